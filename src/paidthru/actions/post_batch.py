@@ -1,0 +1,32 @@
+"""Post a batch: its journals are sealed and released to exports (I-17)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.kernel.errors import Refused
+from paidthru.ledger.models import Batch
+from paidthru.ledger.rules.batches import BATCH
+from paidthru.membership.models import BillingRun
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+def post_batch(batch_id: UUID, *, actor: Actor, now: datetime) -> Batch:
+    """Posts an open or reviewed batch. Refused `batch_posted` the second time, `batch_in_use` while a run writes it."""
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().get(id=batch_id)
+        if batch.state == "posted":
+            raise Refused("batch_posted", f"Batch {batch.number} is already posted.", field="batch",
+                          value=batch.number, fix="Corrections go into a new batch.")
+        if BillingRun.objects.filter(batch=batch).exclude(state="done").exists():
+            raise Refused("batch_in_use", f"The run of batch {batch.number} isn't finished.", field="batch",
+                          value=batch.number, fix="Post it when the run is done.")
+        Batch.objects.filter(id=batch.id).update(
+            state=BATCH.next("reviewed", "post"), posted_by=actor.name, posted_at=now,
+            reviewed_by=batch.reviewed_by or actor.name, reviewed_at=batch.reviewed_at or now,
+        )
+        record(batch.organization_id, actor, now, [Happening(
+            "batch_posted", "batch", batch.id, facts={"batch": batch.number, "name": batch.name},
+        )])
+        return Batch.objects.get(id=batch.id)

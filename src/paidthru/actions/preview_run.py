@@ -1,0 +1,137 @@
+"""Preview a renewal run: every membership with its term, amount and derivation, or the reason it is left out."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
+from paidthru.kernel.clock import local_date
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.membership.models import BillingCycle, BillingRun, RunChunk, RunItem
+from paidthru.membership.queries import RunBasis, candidates_after, priced_line, run_basis
+from paidthru.membership.rules.renewal import Billed, decide
+from paidthru.membership.rules.runs import RUN
+from paidthru.organizations.models import Organization
+from paidthru.timeline.operations import Actor, Happening, record
+
+CHUNK = 2_000
+Progress = Callable[[int], None]
+
+
+def start_run(
+    organization: Organization, *, name: str, effective_on: date, actor: Actor, now: datetime,
+    bill_on: date | None = None, autopay_only: bool = False, billing_cycle: str = "", kind: str = "staff",
+) -> BillingRun:
+    """Creates a run to be previewed. `bill_on` defaults to today in the organization's zone (I-08).
+
+    Refused: `name_missing`, `run_name_taken` (I-05), `billing_cycle_unknown` (I-06).
+    """
+    if not name.strip():
+        raise Refused("name_missing", "The billing run needs a name.", field="name", fix="Give it one of its own.")
+    cycle = None
+    if billing_cycle:
+        cycle = BillingCycle.objects.filter(organization=organization, name=billing_cycle).first()
+        if cycle is None:
+            raise Refused("billing_cycle_unknown", f"There is no billing cycle “{billing_cycle}”.", field="cycle",
+                          value=billing_cycle, fix="Choose one of the list, or leave it empty to bill all types.")
+    try:
+        with transaction.atomic():
+            run = BillingRun.objects.create(
+                organization=organization, name=name.strip(), kind=kind, billing_cycle=cycle,
+                bill_on=bill_on or local_date(now, organization.zone), effective_on=effective_on,
+                autopay_only=autopay_only, state=RUN.initial, created_by=actor.name, created_at=now,
+            )
+            record(organization.id, actor, now, [Happening(
+                "run_started", "run", run.id, why="", facts={"name": run.name, "effective": effective_on.isoformat()},
+            )])
+    except IntegrityError as error:
+        raise Refused("run_name_taken", f"There is already a billing run called “{name.strip()}”.", field="name",
+                      value=name.strip(), fix="Give this run another name.") from error
+    return run
+
+
+def preview_again(run: BillingRun) -> None:
+    """Throws a preview away so that it can be made anew from the facts as they are. Refused once committed."""
+    with transaction.atomic():
+        held = BillingRun.objects.select_for_update().get(id=run.id)
+        state = RUN.next(held.state, "preview_again")
+        RunItem.objects.filter(run=held)._raw_delete(using="default")
+        RunChunk.objects.filter(run=held)._raw_delete(using="default")
+        BillingRun.objects.filter(id=held.id).update(
+            state=state, candidates=0, billed=0, skipped=0, total_minor=0, basis_digest="", preview_token=None
+        )
+
+
+def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:
+    """Makes the proposals, a slice of members at a time, and returns the previewed run.
+
+    Each slice is a transaction of its own; killed half-way, it goes on where it stopped. Memory does not grow with
+    the number of members.
+    """
+    while True:
+        with transaction.atomic():
+            run = (
+                BillingRun.objects.select_for_update(of=("self",))
+                .select_related("organization", "billing_cycle").get(id=run_id)
+            )
+            if run.state != "previewing":
+                return run
+            basis = run_basis(run.organization, run)
+            stale = run.candidates > 0 and basis.digest != run.basis_digest
+            finished = not stale and _preview_slice(run, basis)
+        if stale:  # a price or policy changed while the preview was made: all of it by the same rules, from the start
+            preview_again(run)
+        elif finished:
+            return BillingRun.objects.select_related("organization", "billing_cycle").get(id=run_id)
+        elif progress is not None:
+            progress(run.candidates)
+
+
+_ITEM = ("id", "organization_id", "run_id", "seq", "membership_id", "party_id", "reason", "detail", "start_on",
+         "end_on", "total_minor", "ordinal", "lines", "facts_digest", "outcome")
+
+
+def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
+    last = RunItem.objects.filter(run=run).order_by("-seq").values_list("membership_id", flat=True).first()
+    members = candidates_after(
+        run.organization_id, basis, after=last, limit=CHUNK,
+        due_on=run.effective_on if run.kind == "automatic" else None,
+    )
+    first, ordinal, total_minor = run.candidates, run.billed, 0
+    shared: dict[int, Encoded] = {}
+    rows: list[tuple[object, ...]] = []
+    for seq, member in enumerate(members, start=first):
+        decision = decide(member.candidate, basis.rules)
+        common = (new_id(), run.organization_id, run.id, seq, member.candidate.membership_id,
+                  member.candidate.party_id)
+        if isinstance(decision, Billed):
+            lines = shared.get(id(decision.lines))
+            if lines is None:
+                lines = shared[id(decision.lines)] = encoded([priced_line(line) for line in decision.lines])
+            rows.append((*common, "", decision.detail[:300], decision.start, decision.end, decision.total_minor,
+                         ordinal, lines, member.digest, ""))
+            ordinal += 1
+            total_minor += decision.total_minor
+        else:
+            rows.append((*common, decision.reason, decision.detail[:300], None, None, 0, None, None, member.digest,
+                         ""))
+    if rows:
+        with connection.cursor() as cursor:
+            copy_rows(cursor, RunItem._meta.db_table, _ITEM, rows)
+        RunChunk.objects.create(
+            organization_id=run.organization_id, run=run, first_seq=first, last_seq=first + len(rows) - 1
+        )
+    finished = len(rows) < CHUNK
+    run.candidates += len(rows)
+    changes: dict[str, object] = {
+        "candidates": run.candidates, "billed": ordinal, "skipped": run.candidates - ordinal,
+        "total_minor": F("total_minor") + total_minor, "basis_digest": basis.digest,
+    }
+    if finished:
+        changes |= {"state": RUN.next(run.state, "previewed"), "preview_token": new_id()}
+    BillingRun.objects.filter(id=run.id).update(**changes)
+    return finished

@@ -1,0 +1,33 @@
+"""What an automatic run left out is told, and does not come up again every day."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from paidthru.membership.models import BillingRun, RunItem
+from paidthru.membership.rules.runs import RUN
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+def settle_skipped(run_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Moves the next billing date of members who are paid further, and stops it for the others, with the reason."""
+    with transaction.atomic():
+        run = BillingRun.objects.select_for_update().get(id=run_id)
+        left_out = list(RunItem.objects.filter(run=run).exclude(reason=""))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE membership_membership m SET next_bill_on =
+                       CASE WHEN i.reason = 'not_due' AND m.paid_through >= m.next_bill_on THEN m.paid_through + 1
+                            WHEN i.reason = 'already_billed' THEN m.renewed_through + 1 END
+                   FROM membership_runitem i
+                   WHERE i.run_id = %s AND i.reason <> '' AND m.id = i.membership_id AND m.next_bill_on <= %s""",
+                [run.id, run.effective_on],
+            )
+        record(run.organization_id, actor, now, (
+            Happening("not_billed", "membership", item.membership_id, item.party_id, item.detail,
+                      {"reason": item.reason})
+            for item in left_out
+        ))
+        if run.state == "previewed":
+            BillingRun.objects.filter(id=run.id).update(state=RUN.next(run.state, "finish"), finished_at=now)

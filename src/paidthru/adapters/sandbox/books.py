@@ -1,0 +1,166 @@
+"""What the sandbox writes into its books: each function is one change to a locked intent, with its trail."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.adapters.sandbox.behaviour import Behaviour, Fate, Verdict, clearing_instant, decide
+from paidthru.adapters.sandbox.models import (
+    SandboxCharge,
+    SandboxEvent,
+    SandboxIntent,
+    SandboxMethod,
+    SandboxScript,
+)
+from paidthru.kernel.ids import new_id
+from paidthru.payments.gateway import GatewayIntent, GatewayUnknown, IntentStatus
+from paidthru.payments.rules.decline_codes import words
+
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+
+
+def new_ref(prefix: str) -> str:
+    """A reference of the processor's: letters only, in the order of their making, so that none can ever look
+    like a card number (A-02)."""
+    return f"{prefix}_{new_id().hex.translate(_LETTERS)}"
+
+
+def own_transaction() -> transaction.Atomic:
+    """The processor's own short transaction. Raises RuntimeError inside one of the product's: a gateway is
+    called with no transaction open, or a rollback here would take back what happened out there."""
+    return transaction.atomic(durable=True)
+
+
+def behaviour_of(account: UUID, customer_ref: str) -> tuple[Behaviour, str]:
+    """How the processor behaves toward the customer now, and the code that goes with it."""
+    script = SandboxScript.objects.filter(organization_id=account, customer_ref=customer_ref).first()
+    return (Behaviour(script.behaviour), script.code) if script else (Behaviour.ACCEPT, "")
+
+
+def silence() -> GatewayUnknown:
+    """The answer that is none."""
+    return GatewayUnknown("The processor did not answer in time.")
+
+
+def note(intent: SandboxIntent, kind: str, at: datetime, **detail: str) -> None:
+    """Add a line to the intent's trail."""
+    SandboxEvent.objects.create(
+        organization_id=intent.organization_id, intent=intent, at=at, kind=kind, detail=detail
+    )
+
+
+def confirm(
+    intent: SandboxIntent,
+    method: SandboxMethod,
+    metadata: Mapping[str, str],
+    *,
+    by: tuple[Behaviour, str],
+    now: datetime,
+) -> None:
+    """Let a confirmation take effect on a locked intent that may be confirmed."""
+    behaviour, script_code = by
+    dated = method.exp_year is not None and method.exp_month is not None
+    verdict = decide(
+        behaviour,
+        script_code,
+        kind=method.kind,
+        test_code=method.test_code,
+        expires=(method.exp_year or 0, method.exp_month or 0) if dated else None,
+        on=now.date(),
+    )
+    intent.method_token = method.token
+    intent.metadata = {**intent.metadata, **metadata}
+    intent.held = None
+    note(intent, "confirmed", now, method=method.token, **metadata)
+    _befall(intent, verdict, now)
+
+
+def _befall(intent: SandboxIntent, verdict: Verdict, now: datetime) -> None:
+    match verdict.fate:
+        case Fate.SUCCEED:
+            succeed(intent, now)
+        case Fate.DECLINE:
+            decline(intent, verdict.code, now)
+        case Fate.AUTHENTICATE:
+            intent.status = IntentStatus.REQUIRES_ACTION.value
+            intent.decline_code, intent.message = "", words("authentication_required")
+            intent.save()
+            note(intent, "requires_action", now)
+        case Fate.PROCESS:
+            intent.status = IntentStatus.PROCESSING.value
+            intent.decline_code = intent.message = ""
+            intent.clears_at = clearing_instant(now) if verdict.clears else None
+            intent.fails_with = verdict.code
+            intent.save()
+            note(intent, "processing", now)
+
+
+def succeed(intent: SandboxIntent, taken_at: datetime) -> None:
+    """Take the money of a locked intent, at that instant. The charge's uniqueness is the processor's last
+    word."""
+    charge = SandboxCharge.objects.create(
+        ref=new_ref("ch"),
+        organization_id=intent.organization_id,
+        intent=intent,
+        customer_ref=intent.customer_ref,
+        amount_minor=intent.amount_minor,
+        currency=intent.currency,
+        taken_at=taken_at,
+    )
+    intent.status = IntentStatus.SUCCEEDED.value
+    intent.received_minor, intent.charge_ref, intent.taken_at = intent.amount_minor, charge.ref, taken_at
+    intent.decline_code = intent.message = intent.fails_with = ""
+    intent.clears_at = intent.held = None
+    intent.save()
+    note(intent, "succeeded", taken_at, charge=charge.ref)
+
+
+def decline(intent: SandboxIntent, code: str, at: datetime) -> None:
+    """Refuse a locked intent; it may be confirmed again with another key."""
+    intent.status = IntentStatus.REQUIRES_PAYMENT_METHOD.value
+    intent.decline_code, intent.message, intent.fails_with = code, words(code), ""
+    intent.clears_at = intent.held = None
+    intent.save()
+    note(intent, "declined", at, code=code)
+
+
+def cancel(intent: SandboxIntent, at: datetime) -> None:
+    """Fence a locked intent for good."""
+    intent.status = IntentStatus.CANCELED.value
+    intent.held = None
+    intent.save()
+    note(intent, "canceled", at)
+
+
+def ripen(account: UUID, now: datetime, ref: str | None = None) -> None:
+    """End the bank debits whose time has come, each dated when it came; of one intent, or of all."""
+    due = SandboxIntent.objects.select_for_update().filter(
+        organization_id=account, clears_at__lte=now, status=IntentStatus.PROCESSING.value
+    )
+    for intent in due.filter(ref=ref) if ref else due.order_by("clears_at"):
+        ended_at = intent.clears_at or now
+        if intent.fails_with:
+            decline(intent, intent.fails_with, ended_at)
+        else:
+            succeed(intent, ended_at)
+
+
+def shown(intent: SandboxIntent) -> GatewayIntent:
+    """The intent as the port shows it."""
+    return GatewayIntent(
+        ref=intent.ref,
+        status=IntentStatus(intent.status),
+        amount_minor=intent.amount_minor,
+        received_minor=intent.received_minor,
+        currency=intent.currency,
+        customer_ref=intent.customer_ref,
+        livemode=False,
+        created_at=intent.created_at,
+        charge_ref=intent.charge_ref or None,
+        decline_code=intent.decline_code or None,
+        message=intent.message or None,
+        metadata=intent.metadata,
+        taken_at=intent.taken_at,
+    )

@@ -1,0 +1,103 @@
+"""The sandbox's idempotency keys and the form in which its replies are kept."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from paidthru.adapters.sandbox.models import SandboxKey
+from paidthru.payments.gateway import (
+    GatewayIntent,
+    GatewayKeyInUse,
+    GatewayKeyReused,
+    GatewayRejected,
+    IntentStatus,
+)
+
+KEY_TTL = timedelta(hours=24)
+
+
+def take(account: UUID, key: str) -> None:
+    """Hold the key until the transaction ends. Raises `GatewayKeyInUse` when another request holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"sandbox {account} {key}"]
+        )
+        row = cursor.fetchone()
+    if not row or not row[0]:
+        raise GatewayKeyInUse(
+            "Another request with this key is being worked on.", code="idempotency_key_in_use"
+        )
+
+
+def seen(account: UUID, key: str, *, now: datetime) -> bool:
+    """Whether a reply is kept under the key."""
+    return SandboxKey.objects.filter(organization_id=account, key=key, created_at__gt=now - KEY_TTL).exists()
+
+
+def reply(
+    account: UUID, key: str, call: Mapping[str, object], *, now: datetime, work: Callable[[], GatewayIntent]
+) -> str:
+    """The reply kept under the key, or else that of `work`, a refusal included, which is kept from now on.
+
+    The key must be held (`take`). Raises `GatewayKeyReused` when it came with another call before.
+    """
+    digest = hashlib.sha256(json.dumps(call, sort_keys=True).encode()).digest()
+    kept = SandboxKey.objects.filter(organization_id=account, key=key).first()
+    if kept is not None and kept.created_at > now - KEY_TTL:
+        if bytes(kept.digest) != digest:
+            raise GatewayKeyReused("This key came with other parameters before.", code="idempotency_error")
+        return kept.reply
+    if kept is not None:
+        kept.delete()
+    try:
+        text = _written(work())
+    except GatewayRejected as refusal:
+        text = json.dumps({"error": {"code": refusal.code, "message": refusal.message}}, sort_keys=True)
+    SandboxKey.objects.create(organization_id=account, key=key, digest=digest, reply=text, created_at=now)
+    return text
+
+
+def read(text: str) -> GatewayIntent:
+    """The intent of a kept reply. Raises `GatewayRejected` when the reply was a refusal."""
+    kept = json.loads(text)
+    if "error" in kept:
+        raise GatewayRejected(kept["error"]["message"], code=kept["error"]["code"])
+    intent = kept["intent"]
+    return GatewayIntent(
+        ref=intent["ref"],
+        status=IntentStatus(intent["status"]),
+        amount_minor=intent["amount_minor"],
+        received_minor=intent["received_minor"],
+        currency=intent["currency"],
+        customer_ref=intent["customer_ref"],
+        livemode=intent["livemode"],
+        created_at=datetime.fromisoformat(intent["created_at"]),
+        charge_ref=intent["charge_ref"],
+        decline_code=intent["decline_code"],
+        message=intent["message"],
+        metadata=intent["metadata"],
+        taken_at=datetime.fromisoformat(intent["taken_at"]) if intent["taken_at"] else None,
+    )
+
+
+def _written(intent: GatewayIntent) -> str:
+    fields = {
+        "ref": intent.ref,
+        "status": intent.status.value,
+        "amount_minor": intent.amount_minor,
+        "received_minor": intent.received_minor,
+        "currency": intent.currency,
+        "customer_ref": intent.customer_ref,
+        "livemode": intent.livemode,
+        "created_at": intent.created_at.isoformat(),
+        "charge_ref": intent.charge_ref,
+        "decline_code": intent.decline_code,
+        "message": intent.message,
+        "metadata": dict(intent.metadata),
+        "taken_at": intent.taken_at.isoformat() if intent.taken_at else None,
+    }
+    return json.dumps({"intent": fields}, sort_keys=True)

@@ -1,0 +1,59 @@
+"""PAIDTHRU_HOME: the one folder in which an installation keeps what it must not lose."""
+
+import hashlib
+import os
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+#: A socket's path may have 103 bytes on macOS, 107 on Linux; `/.s.PGSQL.5432.lock` is the longest name in it.
+LONGEST_SOCKET_FOLDER = 80
+
+
+def home() -> Path:
+    """The folder named by PAIDTHRU_HOME, else `paidthru` in the user's data folder. It need not exist yet."""
+    named = os.environ.get("PAIDTHRU_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "paidthru"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "paidthru"
+
+
+def socket_folder(of: Path) -> Path:
+    """The folder of the database's socket for the home `of`; a function of the path alone.
+
+    Inside the home where a socket's path may be that long, else a short one in /tmp (not TMPDIR: two processes of
+    one home must agree). Always in /tmp for root, whose server runs as `nobody` and may not reach the home.
+    """
+    inside = of / "postgres" / "run"
+    if os.geteuid() != 0 and len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER:
+        return inside
+    key = hashlib.sha256(os.fsencode(of.resolve())).hexdigest()[:16]
+    return Path("/tmp") / f"paidthru-{os.geteuid()}-{key}"  # noqa: S108 - made 0700, and its owner checked
+
+
+def secret_key(of: Path, *, create: bool) -> str:
+    """Django's secret key: PAIDTHRU_SECRET_KEY, else the one kept in the home.
+
+    A missing one is made and kept when `create` is true; otherwise (a type checker importing the settings) the key
+    returned lives only as long as this process, and nothing is written.
+    """
+    named = os.environ.get("PAIDTHRU_SECRET_KEY")
+    if named:
+        return named
+    kept = of / "secret_key"
+    if not kept.exists() and create:
+        of.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=of, prefix="secret_key.", delete=False
+        ) as fresh:  # 0600 from birth
+            fresh.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh.name, kept)  # the first of two processes wins, whole
+        except FileExistsError:
+            pass
+        finally:
+            Path(fresh.name).unlink()
+    return kept.read_text().strip() if kept.exists() else secrets.token_urlsafe(48)

@@ -1,0 +1,168 @@
+"""The `paidthru` program: the commands of faces.cli, and what starts and keeps the process they run in.
+
+The commands are parsed before anything is started, so `--help` and a mistyped option answer at once. A command that
+is to run finds the database running, its tables current and Django set up; faces.cli imports what it needs of Django
+inside its functions; so does this file. A command marked `needs_database = False` is called as it is.
+"""
+
+import atexit
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from paidthru.config import home
+from paidthru.faces import cli
+from paidthru.kernel.errors import Refused
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+own = typer.Typer()
+
+
+def main() -> NoReturn:
+    """Run the command line, and exit: 0 done, 1 refused or a check failed, 2 not understood."""
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # so that we leave the database in order
+    try:
+        program()()
+    except Refused as refusal:
+        _say(refusal)
+    sys.exit(1)
+
+
+def program() -> typer.Typer:
+    """All commands: those of faces.cli, each made to find its database, and those of this file."""
+    _prepare_each(cli.app)
+    cli.app.registered_commands.extend(own.registered_commands)
+    return cli.app
+
+
+def _prepare_each(app: typer.Typer) -> None:
+    for command in app.registered_commands:
+        if command.callback and getattr(command.callback, "needs_database", True):
+            command.callback = _prepared(command.callback)
+    for group in app.registered_groups:
+        if group.typer_instance:
+            _prepare_each(group.typer_instance)
+
+
+def _prepared(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(callback)
+    def run(*arguments: Any, **options: Any) -> Any:
+        prepare()
+        return callback(*arguments, **options)
+
+    return run
+
+
+def prepare(*, migrate: bool = True) -> None:
+    """Start or join the database, set Django up and bring the tables up to date."""
+    from paidthru.config import database, embedded
+
+    of = home.home()
+    home.secret_key(of, create=True)
+    if not database.named_url():
+        atexit.register(embedded.ensure_running(of).leave)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paidthru.config.settings")
+
+    import django
+
+    django.setup()
+    from paidthru.config import schema
+
+    schema.reach()
+    if migrate:
+        schema.bring_up_to_date()
+
+
+def _say(refusal: Refused) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": refusal.as_dict()}))
+    else:
+        print(f"Refused ({refusal.code}): {refusal.message}", file=sys.stderr)
+        if refusal.fix:
+            print(f"  {refusal.fix}", file=sys.stderr)
+
+
+@own.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8000,
+    worker: Annotated[bool, typer.Option(help="Run a worker for scheduled work beside it.")] = True,
+) -> None:
+    """Serve the console, with a worker beside it, until it is stopped (Ctrl-C)."""
+    from paidthru.config import database, embedded
+
+    lock = None if database.named_url() else embedded.claim(home.home(), "serve")
+    prepare()
+    from waitress.server import create_server
+
+    from paidthru.config.wsgi import application
+
+    try:
+        server = create_server(application, host=host, port=port, threads=8, ident=None)
+    except OSError as taken:
+        raise Refused(
+            "port_taken",
+            f"Nothing can listen on {host}, port {port}: {taken.strerror}.",
+            fix="Name another --port.",
+        ) from taken
+    beside = subprocess.Popen([sys.executable, "-m", "paidthru.config.main", "worker"]) if worker else None
+    print(
+        f"Paidthru is at http://{'localhost' if host == '127.0.0.1' else host}:{server.effective_port}/",
+        flush=True,
+    )
+    try:
+        server.run()
+    finally:
+        server.close()
+        if beside:
+            beside.terminate()
+            beside.wait()
+        if lock:
+            os.close(lock)
+
+
+@own.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write everything in the database to one file."""
+    prepare()
+    from paidthru.config.backup import backup as write
+
+    size = write(file.absolute())
+    print(json.dumps({"file": str(file), "bytes": size}) if as_json else f"{file}: {size:,} bytes.")
+
+
+@own.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `paidthru backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace what the database holds.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in place of the database: all of it, or nothing."""
+    prepare(migrate=False)
+    from django.db import connection
+
+    from paidthru.config import schema
+    from paidthru.config.backup import restore as read
+
+    connection.close()  # nobody may look on, not even we
+    read(file.absolute(), force=force)
+    migrated = schema.bring_up_to_date()
+    then = " Its tables were brought up to this version." if migrated else ""
+    print(json.dumps({"file": str(file), "migrated": migrated}) if as_json else f"{file} is restored.{then}")
+
+
+if __name__ == "__main__":
+    main()

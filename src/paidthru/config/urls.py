@@ -1,0 +1,5 @@
+"""Every address of the installation: each web face brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("paidthru.faces.console.urls"))]

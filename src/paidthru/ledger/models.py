@@ -1,0 +1,131 @@
+"""Tables of the ledger room. Party, invoice and receivable are ids here: their rooms lie beside or above."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from paidthru.organizations.models import Owned
+
+
+class Account(Owned):
+    """An account of one currency. `code` is its name in rules and stories, `number` the one in the books."""
+
+    code = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    number = models.CharField(max_length=10)
+    kind = models.CharField(max_length=12)  # asset | liability | income | expense | memo
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "code", "currency"], name="one_account_per_code"),
+        ]
+
+
+class Batch(Owned):
+    """Journals that staff review and post together: opened → reviewed → posted (I-17)."""
+
+    number = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20)  # renewal | autopay | receipts | sales | recognition
+    dated_on = models.DateField()
+    state = models.CharField(max_length=10, default="open")  # open | reviewed | posted
+    opened_at = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.CharField(max_length=200, blank=True)
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_batch_per_number"),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "dated_on"], name="one_open_batch_per_kind_and_date",
+                condition=models.Q(state__in=["open", "reviewed"]) & ~models.Q(kind="renewal"),
+            ),
+        ]
+
+
+class Journal(Owned):
+    """A balanced set of entries in one currency, effective on a local date. Written once, never changed.
+
+    `(source_kind, source_id, event)` names what it books and is unique: booking twice is impossible.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="journals")
+    currency = models.CharField(max_length=3)
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    source_kind = models.CharField(max_length=20)
+    source_id = models.UUIDField()
+    event = models.CharField(max_length=60)
+    text = models.CharField(max_length=300)
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["source_id", "source_kind", "event"], name="one_journal_per_source_and_event"
+            ),
+        ]
+
+
+class Entry(Owned):
+    """One side of a journal: minor units, debit positive."""
+
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    amount_minor = models.BigIntegerField()
+    party_id = models.UUIDField(null=True)
+    invoice_id = models.UUIDField(null=True)
+    receivable_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["invoice_id"], name="entry_of_invoice", condition=models.Q(invoice_id__isnull=False)),
+        ]
+
+
+class DeferralSchedule(Owned):
+    """Income of a line spread over the months of its term (field-notes D.5).
+
+    The parts are a pure function of `total_minor`, `start_on` and `end_on` (`rules/deferral.py`), so only what has
+    been recognized is stored. `next_on` is the month end that is due next; none when all is recognized.
+    """
+
+    receivable_id = models.UUIDField(unique=True)
+    invoice_id = models.UUIDField()
+    party_id = models.UUIDField()
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    start_on = models.DateField()
+    end_on = models.DateField()
+    income_code = models.CharField(max_length=60)
+    recognized_minor = models.BigIntegerField(default=0)
+    next_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(recognized_minor__gte=0) & models.Q(recognized_minor__lte=models.F("total_minor")),
+                name="recognized_within_total",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "next_on"], name="recognition_due", condition=models.Q(next_on__isnull=False)
+            ),
+        ]
+
+
+class Recognition(Owned):
+    """A month's part of a schedule, taken to income once."""
+
+    schedule = models.ForeignKey(DeferralSchedule, on_delete=models.PROTECT, related_name="recognitions")
+    month_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["schedule", "month_on"], name="one_recognition_per_month"),
+        ]

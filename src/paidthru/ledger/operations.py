@@ -1,0 +1,155 @@
+"""Write steps of the ledger room, inside somebody's transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.periods import first_of_next_month
+from paidthru.ledger.models import Account, Batch, DeferralSchedule, Entry, Journal
+from paidthru.ledger.rules.chart import CHART
+from paidthru.ledger.rules.deferral import schedule as deferral_parts
+from paidthru.ledger.rules.postings import Draft
+from paidthru.organizations.operations import take_numbers
+
+BATCH_NAMES = {"autopay": "Auto-Created for AutoPay", "receipts": "Receipts", "sales": "New memberships",
+               "recognition": "Recognition", "adjustments": "Adjustments"}
+
+
+@dataclass(frozen=True, slots=True)
+class JournalDraft:
+    """A journal to be written: what it books (source and event), on which local date, and its entries (sum zero)."""
+
+    source_kind: str
+    source_id: UUID
+    event: str
+    effective_on: date
+    text: str
+    entries: Sequence[Draft]
+    reverses_id: UUID | None = None
+    id: UUID | None = None
+
+
+def accounts(organization_id: UUID, currency: str) -> Mapping[str, UUID]:
+    """Account ids by code; the chart is opened when a currency is first used."""
+    found = dict(Account.objects.filter(organization_id=organization_id, currency=currency).values_list("code", "id"))
+    missing = [code for code in CHART if code not in found]
+    if missing:
+        Account.objects.bulk_create(
+            [Account(organization_id=organization_id, code=code, currency=currency, number=CHART[code][0],
+                     kind=CHART[code][1]) for code in missing],
+            ignore_conflicts=True,  # another worker may open the chart at the same moment
+        )
+        found = dict(Account.objects.filter(organization_id=organization_id, currency=currency)
+                     .values_list("code", "id"))
+    return found
+
+
+def open_account(organization_id: UUID, code: str, currency: str) -> None:
+    """Opens an income account of the organization's own (`Income:Courses`), if it isn't there."""
+    accounts(organization_id, currency)
+    Account.objects.get_or_create(
+        organization_id=organization_id, code=code, currency=currency, defaults={"number": "4900", "kind": "income"}
+    )
+
+
+def open_batch(organization_id: UUID, kind: str, dated_on: date, *, now: datetime, name: str = "") -> Batch:
+    """The open batch of that kind and local date, made if there is none; a renewal run always gets its own.
+
+    The row is locked against posting until the transaction ends, so that what is written now can't miss the batch.
+    """
+    if kind != "renewal":
+        found = (
+            Batch.objects.raw(
+                f"SELECT * FROM {Batch._meta.db_table} WHERE organization_id = %s AND kind = %s AND dated_on = %s"
+                " AND state <> 'posted' FOR SHARE",
+                [organization_id, kind, dated_on],
+            )
+        )
+        for batch in found:
+            return batch
+    try:
+        with transaction.atomic():
+            return Batch.objects.create(
+                organization_id=organization_id, number=take_numbers(organization_id, "batch"), kind=kind,
+                name=name or f"{BATCH_NAMES[kind]} {dated_on.isoformat()}", dated_on=dated_on, opened_at=now,
+            )
+    except IntegrityError:  # somebody opened it in the meantime
+        return open_batch(organization_id, kind, dated_on, now=now, name=name)
+
+
+def hold_batch(batch_id: UUID) -> None:
+    """Keeps a batch from being posted until the transaction ends. Refused `batch_posted` when it already is."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT state, number FROM {Batch._meta.db_table} WHERE id = %s FOR SHARE", [batch_id])
+        row = cursor.fetchone()
+    if row is None or row[0] == "posted":
+        raise Refused("batch_posted", f"Batch {row[1] if row else ''} is posted; nothing can be added to it.",
+                      field="batch", fix="It goes into the next open batch.")
+
+
+_JOURNAL = ("id", "organization_id", "batch_id", "currency", "effective_on", "recorded_at", "source_kind", "source_id",
+            "event", "text", "reverses_id")
+_ENTRY = ("id", "organization_id", "journal_id", "account_id", "amount_minor", "party_id", "invoice_id",
+          "receivable_id")
+
+
+def write_journals(
+    organization_id: UUID, batch_id: UUID, currency: str, drafts: Iterable[JournalDraft], *, now: datetime
+) -> None:
+    """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance."""
+    ids = accounts(organization_id, currency)
+    journals: list[tuple[object, ...]] = []
+    entries: list[tuple[object, ...]] = []
+    for draft in drafts:
+        if not draft.entries:
+            continue
+        journal_id = draft.id or new_id()
+        journals.append((journal_id, organization_id, batch_id, currency, draft.effective_on, now, draft.source_kind,
+                         draft.source_id, draft.event, draft.text[:300], draft.reverses_id))
+        entries.extend(
+            (new_id(), organization_id, journal_id, ids[entry.account], entry.amount_minor, entry.party_id,
+             entry.invoice_id, entry.receivable_id)
+            for entry in draft.entries
+        )
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Journal._meta.db_table, _JOURNAL, journals)
+        copy_rows(cursor, Entry._meta.db_table, _ENTRY, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """Income of a receivable to be spread over [start_on, end_on)."""
+
+    receivable_id: UUID
+    invoice_id: UUID
+    party_id: UUID
+    total_minor: int
+    start_on: date
+    end_on: date
+    income_code: str
+
+
+_DEFERRAL = ("id", "organization_id", "receivable_id", "invoice_id", "party_id", "currency", "total_minor", "start_on",
+             "end_on", "income_code", "recognized_minor", "next_on")
+
+
+def write_deferrals(organization_id: UUID, currency: str, deferrals: Iterable[Deferral]) -> None:
+    """Writes deferral schedules; each is first due at the end of its first month."""
+    with connection.cursor() as cursor:
+        copy_rows(cursor, DeferralSchedule._meta.db_table, _DEFERRAL, (
+            (new_id(), organization_id, one.receivable_id, one.invoice_id, one.party_id, currency, one.total_minor,
+             one.start_on, one.end_on, one.income_code, 0,
+             month_end(deferral_parts(one.total_minor, one.start_on, one.end_on)[0][0]))
+            for one in deferrals
+        ))
+
+
+def month_end(day: date) -> date:
+    """The last day of a day's month, on which the month's part is recognized (field-notes D.4)."""
+    return first_of_next_month(day) - timedelta(days=1)

@@ -1,0 +1,92 @@
+"""Questions to the ledger room."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from paidthru.ledger.models import Batch, DeferralSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account's debits, credits (both positive) and balance (debit positive), in minor units."""
+
+    number: str
+    code: str
+    kind: str
+    currency: str
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def balance_minor(self) -> int:
+        """Debits less credits."""
+        return self.debit_minor - self.credit_minor
+
+
+def trial_balance(organization_id: UUID, *, through: date | None = None) -> list[Balance]:
+    """Every account that was ever used, by currency and number, up to and with a local date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.number, a.code, a.kind, a.currency,
+                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
+                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
+               FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id JOIN ledger_journal j ON j.id = e.journal_id
+               WHERE a.organization_id = %(organization)s AND (%(through)s::date IS NULL OR j.effective_on <= %(through)s)
+               GROUP BY a.id ORDER BY a.currency, a.number, a.code""",
+            {"organization": organization_id, "through": through},
+        )
+        return [Balance(number, code, kind, currency, int(debit), int(credit))
+                for number, code, kind, currency, debit, credit in cursor.fetchall()]
+
+
+def balances_of_party(organization_id: UUID, party_id: UUID) -> dict[tuple[str, str], int]:
+    """A party's balance by account code and currency, debit positive."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.code, a.currency, sum(e.amount_minor) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+               WHERE e.organization_id = %s AND e.party_id = %s GROUP BY 1, 2""",
+            [organization_id, party_id],
+        )
+        return {(code, currency): int(amount) for code, currency, amount in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTotals:
+    """A batch's journals and the sums of their two sides, by currency."""
+
+    currency: str
+    journals: int
+    debit_minor: int
+    credit_minor: int
+
+
+def batch_totals(batch_id: UUID) -> list[BatchTotals]:
+    """The totals that staff verify before they post (I-15, I-16)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT j.currency, count(DISTINCT j.id), coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
+                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
+               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id WHERE j.batch_id = %s
+               GROUP BY 1 ORDER BY 1""",
+            [batch_id],
+        )
+        return [BatchTotals(currency, int(n), int(debit), int(credit)) for currency, n, debit, credit in cursor.fetchall()]
+
+
+def next_recognition(organization_id: UUID) -> date | None:
+    """The earliest month end with something to recognize."""
+    return (
+        DeferralSchedule.objects.filter(organization_id=organization_id, next_on__isnull=False).order_by("next_on")
+        .values_list("next_on", flat=True).first()
+    )
+
+
+def unposted(organization_id: UUID, *, dated_by: date | None = None) -> list[Batch]:
+    """Batches that are open or reviewed, oldest first."""
+    found = Batch.objects.filter(organization_id=organization_id).exclude(state="posted")
+    if dated_by is not None:
+        found = found.filter(dated_on__lte=dated_by)
+    return list(found.order_by("dated_on", "number"))

@@ -1,0 +1,25 @@
+"""The chart of accounts that every organization starts with (field-notes D.2), by the names used in rules and stories."""
+
+from types import MappingProxyType
+
+CHART = MappingProxyType(
+    {
+        "Bank": ("1000", "asset"),
+        "Undeposited": ("1010", "asset"),
+        "Clearing": ("1100", "asset"),
+        "Receivable": ("1200", "asset"),
+        "Memo billed": ("1290", "memo"),
+        "Memo contra": ("2990", "memo"),
+        "Credit": ("2000", "liability"),
+        "Deferred": ("2100", "liability"),
+        "Tax": ("2200", "liability"),
+        "Suspense": ("2900", "liability"),
+        "Income:Dues": ("4000", "income"),
+        "Income:Fees": ("4100", "income"),
+        "Income:Donations": ("4200", "income"),
+        "Income:Other": ("4300", "income"),
+        "Returns": ("4910", "income"),
+        "Processor fees": ("5000", "expense"),
+        "Bad debt": ("5100", "expense"),
+    }
+)

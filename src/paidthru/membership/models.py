@@ -1,0 +1,227 @@
+"""Tables of the membership room."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from paidthru.ledger.models import Batch
+from paidthru.organizations.models import Owned
+from paidthru.people.models import Party
+
+
+class ProrateTable(Owned):
+    """Twelve factors, month 1 of the fiscal year first, as exact decimal texts (G-38)."""
+
+    name = models.CharField(max_length=100)
+    factors = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_prorate_table_per_name"),
+        ]
+
+
+class Plan(Owned):
+    """What a member can belong to. Its price is its primary Fee; a plan without one cannot be billed (A-04)."""
+
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20)  # subscription | prepaid | pay_as_you_go | non_recurring | free
+    currency = models.CharField(max_length=3)
+    interval_count = models.SmallIntegerField(default=1)
+    interval_unit = models.CharField(max_length=10, default="year")
+    override_months = models.SmallIntegerField(null=True)
+    prorate = models.CharField(max_length=10, blank=True)  # '' = the policy | none | months | days | table
+    prorate_table = models.ForeignKey(ProrateTable, on_delete=models.PROTECT, null=True, related_name="+")
+    income_code = models.CharField(max_length=60, default="Income:Dues")
+    fund = models.CharField(max_length=60, blank=True)
+    is_default = models.BooleanField(default=False)
+    closed = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_plan_per_name"),
+            models.UniqueConstraint(
+                fields=["organization"], name="one_default_plan", condition=models.Q(is_default=True)
+            ),
+        ]
+
+
+class Fee(Owned):
+    """An item billed with a plan, in minor units of the plan's currency. The primary one is the plan's price."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="fees")
+    name = models.CharField(max_length=100)
+    amount_minor = models.BigIntegerField()
+    position = models.SmallIntegerField(default=0)
+    is_primary = models.BooleanField(default=False)
+    voluntary = models.BooleanField(default=False)
+    complimentary = models.BooleanField(default=False)
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["plan"], name="one_price_per_plan", condition=models.Q(is_primary=True, closed=False)
+            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gte=0), name="fee_is_not_negative"),
+        ]
+
+
+class Membership(Owned):
+    """A party's belonging to a plan.
+
+    `anchor_on` is the day from which every period is counted. `renewed_through` and `paid_through` are the last days
+    (inclusive) that are billed and paid; `next_bill_on` is the start of the next term that bills by itself, none
+    where nothing will. An invariant proves the three from the terms. `unpaid_since` is the local date of the first
+    failure or missed cycle that is still open; it makes the label, with the policy.
+    """
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="memberships")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    state = models.CharField(max_length=10, default="pending")  # rules/status.py: pending | active | ending | ended
+    joined_on = models.DateField(null=True)
+    anchor_on = models.DateField()
+    override_months = models.SmallIntegerField(null=True)
+    autopay = models.BooleanField(default=False)
+    renewed_through = models.DateField(null=True)
+    paid_through = models.DateField(null=True)
+    next_bill_on = models.DateField(null=True)
+    cancel_on = models.DateField(null=True)
+    unpaid_since = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["party"], name="one_current_membership_per_party", condition=~models.Q(state="ended")
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "id"], name="membership_in_order"),
+            models.Index(
+                fields=["organization", "next_bill_on"], name="membership_due",
+                condition=models.Q(next_bill_on__isnull=False),
+            ),
+            models.Index(fields=["organization", "plan", "state"], name="membership_by_plan"),
+        ]
+
+
+class BillingCycle(Owned):
+    """The customer types that a run bills (I-06)."""
+
+    name = models.CharField(max_length=100)
+    types = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_billing_cycle_per_name"),
+        ]
+
+
+class BillingRun(Owned):
+    """A renewal run: previewed, then committed as previewed, by any number of workers.
+
+    `basis_digest` stands for the policies, plans and fees that the preview was made with, `preview_token` for the
+    preview that staff read. `first_number` is the first of the invoice numbers reserved at commit. States:
+    rules/runs.py.
+    """
+
+    name = models.CharField(max_length=120)
+    billing_type = models.CharField(max_length=20, default="renewals")
+    billing_cycle = models.ForeignKey(BillingCycle, on_delete=models.PROTECT, null=True, related_name="+")
+    bill_on = models.DateField()
+    effective_on = models.DateField()
+    autopay_only = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, default="previewing")
+    kind = models.CharField(max_length=10, default="staff")  # staff | automatic
+    basis_digest = models.CharField(max_length=64, blank=True)
+    preview_token = models.UUIDField(null=True)
+    candidates = models.IntegerField(default=0)
+    billed = models.IntegerField(default=0)
+    skipped = models.IntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)
+    done = models.IntegerField(default=0)
+    first_number = models.BigIntegerField(null=True)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="+")
+    failure = models.TextField(blank=True)
+    created_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    committed_by = models.CharField(max_length=200, blank=True)
+    committed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    reviewed_by = models.CharField(max_length=200, blank=True)
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_run_per_name"),
+        ]
+
+
+class RunItem(Owned):
+    """A run's proposal for one membership: the term, its priced lines and why; or the reason it is left out.
+
+    `facts_digest` stands for what the decision was made from; at commit it must still be the same.
+    `ordinal` counts the billed ones from 0 in the order of members, and gives the invoice number.
+    """
+
+    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="items", db_index=False)
+    seq = models.IntegerField()
+    membership_id = models.UUIDField()
+    party_id = models.UUIDField()
+    reason = models.CharField(max_length=20, blank=True)  # '' = billed
+    detail = models.CharField(max_length=300)
+    start_on = models.DateField(null=True)
+    end_on = models.DateField(null=True)
+    total_minor = models.BigIntegerField(default=0)
+    ordinal = models.IntegerField(null=True)
+    lines = models.JSONField(null=True)
+    facts_digest = models.UUIDField()
+    outcome = models.CharField(max_length=10, blank=True)  # '' | refused
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "seq"], name="one_item_per_place"),
+            models.UniqueConstraint(fields=["run", "membership_id"], name="one_item_per_membership"),
+        ]
+
+
+class RunChunk(Owned):
+    """A slice of a run's items, written in one transaction by whichever worker locks it first."""
+
+    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="chunks", db_index=False)
+    first_seq = models.IntegerField()
+    last_seq = models.IntegerField()
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "first_seq"], name="one_chunk_per_place"),
+        ]
+
+
+class Term(Owned):
+    """A period [start_on, end_on) of a membership, billed once.
+
+    `source` says how it came to be: join, renewal, run, import (a period paid before Paidthru), external (marked
+    paid). `paid_on` is the local date from which the term counts as paid, by the policy that was in force.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="terms")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", db_index=False)
+    start_on = models.DateField()
+    end_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+    source = models.CharField(max_length=10)
+    run_id = models.UUIDField(null=True)
+    paid_on = models.DateField(null=True)
+    canceled = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["membership", "start_on"], name="one_term_per_start", condition=models.Q(canceled=False)
+            ),
+            models.CheckConstraint(condition=models.Q(end_on__gt=models.F("start_on")), name="term_has_days"),
+        ]

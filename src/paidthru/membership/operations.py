@@ -1,0 +1,162 @@
+"""Write steps of the membership room, inside somebody's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from paidthru.invoicing.operations import InvoiceDraft, LineDraft, issue_invoices
+from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import plain
+from paidthru.ledger.rules.deferral import defers
+from paidthru.ledger.rules.postings import Basis
+from paidthru.membership.models import Term
+from paidthru.membership.queries import PlanFacts
+from paidthru.organizations.rules.policies import Policies
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+@dataclass(frozen=True, slots=True)
+class TermBill:
+    """A decided term [start_on, end_on) with its priced lines, to be billed under an invoice number.
+
+    `lines` are dicts as a run item stores them: fee_id, description, quantity, unit_amount_minor, amount_minor,
+    derivation.
+    """
+
+    membership_id: UUID
+    party_id: UUID
+    plan: PlanFacts
+    start_on: date
+    end_on: date
+    lines: Sequence[Mapping[str, Any]]
+    number: int
+    source: str
+    why: str
+    due_on: date | None = None
+    invoice_id: UUID = field(default_factory=new_id)
+
+
+_TERM = ("id", "organization_id", "membership_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",
+         "paid_on", "canceled")
+
+
+def bill_terms(
+    organization_id: UUID, policies: Policies, currency: str, bills: Sequence[TermBill], *, batch_id: UUID,
+    bill_on: date, run_id: UUID | None, actor: Actor, now: datetime,
+) -> None:
+    """Bills terms: terms, receivables, invoices, lines, journals, deferrals, events, and the memberships' dates.
+
+    `renewed_through` moves at once for everybody (I-18); `paid_through` only where billing itself moves it (G-16) or
+    nothing is to be paid. Uniqueness in the database makes a second billing of the same term impossible.
+    """
+    basis: Basis = "cash" if policies.word("accounting.method") == "cash" else "accrual"
+    defer: Any = policies.word("accounting.defer")
+    paid_at_billing = policies.word("paid_through.on") == "billed"
+    terms, drafts, happenings, ids, through, next_on, paid = [], [], [], [], [], [], []
+    for bill in bills:
+        deferred = basis == "accrual" and defers(defer, bill.start_on, bill_on)
+        fees = {str(fee.id): fee for fee in bill.plan.fees}
+        lines = []
+        for line in bill.lines:
+            fee = fees[line["fee_id"]]
+            lines.append(LineDraft(
+                source_id=bill.membership_id, fee_id=fee.id, period_start=bill.start_on, period_end=bill.end_on,
+                description=line["description"], quantity=line["quantity"],
+                unit_amount_minor=line["unit_amount_minor"], amount_minor=line["amount_minor"],
+                derivation=line["derivation"], is_primary=fee.primary, voluntary=fee.voluntary,
+                income_code="Income:Donations" if fee.voluntary else bill.plan.income_code,
+            ))
+        draft = InvoiceDraft(
+            number=bill.number, party_id=bill.party_id, kind="membership", receivable_kind="dues", bill_on=bill_on,
+            due_on=bill.due_on or bill.start_on, text=f"Invoice {bill.number}: {bill.plan.name}", lines=lines,
+            basis=basis, deferred=deferred, run_id=run_id, id=bill.invoice_id,
+        )
+        drafts.append(draft)
+        owed = draft.total_minor
+        is_paid = paid_at_billing or owed == 0
+        last = bill.end_on - timedelta(days=1)
+        terms.append((new_id(), organization_id, bill.membership_id, bill.plan.id, bill.start_on, bill.end_on, owed,
+                      bill.source, run_id, bill_on if is_paid else None, False))
+        happenings.append(Happening(
+            "billed", "membership", bill.membership_id, bill.party_id, bill.why,
+            {"invoice": bill.number, "amount": plain(owed, currency), "currency": currency, "plan": bill.plan.name,
+             "start": bill.start_on.isoformat(), "through": last.isoformat()},
+        ))
+        ids.append(bill.membership_id)
+        through.append(last)
+        next_on.append(bill.end_on if bill.plan.kind == "subscription" else None)
+        paid.append(last if is_paid else None)
+    issue_invoices(organization_id, batch_id, currency, drafts, now=now)
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Term._meta.db_table, _TERM, terms)
+        cursor.execute(
+            """UPDATE membership_membership m SET renewed_through = greatest(m.renewed_through, b.through),
+                   next_bill_on = CASE WHEN m.cancel_on IS NOT NULL AND m.cancel_on <= b.next_on THEN NULL
+                                       ELSE b.next_on END,
+                   paid_through = greatest(m.paid_through, b.paid),
+                   state = CASE WHEN b.paid IS NOT NULL AND m.state = 'pending' THEN 'active' ELSE m.state END
+               FROM unnest(%s::uuid[], %s::date[], %s::date[], %s::date[]) AS b(id, through, next_on, paid)
+               WHERE m.id = b.id""",
+            [ids, through, next_on, paid],
+        )
+    record(organization_id, actor, now, happenings)
+
+
+# A term is paid by policy: its primary fee (I-19, G-15), or everything on it that is owed (G-13). A no-charge item
+# counts as paid from the start, or, with paid_through.complimentary = payment, with the rest of its term (G-14).
+_TERM_IS_PAID = """NOT EXISTS (
+    SELECT 1 FROM invoicing_receivable r
+    WHERE r.source_id = t.membership_id AND r.period_start = t.start_on AND NOT r.voluntary AND r.state = 'open'
+      AND (r.is_primary OR %(everything)s
+           OR (%(with_payment)s AND EXISTS (
+                   SELECT 1 FROM invoicing_receivable z WHERE z.source_id = t.membership_id AND z.is_primary
+                     AND z.period_start = t.start_on AND z.amount_minor = 0))))"""
+
+
+def after_payment(
+    membership_ids: Sequence[UUID], policies: Policies, *, on: date
+) -> list[tuple[UUID, date | None, date | None]]:
+    """Moves paid-through for what is now paid, and returns (membership, before, after) for those that moved.
+
+    Paid-through is the end of the last fully paid term, even when an earlier one is unpaid. The first payment makes
+    a pending membership active (A-07); with nothing due left open, the arrears are over.
+    """
+    values: dict[str, Any] = {
+        "ids": list(membership_ids), "on": on,
+        "everything": policies.word("paid_through.on") == "paid",
+        "with_payment": policies.word("paid_through.complimentary") == "payment",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE membership_term t SET paid_on = %(on)s
+                WHERE t.membership_id = ANY(%(ids)s) AND t.paid_on IS NULL AND NOT t.canceled AND {_TERM_IS_PAID}""",
+            values,
+        )
+        cursor.execute(
+            """WITH before AS (SELECT id, paid_through FROM membership_membership WHERE id = ANY(%(ids)s) FOR UPDATE)
+               UPDATE membership_membership m SET paid_through = greatest(m.paid_through, p.through),
+                   state = CASE WHEN m.state = 'pending' AND p.through IS NOT NULL THEN 'active' ELSE m.state END,
+                   unpaid_since = CASE WHEN EXISTS (
+                       SELECT 1 FROM invoicing_receivable r WHERE r.source_id = m.id AND r.state = 'open'
+                         AND NOT r.voluntary AND r.due_on <= %(on)s) THEN m.unpaid_since END
+               FROM before LEFT JOIN LATERAL (
+                   SELECT max(t.end_on) - 1 AS through FROM membership_term t
+                   WHERE t.membership_id = before.id AND t.paid_on IS NOT NULL AND NOT t.canceled) p ON true
+               WHERE m.id = before.id RETURNING m.id, before.paid_through, m.paid_through""",
+            values,
+        )
+        return [(id_, old, new) for id_, old, new in cursor.fetchall() if old != new]
+
+
+def mark_unpaid(membership_ids: Sequence[UUID], *, on: date) -> None:
+    """Notes the first failure of memberships that had none open: it makes the label Past Due, by policy (C-31)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE membership_membership SET unpaid_since = %s WHERE id = ANY(%s) AND unpaid_since IS NULL",
+            [on, list(membership_ids)],
+        )

@@ -1,0 +1,20 @@
+"""The states of a billing run: previewed first, then written as previewed."""
+
+from paidthru.kernel.states import Machine
+
+RUN = Machine(
+    "billing run",
+    "previewing",
+    {
+        ("previewing", "previewed"): "previewed",
+        ("previewed", "preview_again"): "previewing",
+        ("previewing", "preview_again"): "previewing",
+        ("previewed", "commit"): "queued",
+        ("previewed", "finish"): "done",  # an automatic run that bills nobody
+        ("queued", "start"): "running",
+        ("running", "finish"): "done",
+        ("queued", "fail"): "failed",
+        ("running", "fail"): "failed",
+        ("failed", "start"): "running",
+    },
+)

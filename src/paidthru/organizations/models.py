@@ -1,0 +1,130 @@
+"""Tables of the organizations room."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from paidthru.kernel.ids import new_id
+
+
+class Accounts(BaseUserManager["User"]):
+    """Looks a user up by e-mail address, which is how they sign in."""
+
+
+class User(AbstractBaseUser):
+    """A person who signs in as staff, of one organization or of several (see StaffRole)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[Accounts] = Accounts()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organization(models.Model):
+    """Who bills. `sandbox_now` is a sandbox's own clock (UTC); a live organization has none."""
+
+    class Mode(models.TextChoices):
+        LIVE = "live"
+        SANDBOX = "sandbox"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    preset = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    zone = models.CharField(max_length=64)
+    locale = models.CharField(max_length=20, default="en_US")
+    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.SANDBOX)
+    sandbox_now = models.DateTimeField(null=True)
+    worker_stopped = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(mode="sandbox", sandbox_now__isnull=False)
+                | models.Q(mode="live", sandbox_now__isnull=True),
+                name="only_a_sandbox_has_its_own_clock",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True where no real money moves and the clock is the organization's own."""
+        return self.mode == self.Mode.SANDBOX
+
+
+class Owned(models.Model):
+    """A row of one organization. Indexes that start with the organization are named by each table itself."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class StaffRole(Owned):
+    """A user's role in an organization (field-notes E.3; what each may do: `rules/roles.py`)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="roles")
+    role = models.CharField(max_length=20)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "user", "role"], name="one_row_per_role"),
+        ]
+
+
+class PolicySetting(Owned):
+    """A policy set by somebody, at one of four scopes; what is not set comes from the preset (G-09)."""
+
+    scope = models.CharField(max_length=20)  # organization | customer | plan | subscription
+    scope_id = models.UUIDField(null=True)
+    key = models.CharField(max_length=60)
+    value = models.JSONField()
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "scope", "scope_id", "key"], name="one_value_per_scope_and_key",
+                nulls_distinct=False,
+            ),
+        ]
+
+
+class Series(Owned):
+    """A counter that leaves no gap: taken under its row lock in the transaction that uses the numbers."""
+
+    name = models.CharField(max_length=40)
+    next_value = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_counter_per_series"),
+        ]
+
+
+class SeriesGap(Owned):
+    """Numbers of a series that were taken and not used, with the reason (invariant: no hole without one)."""
+
+    name = models.CharField(max_length=40)
+    first = models.BigIntegerField()
+    count = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["organization", "name"])]

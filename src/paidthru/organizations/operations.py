@@ -1,0 +1,97 @@
+"""Write steps of the organizations room, inside somebody's transaction."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import connection
+from django.utils.text import slugify
+
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import exponent
+from paidthru.organizations.models import Organization, PolicySetting, Series, SeriesGap, StaffRole, User
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import PRESETS, Value, checked
+from paidthru.organizations.rules.roles import ROLES
+
+
+def create_organization(
+    *, name: str, preset: str, currency: str, zone: str, locale: str, mode: str, now: datetime, slug: str = ""
+) -> Organization:
+    """A new organization. Refused: `name_missing`, `preset_unknown`, `currency_unknown`, `zone_unknown`, `slug_taken`."""
+    if not name.strip():
+        raise Refused("name_missing", "The organization needs a name.", field="name", fix="Give it one.")
+    if preset not in PRESETS:
+        raise Refused("preset_unknown", f"There is no preset “{preset}”.", field="preset", value=preset,
+                      fix=f"Choose one of: {', '.join(PRESETS)}.")
+    exponent(currency)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Refused("zone_unknown", f"There is no time zone “{zone}”.", field="zone", value=zone,
+                      fix="Use a name of the IANA list, such as America/New_York or Europe/Zurich.") from error
+    slug = slug or slugify(name) or "organization"
+    if Organization.objects.filter(slug=slug).exists():
+        raise Refused("slug_taken", f"There is already an organization “{slug}”.", field="name", value=name,
+                      fix="Give it another name, or another short name with --slug.")
+    return Organization.objects.create(
+        slug=slug, name=name.strip(), preset=preset, currency=currency, zone=zone, locale=locale, mode=mode,
+        sandbox_now=now if mode == Organization.Mode.SANDBOX else None, created_at=now,
+    )
+
+
+def set_policy(
+    organization: Organization, key: str, value: Value, *, actor: str, now: datetime, scope: str = "organization",
+    scope_id: UUID | None = None,
+) -> None:
+    """Sets a policy at a scope. Refused when the value isn't allowed or conflicts with another policy (G-12, G-35)."""
+    before = {conflict.message for conflict in policies_of(organization).conflicts()}
+    PolicySetting.objects.update_or_create(
+        organization=organization, scope=scope, scope_id=scope_id, key=key,
+        defaults={"value": checked(key, value), "set_by": actor, "set_at": now},
+    )
+    for conflict in policies_of(organization).conflicts():
+        if conflict.message not in before:
+            raise conflict
+
+
+def grant_role(organization: Organization, user: User, role: str) -> None:
+    """Gives a user a role; a second time changes nothing."""
+    if role not in ROLES:
+        raise Refused("role_unknown", f"There is no role “{role}”.", field="role", value=role,
+                      fix=f"Choose one of: {', '.join(ROLES)}.")
+    StaffRole.objects.get_or_create(organization=organization, user=user, role=role)
+
+
+def take_numbers(organization_id: UUID, name: str, count: int = 1) -> int:
+    """The first of `count` consecutive numbers of a series; the series stays locked until the transaction ends.
+
+    Numbers that end up unused must be given a reason with `record_gap`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Series._meta.db_table} (id, organization_id, name, next_value)"
+            " VALUES (gen_random_uuid(), %s, %s, 1 + %s) ON CONFLICT (organization_id, name)"
+            " DO UPDATE SET next_value = organizations_series.next_value + EXCLUDED.next_value - 1"
+            " RETURNING next_value",
+            [organization_id, name, count],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) - count
+
+
+def record_gap(organization_id: UUID, name: str, first: int, count: int, reason: str) -> None:
+    """Says why numbers of a series were not used."""
+    SeriesGap.objects.create(organization_id=organization_id, name=name, first=first, count=count, reason=reason)
+
+
+def move_clock(organization: Organization, to: datetime) -> None:
+    """Sets a sandbox's own clock (UTC instant); time never runs backwards."""
+    if not organization.is_sandbox:
+        raise Refused("not_a_sandbox", "A live organization's time can't be moved.", field="to",
+                      fix="Try it in a sandbox organization.")
+    if organization.sandbox_now is not None and to < organization.sandbox_now:
+        raise Refused("past_date", "Time never runs backwards.", field="to", value=to.isoformat(),
+                      fix="Choose a later moment.")
+    organization.sandbox_now = to
+    Organization.objects.filter(id=organization.id).update(sandbox_now=to)

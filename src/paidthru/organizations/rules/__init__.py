@@ -1,0 +1,1 @@
+"""Pure rules of the organizations room: policies and presets, roles."""

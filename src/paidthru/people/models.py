@@ -1,0 +1,35 @@
+"""Tables of the people room."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from paidthru.organizations.models import Owned
+
+
+class Party(Owned):
+    """A person or an organization. `external_id` is its id in the roster it came from, unique where given."""
+
+    number = models.BigIntegerField()
+    external_id = models.CharField(max_length=100, null=True)
+    kind = models.CharField(max_length=12, default="person")  # person | organization
+    name = models.CharField(max_length=450)
+    given_name = models.CharField(max_length=200, blank=True)
+    family_name = models.CharField(max_length=200, blank=True)
+    organization_name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    customer_type = models.CharField(max_length=60, blank=True)
+    notes = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_party_per_number"),
+            models.UniqueConstraint(
+                fields=["organization", "external_id"], name="one_party_per_external_id",
+                condition=models.Q(external_id__isnull=False),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index("organization", Lower("name"), "id", name="party_by_name")]

@@ -1,0 +1,272 @@
+"""Runs: the scheduled work, and the strings of actions behind one click.
+
+Everything here can be asked for again at any moment: what is due lives in the tables, and each action is idempotent.
+The worker calls `work` with the real clock; a sandbox's time bar and the stories call `advance`, which does the same
+work at each instant at which something falls due.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from uuid import UUID
+
+from paidthru.actions.charge import claim, open_attempt, send
+from paidthru.actions.commit_run import commit_run
+from paidthru.actions.post_batch import post_batch
+from paidthru.actions.preview_run import preview, preview_again, start_run
+from paidthru.actions.recognize import recognize
+from paidthru.actions.renew import fail_run, finish_run, renew_next
+from paidthru.actions.review_run import review_run
+from paidthru.actions.settle import Settled, settle
+from paidthru.actions.stop_billing import settle_skipped
+from paidthru.actions.submit import Selection, refuse_unready, submit_list
+from paidthru.kernel.clock import Clock, local_date, local_instant
+from paidthru.kernel.errors import Refused
+from paidthru.ledger.queries import next_recognition, unposted
+from paidthru.membership.models import BillingRun
+from paidthru.membership.operations import mark_unpaid
+from paidthru.membership.queries import memberships_on_invoice, next_due, run_named, unfinished_runs
+from paidthru.organizations.models import Organization
+from paidthru.organizations.operations import move_clock
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.gateway import Gateway, GatewayError
+from paidthru.payments.models import Attempt
+from paidthru.payments.queries import Collectable, in_flight, next_look, unsent
+from paidthru.timeline.operations import SCHEDULE, Actor
+
+BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
+CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an organization's work is done: its clock and its gateway, picked by the wiring."""
+
+    organization: Organization
+    clock: Clock
+    gateway: Gateway
+
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return local_date(self.clock.now(), self.organization.zone)
+
+
+def write_run(run_id: UUID, *, actor: Actor, now: datetime, progress: Progress | None = None) -> BillingRun:
+    """Writes a committed run to its end, sharing its slices with whoever else does the same."""
+    try:
+        while renew_next(run_id, actor=actor, now=now) is not None:
+            if progress is not None:
+                run = BillingRun.objects.get(id=run_id)
+                progress(run.done, run.candidates)
+    except Exception as error:
+        fail_run(run_id, f"{type(error).__name__}: {error}", actor=actor, now=now)
+        raise
+    finish_run(run_id, actor=actor, now=now)
+    return BillingRun.objects.select_related("batch", "organization").get(id=run_id)
+
+
+def generate(
+    desk: Desk, *, name: str, effective_on: date, actor: Actor, bill_on: date | None = None, autopay_only: bool = False,
+    billing_cycle: str = "",
+) -> BillingRun:
+    """Commits the run that was previewed under that name, or previews and commits a new one, and writes it."""
+    now = desk.clock.now()
+    run = run_named(desk.organization.id, name)
+    if run is None or run.state not in ("previewing", "previewed"):
+        run = start_run(desk.organization, name=name, effective_on=effective_on, actor=actor, now=now,
+                        bill_on=bill_on, autopay_only=autopay_only, billing_cycle=billing_cycle)
+    run = preview(run.id)
+    commit_run(run.id, actor=actor, now=now)
+    return write_run(run.id, actor=actor, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a submission did: attempts opened, and the invoices that could not be, each with its reason."""
+
+    submitted: int
+    refused: tuple[Collectable, ...]
+
+
+def submit(desk: Desk, selection: Selection, *, actor: Actor, acknowledged: bool = False) -> Submission:
+    """Opens an attempt for every invoice of the submit list. Asked for twice, the second finds nothing left (I-43).
+
+    `acknowledged`: the caller has read the list, also of runs that were not marked as reviewed, and of dates ahead.
+    """
+    now, submitted, refused, after = desk.clock.now(), 0, [], None
+    budget = policies_of(desk.organization).number("collect.max_attempts")
+    while True:
+        page, after = submit_list(desk.organization, selection, on=desk.today, after=after)
+        runs = {one.run_id for one in page if one.run_id is not None}
+        refuse_unready(desk.organization, selection, sorted(runs), now=now, acknowledged=acknowledged)
+        for run_id in runs:
+            if BillingRun.objects.filter(id=run_id, state="done").exists():
+                review_run(run_id, actor=actor, now=now)
+        for one in page:
+            if one.refused:
+                refused.append(one)
+                continue
+            try:
+                open_attempt(desk.organization, one.invoice_id, max_attempts=budget, initiator="submission",
+                             actor=actor, now=now)
+                submitted += 1
+            except Refused:  # paid or changed since the list was read
+                refused.append(one)
+        if after is None:
+            return Submission(submitted, tuple(refused))
+
+
+def collect(desk: Desk, attempt_id: UUID) -> Settled | None:
+    """Sends one attempt and settles the answer; None when somebody else is at it."""
+    held = claim(attempt_id, now=desk.clock.now())
+    if held is None:
+        return None
+    answer = send(held, desk.gateway)
+    if answer is None:
+        return None
+    return settle(desk.organization, attempt_id, answer, actor=SCHEDULE, now=desk.clock.now(), lease=held.lease)
+
+
+def collect_unsent(desk: Desk, progress: Progress | None = None) -> int:
+    """Sends every attempt that waits; returns how many were answered."""
+    answered = 0
+    while waiting := unsent(desk.organization.id):
+        moved = [collect(desk, id_) for id_ in waiting]
+        answered += sum(one is not None for one in moved)
+        if progress is not None:
+            progress(answered, answered + len(unsent(desk.organization.id)))
+        if not any(moved):
+            break
+    return answered
+
+
+def look(desk: Desk, attempt_id: UUID) -> Settled | None:
+    """Asks the gateway about an open attempt and settles what it says; drives it again where nothing took effect."""
+    attempt = Attempt.objects.select_related("intent").get(id=attempt_id)
+    if attempt.intent.gateway_ref is None:
+        return collect(desk, attempt_id)
+    try:
+        answer = desk.gateway.fetch_intent(attempt.intent.gateway_ref)
+    except GatewayError as error:
+        return settle(desk.organization, attempt_id, error, actor=SCHEDULE, now=desk.clock.now())
+    settled = settle(desk.organization, attempt_id, answer, actor=SCHEDULE, now=desk.clock.now())
+    return collect(desk, attempt_id) if settled.send_again else settled
+
+
+def retrieve(desk: Desk) -> dict[str, int]:
+    """Asks about every attempt in flight (I-46, I-54); returns how many stand in each state afterwards."""
+    found: dict[str, int] = {}
+    for id_ in in_flight(desk.organization.id, limit=1_000_000):
+        settled = look(desk, id_)
+        state = settled.state if settled else Attempt.objects.get(id=id_).state
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def bill_due(desk: Desk) -> None:
+    """Bills the memberships whose next term has begun, a run for each date, in order (P-01, C-17)."""
+    while (on := next_due(desk.organization.id)) is not None and _at(desk, on, BILLING_AT) <= desk.clock.now():
+        now = desk.clock.now()
+        run = preview(_automatic_run(desk, on, now).id)
+        if run.billed:
+            commit_run(run.id, actor=SCHEDULE, now=now)
+            write_run(run.id, actor=SCHEDULE, now=now)
+        settle_skipped(run.id, actor=SCHEDULE, now=now)
+
+
+def _automatic_run(desk: Desk, on: date, now: datetime) -> BillingRun:
+    """The run that bills a date by itself: a new one, or the one that was cut off before it was committed."""
+    for n in count(1):
+        name = f"Automatic {on.isoformat()}" + (f" ({n})" if n > 1 else "")
+        run = run_named(desk.organization.id, name)
+        if run is None:
+            return start_run(desk.organization, name=name, effective_on=on, actor=SCHEDULE, now=now, kind="automatic")
+        if run.kind == "automatic" and run.state in ("previewing", "previewed"):
+            preview_again(run)
+            return run
+    raise AssertionError("count never ends")
+
+
+def collect_due(desk: Desk) -> None:
+    """Makes the first attempt at every autopay invoice that is due; later ones are dunning's."""
+    now, after = desk.clock.now(), None
+    budget = policies_of(desk.organization).number("collect.max_attempts")
+    while True:
+        page, after = submit_list(desk.organization, Selection(desk.today), on=desk.today, after=after)
+        for one in page:
+            if one.refused == "no_payment_method":
+                mark_unpaid(memberships_on_invoice(one.invoice_id), on=desk.today)
+            elif not one.refused and not one.tried:
+                open_attempt(desk.organization, one.invoice_id, max_attempts=budget, initiator="schedule",
+                             actor=SCHEDULE, now=now)
+        if after is None:
+            return
+
+
+def work(desk: Desk) -> None:
+    """Does everything that is due by now. Cheap when nothing is."""
+    organization = desk.organization
+    organization.refresh_from_db()
+    if organization.worker_stopped:
+        return
+    now = desk.clock.now()
+    for run in unfinished_runs(organization.id):
+        if run.state == "previewing":
+            preview(run.id)
+        else:
+            write_run(run.id, actor=SCHEDULE, now=now)
+    policies = policies_of(organization)
+    if policies.word("billing.trigger") == "auto":
+        bill_due(desk)
+        if _at(desk, desk.today, BILLING_AT) <= now:
+            collect_due(desk)
+    collect_unsent(desk)
+    for id_ in in_flight(organization.id, due_by=now):
+        look(desk, id_)
+    closed_on = desk.today if _at(desk, desk.today, CLOSING_AT) <= now else desk.today - timedelta(days=1)
+    recognize(organization, month_end_on=closed_on, now=now)
+    if policies.word("batch.post") == "auto":
+        for batch in unposted(organization.id, dated_by=closed_on):
+            if not BillingRun.objects.filter(batch=batch).exclude(state="done").exists():
+                post_batch(batch.id, actor=SCHEDULE, now=now)
+
+
+def next_work(desk: Desk) -> datetime | None:
+    """The next instant at which something falls due; an instant that has passed means now."""
+    organization = desk.organization
+    if organization.worker_stopped:
+        return None
+    policies = policies_of(organization)
+    instants: list[datetime | None] = [next_look(organization.id)]
+    if policies.word("billing.trigger") == "auto" and (on := next_due(organization.id)) is not None:
+        instants.append(_at(desk, on, BILLING_AT))
+    if (on := next_recognition(organization.id)) is not None:
+        instants.append(_at(desk, on, CLOSING_AT))
+    if policies.word("batch.post") == "auto":
+        instants += [_at(desk, batch.dated_on, CLOSING_AT) for batch in unposted(organization.id)[:1]]
+    if unsent(organization.id, limit=1):
+        instants.append(desk.clock.now())
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if known else None
+
+
+def advance(desk: Desk, to: datetime) -> None:
+    """Moves a sandbox's time to an instant, doing on the way all that falls due, each at its own instant."""
+    organization = desk.organization
+    work(desk)
+    while (due := next_work(desk)) is not None:
+        step = max(due, desk.clock.now() + timedelta(minutes=1))
+        if step > to:
+            break
+        move_clock(organization, step)
+        work(desk)
+    if to > desk.clock.now():
+        move_clock(organization, to)
+        work(desk)
+
+
+def _at(desk: Desk, on: date, at: time) -> datetime:
+    return local_instant(on, at, desk.organization.zone)

@@ -1,0 +1,81 @@
+"""Write steps of the timeline room, inside somebody's transaction."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.timeline.models import Event, IdempotencyKey
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: kind is staff, member, schedule, command or visitor; `name` is shown in the timeline."""
+
+    kind: str
+    name: str
+
+
+SCHEDULE = Actor("schedule", "the schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event to be written: verb, subject, and the facts of the sentence."""
+
+    verb: str
+    subject_kind: str
+    subject_id: UUID
+    party_id: UUID | None = None
+    why: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+_COLUMNS = ("id", "organization_id", "at", "actor_kind", "actor", "verb", "subject_kind", "subject_id", "party_id",
+            "why", "facts")
+
+
+def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> None:
+    """Writes events at one business instant (UTC)."""
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Event._meta.db_table, _COLUMNS, (
+            (new_id(), organization_id, at, actor.kind, actor.name, one.verb, one.subject_kind, one.subject_id,
+             one.party_id, one.why[:500], one.facts)
+            for one in happenings
+        ))
+
+
+def once(
+    organization_id: UUID, key: str | None, action: str, inputs: dict[str, Any], at: datetime,
+    act: Callable[[], dict[str, Any]],
+) -> dict[str, Any]:
+    """Runs `act` in a transaction and stores its outcome under the key; a second call returns the stored outcome.
+
+    Refused `key_reused` when the key came with other inputs. Without a key it only runs. (design, habit 2)
+    """
+    if key is None:
+        with transaction.atomic():
+            return act()
+    digest = hashlib.sha256(json.dumps([action, inputs], sort_keys=True, default=str).encode()).hexdigest()
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # two calls at once: the second waits for the first
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{organization_id}:{key}"])
+        stored = IdempotencyKey.objects.filter(organization_id=organization_id, key=key).first()
+        if stored is not None:
+            if stored.digest != digest:
+                raise Refused("key_reused", "This was already asked for with other values.", field="key", value=key,
+                              fix="Start again from the form.")
+            return dict(stored.outcome)
+        outcome = act()
+        IdempotencyKey.objects.create(
+            organization_id=organization_id, key=key, action=action, digest=digest, outcome=outcome, at=at
+        )
+        return outcome
