@@ -11,6 +11,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with everything in it, pinned and hashed (python3 >= 3.11 is all it needs)
+	@echo "Everything is in .venv. Next: make demo"
 
 demo: $(READY) ## The main job on an example club, then the console (SERVE=0: stop before the console)
 	@$(BIN)/paidthru demo $(if $(filter 0,$(SERVE)),--no-serve) $(ARGS)

@@ -48,6 +48,12 @@ def database_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A database of ours need not be dropped: its server's whole folder is."""
+    return database.named_url() is None
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     database_server: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:

@@ -54,6 +54,11 @@ class Desk:
         return local_date(self.clock.now(), self.organization.zone)
 
 
+def preview_run(run_id: UUID) -> BillingRun:
+    """Makes or goes on with a preview."""
+    return preview(run_id)
+
+
 def write_run(run_id: UUID, *, actor: Actor, now: datetime, progress: Progress | None = None) -> BillingRun:
     """Writes a committed run to its end, sharing its slices with whoever else does the same."""
     try:

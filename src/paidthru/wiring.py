@@ -1,6 +1,12 @@
 """Wiring: the only file that picks adapters and the real clock."""
 
+from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox.gateway import SandboxGateway
@@ -43,3 +49,23 @@ def processor_of(organization: Organization) -> SandboxGateway:
 def desk_for(organization: Organization) -> Desk:
     """Where the organization's work is done."""
     return Desk(organization, clock_for(organization), gateway_for(organization))
+
+
+WORK, HAND, SWEEP = "paidthru.work", "paidthru.hand", "paidthru.sweep"
+HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
+
+
+def enqueue_work(organization_id: UUID) -> None:
+    """Asks a worker to do what is due for an organization; asked again before it starts, once is enough."""
+    _enqueue(WORK, f"work {organization_id}", organization_id=str(organization_id))
+
+
+def enqueue_run(run_id: UUID, *, hands: int = HANDS) -> None:
+    """Asks workers to go on with a run, in the transaction that released it."""
+    for hand in range(hands):
+        _enqueue(HAND, f"run {run_id} {hand}", run_id=str(run_id))
+
+
+def _enqueue(name: str, lock: str, **arguments: str) -> None:
+    with suppress(AlreadyEnqueued), transaction.atomic():  # a taken lock would break the caller's transaction
+        app.configure_task(name, queueing_lock=lock).defer(**arguments)

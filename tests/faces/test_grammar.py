@@ -669,6 +669,12 @@ STEP_CASES: list[Case] = [
     ("staff sends invoice 1", StaffSendsInvoice, {"invoice": 1}),
     ("staff voids invoice 1", StaffVoidsInvoice, {"invoice": 1}),
     ('staff voids invoice 1 because "Twice"', StaffVoidsInvoice, {"invoice": 1, "reason": "Twice"}),
+    (
+        'staff voids invoice 1 20.00 because "Twice"',
+        StaffVoidsInvoice,
+        {"invoice": 1, "amount": usd("20.00"), "reason": "Twice"},
+    ),
+    ('staff sends invoice 1 because "Lost"', StaffSendsInvoice, {"invoice": 1, "reason": "Lost"}),
     ("staff writes off invoice 1", StaffWritesOffInvoice, {"invoice": 1}),
     (
         'staff writes off invoice 1 20.00 because "Moved away"',
@@ -1130,3 +1136,25 @@ def test_a_file_that_is_missing_or_not_text(tmp_path: Path) -> None:
     latin.write_bytes("story: T\nmember Zoë\n".encode("latin-1"))
     with pytest.raises(StoryError, match=r"latin\.story:2: this is not UTF-8 text"):
         parse_file(latin)
+
+
+# ---------------------------------------------------------------- the documentation
+
+DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "stories.md").read_text(encoding="utf-8")
+
+
+def test_every_form_is_documented_as_it_is() -> None:
+    lines = set(DOCUMENTATION.replace("\n    ", " ").splitlines())  # long forms go on, indented
+    assert [form.shown for form in forms() if form.shown not in lines] == []
+
+
+def test_the_examples_of_the_documentation_are_stories() -> None:
+    worked, ledger = (block.split("```")[0] for block in DOCUMENTATION.split("```story\n")[1:])
+    assert worked == WORKED_EXAMPLE
+    (books,) = parse(BLOCK + ledger).blocks[0].items
+    assert isinstance(books, e.LedgerIs)
+    assert [(row.account, row.of) for row in books.rows] == [
+        ("Receivable", "Ann"),
+        ("Receivable", "Bo Li"),
+        ("Income:Dues", None),
+    ]

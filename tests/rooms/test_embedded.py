@@ -5,6 +5,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -272,13 +273,11 @@ def test_the_version_of_the_data_decides_which_programs_run(
     assert binaries.at_least(16) == ready[1]
 
 
-def test_a_server_that_somebody_else_runs_on_the_data_is_not_touched(
-    home: Path, start: Start, tmp_path: Path
-) -> None:
+def test_a_server_that_somebody_else_runs_on_the_data_is_not_touched(home: Path, start: Start) -> None:
     start().leave()
     cluster = home / "postgres" / "cluster"
-    elsewhere = Path(socket_folder(tmp_path))
-    embedded._private(elsewhere)
+    elsewhere = Path(tempfile.mkdtemp(dir="/tmp"))
+    embedded._give(elsewhere, embedded._unprivileged())
     programs = binaries.choose(int((cluster / "PG_VERSION").read_text()))
     if os.geteuid() == 0:
         programs = binaries.for_everybody(programs)

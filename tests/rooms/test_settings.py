@@ -92,3 +92,12 @@ def test_pages_run_no_inline_script() -> None:
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_a_home_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refused, match="cannot be used") as refusal:
+        home.make(tmp_path / "file")
+    assert refusal.value.code == "home_unusable"
+    home.make(tmp_path / "deep" / "home")
+    assert (tmp_path / "deep" / "home").stat().st_mode & 0o777 == 0o700

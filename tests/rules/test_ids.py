@@ -42,6 +42,7 @@ def test_ids_carry_over_when_a_millisecond_is_full(monkeypatch: pytest.MonkeyPat
     following = ids.new_id()
     assert following > first
     assert following.version == 7
+    assert following.variant == "specified in RFC 4122"
     assert following.int >> 80 == (first.int >> 80) + 1
 
 

@@ -77,7 +77,9 @@ def test_an_unknown_currency_is_refused(currency: str) -> None:
         ("\N{MINUS SIGN}3.50", "USD", -350),
         ("-$3.50", "USD", -350),
         ("3.50-", "USD", -350),
-        ("(3.50)", "USD", -350),
+        ("(3.51)", "USD", -351),
+        ("3.51-", "USD", -351),
+        ("$123,456.00", "USD", 12345600),
         (" 0 ", "USD", 0),
         ("12.50 USD", "USD", 1250),
         ("USD 12.50", "USD", 1250),
@@ -112,6 +114,8 @@ def test_a_said_decimal_mark_decides_where_two_readings_are_possible() -> None:
         ("5.", "USD"),
         ("--5", "USD"),
         ("(-5)", "USD"),
+        ("(5", "USD"),
+        ("5)", "USD"),
         ("$$5", "USD"),
         ("1e5", "USD"),
         ("NaN", "USD"),
@@ -215,6 +219,11 @@ def test_a_levy_of_10000_over_seven_unequal_shares_sums_exactly() -> None:
     assert shares == [214286, 214286, 71429, 71428, 71428, 142857, 214286]
 
 
+def test_a_share_of_nothing_gets_nothing() -> None:
+    assert split_by_weights(5, [0, 1]) == [0, 5]
+    assert split_by_weights(0, [1]) == [0]
+
+
 def test_ties_of_remainders_go_to_the_first() -> None:
     assert split_by_weights(100, [1, 1, 1]) == [34, 33, 33]
     assert split_by_weights(1, [1, 1]) == [1, 0]
@@ -245,6 +254,8 @@ def test_money_adds_within_a_currency_only() -> None:
 
 
 def test_money_beyond_a_bigint_is_refused() -> None:
+    assert MAX_MINOR == 9_223_372_036_854_775_807
+    assert parse_amount("92233720368547758.07", "USD") == MAX_MINOR
     with pytest.raises(Refused) as refused:
         Money(MAX_MINOR, "USD") + Money(1, "USD")
     assert refused.value.code == "amount_invalid"

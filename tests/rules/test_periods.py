@@ -118,6 +118,13 @@ def test_second_due_dates_over_a_leap_february(interval: Interval, second: date)
     assert nth_start(date(2028, 2, 28), interval, 1) == second
 
 
+def test_a_period_says_its_last_day_and_its_length() -> None:
+    leap_year = Period(date(2028, 1, 1), date(2029, 1, 1))
+    assert (leap_year.through, leap_year.days) == (date(2028, 12, 31), 366)
+    assert date(2028, 12, 31) in leap_year
+    assert date(2029, 1, 1) not in leap_year
+
+
 def test_interval_in_months_and_days() -> None:
     assert Interval(2, Unit.QUARTER).months == 6
     assert YEARLY.months == 12

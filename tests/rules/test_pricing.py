@@ -147,6 +147,7 @@ def test_a_table_of_another_length_or_without_numbers_is_refused_g38(factors: li
     with pytest.raises(Refused) as refused:
         prorate_table(factors)
     assert refused.value.code == "prorate_table_invalid"
+    assert refused.value.row == (1 if len(factors) == 12 else None)
 
 
 def test_a_table_takes_exact_fractions() -> None:

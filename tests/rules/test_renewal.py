@@ -97,8 +97,15 @@ def test_a_member_never_paid_is_a_new_join_a2_5() -> None:
 
 
 def test_a_first_term_that_is_billed_but_unpaid_is_already_billed() -> None:
-    decision = skipped(replace(ANN, paid_through=None, renewed_through=date(2018, 6, 30)))
-    assert decision.reason == "already_billed"
+    for renewed_through in (date(2018, 6, 30), date(2018, 1, 1)):
+        decision = skipped(replace(ANN, paid_through=None, renewed_through=renewed_through))
+        assert decision.reason == "already_billed"
+
+
+def test_renewed_through_counts_as_strictly_as_paid_through() -> None:
+    """On the effective date itself a term is billed already; the day before, it is not."""
+    assert skipped(replace(ANN, renewed_through=date(2018, 1, 1))).reason == "already_billed"
+    billed(replace(ANN, renewed_through=date(2017, 12, 31)))
 
 
 def test_the_calendar_bills_new_members_once_their_start_has_come_c10_c11() -> None:
@@ -143,6 +150,12 @@ def test_autopay_only_leaves_the_others_out_i11() -> None:
 
 def test_an_ended_membership_is_canceled() -> None:
     assert skipped(replace(ANN, lifecycle="ended")).reason == "canceled"
+
+
+def test_a_cancellation_says_from_when() -> None:
+    dated = skipped(replace(ANN, lifecycle="ending", cancel_on=date(2017, 12, 31)))
+    assert "as of 2017-12-31" in dated.detail
+    assert "2018-01-01" in skipped(replace(ANN, lifecycle="ending")).detail
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ import psycopg
 
 from paidthru.config import binaries
 from paidthru.config.database import NAME
-from paidthru.config.home import socket_folder
+from paidthru.config.home import make, socket_folder
 from paidthru.kernel.errors import Refused
 
 PORT = 5432  # names the socket's file; no TCP port is opened
@@ -91,7 +91,8 @@ def ensure_running(home: Path, options: Mapping[str, str] | None = None) -> Shar
     runs a server on the data, 'database_did_not_start', 'socket_folder_unsafe', and what `binaries.choose` raises.
     """
     place = home / "postgres"
-    place.mkdir(parents=True, exist_ok=True)
+    make(home)
+    make(place)
     with _door(place):
         _private(socket_folder(home))
         users = _open(place / "users.lock")
@@ -115,7 +116,7 @@ def claim(home: Path, what: str) -> int:
 
     Raises Refused('already_running'), naming the process that does.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    make(home)
     lock = _open(home / f"{what}.lock")
     if not _try_lock(lock):
         who = os.pread(lock, 20, 0).decode() or "unknown"

@@ -1,11 +1,14 @@
 """PAIDTHRU_HOME: the one folder in which an installation keeps what it must not lose."""
 
+import errno
 import hashlib
 import os
 import secrets
 import sys
 import tempfile
 from pathlib import Path
+
+from paidthru.kernel.errors import Refused
 
 #: A socket's path may have 103 bytes on macOS, 107 on Linux; `/.s.PGSQL.5432.lock` is the longest name in it.
 LONGEST_SOCKET_FOLDER = 80
@@ -19,6 +22,23 @@ def home() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "paidthru"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "paidthru"
+
+
+def make(folder: Path) -> None:
+    """Make a folder of ours, for its owner alone, if it is not there yet.
+
+    Raises Refused('home_unusable') when it cannot be made, entered or written to.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "it belongs to somebody else")
+    except OSError as failed:
+        raise Refused(
+            "home_unusable",
+            f"The folder {folder} cannot be used: {failed.strerror}.",
+            fix="Set PAIDTHRU_HOME to a folder of your own.",
+        ) from failed
 
 
 def socket_folder(of: Path) -> Path:
@@ -45,7 +65,7 @@ def secret_key(of: Path, *, create: bool) -> str:
         return named
     kept = of / "secret_key"
     if not kept.exists() and create:
-        of.mkdir(parents=True, exist_ok=True)
+        make(of)
         with tempfile.NamedTemporaryFile(
             "w", dir=of, prefix="secret_key.", delete=False
         ) as fresh:  # 0600 from birth

@@ -5,7 +5,6 @@ PAIDTHRU_HOME, DATABASE_URL, PAIDTHRU_SECRET_KEY, PAIDTHRU_HOSTS, PAIDTHRU_ORIGI
 """
 
 import os
-from importlib.util import find_spec
 from typing import Any
 
 from paidthru.config import database, home
@@ -43,16 +42,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
-
-
-def _there(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-INSTALLED_APPS = [name for name in INSTALLED_APPS if _there(name)]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -145,5 +134,8 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Django's own would mail tracebacks to admins, and print each request of a development server
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},  # a page that is not there is no event
+    },
 }

@@ -1,5 +1,19 @@
-"""Addresses of the console."""
+"""Addresses of the console. An organization's own start with /o/ and its slug."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from paidthru.faces.console.urls_money import urlpatterns as money
+from paidthru.faces.console.urls_renewals import urlpatterns as renewals
+from paidthru.faces.console.views import session
+
+urlpatterns = [
+    path("", session.home),
+    path("sign-in/", session.sign_in),
+    path("sign-out/", session.sign_out),
+    path("o/<slug:slug>/", include([
+        path("", session.organization_home),
+        path("time/", session.move_time),
+        *renewals,
+        *money,
+    ])),
+]

@@ -70,18 +70,21 @@ class StaffInvoices(Step):
     draft: bool = False
 
 
-@step("staff sends invoice INVOICE")
+@step("staff sends invoice INVOICE [AMOUNT] [because REASON]")
 class StaffSendsInvoice(Step):
-    """Staff send an invoice, or send it again."""
+    """Staff send an invoice, or send it again. An amount means nothing here; the form has it for all four."""
 
     invoice: Number
+    amount: Amount | None = None
+    reason: Text | None = None
 
 
-@step("staff voids invoice INVOICE [because REASON]")
+@step("staff voids invoice INVOICE [AMOUNT] [because REASON]")
 class StaffVoidsInvoice(Step):
-    """Staff void an invoice."""
+    """Staff void an invoice, always the whole of it."""
 
     invoice: Number
+    amount: Amount | None = None
     reason: Text | None = None
 
 

@@ -280,10 +280,13 @@ def _hint(plain: str, table: Iterable[Form]) -> str:
     return ""
 
 
+_LONGEST_COMPARED = 300  # longer lines are compared by their beginning
+
+
 def nearest(plain: str, table: Iterable[Form]) -> str | None:
     """The form, as documented, that a line which was not understood is most like: by its letters, the words
     in it, and the word that leads it."""
-    masked = _masked(plain)
+    masked = _masked(plain[:_LONGEST_COMPARED])
     subject = masked.removeprefix("= ").split(" ")[0]
     words = _words(masked) - ({subject} - set(RESERVED))
     best, best_score = None, 0.0

@@ -28,6 +28,9 @@ _DOLLARS = frozenset(
 )  # fmt: skip
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _AMBIGUOUS = re.compile(r"\D*[1-9]\d{0,2}([.,])\d{3}(?!\d)[^\d.,]*$")
+_DECORATED = re.compile(r"[^\d.,-]")
+LARGEST_MINOR = 10**15
+"""Beyond it (ten trillion dollars) the cell holds something else, such as a phone number."""
 _LONGEST = 64  # characters
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?$")
 
@@ -78,7 +81,10 @@ def read_amount(text: str, currency: str, mark: str) -> int:
     body = text.strip()
     if len(body) > _LONGEST:
         raise _invalid(body, "The text is far too long to be an amount.", currency)
-    return _read_amount(body, currency, mark)
+    amount_minor = _read_amount(body, currency, mark)
+    if abs(amount_minor) > LARGEST_MINOR:
+        raise _invalid(body, f"{body!r} is more money than a member can owe.", currency)
+    return amount_minor
 
 
 @lru_cache(maxsize=4096)  # a few amounts make up most of a column
@@ -102,7 +108,7 @@ def _read_amount(body: str, currency: str, mark: str) -> int:
 
 def has_currency_sign(text: str) -> bool:
     """Whether an amount is written with more than digits, marks and a leading minus."""
-    return any(not (sign.isdigit() or sign in ".,-") for sign in text.strip())
+    return _DECORATED.search(text.strip()) is not None
 
 
 def looks_like_amount(text: str) -> bool:

@@ -13,11 +13,11 @@ _NOTHING = frozenset(
 )  # fmt: skip
 _NEVER = frozenset(
     {"never", "lifetime", "life", "forever", "unlimited", "indefinite", "permanent", "no expiry",
-     "no expiration", "does not expire", "never expires", "nie", "unbegrenzt", "lebenslang", "jamais", "a vie", "nunca",
-     "vitalicio", "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999"}
+     "no expiration", "does not expire", "never expires", "nie", "unbegrenzt", "lebenslang", "jamais",
+     "a vie", "nunca", "vitalicio", "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999"}
 )  # fmt: skip
 _EMAIL = re.compile(
-    r"[^\s@,;:<>()\[\]\"\\\x00-\x1f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])$"
+    r"[^\s@,;:<>()\[\]\"\\\x00-\x1f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])\Z"
 )
 
 

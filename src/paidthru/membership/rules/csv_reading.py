@@ -11,7 +11,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -205,7 +205,8 @@ def _text_of(stream: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
     try:
         yield text
     finally:
-        text.detach()  # or the wrapper would close a stream that is not ours
+        with suppress(ValueError):  # its owner may have closed the stream by now
+            text.detach()  # or the wrapper would close a stream that is not ours
 
 
 def _sample(stream: BinaryIO, encoding: str) -> str:

@@ -30,10 +30,11 @@ FIELDS: tuple[Field, ...] = (
         "member nr, imis id, constituent id, contact id, customer id, external id, subscriber id, account "
         "number, account id, record id, id number, person id, party id, uid, id, mitgliedsnummer, "
         "mitglieds nr, mitgliedsnr, mitglied nr, mitgliedernummer, kundennummer, kunden nr, numero d "
-        "adherent, numero adherent, n adherent, no adherent, id adherent, numero de membre, no de membre, "
-        "numero client, numero de socio, n de socio, numero socio, n socio, no socio, num socio, id socio, "
-        "codigo de socio, codigo socio, lidnummer, relatienummer, numero tessera, n tessera, numero, "
-        "nummer, number, nr, no, customer, user, uuid, leid, euid, username, user name, login",
+        "adherent, n d adherent, numero adherent, n adherent, no adherent, id adherent, numero de membre, "
+        "no de membre, numero client, numero de socio, n de socio, numero socio, n socio, no socio, num "
+        "socio, id socio, codigo de socio, codigo socio, lidnummer, relatienummer, numero tessera, n "
+        "tessera, numero, nummer, number, nr, no, customer, user, uuid, leid, euid, username, user name, "
+        "login",
     ),
     _field(
         "given_name", "first name", "text",

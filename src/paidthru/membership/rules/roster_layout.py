@@ -82,8 +82,11 @@ def layout_from(parts: Mapping[str, object]) -> Layout:
     """The layout that `Layout.as_dict` wrote. Raises `Refused('layout_invalid')` for anything else."""
     try:
         given = dict(parts) | {"headers": tuple(parts["headers"])}  # type: ignore[arg-type]
-        return Layout(**given)  # type: ignore[arg-type]
-    except (KeyError, TypeError):
+        layout = Layout(**given)  # type: ignore[arg-type]
+        if not all(0 <= column < len(layout.headers) for column in layout.columns.values()):
+            raise ValueError("a column that the file does not have")
+        return layout
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(
             "layout_invalid",
             "The description of the file's columns is not complete.",

@@ -97,9 +97,8 @@ class _Seen:
         self._columns = columns
         self._width = width
         self._today = today
-        self._noted: list[tuple[int, DateEvidence | AmountEvidence]] = [
-            (columns[name], evidence) for name, evidence in (*self.dates.items(), *self.amounts.items())
-        ]
+        evidences: dict[str, DateEvidence | AmountEvidence] = {**self.dates, **self.amounts}
+        self._noted = [(columns[name], evidence) for name, evidence in evidences.items()]
 
     @property
     def trims_blank_cells(self) -> bool:

@@ -22,7 +22,7 @@ from paidthru.membership.rules.cell_words import (
     word_key,
     yes_or_no,
 )
-from paidthru.membership.rules.roster_fields import NAME_FIELDS
+from paidthru.membership.rules.roster_fields import BY_NAME, NAME_FIELDS
 from paidthru.membership.rules.roster_items import (
     Fault,
     Known,
@@ -49,6 +49,8 @@ class RowReader:
         self._known = known
         self._columns = layout.columns
         self._width = len(layout.headers)
+        # A blank cell behind the last one answers for every field that has no column.
+        self._at = {name: layout.columns.get(name, self._width) for name in BY_NAME}
         self._last_column = max(layout.columns.values(), default=-1)
         self._orders = {name: DateOrder(order) for name, order in layout.date_orders.items()}
         self._plans = {word_key(plan): plan for plan in known.plans}
@@ -60,11 +62,12 @@ class RowReader:
         self._faults: list[Fault] = []
 
     def read(self, row: int, cells: list[str], found: tuple[Fault, ...] = ()) -> RosterRow | RowFaults:
-        """The row, with `found` faults added to its own. Nothing is raised: whatever a cell holds is a
-        fault."""
-        self._row, self._cells, self._faults = row, cells, list(found)
+        """The row, with `found` added to its own faults. Raises nothing: a cell that cannot be read is one."""
+        self._row, self._faults = row, list(found)
         self._odd = ODD.search("".join(cells)) is not None
-        self._check_width()
+        self._check_width(cells)
+        self._cells = [cell.strip() for cell in cells[: self._width]]
+        self._cells += [""] * (self._width + 1 - len(self._cells))
         external_id = self._external_id()
         given, family, full, firm = (
             self._text(name) for name in ("given_name", "family_name", "full_name", "organization_name")
@@ -128,21 +131,19 @@ class RowReader:
         problem: str,
         fix: str,
         severity: Severity = "error",
-        value: str | None = None,
     ) -> None:
         heading = self._layout.heading(name) if name in self._columns else ""
-        value = self._raw(name) if value is None else value
+        value = self._raw(name) if name else ""
         self._faults.append(Fault(self._row, heading, shown(value), code, problem, fix, severity))
 
     def _raw(self, name: str) -> str:
-        column = self._columns.get(name)
-        return self._cells[column] if column is not None and column < len(self._cells) else ""
+        return self._cells[self._at[name]]
 
-    def _check_width(self) -> None:
-        width = len(self._cells)
+    def _check_width(self, cells: list[str]) -> None:
+        width = len(cells)
         if width == self._width:
             return
-        if width > self._width and any(cell.strip() for cell in self._cells[self._width :]):
+        if width > self._width and any(cell.strip() for cell in cells[self._width :]):
             problem = f"The row has {width} cells, the headings {self._width}."
         elif width <= self._last_column and not self._layout.trims_blank_cells:
             problem = f"The row ends after {width} of {self._width} cells."
@@ -156,7 +157,7 @@ class RowReader:
         )
 
     def _text(self, name: str) -> str:
-        text = self._raw(name).strip()
+        text = self._raw(name)
         if not text:
             return ""
         if not self._odd and len(text) <= _SURELY_FITS and text[0] not in _TELLING_STARTS:
@@ -170,12 +171,12 @@ class RowReader:
         if "external_id" not in self._columns:
             return None
         text = self._text("external_id")
-        if not text and not self._raw("external_id").strip():
+        if not text and not self._raw("external_id"):
             self._fault("external_id", "id_missing", "The row has no member id.", "Fill in the id.")
         return text or None
 
     def _email(self) -> str:
-        raw = self._raw("email").strip()
+        raw = self._raw("email")
         if "email" not in self._columns:
             return ""
         if is_nothing(raw):
@@ -205,9 +206,7 @@ class RowReader:
         self, given: str, family: str, full: str, firm: str, email: str, customer_type: str
     ) -> tuple[Literal["person", "organization"], str]:
         person = full or f"{given} {family}".strip()
-        is_firm = is_organization_word(customer_type) or (
-            yes_or_no(customer_type) is True and "compan" in self._layout.heading("customer_type").lower()
-        )
+        is_firm = bool(customer_type) and self._means_organization(customer_type)
         if firm and (is_firm or not person):
             if not person:
                 self._fault(
@@ -220,7 +219,7 @@ class RowReader:
             return "organization", firm
         if person:
             return ("organization" if is_firm else "person"), person
-        if any(self._raw(name).strip() for name in NAME_FIELDS):
+        if any(self._raw(name) for name in NAME_FIELDS):
             return "person", ""  # there is a name, and a fault of its own says why it cannot be taken
         if email:
             self._fault(
@@ -237,12 +236,17 @@ class RowReader:
         )
         return "person", ""
 
+    def _means_organization(self, customer_type: str) -> bool:
+        heading = self._layout.heading("customer_type")  # `Is company: yes`
+        said_yes = yes_or_no(customer_type) is True and is_organization_word(heading)
+        return said_yes or is_organization_word(customer_type)
+
     def _plan(self, has_membership: bool) -> str | None:
         if "plan" not in self._columns:
             return None
         heading = self._layout.heading("plan")
         text = self._text("plan")
-        if not text and self._raw("plan").strip():
+        if not text and self._raw("plan"):
             return None
         if is_nothing(text):
             if has_membership:
@@ -267,7 +271,7 @@ class RowReader:
         return plan or None
 
     def _status(self) -> str | None:
-        text = self._raw("status").strip()
+        text = self._raw("status")
         if is_nothing(text):
             return None
         status = self._status_words.get(word_key(text)) or status_of(text)
@@ -282,24 +286,26 @@ class RowReader:
         return status
 
     def _date(self, name: str) -> date | None:
-        text = self._raw(name).strip()
-        if is_nothing(text) or (name in _ENDS and is_never(text)):
+        text = self._raw(name)
+        if not text:
             return None
         try:
             return read_date(text, self._orders.get(name, DateOrder.DAY_FIRST), today=self._known.today)
         except Refused as refused:
+            if is_nothing(text) or (name in _ENDS and is_never(text)):
+                return None
             self._fault(name, refused.code, refused.message, refused.fix or "")
             return None
 
     def _amount(self, name: str) -> int | None:
-        text = self._raw(name).strip()
-        if is_nothing(text):
+        text = self._raw(name)
+        if not text or is_nothing(text):
             return None
         currency = self._known.currency
         try:
             amount_minor = read_amount(text, currency, self._layout.decimal_marks.get(name, "."))
         except Refused as refused:
-            self._fault(name, refused.code, shown(refused.message), refused.fix or "")
+            self._fault(name, refused.code, refused.message, refused.fix or "")
             return None
         if has_currency_sign(text):
             self._fault(
@@ -316,7 +322,7 @@ class RowReader:
         return owed if credit is None else (owed or 0) - credit
 
     def _check_currency(self) -> None:
-        text = self._raw("currency").strip().upper()
+        text = self._raw("currency").upper()
         if not is_nothing(text) and text != self._known.currency:
             self._fault(
                 "currency",
@@ -333,7 +339,7 @@ class RowReader:
         )
 
     def _word(self, name: str, meaning: Callable[[str], T | None], problem: str, fix: str) -> T | None:
-        text = self._raw(name).strip()
+        text = self._raw(name)
         if not text or (is_nothing(text) and meaning(text) is None):
             return None
         found = meaning(text)

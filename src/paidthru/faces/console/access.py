@@ -1,0 +1,120 @@
+"""Who may see and do what in the console: every page names the act that it needs; what isn't allowed is refused.
+
+An organization in which the user has no role doesn't exist for them: 404, not 403. A role that lacks the act gets a
+403 that says which roles have it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from paidthru import __version__
+from paidthru.faces.console.pages import problem_of
+from paidthru.faces.console.parts import Link
+from paidthru.faces.console.shell import Shell, TimeBar, navigation
+from paidthru.kernel.errors import Refused
+from paidthru.membership.queries import next_due
+from paidthru.organizations.models import Organization, User
+from paidthru.organizations.queries import organizations_of, roles_in
+from paidthru.organizations.rules.roles import MAY, may
+from paidthru.runs import Desk
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import desk_for
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A signed-in person at an organization's desk, for one request."""
+
+    request: HttpRequest
+    user: User
+    organization: Organization
+    desk: Desk
+    roles: frozenset[str]
+
+    @property
+    def actor(self) -> Actor:
+        """The person as they stand in the timeline."""
+        return Actor("staff", self.user.name or self.user.email)
+
+    def may(self, act: str) -> bool:
+        """Whether their roles here allow the act."""
+        return may(self.roles, act)
+
+    def url(self, path: str = "") -> str:
+        """An address of this organization's console."""
+        return f"/o/{self.organization.slug}/{path}"
+
+    def page(self, page: object, current: str = "", status: int = 200) -> HttpResponse:
+        """The page in its frame; `current` is its key in the navigation."""
+        return render(self.request, page.template, {"shell": _shell(self, current), "page": page}, status=status)  # type: ignore[attr-defined]
+
+
+_PAGES = {
+    "members": ("members/", "view"), "import": ("import/", "import"), "generate": ("renewals/generate/", "renew"),
+    "logs": ("renewals/", "view"), "review": ("renewals/review/", "view"), "submit": ("renewals/submit/", "view"),
+    "retrieve": ("renewals/retrieve/", "view"), "payments": ("payments/", "view"), "batches": ("batches/", "view"),
+    "journal": ("journal/", "view"), "trial_balance": ("trial-balance/", "view"),
+}
+
+
+def _shell(visit: Visit, current: str) -> Shell:
+    organization = visit.organization
+    here = visit.request.get_full_path()
+
+    def url(key: str) -> str | None:
+        path, act = _PAGES.get(key, ("", ""))
+        return visit.url(path) if act and visit.may(act) else None
+
+    timebar = None
+    if organization.is_sandbox and visit.may("move_time"):
+        timebar = TimeBar(visit.desk.today, visit.url("time/"), next_due(organization.id), here)
+    return Shell(
+        organization=organization.name,
+        organizations=tuple(
+            Link(other.name, f"/o/{other.slug}/") for other in organizations_of(visit.user) if other != organization
+        ),
+        home_url=visit.url(), navigation=navigation(url, current), user=visit.user.name or visit.user.email,
+        sign_out_url="/sign-out/", zone=organization.zone, locale=organization.locale.replace("_", "-"),
+        version=__version__, timebar=timebar,
+    )
+
+
+View = Callable[Concatenate[Visit, P], HttpResponseBase]
+
+
+def staff_page(act: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
+    """A console page of an organization (its slug comes first in the address) for roles that allow `act`.
+
+    A Refused that the view lets through becomes an error page that says what, where and the way out.
+    """
+
+    def wrap(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            user = request.user
+            assert isinstance(user, User)  # login_required
+            organization = Organization.objects.filter(slug=slug).first()
+            roles = roles_in(user, organization.id) if organization else frozenset()
+            if organization is None or not roles:
+                raise Http404
+            if not may(roles, act):
+                raise PermissionDenied("This needs one of: " + ", ".join(r for r in MAY if act in MAY[r]))
+            visit = Visit(request, user, organization, desk_for(organization), roles)
+            try:
+                return view(visit, *args, **kwargs)
+            except Refused as refused:
+                return visit.page(problem_of(refused), status=409)
+
+        return guarded
+
+    return wrap

@@ -1,0 +1,67 @@
+"""The jobs: work on one organization, lend a hand to a run, and the sweep that finds whom to work on."""
+
+import logging
+from uuid import UUID
+
+from django.db import OperationalError, connection
+from procrastinate.contrib.django import app
+
+from paidthru.membership.models import BillingRun
+from paidthru.organizations.models import Organization
+from paidthru.runs import preview_run, work, write_run
+from paidthru.timeline.operations import SCHEDULE
+from paidthru.wiring import HAND, SWEEP, WORK, clock_for, desk_for, enqueue_work
+
+log = logging.getLogger(__name__)
+PATIENCE = "20s"  # how long a job waits for another that works on the same organization
+
+
+@app.task(name=WORK)
+def work_on(organization_id: str) -> None:
+    """Does everything that is due for an organization; two at once take turns."""
+    organization = Organization.objects.filter(id=organization_id).first()
+    if organization is None:  # a sandbox that was thrown away meanwhile
+        return
+    key = UUID(organization_id).int & 0x7FFFFFFFFFFFFFFF
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [PATIENCE])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        except OperationalError:
+            log.info("organization %s is being worked on elsewhere", organization_id)
+            return
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+        try:
+            work(desk_for(organization))
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+@app.task(name=HAND)
+def lend_a_hand(run_id: str) -> None:
+    """Makes a preview or writes slices of a run, beside whoever else does, until nothing is left."""
+    run = BillingRun.objects.select_related("organization").filter(id=run_id).first()
+    if run is None:
+        return
+    if run.state == "previewing":
+        preview_run(run.id)
+    elif run.state in ("queued", "running"):
+        write_run(run.id, actor=SCHEDULE, now=clock_for(run.organization).now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=SWEEP, queueing_lock="sweep", pass_context=True)
+async def sweep(context: object, timestamp: int) -> None:
+    """Every minute: asks for work on every organization, and takes back the jobs of workers that died."""
+    from asgiref.sync import sync_to_async
+
+    await sync_to_async(_ask_for_all)()
+    manager = context.app.job_manager  # type: ignore[attr-defined]
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+def _ask_for_all() -> None:
+    for organization_id in Organization.objects.filter(worker_stopped=False).values_list("id", flat=True):
+        enqueue_work(organization_id)

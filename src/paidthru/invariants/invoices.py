@@ -1,0 +1,97 @@
+"""What is owed: receivables and invoices, with each other and with the books."""
+# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
+
+from paidthru.invariants.invariant import Invariant
+from paidthru.ledger.rules.postings import MEMO_BILLED, RECEIVABLE
+
+# On either basis what is still owed can be read from the books (field-notes D.3).
+_OWED = f"""SELECT e.%s AS id, a.currency, sum(e.amount_minor) AS balance
+    FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+    WHERE a.organization_id = %%(organization)s AND a.code IN ('{RECEIVABLE}', '{MEMO_BILLED}')
+    GROUP BY 1, 2"""
+
+RECEIVABLE_LEDGER = Invariant(
+    "receivable_ledger",
+    "What a receivable still owes is its balance in the books (Receivable and Memo billed).",
+    f"""SELECT coalesce('receivable ' || r.id, 'no receivable, ' || coalesce(b.id::text, 'none named')),
+            format('owes %%s, the books say %%s %%s', coalesce(r.balance_minor, 0), coalesce(b.balance, 0),
+                   coalesce(b.currency, r.currency))
+        FROM ({_OWED % "receivable_id"}) b
+        FULL JOIN (SELECT id, currency, balance_minor FROM invoicing_receivable
+                   WHERE organization_id = %(organization)s) r ON r.id = b.id AND r.currency = b.currency
+        WHERE r.id IS NULL OR r.balance_minor <> coalesce(b.balance, 0)""",
+)
+
+INVOICE_LEDGER = Invariant(
+    "invoice_ledger",
+    "What an issued invoice still asks for is its balance in the books (Receivable and Memo billed).",
+    f"""SELECT coalesce('invoice ' || i.number, 'no issued invoice, ' || coalesce(b.id::text, 'none named')),
+            format('balance %%s, the books say %%s %%s', coalesce(i.balance_minor, 0), coalesce(b.balance, 0),
+                   coalesce(b.currency, i.currency))
+        FROM ({_OWED % "invoice_id"}) b
+        FULL JOIN (SELECT id, number, currency, balance_minor FROM invoicing_invoice
+                   WHERE organization_id = %(organization)s AND state <> 'draft') i
+          ON i.id = b.id AND i.currency = b.currency
+        WHERE i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0)""",
+)
+
+INVOICE_TOTALS = Invariant(
+    "invoice_totals",
+    "An invoice's total is the sum of its lines.",
+    """SELECT coalesce('invoice ' || i.number, 'draft ' || i.id),
+           format('total %%s, its lines sum to %%s %%s', i.total_minor, coalesce(l.total, 0), i.currency)
+       FROM invoicing_invoice i
+       LEFT JOIN (SELECT invoice_id, sum(amount_minor) AS total FROM invoicing_line GROUP BY 1) l
+         ON l.invoice_id = i.id
+       WHERE i.organization_id = %(organization)s AND i.total_minor <> coalesce(l.total, 0)""",
+)
+
+INVOICE_BALANCES = Invariant(
+    "invoice_balances",
+    "The balance of an invoice that is sent or paid is the sum of what its receivables still owe.",
+    """SELECT 'invoice ' || i.number,
+           format('balance %%s, its receivables owe %%s %%s', i.balance_minor, coalesce(l.owed, 0), i.currency)
+       FROM invoicing_invoice i
+       LEFT JOIN (SELECT l.invoice_id, sum(r.balance_minor) AS owed
+                  FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id GROUP BY 1) l
+         ON l.invoice_id = i.id
+       WHERE i.organization_id = %(organization)s AND i.state IN ('sent', 'paid')
+         AND i.balance_minor <> coalesce(l.owed, 0)""",
+)
+
+INVOICE_STATES = Invariant(
+    "invoice_states",
+    "A sent invoice asks for something, a paid one for nothing; an issued one has a number.",
+    """SELECT coalesce('invoice ' || number, 'invoice without a number ' || id),
+           format('%%s with a balance of %%s %%s', state, balance_minor, currency)
+       FROM invoicing_invoice
+       WHERE organization_id = %(organization)s
+         AND ((state = 'sent' AND balance_minor = 0) OR (state = 'paid' AND balance_minor <> 0)
+              OR (state <> 'draft' AND number IS NULL))""",
+)
+
+RECEIVABLE_STATES = Invariant(
+    "receivable_states",
+    "An open receivable owes something, a settled one nothing.",
+    """SELECT 'receivable ' || id, format('%%s with a balance of %%s %%s', state, balance_minor, currency)
+       FROM invoicing_receivable
+       WHERE organization_id = %(organization)s
+         AND ((state = 'open' AND balance_minor = 0) OR (state = 'settled' AND balance_minor <> 0))""",
+)
+
+RECEIVABLES_PAID = Invariant(
+    "receivables_paid",
+    "What an open or settled receivable no longer owes was allocated to it.",
+    """SELECT 'receivable ' || r.id, format('%%s of %%s paid, its allocations sum to %%s %%s',
+           r.amount_minor - r.balance_minor, r.amount_minor, coalesce(a.paid, 0), r.currency)
+       FROM invoicing_receivable r
+       LEFT JOIN (SELECT receivable_id, sum(amount_minor) AS paid FROM payments_allocation GROUP BY 1) a
+         ON a.receivable_id = r.id
+       WHERE r.organization_id = %(organization)s AND r.state IN ('open', 'settled')
+         AND r.amount_minor - r.balance_minor <> coalesce(a.paid, 0)""",
+)
+
+INVARIANTS = (
+    RECEIVABLE_LEDGER, INVOICE_LEDGER, INVOICE_TOTALS, INVOICE_BALANCES, INVOICE_STATES, RECEIVABLE_STATES,
+    RECEIVABLES_PAID,
+)

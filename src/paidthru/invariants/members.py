@@ -1,0 +1,83 @@
+"""Memberships and their terms: what is stored for speed says what the terms say (design, Facts about the model)."""
+# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
+
+from paidthru.invariants.invariant import Invariant
+
+_WHO = "p.name || ', membership ' || m.id"
+
+RENEWED_THROUGH = Invariant(
+    "renewed_through",
+    "Renewed through is the last day of the last term that isn't canceled.",
+    f"""SELECT {_WHO}, format('renewed through %%s, its terms end on %%s',
+            coalesce(m.renewed_through::text, 'never'), coalesce(t.through::text, 'none'))
+        FROM membership_membership m
+        JOIN people_party p ON p.id = m.party_id
+        LEFT JOIN (SELECT membership_id, max(end_on) - 1 AS through FROM membership_term
+                   WHERE NOT canceled GROUP BY 1) t ON t.membership_id = m.id
+        WHERE m.organization_id = %(organization)s AND m.renewed_through IS DISTINCT FROM t.through""",
+)
+
+PAID_THROUGH = Invariant(
+    "paid_through",
+    "Paid through is the last day of the last paid term that isn't canceled.",
+    f"""SELECT {_WHO}, format('paid through %%s, its paid terms end on %%s',
+            coalesce(m.paid_through::text, 'never'), coalesce(t.through::text, 'none'))
+        FROM membership_membership m
+        JOIN people_party p ON p.id = m.party_id
+        LEFT JOIN (SELECT membership_id, max(end_on) - 1 AS through FROM membership_term
+                   WHERE NOT canceled AND paid_on IS NOT NULL GROUP BY 1) t ON t.membership_id = m.id
+        WHERE m.organization_id = %(organization)s AND m.paid_through IS DISTINCT FROM t.through""",
+)
+
+# Before its first term a membership may bill on any date ahead; and none may bill at all.
+NEXT_BILL_ON = Invariant(
+    "next_bill_on",
+    "The next term that bills by itself starts on the day after renewed through; only a subscription that goes on has"
+    " one.",
+    f"""SELECT {_WHO}, format('next bill on %%s, renewed through %%s, %%s, %%s%%s', m.next_bill_on,
+            coalesce(m.renewed_through::text, 'never'), m.state, l.kind,
+            coalesce(', canceled on ' || m.cancel_on, ''))
+        FROM membership_membership m
+        JOIN people_party p ON p.id = m.party_id JOIN membership_plan l ON l.id = m.plan_id
+        WHERE m.organization_id = %(organization)s AND m.next_bill_on IS NOT NULL
+          AND (m.next_bill_on <> m.renewed_through + 1 OR m.state = 'ended' OR l.kind <> 'subscription'
+               OR m.cancel_on <= m.next_bill_on)""",
+)
+
+TERMS_OVERLAP = Invariant(
+    "terms_overlap",
+    "No two terms of a membership cover the same day.",
+    f"""SELECT {_WHO}, format('the term from %%s starts before an earlier one ends on %%s', t.start_on, t.covered - 1)
+        FROM (SELECT membership_id, start_on,
+                     max(end_on) OVER (PARTITION BY membership_id ORDER BY start_on, end_on
+                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered
+              FROM membership_term WHERE organization_id = %(organization)s AND NOT canceled) t
+        JOIN membership_membership m ON m.id = t.membership_id JOIN people_party p ON p.id = m.party_id
+        WHERE t.covered > t.start_on""",
+)
+
+# That a fee is owed once a term the database refuses to break (invoicing: owed_once).
+TERMS_BILLED = Invariant(
+    "terms_billed",
+    "A billed term has its receivables, of its dates and its amount; dues are owed for terms only.",
+    f"""SELECT {_WHO}, CASE
+            WHEN t.membership_id IS NULL THEN format('dues of %%s from %%s on, for no term', r.owed, r.start_on)
+            WHEN r.source_id IS NULL THEN format('nothing is owed for the term from %%s, billed with %%s',
+                                                 t.start_on, t.amount_minor)
+            ELSE format('the term %%s to %%s is billed with %%s; its dues to %%s are %%s',
+                        t.start_on, t.end_on, t.amount_minor, r.end_on, r.owed) END
+        FROM (SELECT membership_id, start_on, end_on, amount_minor FROM membership_term
+              WHERE organization_id = %(organization)s AND NOT canceled AND source IN ('join', 'renewal', 'run')) t
+        FULL JOIN (SELECT source_id, period_start AS start_on, max(period_end) AS end_on, sum(amount_minor) AS owed,
+                          min(period_end) < max(period_end) AS mixed
+                   FROM invoicing_receivable
+                   WHERE organization_id = %(organization)s AND kind = 'dues' AND state <> 'canceled' GROUP BY 1, 2) r
+          ON r.source_id = t.membership_id AND r.start_on = t.start_on
+        LEFT JOIN membership_membership m ON m.id = coalesce(t.membership_id, r.source_id)
+        LEFT JOIN people_party p ON p.id = m.party_id
+        WHERE r.source_id IS NULL OR r.owed <> t.amount_minor OR r.end_on <> t.end_on OR r.mixed
+           OR (t.membership_id IS NULL AND NOT EXISTS (
+                 SELECT 1 FROM membership_term c WHERE c.membership_id = r.source_id AND c.start_on = r.start_on))""",
+)
+
+INVARIANTS = (RENEWED_THROUGH, PAID_THROUGH, NEXT_BILL_ON, TERMS_OVERLAP, TERMS_BILLED)

@@ -1,0 +1,131 @@
+"""Money that came, and our asking for it: payments, credit, attempts, the processor's books."""
+# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
+
+from paidthru.invariants.invariant import Invariant
+from paidthru.ledger.rules.postings import CLEARING, CREDIT, MONEY_ACCOUNTS
+from paidthru.payments.models import OPEN_ATTEMPT
+
+_OPEN = ", ".join(f"'{state}'" for state in OPEN_ATTEMPT)
+_MONEY = ", ".join(f"'{code}'" for code in sorted(MONEY_ACCOUNTS))
+
+MEMBER_CREDIT = Invariant(
+    "member_credit",
+    "A party's credit in the books is the unallocated part of its payments, and never below zero.",
+    f"""SELECT coalesce(p.name, 'no party') || ', credit in ' || found.currency,
+            format('the books say %%s, the payments %%s', found.booked, found.unallocated)
+        FROM (SELECT coalesce(b.party_id, u.party_id) AS party_id, coalesce(b.currency, u.currency) AS currency,
+                     coalesce(b.credit, 0) AS booked, coalesce(u.credit, 0) AS unallocated
+              FROM (SELECT e.party_id, a.currency, -sum(e.amount_minor) AS credit
+                    FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+                    WHERE a.organization_id = %(organization)s AND a.code = '{CREDIT}' GROUP BY 1, 2) b
+              FULL JOIN (SELECT party_id, currency, sum(unallocated_minor) AS credit FROM payments_payment
+                         WHERE organization_id = %(organization)s GROUP BY 1, 2) u
+                ON u.party_id = b.party_id AND u.currency = b.currency) found
+        LEFT JOIN people_party p ON p.id = found.party_id
+        WHERE found.booked <> found.unallocated OR found.booked < 0""",
+)
+
+PAYMENTS_ALLOCATED = Invariant(
+    "payments_allocated",
+    "A payment's amount is what it paid and what stands as credit.",
+    """SELECT 'payment ' || p.number, format('%%s, of it %%s allocated and %%s left, %%s',
+           p.amount_minor, coalesce(a.total, 0), p.unallocated_minor, p.currency)
+       FROM payments_payment p
+       LEFT JOIN (SELECT payment_id, sum(amount_minor) AS total FROM payments_allocation GROUP BY 1) a
+         ON a.payment_id = p.id
+       WHERE p.organization_id = %(organization)s AND p.amount_minor <> coalesce(a.total, 0) + p.unallocated_minor""",
+)
+
+PAYMENTS_BOOKED = Invariant(
+    "payments_booked",
+    "Every payment has one journal that received it, with its amount on the account where money arrives.",
+    f"""SELECT 'payment ' || p.number, format('%%s %%s, %%s', p.amount_minor, p.currency,
+            CASE WHEN j.id IS NULL THEN 'no journal received it'
+                 ELSE 'journal ' || j.id || ' received ' || coalesce(j.amount, 0) END)
+        FROM payments_payment p
+        LEFT JOIN (SELECT j.id, j.source_id, sum(e.amount_minor) FILTER (WHERE a.code IN ({_MONEY})) AS amount
+                   FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+                   JOIN ledger_account a ON a.id = e.account_id
+                   WHERE j.organization_id = %(organization)s AND j.source_kind = 'payment' AND j.event = 'received'
+                   GROUP BY 1, 2) j ON j.source_id = p.id
+        WHERE p.organization_id = %(organization)s AND p.amount_minor IS DISTINCT FROM j.amount""",
+)
+
+ONE_OPEN_INTENT = Invariant(
+    "one_open_intent",
+    "An invoice has at most one open intent, whoever opened it.",
+    """SELECT 'invoice ' || i.number, format('%%s open intents', o.n)
+       FROM (SELECT invoice_id, count(*) AS n FROM payments_intentinvoice
+             WHERE organization_id = %(organization)s AND open GROUP BY 1 HAVING count(*) > 1) o
+       JOIN invoicing_invoice i ON i.id = o.invoice_id""",
+)
+
+OPEN_QUESTIONS = Invariant(
+    "open_questions",
+    "An intent is open, and holds its invoices, exactly as long as an attempt at it is open.",
+    f"""SELECT 'intent ' || t.id, format('%%s, with %%s open attempts, holding %%s of %%s invoices',
+            t.state, coalesce(a.n, 0), coalesce(i.held, 0), coalesce(i.n, 0))
+        FROM payments_paymentintent t
+        LEFT JOIN (SELECT intent_id, count(*) AS n, count(*) FILTER (WHERE open) AS held
+                   FROM payments_intentinvoice GROUP BY 1) i ON i.intent_id = t.id
+        LEFT JOIN (SELECT intent_id, count(*) AS n FROM payments_attempt WHERE state IN ({_OPEN}) GROUP BY 1) a
+          ON a.intent_id = t.id
+        WHERE t.organization_id = %(organization)s
+          AND NOT CASE WHEN a.n = 1 THEN t.state = 'open' AND i.held = i.n
+                       ELSE a.n IS NULL AND t.state <> 'open' AND i.held = 0 END IS TRUE""",
+)
+
+SUCCESSES_PAID = Invariant(
+    "successes_paid",
+    "Every attempt that succeeded has one payment, of its intent's party and currency; no other attempt has one.",
+    """SELECT coalesce('attempt ' || a.id, 'payment ' || p.number),
+           CASE WHEN p.id IS NULL THEN 'succeeded, but there is no payment'
+                WHEN a.state <> 'succeeded' THEN format('is %%s, but payment %%s came of it', a.state, p.number)
+                ELSE format('payment %%s is of another party or currency', p.number) END
+       FROM payments_attempt a
+       JOIN payments_paymentintent t ON t.id = a.intent_id
+       LEFT JOIN payments_payment p ON p.attempt_id = a.id
+       WHERE a.organization_id = %(organization)s
+         AND ((a.state = 'succeeded') <> (p.id IS NOT NULL) OR p.party_id <> t.party_id OR p.currency <> t.currency)""",
+)
+
+# No payouts or fees are booked yet: all that gateways collected is still there.
+CLEARING_BALANCE = Invariant(
+    "clearing",
+    "In every currency the Clearing account holds what gateways collected.",
+    f"""SELECT '{CLEARING} ' || coalesce(b.currency, p.currency),
+            format('the account holds %%s, the payments sum to %%s', coalesce(b.held, 0), coalesce(p.total, 0))
+        FROM (SELECT a.currency, sum(e.amount_minor) AS held
+              FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+              WHERE a.organization_id = %(organization)s AND a.code = '{CLEARING}' GROUP BY 1) b
+        FULL JOIN (SELECT currency, sum(amount_minor) AS total FROM payments_payment
+                   WHERE organization_id = %(organization)s AND means IN ('card', 'bank') GROUP BY 1) p
+          ON p.currency = b.currency
+        WHERE coalesce(b.held, 0) <> coalesce(p.total, 0)""",
+)
+
+# Another company's books, so they are read and not imported. Where an attempt is still open the answer hasn't come.
+SANDBOX_BOOKS = Invariant(
+    "sandbox_books",
+    "Every charge in the sandbox processor's books is one payment of ours of the same amount, and the reverse;"
+    " an attempt that still waits for its answer excepted.",
+    f"""SELECT coalesce('charge ' || c.ref, 'payment ' || p.number),
+            CASE WHEN p.id IS NULL THEN format('%%s %%s taken, but there is no payment', c.amount_minor, c.currency)
+                 WHEN c.ref IS NULL THEN 'the processor knows no charge ' || coalesce(p.gateway_ref, '')
+                 ELSE format('%%s %%s taken, payment %%s is %%s %%s', c.amount_minor, c.currency, p.number,
+                             p.amount_minor, p.currency) END
+        FROM (SELECT ref, intent_id, amount_minor, currency FROM sandbox_sandboxcharge
+              WHERE organization_id = %(organization)s) c
+        FULL JOIN (SELECT id, number, gateway_ref, amount_minor, currency FROM payments_payment
+                   WHERE organization_id = %(organization)s AND gateway = 'sandbox') p ON p.gateway_ref = c.ref
+        WHERE (c.amount_minor IS DISTINCT FROM p.amount_minor OR c.currency IS DISTINCT FROM p.currency)
+          AND NOT (p.id IS NULL AND EXISTS (
+                SELECT 1 FROM payments_paymentintent t JOIN payments_attempt a ON a.intent_id = t.id
+                WHERE t.gateway = 'sandbox' AND t.gateway_ref = c.intent_id AND a.state IN ({_OPEN})))""",
+    needs="sandbox_sandboxcharge",
+)
+
+INVARIANTS = (
+    MEMBER_CREDIT, PAYMENTS_ALLOCATED, PAYMENTS_BOOKED, ONE_OPEN_INTENT, OPEN_QUESTIONS, SUCCESSES_PAID,
+    CLEARING_BALANCE, SANDBOX_BOOKS,
+)

@@ -1,0 +1,79 @@
+"""Several organizations share an install: every row refers to rows of its own organization only (field-notes E.4)."""
+# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
+
+from paidthru.invariants.invariant import Invariant
+
+#: Every reference from one organization's table to another: (table, column, the table it names). The first are foreign
+#: keys, a test knows when one is missing here; the others are plain ids, for the room they name lies beside or above.
+REFERENCES = (
+    ("ledger_journal", "batch_id", "ledger_batch"),
+    ("ledger_journal", "reverses_id", "ledger_journal"),
+    ("ledger_entry", "journal_id", "ledger_journal"),
+    ("ledger_entry", "account_id", "ledger_account"),
+    ("ledger_recognition", "schedule_id", "ledger_deferralschedule"),
+    ("ledger_recognition", "journal_id", "ledger_journal"),
+    ("invoicing_receivable", "party_id", "people_party"),
+    ("invoicing_invoice", "party_id", "people_party"),
+    ("invoicing_invoice", "batch_id", "ledger_batch"),
+    ("invoicing_line", "invoice_id", "invoicing_invoice"),
+    ("invoicing_line", "receivable_id", "invoicing_receivable"),
+    ("payments_paymentmethod", "party_id", "people_party"),
+    ("payments_paymentintent", "party_id", "people_party"),
+    ("payments_intentinvoice", "intent_id", "payments_paymentintent"),
+    ("payments_intentinvoice", "invoice_id", "invoicing_invoice"),
+    ("payments_attempt", "intent_id", "payments_paymentintent"),
+    ("payments_attempt", "party_id", "people_party"),
+    ("payments_attempt", "method_id", "payments_paymentmethod"),
+    ("payments_payment", "party_id", "people_party"),
+    ("payments_payment", "attempt_id", "payments_attempt"),
+    ("payments_payment", "batch_id", "ledger_batch"),
+    ("payments_allocation", "payment_id", "payments_payment"),
+    ("payments_allocation", "receivable_id", "invoicing_receivable"),
+    ("payments_allocation", "invoice_id", "invoicing_invoice"),
+    ("membership_plan", "prorate_table_id", "membership_proratetable"),
+    ("membership_fee", "plan_id", "membership_plan"),
+    ("membership_membership", "party_id", "people_party"),
+    ("membership_membership", "plan_id", "membership_plan"),
+    ("membership_billingrun", "billing_cycle_id", "membership_billingcycle"),
+    ("membership_billingrun", "batch_id", "ledger_batch"),
+    ("membership_runitem", "run_id", "membership_billingrun"),
+    ("membership_runchunk", "run_id", "membership_billingrun"),
+    ("membership_term", "membership_id", "membership_membership"),
+    ("membership_term", "plan_id", "membership_plan"),
+    # plain ids
+    ("timeline_event", "party_id", "people_party"),
+    ("ledger_entry", "party_id", "people_party"),
+    ("ledger_entry", "invoice_id", "invoicing_invoice"),
+    ("ledger_entry", "receivable_id", "invoicing_receivable"),
+    ("ledger_deferralschedule", "party_id", "people_party"),
+    ("ledger_deferralschedule", "invoice_id", "invoicing_invoice"),
+    ("ledger_deferralschedule", "receivable_id", "invoicing_receivable"),
+    ("invoicing_invoice", "run_id", "membership_billingrun"),
+    ("invoicing_receivable", "fee_id", "membership_fee"),
+    ("membership_runitem", "membership_id", "membership_membership"),
+    ("membership_runitem", "party_id", "people_party"),
+    ("membership_term", "run_id", "membership_billingrun"),
+)
+
+
+def _astray(table: str, column: str, named: str) -> str:
+    return f"""SELECT '{table} ' || c.id, '{column} ' || c.{column} || ' is no row of its organization in {named}'
+        FROM {table} c
+        WHERE c.organization_id = %(organization)s AND c.{column} IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM {named} o WHERE o.id = c.{column} AND o.organization_id = c.organization_id)"""
+
+
+OWN_ROWS = Invariant(
+    "own_rows",
+    "Every row refers to rows of its own organization only.",
+    " UNION ALL ".join(_astray(*reference) for reference in REFERENCES),
+)
+
+EVENTS_OWNED = Invariant(
+    "events_owned",
+    "Every event belongs to an organization that exists.",
+    """SELECT 'event ' || e.id, format('%%s by %%s, of no organization', e.verb, e.actor) FROM timeline_event e
+       WHERE NOT EXISTS (SELECT 1 FROM organizations_organization o WHERE o.id = e.organization_id)""",
+)
+
+INVARIANTS = (OWN_ROWS, EVENTS_OWNED)
