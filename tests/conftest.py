@@ -22,9 +22,8 @@ HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
-    ]  # a slow one is the point, elsewhere
+    # Elsewhere a hasher's slowness is the point of it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not hasattr(config, "workerinput"):
         os.environ[HOME] = tempfile.mkdtemp(prefix="paidthru-tests-")
     os.environ["PAIDTHRU_HOME"] = os.environ[HOME]  # no test writes into the developer's own home
