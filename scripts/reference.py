@@ -1,4 +1,4 @@
-"""Writes the pages docs/policies.md and docs/states.md from the code, so that they can't differ from it: policies and states.
+"""Writes docs/policies.md and docs/states.md from the code, so that they can't differ from it.
 
 Run `python scripts/reference.py` after changing a policy or a state table; a test compares (tests/house).
 """
@@ -19,7 +19,14 @@ from paidthru.payments.rules.intents import INTENT
 from paidthru.payments.rules.settlement import ATTEMPT_MACHINE
 
 MACHINES: tuple[Machine, ...] = (
-    LIFECYCLE, COLLECTION, ENTITLEMENT, DOCUMENT, INTENT, ATTEMPT_MACHINE, RUN, BATCH,
+    LIFECYCLE,
+    COLLECTION,
+    ENTITLEMENT,
+    DOCUMENT,
+    INTENT,
+    ATTEMPT_MACHINE,
+    RUN,
+    BATCH,
 )
 FOLDER = Path(__file__).parents[1] / "docs"
 
@@ -38,7 +45,9 @@ def policies() -> Iterator[str]:
         yield "| " + " | ".join(PRESETS) + " |\n|" + "---|" * len(PRESETS)
         yield "| " + " | ".join(f"`{shown(key.default(preset))}`" for preset in PRESETS) + " |\n"
     yield "## Not built yet\n"
-    yield "Setting one of these is refused by name: " + ", ".join(f"`{name}`" for name in sorted(LATER)) + ".\n"
+    yield (
+        "Setting one of these is refused by name: " + ", ".join(f"`{name}`" for name in sorted(LATER)) + ".\n"
+    )
 
 
 def states() -> Iterator[str]:

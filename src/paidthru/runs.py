@@ -8,8 +8,12 @@ work at each instant at which something falls due.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import count
+from typing import TypeVar
 from uuid import UUID
+
+from django.db import OperationalError
 
 from paidthru.actions.charge import claim, open_attempt, send
 from paidthru.actions.commit_run import commit_run
@@ -30,7 +34,7 @@ from paidthru.membership.queries import memberships_on_invoice, next_due, run_na
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import move_clock
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.gateway import Gateway, GatewayError
+from paidthru.payments.gateway import Gateway, GatewayError, GatewayIntent
 from paidthru.payments.models import Attempt
 from paidthru.payments.queries import Collectable, in_flight, next_look, unsent
 from paidthru.timeline.operations import SCHEDULE, Actor
@@ -38,6 +42,7 @@ from paidthru.timeline.operations import SCHEDULE, Actor
 BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
 CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def preview_run(run_id: UUID) -> BillingRun:
 def write_run(run_id: UUID, *, actor: Actor, now: datetime, progress: Progress | None = None) -> BillingRun:
     """Writes a committed run to its end, sharing its slices with whoever else does the same."""
     try:
-        while renew_next(run_id, actor=actor, now=now) is not None:
+        while again_on_conflict(partial(renew_next, run_id, actor=actor, now=now)) is not None:
             if progress is not None:
                 run = BillingRun.objects.get(id=run_id)
                 progress(run.done, run.candidates)
@@ -74,15 +79,29 @@ def write_run(run_id: UUID, *, actor: Actor, now: datetime, progress: Progress |
 
 
 def generate(
-    desk: Desk, *, name: str, effective_on: date, actor: Actor, bill_on: date | None = None, autopay_only: bool = False,
+    desk: Desk,
+    *,
+    name: str,
+    effective_on: date,
+    actor: Actor,
+    bill_on: date | None = None,
+    autopay_only: bool = False,
     billing_cycle: str = "",
 ) -> BillingRun:
     """Commits the run that was previewed under that name, or previews and commits a new one, and writes it."""
     now = desk.clock.now()
     run = run_named(desk.organization.id, name)
     if run is None or run.state not in ("previewing", "previewed"):
-        run = start_run(desk.organization, name=name, effective_on=effective_on, actor=actor, now=now,
-                        bill_on=bill_on, autopay_only=autopay_only, billing_cycle=billing_cycle)
+        run = start_run(
+            desk.organization,
+            name=name,
+            effective_on=effective_on,
+            actor=actor,
+            now=now,
+            bill_on=bill_on,
+            autopay_only=autopay_only,
+            billing_cycle=billing_cycle,
+        )
     run = preview(run.id)
     commit_run(run.id, actor=actor, now=now)
     return write_run(run.id, actor=actor, now=now)
@@ -115,8 +134,14 @@ def submit(desk: Desk, selection: Selection, *, actor: Actor, acknowledged: bool
                 refused.append(one)
                 continue
             try:
-                open_attempt(desk.organization, one.invoice_id, max_attempts=budget, initiator="submission",
-                             actor=actor, now=now)
+                open_attempt(
+                    desk.organization,
+                    one.invoice_id,
+                    max_attempts=budget,
+                    initiator="submission",
+                    actor=actor,
+                    now=now,
+                )
                 submitted += 1
             except Refused:  # paid or changed since the list was read
                 refused.append(one)
@@ -132,7 +157,31 @@ def collect(desk: Desk, attempt_id: UUID) -> Settled | None:
     answer = send(held, desk.gateway)
     if answer is None:
         return None
-    return settle(desk.organization, attempt_id, answer, actor=SCHEDULE, now=desk.clock.now(), lease=held.lease)
+    return _settle(desk, attempt_id, answer, held.lease)
+
+
+def _settle(
+    desk: Desk, attempt_id: UUID, answer: GatewayIntent | GatewayError, lease: UUID | None = None
+) -> Settled:
+    return again_on_conflict(
+        partial(
+            settle, desk.organization, attempt_id, answer, actor=SCHEDULE, now=desk.clock.now(), lease=lease
+        )
+    )
+
+
+def again_on_conflict(act: Callable[[], T]) -> T:
+    """Runs a unit of work again when the database gave it up for another one (B-22), four times at most.
+
+    Never around a gateway call: the unit is one transaction.
+    """
+    for _ in range(4):
+        try:
+            return act()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in ("40P01", "40001"):
+                raise
+    return act()
 
 
 def collect_unsent(desk: Desk, progress: Progress | None = None) -> int:
@@ -156,8 +205,8 @@ def look(desk: Desk, attempt_id: UUID) -> Settled | None:
     try:
         answer = desk.gateway.fetch_intent(attempt.intent.gateway_ref)
     except GatewayError as error:
-        return settle(desk.organization, attempt_id, error, actor=SCHEDULE, now=desk.clock.now())
-    settled = settle(desk.organization, attempt_id, answer, actor=SCHEDULE, now=desk.clock.now())
+        return _settle(desk, attempt_id, error)
+    settled = _settle(desk, attempt_id, answer)
     return collect(desk, attempt_id) if settled.send_again else settled
 
 
@@ -173,7 +222,9 @@ def retrieve(desk: Desk) -> dict[str, int]:
 
 def bill_due(desk: Desk) -> None:
     """Bills the memberships whose next term has begun, a run for each date, in order (P-01, C-17)."""
-    while (on := next_due(desk.organization.id)) is not None and _at(desk, on, BILLING_AT) <= desk.clock.now():
+    while (on := next_due(desk.organization.id)) is not None and _at(
+        desk, on, BILLING_AT
+    ) <= desk.clock.now():
         now = desk.clock.now()
         run = preview(_automatic_run(desk, on, now).id)
         if run.billed:
@@ -188,7 +239,9 @@ def _automatic_run(desk: Desk, on: date, now: datetime) -> BillingRun:
         name = f"Automatic {on.isoformat()}" + (f" ({n})" if n > 1 else "")
         run = run_named(desk.organization.id, name)
         if run is None:
-            return start_run(desk.organization, name=name, effective_on=on, actor=SCHEDULE, now=now, kind="automatic")
+            return start_run(
+                desk.organization, name=name, effective_on=on, actor=SCHEDULE, now=now, kind="automatic"
+            )
         if run.kind == "automatic" and run.state in ("previewing", "previewed"):
             preview_again(run)
             return run
@@ -205,8 +258,14 @@ def collect_due(desk: Desk) -> None:
             if one.refused == "no_payment_method":
                 mark_unpaid(memberships_on_invoice(one.invoice_id), on=desk.today)
             elif not one.refused and not one.tried:
-                open_attempt(desk.organization, one.invoice_id, max_attempts=budget, initiator="schedule",
-                             actor=SCHEDULE, now=now)
+                open_attempt(
+                    desk.organization,
+                    one.invoice_id,
+                    max_attempts=budget,
+                    initiator="schedule",
+                    actor=SCHEDULE,
+                    now=now,
+                )
         if after is None:
             return
 

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from paidthru.adapters.offline.gateway import OfflineGateway
+from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.kernel.clock import Clock, SystemClock
 from paidthru.organizations.models import Organization
@@ -42,8 +43,13 @@ def gateway_for(organization: Organization) -> Gateway:
 
 
 def processor_of(organization: Organization) -> SandboxGateway:
-    """A sandbox's processor with all its levers, for stories, the demo and the console's sandbox."""
+    """A sandbox's processor itself: it saves test methods."""
     return SandboxGateway(organization.id, clock_for(organization))
+
+
+def levers_of(organization: Organization) -> SandboxDesk:
+    """The levers of a sandbox's processor: how it behaves toward whom, its late answers, its books."""
+    return SandboxDesk(organization.id, clock_for(organization))
 
 
 def desk_for(organization: Organization) -> Desk:

@@ -223,6 +223,19 @@ def test_a_half_made_cluster_is_made_anew(home: Path, start: Start) -> None:
     assert not half.exists()
 
 
+def test_a_starter_that_is_killed_while_it_makes_the_cluster_is_waited_for(home: Path, start: Start) -> None:
+    starter = another(home, "embedded.ensure_running(home)")
+    beat = threading.Event()
+    while not (home / "postgres" / "cluster.new" / "base").exists():
+        assert starter.poll() is None
+        beat.wait(0.002)
+    starter.kill()
+    starter.communicate()
+    share = start()
+    assert share.child, "started anew"
+    assert ask(share, "SELECT count(*) FROM pg_database") == 4
+
+
 def test_processes_that_start_together_share_one_server(home: Path) -> None:
     program = (
         "s = embedded.ensure_running(home)\n"

@@ -22,8 +22,12 @@ class PreviewStale(Refused):
 
     def __init__(self, drift: list[str], count: int) -> None:
         shown = "; ".join(drift[:5]) + ("; …" if count > 5 else "")
-        super().__init__("preview_stale", f"The preview is out of date: {shown}", field="run",
-                         fix="Preview the run again, read what changed, and commit that.")
+        super().__init__(
+            "preview_stale",
+            f"The preview is out of date: {shown}",
+            field="run",
+            fix="Preview the run again, read what changed, and commit that.",
+        )
         self.drift = drift
         self.count = count
 
@@ -38,33 +42,59 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
     with transaction.atomic():
         run = (
             BillingRun.objects.select_for_update(of=("self",))
-            .select_related("organization", "billing_cycle", "batch").get(id=run_id)
+            .select_related("organization", "billing_cycle", "batch")
+            .get(id=run_id)
         )
         if run.state in ("queued", "running", "done", "failed"):
             return run
         if run.state != "previewed":
-            raise Refused("preview_unfinished", "The preview isn't finished yet.", field="run",
-                          fix="Wait until it is, read it, then commit.")
+            raise Refused(
+                "preview_unfinished",
+                "The preview isn't finished yet.",
+                field="run",
+                fix="Wait until it is, read it, then commit.",
+            )
         if token is not None and token != run.preview_token:
             raise PreviewStale(["it was made again after you opened it"], 1)
         basis = run_basis(run.organization, run)
         refuse_drift(run, basis)
         if run.billed == 0:
-            raise Refused("run_bills_nobody", "This run bills nobody: every membership is left out.",
-                          field="effective", value=run.effective_on.isoformat(),
-                          fix="Read the reasons in the preview; a later effective date includes more members.")
+            raise Refused(
+                "run_bills_nobody",
+                "This run bills nobody: every membership is left out.",
+                field="effective",
+                value=run.effective_on.isoformat(),
+                fix="Read the reasons in the preview; a later effective date includes more members.",
+            )
         batch = open_batch(run.organization_id, "renewal", run.bill_on, now=now, name=run.name)
         changes = {
-            "state": RUN.next(run.state, "commit"), "batch": batch, "committed_by": actor.name, "committed_at": now,
+            "state": RUN.next(run.state, "commit"),
+            "batch": batch,
+            "committed_by": actor.name,
+            "committed_at": now,
             "first_number": take_numbers(run.organization_id, "invoice", run.billed),
         }
         BillingRun.objects.filter(id=run.id).update(**changes)
-        record(run.organization_id, actor, now, [Happening(
-            "run_committed", "run", run.id,
-            why=f"{run.billed} billed, {run.skipped} left out, as previewed",
-            facts={"name": run.name, "billed": run.billed, "skipped": run.skipped,
-                   "amount": plain(run.total_minor, run.organization.currency), "batch": batch.number},
-        )])
+        record(
+            run.organization_id,
+            actor,
+            now,
+            [
+                Happening(
+                    "run_committed",
+                    "run",
+                    run.id,
+                    why=f"{run.billed} billed, {run.skipped} left out, as previewed",
+                    facts={
+                        "name": run.name,
+                        "billed": run.billed,
+                        "skipped": run.skipped,
+                        "amount": plain(run.total_minor, run.organization.currency),
+                        "batch": batch.number,
+                    },
+                )
+            ],
+        )
     return BillingRun.objects.select_related("organization", "billing_cycle", "batch").get(id=run_id)
 
 
@@ -77,13 +107,17 @@ def refuse_drift(run: BillingRun, basis: RunBasis) -> None:
         return
     current = candidates_by_id(ids, basis)
     items = {item.membership_id: item for item in RunItem.objects.filter(run=run, membership_id__in=ids)}
-    names = dict(Party.objects.filter(id__in=[item.party_id for item in items.values()]).values_list("id", "name"))
+    names = dict(
+        Party.objects.filter(id__in=[item.party_id for item in items.values()]).values_list("id", "name")
+    )
     drift = []
     for id_ in ids:
         item, now_is = items.get(id_), current.get(id_)
         name = now_is.name if now_is else names.get(item.party_id, "?") if item else "?"
         before = _said(item) if item else "not in the preview"
-        drift.append(f"{name}: {before} → {_decided(now_is.candidate, basis) if now_is else 'no longer there'}")
+        drift.append(
+            f"{name}: {before} → {_decided(now_is.candidate, basis) if now_is else 'no longer there'}"
+        )
     raise PreviewStale(drift, count)
 
 

@@ -34,8 +34,16 @@ class Joined:
 
 
 def join(
-    organization: Organization, party_id: UUID, plan_id: UUID, *, actor: Actor, now: datetime,
-    starting_on: date | None = None, autopay: bool = False, current_cycle_paid: bool = False, prorated: bool = False,
+    organization: Organization,
+    party_id: UUID,
+    plan_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    starting_on: date | None = None,
+    autopay: bool = False,
+    current_cycle_paid: bool = False,
+    prorated: bool = False,
 ) -> Joined:
     """Makes a membership and bills its first term (A-04), unless it starts later, is free, or counts as paid.
 
@@ -48,35 +56,74 @@ def join(
         plan_row = Plan.objects.get(id=plan_id, organization=organization)
         today = local_date(now, organization.zone)
         if plan_row.closed:
-            raise Refused("plan_closed", f"{plan_row.name} takes no new members.", field="plan", value=plan_row.name,
-                          fix="Choose another plan.")
+            raise Refused(
+                "plan_closed",
+                f"{plan_row.name} takes no new members.",
+                field="plan",
+                value=plan_row.name,
+                fix="Choose another plan.",
+            )
         if Membership.objects.filter(party=party).exclude(state="ended").exists():
-            raise Refused("already_a_member", f"{party.name} already has a membership.", field="member",
-                          value=party.name, fix="Renew or switch it instead of joining again.")
+            raise Refused(
+                "already_a_member",
+                f"{party.name} already has a membership.",
+                field="member",
+                value=party.name,
+                fix="Renew or switch it instead of joining again.",
+            )
         policies = policies_of(organization)
         plan = plan_facts(organization.id)[plan_id]
         joined_on = starting_on or today
         customer = PolicySetting.objects.filter(
-            organization=organization, scope="customer", scope_id=party.id, key="term.interval_months").first()
-        interval, _ = interval_of(plan, policies, subscription=None, customer=customer.value if customer else None)
+            organization=organization, scope="customer", scope_id=party.id, key="term.interval_months"
+        ).first()
+        interval, _ = interval_of(
+            plan, policies, subscription=None, customer=customer.value if customer else None
+        )
         rules = term_rules(policies)
         period = first_term(rules, joined_on, interval)
         membership = Membership.objects.create(
-            organization=organization, party=party, plan_id=plan_id, joined_on=joined_on, anchor_on=period.start,
-            autopay=autopay, created_at=now, state="active" if plan.kind == "free" else "pending",
+            organization=organization,
+            party=party,
+            plan_id=plan_id,
+            joined_on=joined_on,
+            anchor_on=period.start,
+            autopay=autopay,
+            created_at=now,
+            state="active" if plan.kind == "free" else "pending",
         )
-        record(organization.id, actor, now, [Happening(
-            "joined", "membership", membership.id, party.id, facts={"plan": plan.name, "on": joined_on.isoformat()},
-        )])
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "joined",
+                    "membership",
+                    membership.id,
+                    party.id,
+                    facts={"plan": plan.name, "on": joined_on.isoformat()},
+                )
+            ],
+        )
         bills_by_itself = plan.kind == "subscription"
         if plan.kind in ("free", "pay_as_you_go"):
             return Joined(membership.id, None)
         if current_cycle_paid:
-            Term.objects.create(organization=organization, membership=membership, plan_id=plan_id,
-                                start_on=period.start, end_on=period.end, amount_minor=0, source="external",
-                                paid_on=today)
+            Term.objects.create(
+                organization=organization,
+                membership=membership,
+                plan_id=plan_id,
+                start_on=period.start,
+                end_on=period.end,
+                amount_minor=0,
+                source="external",
+                paid_on=today,
+            )
             Membership.objects.filter(id=membership.id).update(
-                renewed_through=period.through, paid_through=period.through, state="active",
+                renewed_through=period.through,
+                paid_through=period.through,
+                state="active",
                 next_bill_on=period.end if bills_by_itself else None,
             )
             return Joined(membership.id, None)
@@ -86,12 +133,29 @@ def join(
         lines = _price(plan, policies, period, interval, prorated)
         batch = open_batch(organization.id, "sales", today, now=now)
         bill = TermBill(
-            membership_id=membership.id, party_id=party.id, plan=plan, start_on=period.start, end_on=period.end,
-            lines=lines, number=take_numbers(organization.id, "invoice"), source="join", why=f"Joined {plan.name}",
-            due_on=max(today, period.start), invoice_id=new_id(),
+            membership_id=membership.id,
+            party_id=party.id,
+            plan=plan,
+            start_on=period.start,
+            end_on=period.end,
+            lines=lines,
+            number=take_numbers(organization.id, "invoice"),
+            source="join",
+            why=f"Joined {plan.name}",
+            due_on=max(today, period.start),
+            invoice_id=new_id(),
         )
-        bill_terms(organization.id, policies, plan.currency, [bill], batch_id=batch.id, bill_on=today, run_id=None,
-                   actor=actor, now=now)
+        bill_terms(
+            organization.id,
+            policies,
+            plan.currency,
+            [bill],
+            batch_id=batch.id,
+            bill_on=today,
+            run_id=None,
+            actor=actor,
+            now=now,
+        )
         if policies.word("credit.apply") == "auto":
             sources = use_credit(organization.id, batch.id, [party.id], on=today, now=now)
             after_payment(sources, policies, on=today)
@@ -102,12 +166,16 @@ def _price(
     plan: PlanFacts, policies: Policies, period: Period, interval: Interval, prorated: bool
 ) -> list[dict[str, object]]:
     if not any(fee.primary for fee in plan.fees):
-        raise Refused("no_price", f"{plan.name} has no price.", field="plan", value=plan.name,
-                      fix="Give the plan a price first.")
+        raise Refused(
+            "no_price",
+            f"{plan.name} has no price.",
+            field="plan",
+            value=plan.name,
+            fix="Give the plan a price first.",
+        )
     kind = plan.prorate or policies.word("proration.join")
     if prorated and kind == "none":
         kind = "months"
     share = proration(term_rules(policies), kind, plan.factors or None)  # type: ignore[arg-type]
     lines = price_term(plan.fees, period, plan.interval, interval, plan.currency, share)
     return [priced_line(line) for line in lines]
-

@@ -17,16 +17,39 @@ def post_batch(batch_id: UUID, *, actor: Actor, now: datetime) -> Batch:
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(id=batch_id)
         if batch.state == "posted":
-            raise Refused("batch_posted", f"Batch {batch.number} is already posted.", field="batch",
-                          value=batch.number, fix="Corrections go into a new batch.")
+            raise Refused(
+                "batch_posted",
+                f"Batch {batch.number} is already posted.",
+                field="batch",
+                value=batch.number,
+                fix="Corrections go into a new batch.",
+            )
         if BillingRun.objects.filter(batch=batch).exclude(state="done").exists():
-            raise Refused("batch_in_use", f"The run of batch {batch.number} isn't finished.", field="batch",
-                          value=batch.number, fix="Post it when the run is done.")
+            raise Refused(
+                "batch_in_use",
+                f"The run of batch {batch.number} isn't finished.",
+                field="batch",
+                value=batch.number,
+                fix="Post it when the run is done.",
+            )
         Batch.objects.filter(id=batch.id).update(
-            state=BATCH.next("reviewed", "post"), posted_by=actor.name, posted_at=now,
-            reviewed_by=batch.reviewed_by or actor.name, reviewed_at=batch.reviewed_at or now,
+            state=BATCH.next("reviewed", "post"),
+            posted_by=actor.name,
+            posted_at=now,
+            reviewed_by=batch.reviewed_by or actor.name,
+            reviewed_at=batch.reviewed_at or now,
         )
-        record(batch.organization_id, actor, now, [Happening(
-            "batch_posted", "batch", batch.id, facts={"batch": batch.number, "name": batch.name},
-        )])
+        record(
+            batch.organization_id,
+            actor,
+            now,
+            [
+                Happening(
+                    "batch_posted",
+                    "batch",
+                    batch.id,
+                    facts={"batch": batch.number, "name": batch.name},
+                )
+            ],
+        )
         return Batch.objects.get(id=batch.id)

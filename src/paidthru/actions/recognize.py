@@ -27,7 +27,8 @@ def recognize(organization: Organization, *, month_end_on: date, now: datetime) 
         with transaction.atomic():
             due = list(
                 DeferralSchedule.objects.select_for_update(skip_locked=True)
-                .filter(organization=organization, next_on__lte=month_end_on).order_by("next_on", "id")[:SLICE]
+                .filter(organization=organization, next_on__lte=month_end_on)
+                .order_by("next_on", "id")[:SLICE]
             )
             if not due:
                 return count
@@ -57,16 +58,32 @@ def _book(organization: Organization, due: list[DeferralSchedule], now: datetime
             moved.append((one.id, amount, later))
         entries: tuple[Draft, ...] = recognition(entries_total, DEFERRED, income)
         batch = open_batch(organization.id, "recognition", on, now=now)
-        write_journals(organization.id, batch.id, currency, [JournalDraft(
-            "recognition", journal_id, f"{on.isoformat()} {income}", on, f"Income earned by {on.isoformat()}", entries,
-            id=journal_id,
-        )], now=now)
+        write_journals(
+            organization.id,
+            batch.id,
+            currency,
+            [
+                JournalDraft(
+                    "recognition",
+                    journal_id,
+                    f"{on.isoformat()} {income}",
+                    on,
+                    f"Income earned by {on.isoformat()}",
+                    entries,
+                    id=journal_id,
+                )
+            ],
+            now=now,
+        )
     with connection.cursor() as cursor:
-        copy_rows(cursor, Recognition._meta.db_table,
-                  ("id", "organization_id", "schedule_id", "month_on", "amount_minor", "journal_id"), rows)
+        copy_rows(
+            cursor,
+            Recognition._meta.db_table,
+            ("id", "organization_id", "schedule_id", "month_on", "amount_minor", "journal_id"),
+            rows,
+        )
         cursor.execute(
             """UPDATE ledger_deferralschedule s SET recognized_minor = recognized_minor + m.amount, next_on = m.later
                FROM unnest(%s::uuid[], %s::bigint[], %s::date[]) AS m(id, amount, later) WHERE s.id = m.id""",
             [list(column) for column in zip(*moved, strict=True)],
         )
-

@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
@@ -21,8 +19,17 @@ MEANS = ("check", "cash", "transfer", "terminal")
 
 
 def record_payment(
-    organization: Organization, party_id: UUID, *, amount_minor: int, currency: str, means: str, actor: Actor,
-    now: datetime, key: str | None = None, received_on: date | None = None, invoice_ids: list[UUID] | None = None,
+    organization: Organization,
+    party_id: UUID,
+    *,
+    amount_minor: int,
+    currency: str,
+    means: str,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+    received_on: date | None = None,
+    invoice_ids: list[UUID] | None = None,
 ) -> Payment:
     """Books money (minor units) that a member paid, on the invoices named or on what is owed, oldest first.
 
@@ -30,35 +37,86 @@ def record_payment(
     credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `key_reused`.
     """
     if means not in MEANS:
-        raise Refused("means_unknown", f"“{means}” isn't a way in which staff record money.", field="means",
-                      value=means, fix=f"Choose one of: {', '.join(MEANS)}.")
+        raise Refused(
+            "means_unknown",
+            f"“{means}” isn't a way in which staff record money.",
+            field="means",
+            value=means,
+            fix=f"Choose one of: {', '.join(MEANS)}.",
+        )
     today = local_date(now, organization.zone)
     on = received_on or today
     if on > today:
-        raise Refused("past_date", "A payment can't be received in the future.", field="received_on",
-                      value=on.isoformat(), fix="Enter the day on which the money came.")
+        raise Refused(
+            "past_date",
+            "A payment can't be received in the future.",
+            field="received_on",
+            value=on.isoformat(),
+            fix="Enter the day on which the money came.",
+        )
 
     def act() -> dict[str, str]:
         party = Party.objects.select_for_update().get(id=party_id, organization=organization)
         batch = open_batch(organization.id, "receipts", on, now=now)
-        received = receive(organization.id, batch.id, Money(
-            party_id=party.id, amount_minor=amount_minor, currency=currency, means=means, taken_at=now,
-            received_on=on, invoice_ids=invoice_ids,
-        ), now=now)
+        received = receive(
+            organization.id,
+            batch.id,
+            Money(
+                party_id=party.id,
+                amount_minor=amount_minor,
+                currency=currency,
+                means=means,
+                taken_at=now,
+                received_on=on,
+                invoice_ids=invoice_ids,
+            ),
+            now=now,
+        )
         moved = after_payment(received.source_ids, policies_of(organization), on=on)
         payment = received.payment
-        record(organization.id, actor, now, [
-            Happening("payment_recorded", "payment", payment.id, party.id, facts={
-                "payment": payment.number, "amount": plain(amount_minor, currency), "currency": currency,
-                "means": means, "surplus": plain(received.surplus_minor, currency) if received.surplus_minor else "",
-            }),
-            *(Happening("paid_through_moved", "membership", id_, party.id, f"Payment {payment.number}",
-                        {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None})
-              for id_, before, after in moved),
-        ])
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "payment_recorded",
+                    "payment",
+                    payment.id,
+                    party.id,
+                    facts={
+                        "payment": payment.number,
+                        "amount": plain(amount_minor, currency),
+                        "currency": currency,
+                        "means": means,
+                        "surplus": plain(received.surplus_minor, currency) if received.surplus_minor else "",
+                    },
+                ),
+                *(
+                    Happening(
+                        "paid_through_moved",
+                        "membership",
+                        id_,
+                        party.id,
+                        f"Payment {payment.number}",
+                        {
+                            "from": before.isoformat() if before else None,
+                            "to": after.isoformat() if after else None,
+                        },
+                    )
+                    for id_, before, after in moved
+                ),
+            ],
+        )
         return {"payment": str(payment.id)}
 
-    inputs = {"party": party_id, "amount": amount_minor, "currency": currency, "means": means, "on": on,
-              "invoices": invoice_ids}
+    inputs = {
+        "party": party_id,
+        "amount": amount_minor,
+        "currency": currency,
+        "means": means,
+        "on": on,
+        "invoices": invoice_ids,
+    }
     outcome = once(organization.id, key, "record_payment", inputs, now, act)
     return Payment.objects.get(id=outcome["payment"])

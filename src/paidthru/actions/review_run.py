@@ -18,11 +18,22 @@ def review_run(run_id: UUID, *, actor: Actor, now: datetime) -> BillingRun:
         if run.reviewed_at is not None:
             return run
         if run.state != "done":
-            raise Refused("run_unfinished", f"Run “{run.name}” isn't finished.", field="run", value=run.name,
-                          fix="Wait until all its invoices are written, then review them.")
+            raise Refused(
+                "run_unfinished",
+                f"Run “{run.name}” isn't finished.",
+                field="run",
+                value=run.name,
+                fix="Wait until all its invoices are written, then review them.",
+            )
         BillingRun.objects.filter(id=run.id).update(reviewed_by=actor.name, reviewed_at=now)
         Batch.objects.filter(id__in=[run.batch_id], state="open").update(
-            state="reviewed", reviewed_by=actor.name, reviewed_at=now)
-        record(run.organization_id, actor, now, [Happening("run_reviewed", "run", run.id, facts={"name": run.name})])
+            state="reviewed", reviewed_by=actor.name, reviewed_at=now
+        )
+        record(
+            run.organization_id,
+            actor,
+            now,
+            [Happening("run_reviewed", "run", run.id, facts={"name": run.name})],
+        )
         run.refresh_from_db()
         return run

@@ -36,7 +36,12 @@ class Settled:
 
 
 def settle(
-    organization: Organization, attempt_id: UUID, answer: GatewayIntent | GatewayError, *, actor: Actor, now: datetime,
+    organization: Organization,
+    attempt_id: UUID,
+    answer: GatewayIntent | GatewayError,
+    *,
+    actor: Actor,
+    now: datetime,
     lease: UUID | None = None,
 ) -> Settled:
     """Writes what an answer means for an attempt. A second time it changes nothing.
@@ -46,17 +51,26 @@ def settle(
     with transaction.atomic():
         attempt = (
             Attempt.objects.select_for_update(of=("self", "intent"))
-            .select_related("intent", "method").get(id=attempt_id, organization=organization)
+            .select_related("intent", "method")
+            .get(id=attempt_id, organization=organization)
         )
         outcome = _checked(classify(answer, attempt=str(attempt_id)), answer, attempt)
         if lease is not None:
-            Attempt.objects.filter(id=attempt_id, lease_token=lease).update(lease_token=None, lease_until=None)
+            Attempt.objects.filter(id=attempt_id, lease_token=lease).update(
+                lease_token=None, lease_until=None
+            )
         if not may_replace(attempt.state, outcome.state):
             _look_again(attempt, outcome, now)
-            return Settled(attempt_id, attempt.state, outcome.next is Next.CONFIRM and attempt.state in (
-                AttemptState.SUBMITTED, AttemptState.UNKNOWN))
+            return Settled(
+                attempt_id,
+                attempt.state,
+                outcome.next is Next.CONFIRM
+                and attempt.state in (AttemptState.SUBMITTED, AttemptState.UNKNOWN),
+            )
         Attempt.objects.filter(id=attempt_id).update(
-            state=outcome.state, soft=outcome.soft, decline_code=outcome.code or "",
+            state=outcome.state,
+            soft=outcome.soft,
+            decline_code=outcome.code or "",
             message=(outcome.message or "")[:300],
         )
         attempt.state = outcome.state
@@ -75,11 +89,17 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: At
     """An answer about other money than we asked for is a person's matter, never a settlement (B-35, B-37)."""
     intent = attempt.intent
     if isinstance(answer, GatewayIntent) and (
-        answer.currency != intent.currency or answer.amount_minor != intent.amount_minor
-        or answer.livemode != intent.livemode or answer.customer_ref != str(attempt.party_id)
+        answer.currency != intent.currency
+        or answer.amount_minor != intent.amount_minor
+        or answer.livemode != intent.livemode
+        or answer.customer_ref != str(attempt.party_id)
     ):
-        return Outcome(AttemptState.NEEDS_REVIEW, Next.REVIEW, code="mismatch",
-                       message="The gateway's answer is about another amount, currency or customer.")
+        return Outcome(
+            AttemptState.NEEDS_REVIEW,
+            Next.REVIEW,
+            code="mismatch",
+            message="The gateway's answer is about another amount, currency or customer.",
+        )
     return outcome
 
 
@@ -98,12 +118,23 @@ def _succeeded(
     received_on = local_date(taken_at, organization.zone)
     invoices = list(Invoice.objects.filter(intents__intent=attempt.intent).order_by("id"))
     batch = open_batch(organization.id, "autopay", received_on, now=now)
-    received = receive(organization.id, batch.id, Money(
-        party_id=attempt.party_id, amount_minor=answer.received_minor, currency=answer.currency,
-        means=attempt.method.kind, taken_at=taken_at, received_on=received_on,
-        invoice_ids=[invoice.id for invoice in invoices], gateway=attempt.intent.gateway,
-        gateway_ref=answer.charge_ref or answer.ref, attempt=attempt,
-    ), now=now)
+    received = receive(
+        organization.id,
+        batch.id,
+        Money(
+            party_id=attempt.party_id,
+            amount_minor=answer.received_minor,
+            currency=answer.currency,
+            means=attempt.method.kind,
+            taken_at=taken_at,
+            received_on=received_on,
+            invoice_ids=[invoice.id for invoice in invoices],
+            gateway=attempt.intent.gateway,
+            gateway_ref=answer.charge_ref or answer.ref,
+            attempt=attempt,
+        ),
+        now=now,
+    )
     not_open = [invoice for invoice in invoices if invoice.state not in ("sent", "paid")]
     apply_error = ""
     if not received.paid and not_open:
@@ -111,13 +142,32 @@ def _succeeded(
     Attempt.objects.filter(id=attempt.id).update(concluded_at=now, next_look_at=None, apply_error=apply_error)
     _close(attempt, "succeed")
     moved = after_payment(received.source_ids, policies_of(organization), on=received_on)
-    _say(organization, attempt, "payment_received", apply_error, actor, now, received.payment,
-         {"surplus": plain(received.surplus_minor, answer.currency)} if received.surplus_minor else {})
-    record(organization.id, actor, now, (
-        Happening("paid_through_moved", "membership", id_, attempt.party_id, f"Payment {received.payment.number}",
-                  {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None})
-        for id_, before, after in moved
-    ))
+    _say(
+        organization,
+        attempt,
+        "payment_received",
+        apply_error,
+        actor,
+        now,
+        received.payment,
+        {"surplus": plain(received.surplus_minor, answer.currency)} if received.surplus_minor else {},
+    )
+    record(
+        organization.id,
+        actor,
+        now,
+        (
+            Happening(
+                "paid_through_moved",
+                "membership",
+                id_,
+                attempt.party_id,
+                f"Payment {received.payment.number}",
+                {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None},
+            )
+            for id_, before, after in moved
+        ),
+    )
 
 
 def _not_collected(
@@ -129,7 +179,8 @@ def _not_collected(
     _close(attempt, "decline" if declined else "close")
     if declined:
         sources = Invoice.objects.filter(intents__intent=attempt.intent).values_list(
-            "lines__receivable__source_id", flat=True)
+            "lines__receivable__source_id", flat=True
+        )
         mark_unpaid(list(sources), on=local_date(now, organization.zone))
     _say(organization, attempt, f"payment_{outcome.state}", outcome.message or "", actor, now)
 
@@ -140,15 +191,42 @@ def _close(attempt: Attempt, event: str) -> None:
 
 
 def _say(
-    organization: Organization, attempt: Attempt, verb: str, why: str, actor: Actor, now: datetime,
-    payment: Payment | None = None, more: dict[str, str] | None = None,
+    organization: Organization,
+    attempt: Attempt,
+    verb: str,
+    why: str,
+    actor: Actor,
+    now: datetime,
+    payment: Payment | None = None,
+    more: dict[str, str] | None = None,
 ) -> None:
     numbers = list(Invoice.objects.filter(intents__intent=attempt.intent).values_list("number", flat=True))
-    label = label_of(attempt, zone=organization.zone, on=local_date(now, organization.zone),
-                     timeout_days=policies_of(organization).number("collect.reconcile_timeout_days"))
-    record(organization.id, actor, now, [Happening(
-        verb, "attempt", attempt.id, attempt.party_id, why,
-        {"invoices": numbers, "amount": plain(attempt.intent.amount_minor, attempt.intent.currency),
-         "currency": attempt.intent.currency, "settlement": label, "code": attempt.decline_code,
-         **({"payment": payment.number} if payment else {}), **(more or {})},
-    )])
+    label = label_of(
+        attempt,
+        zone=organization.zone,
+        on=local_date(now, organization.zone),
+        timeout_days=policies_of(organization).number("collect.reconcile_timeout_days"),
+    )
+    record(
+        organization.id,
+        actor,
+        now,
+        [
+            Happening(
+                verb,
+                "attempt",
+                attempt.id,
+                attempt.party_id,
+                why,
+                {
+                    "invoices": numbers,
+                    "amount": plain(attempt.intent.amount_minor, attempt.intent.currency),
+                    "currency": attempt.intent.currency,
+                    "settlement": label,
+                    "code": attempt.decline_code,
+                    **({"payment": payment.number} if payment else {}),
+                    **(more or {}),
+                },
+            )
+        ],
+    )

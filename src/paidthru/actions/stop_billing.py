@@ -24,10 +24,21 @@ def settle_skipped(run_id: UUID, *, actor: Actor, now: datetime) -> None:
                    WHERE i.run_id = %s AND i.reason <> '' AND m.id = i.membership_id AND m.next_bill_on <= %s""",
                 [run.id, run.effective_on],
             )
-        record(run.organization_id, actor, now, (
-            Happening("not_billed", "membership", item.membership_id, item.party_id, item.detail,
-                      {"reason": item.reason})
-            for item in left_out
-        ))
+        record(
+            run.organization_id,
+            actor,
+            now,
+            (
+                Happening(
+                    "not_billed",
+                    "membership",
+                    item.membership_id,
+                    item.party_id,
+                    item.detail,
+                    {"reason": item.reason},
+                )
+                for item in left_out
+            ),
+        )
         if run.state == "previewed":
             BillingRun.objects.filter(id=run.id).update(state=RUN.next(run.state, "finish"), finished_at=now)

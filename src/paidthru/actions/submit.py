@@ -41,35 +41,77 @@ class Selection:
 
 
 def submit_list(
-    organization: Organization, selection: Selection, *, on: date, after: tuple[date, int] | None = None,
+    organization: Organization,
+    selection: Selection,
+    *,
+    on: date,
+    after: tuple[date, int] | None = None,
     limit: int = 500,
 ) -> tuple[list[Collectable], tuple[date, int] | None]:
     """A page of the autopay invoices due by the date, each with the reason if it can't be submitted, and where the
     next page starts. Invoices with an open attempt are not on it. The same list is what `submit` submits (I-42).
     """
     after_due, after_number = after or (date.min, 0)
-    values: dict[str, Any] = {"organization": organization.id, "due_by": selection.due_by, "name": selection.name_contains,
-              "after_due": after_due, "after_number": after_number, "limit": limit}
+    values: dict[str, Any] = {
+        "organization": organization.id,
+        "due_by": selection.due_by,
+        "name": selection.name_contains,
+        "after_due": after_due,
+        "after_number": after_number,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LIST, values)
         rows = cursor.fetchall()
     budget = policies_of(organization).number("collect.max_attempts")
     tried = histories([row[0] for row in rows])
     found = []
-    for id_, number, party_id, name, due_on, balance, currency, run_id, brand, last4, fingerprint, year, month in rows:
+    for (
+        id_,
+        number,
+        party_id,
+        name,
+        due_on,
+        balance,
+        currency,
+        run_id,
+        brand,
+        last4,
+        fingerprint,
+        year,
+        month,
+    ) in rows:
         if fingerprint is None:
             refused = "no_payment_method"
         else:
             expired = year is not None and (on.year, on.month) > (year, month)
             refused = retry_allowed(tried[id_], fingerprint, expired, budget).refused or ""
-        found.append(Collectable(id_, number, party_id, name, due_on, balance, currency, run_id,
-                                 f"{brand} {last4}" if brand else "", refused, len(tried[id_])))
+        found.append(
+            Collectable(
+                id_,
+                number,
+                party_id,
+                name,
+                due_on,
+                balance,
+                currency,
+                run_id,
+                f"{brand} {last4}" if brand else "",
+                refused,
+                len(tried[id_]),
+            )
+        )
     next_page = (rows[-1][4], rows[-1][1]) if len(rows) == limit else None
     return found, next_page
 
 
 def refuse_unready(
-    organization: Organization, selection: Selection, run_ids: Sequence[UUID], *, now: datetime, acknowledged: bool
+    organization: Organization,
+    selection: Selection,
+    run_ids: Sequence[UUID],
+    *,
+    now: datetime,
+    acknowledged: bool,
 ) -> None:
     """Refuses what should be looked at first, unless the caller says that it was.
 
@@ -79,11 +121,21 @@ def refuse_unready(
     if acknowledged:
         return
     if selection.due_by > local_date(now, organization.zone):
-        raise Refused("not_yet_due", f"{selection.due_by.isoformat()} is in the future: invoices that aren't due yet "
-                      "would be collected.", field="due_by", value=selection.due_by.isoformat(),
-                      fix="Choose today, or confirm that you want to collect them early.")
+        raise Refused(
+            "not_yet_due",
+            f"{selection.due_by.isoformat()} is in the future: invoices that aren't due yet "
+            "would be collected.",
+            field="due_by",
+            value=selection.due_by.isoformat(),
+            fix="Choose today, or confirm that you want to collect them early.",
+        )
     if policies_of(organization).word("invoice.review") == "must_approve":
         waiting = BillingRun.objects.filter(id__in=run_ids, reviewed_at__isnull=True).order_by("id").first()
         if waiting is not None:
-            raise Refused("review_required", f"The invoices of run “{waiting.name}” haven't been reviewed.",
-                          field="run", value=waiting.name, fix="Review the run, or confirm that you have read them.")
+            raise Refused(
+                "review_required",
+                f"The invoices of run “{waiting.name}” haven't been reviewed.",
+                field="run",
+                value=waiting.name,
+                fix="Review the run, or confirm that you have read them.",
+            )

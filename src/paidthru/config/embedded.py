@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from paidthru.config import binaries
 from paidthru.config.database import NAME
@@ -76,10 +77,8 @@ class Share:
         if self._users < 0 or os.getpid() != self._owner:
             return
         with _door(self._place):
-            if _try_lock(self._users):
-                _stop(self._place, self.host)
-                if self.child:
-                    self.child.wait()
+            if _try_lock(self._users) and _stop(self._place, self.host) and self.child:
+                self.child.wait()
             os.close(self._users)
             self._users = -1
 
@@ -154,11 +153,9 @@ def _door(place: Path) -> Iterator[None]:
 
 
 def _answers(host: str, port: int = PORT) -> bool:
-    try:
-        psycopg.connect(host=host, port=port, user=NAME, dbname="postgres", connect_timeout=5).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    """Does a server take connections there? One that has too many already does."""
+    there = make_conninfo(host=host, port=port, user=NAME, dbname="postgres", connect_timeout=5)
+    return psycopg.pq.PGconn.ping(there.encode()) == psycopg.pq.Ping.OK
 
 
 def _joined(server: int, home: Path) -> bool:
@@ -237,15 +234,17 @@ def _run(program: Path, data: Path, *arguments: str, **how: Any) -> subprocess.P
             os.close(seen)
 
 
-def _make_cluster(programs: binaries.Binaries, cluster: Path) -> None:
-    """initdb beside the place, then one rename: a cluster is there whole, or not at all."""
+def _make_cluster(programs: binaries.Binaries, cluster: Path, server: int) -> None:
+    """initdb beside the place, then one rename: a cluster is there whole, or not at all.
+
+    initdb holds server.lock as postgres will, so that nobody begins anew while one that lost its starter still writes.
+    """
     fresh = cluster.with_name("cluster.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     _give(fresh, _unprivileged())
-    case = [
-        "--locale=C"
-    ]  # names sort by code point and compare the same on every machine; case follows Unicode
+    # Names sort by code point, the same on every machine; upper and lower case follow Unicode.
+    case = ["--locale=C"]
     if programs.major >= 17:
         case += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     elif sys.platform == "linux":
@@ -253,7 +252,7 @@ def _make_cluster(programs: binaries.Binaries, cluster: Path) -> None:
     made = _run(
         programs.folder / "initdb", fresh,
         "--username", NAME, "--auth=trust", "--encoding=UTF8", "--data-checksums", "--no-instructions", *case,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.PIPE, pass_fds=(server,),
     )  # fmt: skip
     said = made.communicate()[0].decode(errors="replace")
     if made.returncode:
@@ -261,6 +260,9 @@ def _make_cluster(programs: binaries.Binaries, cluster: Path) -> None:
     with open(fresh / "postgresql.conf", "a") as conf:
         conf.write(FIRST)
     fresh.rename(cluster)
+    place = os.open(cluster.parent, os.O_RDONLY)
+    os.fsync(place)  # before anything is committed in it
+    os.close(place)
 
 
 def _did_not_start(log: str) -> Refused:
@@ -295,7 +297,7 @@ def _start(home: Path, server: int, options: Mapping[str, str]) -> subprocess.Po
     if os.geteuid() == 0:
         programs = binaries.for_everybody(programs)
     if not cluster.exists():
-        _make_cluster(programs, cluster)
+        _make_cluster(programs, cluster, server)
     _forget_the_dead(cluster, host)
     log = home / "postgres" / "server.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT:
@@ -329,16 +331,18 @@ def _make_database(host: str) -> None:
             connection.execute(f"CREATE DATABASE {NAME}")
 
 
-def _stop(place: Path, host: str) -> None:
+def _stop(place: Path, host: str) -> bool:
     """A fast shutdown, waited for. One that does not answer is left to its recovery: the next to come joins it."""
     server = _open(place / "server.lock")
     try:
         if _try_lock(server) or not _answers(host):
-            return
+            return False
         # It answers at our private socket, so it wrote this file and is the process in it.
         pid = int((place / "cluster" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
         fcntl.flock(server, fcntl.LOCK_EX)  # free once its last process has gone
         shutil.rmtree(host, ignore_errors=True)
+        return True
     finally:
         os.close(server)

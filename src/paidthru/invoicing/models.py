@@ -37,16 +37,20 @@ class Receivable(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["source_id", "fee_id", "period_start"], name="owed_once",
+                fields=["source_id", "fee_id", "period_start"],
+                name="owed_once",
                 condition=~models.Q(state="canceled"),
             ),
             models.CheckConstraint(
-                condition=models.Q(balance_minor__gte=0) & models.Q(balance_minor__lte=models.F("amount_minor")),
+                condition=models.Q(balance_minor__gte=0)
+                & models.Q(balance_minor__lte=models.F("amount_minor")),
                 name="balance_within_amount",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["party", "due_on"], name="receivable_open", condition=models.Q(state="open")),
+            models.Index(
+                fields=["party", "due_on"], name="receivable_open", condition=models.Q(state="open")
+            ),
         ]
 
 
@@ -69,13 +73,15 @@ class Invoice(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_invoice_per_number"),
             models.CheckConstraint(
-                condition=models.Q(balance_minor__gte=0) & models.Q(balance_minor__lte=models.F("total_minor")),
+                condition=models.Q(balance_minor__gte=0)
+                & models.Q(balance_minor__lte=models.F("total_minor")),
                 name="invoice_balance_within_total",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["organization", "due_on"], name="invoice_due",
+                fields=["organization", "due_on"],
+                name="invoice_due",
                 condition=models.Q(state="sent", balance_minor__gt=0),
             ),
             models.Index(fields=["run_id"], name="invoice_of_run", condition=models.Q(run_id__isnull=False)),

@@ -39,7 +39,8 @@ class Batch(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_batch_per_number"),
             models.UniqueConstraint(
-                fields=["organization", "kind", "dated_on"], name="one_open_batch_per_kind_and_date",
+                fields=["organization", "kind", "dated_on"],
+                name="one_open_batch_per_kind_and_date",
                 condition=models.Q(state__in=["open", "reviewed"]) & ~models.Q(kind="renewal"),
             ),
         ]
@@ -59,7 +60,9 @@ class Journal(Owned):
     source_id = models.UUIDField()
     event = models.CharField(max_length=60)
     text = models.CharField(max_length=300)
-    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -81,7 +84,9 @@ class Entry(Owned):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["invoice_id"], name="entry_of_invoice", condition=models.Q(invoice_id__isnull=False)),
+            models.Index(
+                fields=["invoice_id"], name="entry_of_invoice", condition=models.Q(invoice_id__isnull=False)
+            ),
         ]
 
 
@@ -106,13 +111,16 @@ class DeferralSchedule(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=models.Q(recognized_minor__gte=0) & models.Q(recognized_minor__lte=models.F("total_minor")),
+                condition=models.Q(recognized_minor__gte=0)
+                & models.Q(recognized_minor__lte=models.F("total_minor")),
                 name="recognized_within_total",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["organization", "next_on"], name="recognition_due", condition=models.Q(next_on__isnull=False)
+                fields=["organization", "next_on"],
+                name="recognition_due",
+                condition=models.Q(next_on__isnull=False),
             ),
         ]
 

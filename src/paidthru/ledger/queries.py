@@ -38,8 +38,10 @@ def trial_balance(organization_id: UUID, *, through: date | None = None) -> list
                GROUP BY a.id ORDER BY a.currency, a.number, a.code""",
             {"organization": organization_id, "through": through},
         )
-        return [Balance(number, code, kind, currency, int(debit), int(credit))
-                for number, code, kind, currency, debit, credit in cursor.fetchall()]
+        return [
+            Balance(number, code, kind, currency, int(debit), int(credit))
+            for number, code, kind, currency, debit, credit in cursor.fetchall()
+        ]
 
 
 def balances_of_party(organization_id: UUID, party_id: UUID) -> dict[tuple[str, str], int]:
@@ -73,14 +75,19 @@ def batch_totals(batch_id: UUID) -> list[BatchTotals]:
                GROUP BY 1 ORDER BY 1""",
             [batch_id],
         )
-        return [BatchTotals(currency, int(n), int(debit), int(credit)) for currency, n, debit, credit in cursor.fetchall()]
+        return [
+            BatchTotals(currency, int(n), int(debit), int(credit))
+            for currency, n, debit, credit in cursor.fetchall()
+        ]
 
 
 def next_recognition(organization_id: UUID) -> date | None:
     """The earliest month end with something to recognize."""
     return (
-        DeferralSchedule.objects.filter(organization_id=organization_id, next_on__isnull=False).order_by("next_on")
-        .values_list("next_on", flat=True).first()
+        DeferralSchedule.objects.filter(organization_id=organization_id, next_on__isnull=False)
+        .order_by("next_on")
+        .values_list("next_on", flat=True)
+        .first()
     )
 
 

@@ -79,7 +79,9 @@ class Membership(Owned):
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="memberships")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="memberships", db_index=False)
-    state = models.CharField(max_length=10, default="pending")  # rules/status.py: pending | active | ending | ended
+    state = models.CharField(
+        max_length=10, default="pending"
+    )  # rules/status.py: pending | active | ending | ended
     joined_on = models.DateField(null=True)
     anchor_on = models.DateField()
     override_months = models.SmallIntegerField(null=True)
@@ -100,7 +102,8 @@ class Membership(Owned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "id"], name="membership_in_order"),
             models.Index(
-                fields=["organization", "next_bill_on"], name="membership_due",
+                fields=["organization", "next_bill_on"],
+                name="membership_due",
                 condition=models.Q(next_bill_on__isnull=False),
             ),
             models.Index(fields=["organization", "plan", "state"], name="membership_by_plan"),
@@ -221,7 +224,9 @@ class Term(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["membership", "start_on"], name="one_term_per_start", condition=models.Q(canceled=False)
+                fields=["membership", "start_on"],
+                name="one_term_per_start",
+                condition=models.Q(canceled=False),
             ),
             models.CheckConstraint(condition=models.Q(end_on__gt=models.F("start_on")), name="term_has_days"),
         ]

@@ -14,8 +14,9 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.deferral import defers
 from paidthru.ledger.rules.postings import Basis
-from paidthru.membership.models import Term
+from paidthru.membership.models import Membership, Term
 from paidthru.membership.queries import PlanFacts
+from paidthru.membership.rules.existing import Standing
 from paidthru.organizations.rules.policies import Policies
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -160,3 +161,50 @@ def mark_unpaid(membership_ids: Sequence[UUID], *, on: date) -> None:
             "UPDATE membership_membership SET unpaid_since = %s WHERE id = ANY(%s) AND unpaid_since IS NULL",
             [on, list(membership_ids)],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingMembership:
+    """A membership from before Paidthru, to be written as it stands (rules/existing.py)."""
+
+    party_id: UUID
+    plan_id: UUID
+    plan: str
+    joined_on: date | None
+    standing: Standing
+    autopay: bool = False
+    override_months: int | None = None
+    id: UUID = field(default_factory=new_id)
+
+
+_MEMBERSHIP = ("id", "organization_id", "party_id", "plan_id", "state", "joined_on", "anchor_on", "override_months",
+               "autopay", "renewed_through", "paid_through", "next_bill_on", "cancel_on", "unpaid_since", "created_at")
+
+
+def bring_in(
+    organization_id: UUID, members: Sequence[ExistingMembership], *, on: date, why: str, actor: Actor, now: datetime,
+) -> None:
+    """Writes memberships from before Paidthru, each with its paid term and an event. Nothing is billed or mailed.
+
+    `on` is the local date; `why` says where they came from. A party's other membership must have ended.
+    """
+    rows: list[tuple[object, ...]] = []
+    terms: list[tuple[object, ...]] = []
+    happenings = []
+    for one in members:
+        stands, term = one.standing, one.standing.term
+        rows.append((one.id, organization_id, one.party_id, one.plan_id, stands.state, one.joined_on, stands.anchor_on,
+                     one.override_months, one.autopay, stands.through, stands.through, stands.next_bill_on,
+                     stands.cancel_on, stands.unpaid_since, now))
+        if term:
+            terms.append((new_id(), organization_id, one.id, one.plan_id, term.start, term.end, 0, "import", None,
+                          min(term.start, on), False))
+        happenings.append(Happening(
+            "brought_in", "membership", one.id, one.party_id, why,
+            {"plan": one.plan, "joined": one.joined_on.isoformat() if one.joined_on else None,
+             "paid_through": stands.through.isoformat() if stands.through else None},
+        ))
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Membership._meta.db_table, _MEMBERSHIP, rows)
+        copy_rows(cursor, Term._meta.db_table, _TERM, terms)
+    record(organization_id, actor, now, happenings)

@@ -100,7 +100,8 @@ class PolicySetting(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["organization", "scope", "scope_id", "key"], name="one_value_per_scope_and_key",
+                fields=["organization", "scope", "scope_id", "key"],
+                name="one_value_per_scope_and_key",
                 nulls_distinct=False,
             ),
         ]

@@ -1,5 +1,6 @@
 """Write steps of the organizations room, inside somebody's transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,38 +19,86 @@ from paidthru.organizations.rules.roles import ROLES
 def create_organization(
     *, name: str, preset: str, currency: str, zone: str, locale: str, mode: str, now: datetime, slug: str = ""
 ) -> Organization:
-    """A new organization. Refused: `name_missing`, `preset_unknown`, `currency_unknown`, `zone_unknown`, `slug_taken`."""
+    """A new organization.
+
+    Refused: `name_missing`, `preset_unknown`, `currency_unknown`, `zone_unknown`, `slug_taken`.
+    """
     if not name.strip():
         raise Refused("name_missing", "The organization needs a name.", field="name", fix="Give it one.")
     if preset not in PRESETS:
-        raise Refused("preset_unknown", f"There is no preset “{preset}”.", field="preset", value=preset,
-                      fix=f"Choose one of: {', '.join(PRESETS)}.")
+        raise Refused(
+            "preset_unknown",
+            f"There is no preset “{preset}”.",
+            field="preset",
+            value=preset,
+            fix=f"Choose one of: {', '.join(PRESETS)}.",
+        )
     exponent(currency)
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Refused("zone_unknown", f"There is no time zone “{zone}”.", field="zone", value=zone,
-                      fix="Use a name of the IANA list, such as America/New_York or Europe/Zurich.") from error
+        raise Refused(
+            "zone_unknown",
+            f"There is no time zone “{zone}”.",
+            field="zone",
+            value=zone,
+            fix="Use a name of the IANA list, such as America/New_York or Europe/Zurich.",
+        ) from error
     slug = slug or slugify(name) or "organization"
     if Organization.objects.filter(slug=slug).exists():
-        raise Refused("slug_taken", f"There is already an organization “{slug}”.", field="name", value=name,
-                      fix="Give it another name, or another short name with --slug.")
+        raise Refused(
+            "slug_taken",
+            f"There is already an organization “{slug}”.",
+            field="name",
+            value=name,
+            fix="Give it another name, or another short name with --slug.",
+        )
     return Organization.objects.create(
-        slug=slug, name=name.strip(), preset=preset, currency=currency, zone=zone, locale=locale, mode=mode,
-        sandbox_now=now if mode == Organization.Mode.SANDBOX else None, created_at=now,
+        slug=slug,
+        name=name.strip(),
+        preset=preset,
+        currency=currency,
+        zone=zone,
+        locale=locale,
+        mode=mode,
+        sandbox_now=now if mode == Organization.Mode.SANDBOX else None,
+        created_at=now,
     )
 
 
 def set_policy(
-    organization: Organization, key: str, value: Value, *, actor: str, now: datetime, scope: str = "organization",
+    organization: Organization,
+    key: str,
+    value: Value,
+    *,
+    actor: str,
+    now: datetime,
+    scope: str = "organization",
     scope_id: UUID | None = None,
 ) -> None:
     """Sets a policy at a scope. Refused when the value isn't allowed or conflicts with another policy (G-12, G-35)."""
+    set_policies(organization, {key: value}, actor=actor, now=now, scope=scope, scope_id=scope_id)
+
+
+def set_policies(
+    organization: Organization,
+    values: Mapping[str, Value],
+    *,
+    actor: str,
+    now: datetime,
+    scope: str = "organization",
+    scope_id: UUID | None = None,
+) -> None:
+    """Sets policies at a scope together, so that their order doesn't matter. Refused as in `set_policy`."""
     before = {conflict.message for conflict in policies_of(organization).conflicts()}
-    PolicySetting.objects.update_or_create(
-        organization=organization, scope=scope, scope_id=scope_id, key=key,
-        defaults={"value": checked(key, value), "set_by": actor, "set_at": now},
-    )
+    for key, value in values.items():
+        PolicySetting.objects.update_or_create(
+            organization=organization,
+            scope=scope,
+            scope_id=scope_id,
+            key=key,
+            defaults={"value": checked(key, value), "set_by": actor, "set_at": now},
+        )
     for conflict in policies_of(organization).conflicts():
         if conflict.message not in before:
             raise conflict
@@ -58,8 +107,13 @@ def set_policy(
 def grant_role(organization: Organization, user: User, role: str) -> None:
     """Gives a user a role; a second time changes nothing."""
     if role not in ROLES:
-        raise Refused("role_unknown", f"There is no role “{role}”.", field="role", value=role,
-                      fix=f"Choose one of: {', '.join(ROLES)}.")
+        raise Refused(
+            "role_unknown",
+            f"There is no role “{role}”.",
+            field="role",
+            value=role,
+            fix=f"Choose one of: {', '.join(ROLES)}.",
+        )
     StaffRole.objects.get_or_create(organization=organization, user=user, role=role)
 
 
@@ -82,16 +136,27 @@ def take_numbers(organization_id: UUID, name: str, count: int = 1) -> int:
 
 def record_gap(organization_id: UUID, name: str, first: int, count: int, reason: str) -> None:
     """Says why numbers of a series were not used."""
-    SeriesGap.objects.create(organization_id=organization_id, name=name, first=first, count=count, reason=reason)
+    SeriesGap.objects.create(
+        organization_id=organization_id, name=name, first=first, count=count, reason=reason
+    )
 
 
 def move_clock(organization: Organization, to: datetime) -> None:
     """Sets a sandbox's own clock (UTC instant); time never runs backwards."""
     if not organization.is_sandbox:
-        raise Refused("not_a_sandbox", "A live organization's time can't be moved.", field="to",
-                      fix="Try it in a sandbox organization.")
+        raise Refused(
+            "not_a_sandbox",
+            "A live organization's time can't be moved.",
+            field="to",
+            fix="Try it in a sandbox organization.",
+        )
     if organization.sandbox_now is not None and to < organization.sandbox_now:
-        raise Refused("past_date", "Time never runs backwards.", field="to", value=to.isoformat(),
-                      fix="Choose a later moment.")
+        raise Refused(
+            "past_date",
+            "Time never runs backwards.",
+            field="to",
+            value=to.isoformat(),
+            fix="Choose a later moment.",
+        )
     organization.sandbox_now = to
     Organization.objects.filter(id=organization.id).update(sandbox_now=to)

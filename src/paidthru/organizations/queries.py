@@ -10,27 +10,46 @@ from paidthru.organizations.rules.roles import may
 
 def policies_of(organization: Organization) -> Policies:
     """The organization's policies with their sources."""
-    rows = PolicySetting.objects.filter(organization=organization).values_list("scope", "scope_id", "key", "value")
+    rows = PolicySetting.objects.filter(organization=organization).values_list(
+        "scope", "scope_id", "key", "value"
+    )
     return Policies.of(
-        organization.preset, [(scope, str(scope_id or ""), key, value) for scope, scope_id, key, value in rows]
+        organization.preset,
+        [(scope, str(scope_id or ""), key, value) for scope, scope_id, key, value in rows],
     )
 
 
 def organization_by_slug(slug: str | None) -> Organization:
-    """The organization of that slug; without a slug, the only one. Refused: `organization_unknown`, `which_organization`."""
+    """The organization of that slug; without a slug, the only one.
+
+    Refused: `organization_unknown`, `which_organization`.
+    """
     if slug:
         found = Organization.objects.filter(slug=slug).first()
         if found is None:
-            raise Refused("organization_unknown", f"There is no organization “{slug}”.", field="org", value=slug,
-                          fix="`paidthru org list` shows them; `paidthru org create` makes one.")
+            raise Refused(
+                "organization_unknown",
+                f"There is no organization “{slug}”.",
+                field="org",
+                value=slug,
+                fix="`paidthru org list` shows them; `paidthru org create` makes one.",
+            )
         return found
     known = list(Organization.objects.order_by("id")[:2])
     if not known:
-        raise Refused("organization_unknown", "There is no organization yet.", field="org",
-                      fix="Make one: paidthru org create --name … --preset … --currency … --zone …")
+        raise Refused(
+            "organization_unknown",
+            "There is no organization yet.",
+            field="org",
+            fix="Make one: paidthru org create --name … --preset … --currency … --zone …",
+        )
     if len(known) > 1:
-        raise Refused("which_organization", "There is more than one organization.", field="org",
-                      fix="Say which with --org SLUG; `paidthru org list` shows them.")
+        raise Refused(
+            "which_organization",
+            "There is more than one organization.",
+            field="org",
+            fix="Say which with --org SLUG; `paidthru org list` shows them.",
+        )
     return known[0]
 
 
@@ -42,7 +61,9 @@ def organizations_of(user: User) -> list[Organization]:
 
 def roles_in(user: User, organization_id: UUID) -> frozenset[str]:
     """The user's roles in an organization; none means that it doesn't exist for them."""
-    return frozenset(StaffRole.objects.filter(user=user, organization_id=organization_id).values_list("role", flat=True))
+    return frozenset(
+        StaffRole.objects.filter(user=user, organization_id=organization_id).values_list("role", flat=True)
+    )
 
 
 def user_may(user: User, organization_id: UUID, act: str) -> bool:

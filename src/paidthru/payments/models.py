@@ -49,7 +49,9 @@ class PaymentIntent(Owned):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["gateway", "livemode", "gateway_ref"], name="one_intent_per_gateway_ref"),
+            models.UniqueConstraint(
+                fields=["gateway", "livemode", "gateway_ref"], name="one_intent_per_gateway_ref"
+            ),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="intent_collects_something"),
         ]
 
@@ -99,15 +101,20 @@ class Attempt(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["intent", "n"], name="one_attempt_per_number"),
             models.UniqueConstraint(
-                fields=["intent"], name="one_open_attempt_per_intent", condition=models.Q(state__in=OPEN_ATTEMPT)
+                fields=["intent"],
+                name="one_open_attempt_per_intent",
+                condition=models.Q(state__in=OPEN_ATTEMPT),
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["organization", "created_at"], name="attempt_unsent", condition=models.Q(state="created")
+                fields=["organization", "created_at"],
+                name="attempt_unsent",
+                condition=models.Q(state="created"),
             ),
             models.Index(
-                fields=["organization", "next_look_at"], name="attempt_open",
+                fields=["organization", "next_look_at"],
+                name="attempt_open",
                 condition=models.Q(state__in=["submitted", "unknown", "requires_action", "processing"]),
             ),
         ]

@@ -17,8 +17,14 @@ from paidthru.organizations.operations import take_numbers
 from paidthru.payments.models import Allocation, Attempt, Payment
 from paidthru.payments.rules.allocation import OpenReceivable, allocate
 
-ACCOUNT_OF = {"card": "Clearing", "bank": "Clearing", "check": "Undeposited", "cash": "Undeposited",
-              "terminal": "Undeposited", "transfer": "Bank"}
+ACCOUNT_OF = {
+    "card": "Clearing",
+    "bank": "Clearing",
+    "check": "Undeposited",
+    "cash": "Undeposited",
+    "terminal": "Undeposited",
+    "transfer": "Bank",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,25 @@ def _open_receivables(party_id: UUID, currency: str, invoice_ids: Sequence[UUID]
             [ids],
         )
         return [
-            _Open(OpenReceivable(id_, balance, due_on, position, voluntary, primary), invoice_id, source_id, basis, code)
-            for id_, balance, due_on, position, voluntary, primary, invoice_id, source_id, basis, code
-            in cursor.fetchall()
+            _Open(
+                OpenReceivable(id_, balance, due_on, position, voluntary, primary),
+                invoice_id,
+                source_id,
+                basis,
+                code,
+            )
+            for (
+                id_,
+                balance,
+                due_on,
+                position,
+                voluntary,
+                primary,
+                invoice_id,
+                source_id,
+                basis,
+                code,
+            ) in cursor.fetchall()
         ]
 
 
@@ -88,29 +110,59 @@ def receive(organization_id: UUID, batch_id: UUID, money: Money, *, now: datetim
     Refused `amount_invalid` for nothing or less. A gateway's charge is written once: the database refuses a second.
     """
     if money.amount_minor <= 0:
-        raise Refused("amount_invalid", "A payment has to be more than nothing.", field="amount",
-                      value=money.amount_minor, fix="Enter the amount that came in.")
+        raise Refused(
+            "amount_invalid",
+            "A payment has to be more than nothing.",
+            field="amount",
+            value=money.amount_minor,
+            fix="Enter the amount that came in.",
+        )
     owed = {one.facts.id: one for one in _open_receivables(money.party_id, money.currency, money.invoice_ids)}
     parts, surplus = allocate(money.amount_minor, [one.facts for one in owed.values()])
     payment = Payment.objects.create(
-        organization_id=organization_id, number=take_numbers(organization_id, "payment"), party_id=money.party_id,
-        attempt=money.attempt, batch_id=batch_id, gateway=money.gateway, gateway_ref=money.gateway_ref,
-        means=money.means, currency=money.currency, amount_minor=money.amount_minor, unallocated_minor=surplus,
-        taken_at=money.taken_at, received_on=money.received_on,
+        organization_id=organization_id,
+        number=take_numbers(organization_id, "payment"),
+        party_id=money.party_id,
+        attempt=money.attempt,
+        batch_id=batch_id,
+        gateway=money.gateway,
+        gateway_ref=money.gateway_ref,
+        means=money.means,
+        currency=money.currency,
+        amount_minor=money.amount_minor,
+        unallocated_minor=surplus,
+        taken_at=money.taken_at,
+        received_on=money.received_on,
     )
     lines = _allocate(payment, parts, owed, money.received_on)
-    write_journals(organization_id, batch_id, money.currency, [JournalDraft(
-        "payment", payment.id, "received", money.received_on, f"Payment {payment.number} by {money.means}",
-        money_in(ACCOUNT_OF[money.means], money.amount_minor, lines, money.party_id),
-    )], now=now)
+    write_journals(
+        organization_id,
+        batch_id,
+        money.currency,
+        [
+            JournalDraft(
+                "payment",
+                payment.id,
+                "received",
+                money.received_on,
+                f"Payment {payment.number} by {money.means}",
+                money_in(ACCOUNT_OF[money.means], money.amount_minor, lines, money.party_id),
+            )
+        ],
+        now=now,
+    )
     return Received(payment, dict(parts), tuple({owed[id_].source_id for id_, _ in parts}), surplus)
 
 
-def use_credit(organization_id: UUID, batch_id: UUID, party_ids: Sequence[UUID], *, on: date, now: datetime) -> list[UUID]:
+def use_credit(
+    organization_id: UUID, batch_id: UUID, party_ids: Sequence[UUID], *, on: date, now: datetime
+) -> list[UUID]:
     """Pays what parties owe from their credit, oldest money first; returns the sources (memberships) it paid for."""
     sources: set[UUID] = set()
-    credits = Payment.objects.filter(party_id__in=party_ids, unallocated_minor__gt=0).order_by("party_id", "id")
-    for payment in credits.select_for_update():
+    with_credit = Payment.objects.filter(party_id__in=party_ids, unallocated_minor__gt=0).order_by(
+        "party_id", "id"
+    )
+    for payment in with_credit.select_for_update():
         owed = {one.facts.id: one for one in _open_receivables(payment.party_id, payment.currency, None)}
         # Nobody owes a voluntary line, so credit does not pay it by itself.
         parts, left = allocate(
@@ -120,10 +172,22 @@ def use_credit(organization_id: UUID, batch_id: UUID, party_ids: Sequence[UUID],
             continue
         lines = _allocate(payment, parts, owed, on)
         Payment.objects.filter(id=payment.id).update(unallocated_minor=left)
-        write_journals(organization_id, batch_id, payment.currency, [JournalDraft(
-            "payment", payment.id, f"credit used {new_id()}", on, f"Credit of payment {payment.number} used",
-            apply_credit(payment.party_id, lines),
-        )], now=now)
+        write_journals(
+            organization_id,
+            batch_id,
+            payment.currency,
+            [
+                JournalDraft(
+                    "payment",
+                    payment.id,
+                    f"credit used {new_id()}",
+                    on,
+                    f"Credit of payment {payment.number} used",
+                    apply_credit(payment.party_id, lines),
+                )
+            ],
+            now=now,
+        )
         sources |= {owed[id_].source_id for id_, _ in parts}
     return sorted(sources)
 
@@ -131,15 +195,30 @@ def use_credit(organization_id: UUID, batch_id: UUID, party_ids: Sequence[UUID],
 def _allocate(
     payment: Payment, parts: Sequence[tuple[UUID, int]], owed: dict[UUID, _Open], on: date
 ) -> list[AllocatedLine]:
-    Allocation.objects.bulk_create([
-        Allocation(organization_id=payment.organization_id, payment=payment, receivable_id=id_,
-                   invoice_id=owed[id_].invoice_id, amount_minor=amount, allocated_on=on)
-        for id_, amount in parts
-    ])
+    Allocation.objects.bulk_create(
+        [
+            Allocation(
+                organization_id=payment.organization_id,
+                payment=payment,
+                receivable_id=id_,
+                invoice_id=owed[id_].invoice_id,
+                amount_minor=amount,
+                allocated_on=on,
+            )
+            for id_, amount in parts
+        ]
+    )
     if parts:
         lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
     return [
-        AllocatedLine(payment.party_id, owed[id_].invoice_id, id_, owed[id_].basis, owed[id_].income_code, amount,  # type: ignore[arg-type]
-                      owed[id_].facts.voluntary)
+        AllocatedLine(
+            payment.party_id,
+            owed[id_].invoice_id,
+            id_,
+            owed[id_].basis,
+            owed[id_].income_code,
+            amount,  # type: ignore[arg-type]
+            owed[id_].facts.voluntary,
+        )
         for id_, amount in parts
     ]

@@ -46,7 +46,8 @@ def is_expired(method: PaymentMethod, on: date) -> bool:
 def history(invoice_id: UUID) -> list[PastAttempt]:
     """The attempts ever made at an invoice, oldest first."""
     rows = (
-        Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).order_by("created_at", "n")
+        Attempt.objects.filter(intent__invoices__invoice_id=invoice_id)
+        .order_by("created_at", "n")
         .values_list("method_fingerprint", "state", "decline_code")
     )
     return [PastAttempt(fingerprint, state, code or None) for fingerprint, state, code in rows]
@@ -56,7 +57,8 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
     """As `history`, for many invoices at once."""
     found: dict[UUID, list[PastAttempt]] = {id_: [] for id_ in invoice_ids}
     rows = (
-        Attempt.objects.filter(intent__invoices__invoice_id__in=invoice_ids).order_by("created_at", "n")
+        Attempt.objects.filter(intent__invoices__invoice_id__in=invoice_ids)
+        .order_by("created_at", "n")
         .values_list("intent__invoices__invoice_id", "method_fingerprint", "state", "decline_code")
     )
     for invoice_id, fingerprint, state, code in rows:
@@ -67,7 +69,8 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
 def unsent(organization_id: UUID, *, limit: int = 1000) -> list[UUID]:
     """Attempts that wait to be sent, oldest first."""
     return list(
-        Attempt.objects.filter(organization_id=organization_id, state="created").order_by("created_at", "id")
+        Attempt.objects.filter(organization_id=organization_id, state="created")
+        .order_by("created_at", "id")
         .values_list("id", flat=True)[:limit]
     )
 
@@ -85,9 +88,14 @@ def in_flight(organization_id: UUID, *, due_by: datetime | None = None, limit: i
 def next_look(organization_id: UUID) -> datetime | None:
     """The earliest instant at which an open attempt is to be looked at."""
     return (
-        Attempt.objects.filter(organization_id=organization_id, next_look_at__isnull=False,
-                               state__in=["submitted", "unknown", "requires_action", "processing"])
-        .order_by("next_look_at").values_list("next_look_at", flat=True).first()
+        Attempt.objects.filter(
+            organization_id=organization_id,
+            next_look_at__isnull=False,
+            state__in=["submitted", "unknown", "requires_action", "processing"],
+        )
+        .order_by("next_look_at")
+        .values_list("next_look_at", flat=True)
+        .first()
     )
 
 
@@ -98,7 +106,9 @@ def label_of(attempt: Attempt, *, zone: str, on: date, timeout_days: int) -> Set
         applied=attempt.state == "succeeded" and not attempt.apply_error,
         apply_error=bool(attempt.apply_error),
         submitted_on=local_date(attempt.submitted_at, zone) if attempt.submitted_at else None,
-        on=on, timeout_days=timeout_days, code=attempt.decline_code or None,
+        on=on,
+        timeout_days=timeout_days,
+        code=attempt.decline_code or None,
     )
 
 
@@ -114,5 +124,7 @@ def credit_of(party_id: UUID) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT currency, sum(unallocated_minor) FROM payments_payment WHERE party_id = %s"
-            " AND unallocated_minor > 0 GROUP BY 1", [party_id])
+            " AND unallocated_minor > 0 GROUP BY 1",
+            [party_id],
+        )
         return {currency: int(amount) for currency, amount in cursor.fetchall()}

@@ -28,8 +28,11 @@ class Party(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_party_per_number"),
             models.UniqueConstraint(
-                fields=["organization", "external_id"], name="one_party_per_external_id",
+                fields=["organization", "external_id"],
+                name="one_party_per_external_id",
                 condition=models.Q(external_id__isnull=False),
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index("organization", Lower("name"), "id", name="party_by_name")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index("organization", Lower("name"), "id", name="party_by_name")
+        ]

@@ -30,8 +30,22 @@ class PartyDraft:
     id: UUID = field(default_factory=new_id)
 
 
-_COLUMNS = ("id", "organization_id", "number", "external_id", "kind", "name", "given_name", "family_name",
-            "organization_name", "email", "phone", "customer_type", "notes", "created_at")
+_COLUMNS = (
+    "id",
+    "organization_id",
+    "number",
+    "external_id",
+    "kind",
+    "name",
+    "given_name",
+    "family_name",
+    "organization_name",
+    "email",
+    "phone",
+    "customer_type",
+    "notes",
+    "created_at",
+)
 
 
 def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: datetime) -> None:
@@ -40,8 +54,27 @@ def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: dat
         return
     first = take_numbers(organization_id, "party", len(drafts))
     with connection.cursor() as cursor:
-        copy_rows(cursor, Party._meta.db_table, _COLUMNS, (
-            (one.id, organization_id, number, one.external_id, one.kind, one.name, one.given_name, one.family_name,
-             one.organization_name, one.email, one.phone, one.customer_type, one.notes, now)
-            for number, one in enumerate(drafts, start=first)
-        ))
+        copy_rows(
+            cursor,
+            Party._meta.db_table,
+            _COLUMNS,
+            (
+                (
+                    one.id,
+                    organization_id,
+                    number,
+                    one.external_id,
+                    one.kind,
+                    one.name,
+                    one.given_name,
+                    one.family_name,
+                    one.organization_name,
+                    one.email,
+                    one.phone,
+                    one.customer_type,
+                    one.notes,
+                    now,
+                )
+                for number, one in enumerate(drafts, start=first)
+            ),
+        )

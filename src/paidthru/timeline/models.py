@@ -25,7 +25,9 @@ class Event(Owned):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["party_id", "id"], name="event_of_party", condition=models.Q(party_id__isnull=False)),
+            models.Index(
+                fields=["party_id", "id"], name="event_of_party", condition=models.Q(party_id__isnull=False)
+            ),
             models.Index(fields=["subject_id", "id"], name="event_of_subject"),
         ]
 

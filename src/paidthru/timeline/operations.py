@@ -39,22 +39,53 @@ class Happening:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-_COLUMNS = ("id", "organization_id", "at", "actor_kind", "actor", "verb", "subject_kind", "subject_id", "party_id",
-            "why", "facts")
+_COLUMNS = (
+    "id",
+    "organization_id",
+    "at",
+    "actor_kind",
+    "actor",
+    "verb",
+    "subject_kind",
+    "subject_id",
+    "party_id",
+    "why",
+    "facts",
+)
 
 
 def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> None:
     """Writes events at one business instant (UTC)."""
     with connection.cursor() as cursor:
-        copy_rows(cursor, Event._meta.db_table, _COLUMNS, (
-            (new_id(), organization_id, at, actor.kind, actor.name, one.verb, one.subject_kind, one.subject_id,
-             one.party_id, one.why[:500], one.facts)
-            for one in happenings
-        ))
+        copy_rows(
+            cursor,
+            Event._meta.db_table,
+            _COLUMNS,
+            (
+                (
+                    new_id(),
+                    organization_id,
+                    at,
+                    actor.kind,
+                    actor.name,
+                    one.verb,
+                    one.subject_kind,
+                    one.subject_id,
+                    one.party_id,
+                    one.why[:500],
+                    one.facts,
+                )
+                for one in happenings
+            ),
+        )
 
 
 def once(
-    organization_id: UUID, key: str | None, action: str, inputs: dict[str, Any], at: datetime,
+    organization_id: UUID,
+    key: str | None,
+    action: str,
+    inputs: dict[str, Any],
+    at: datetime,
     act: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
     """Runs `act` in a transaction and stores its outcome under the key; a second call returns the stored outcome.
@@ -67,12 +98,19 @@ def once(
     digest = hashlib.sha256(json.dumps([action, inputs], sort_keys=True, default=str).encode()).hexdigest()
     with transaction.atomic():
         with connection.cursor() as cursor:  # two calls at once: the second waits for the first
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{organization_id}:{key}"])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{organization_id}:{key}"]
+            )
         stored = IdempotencyKey.objects.filter(organization_id=organization_id, key=key).first()
         if stored is not None:
             if stored.digest != digest:
-                raise Refused("key_reused", "This was already asked for with other values.", field="key", value=key,
-                              fix="Start again from the form.")
+                raise Refused(
+                    "key_reused",
+                    "This was already asked for with other values.",
+                    field="key",
+                    value=key,
+                    fix="Start again from the form.",
+                )
             return dict(stored.outcome)
         outcome = act()
         IdempotencyKey.objects.create(

@@ -55,14 +55,23 @@ class Visit:
 
     def page(self, page: object, current: str = "", status: int = 200) -> HttpResponse:
         """The page in its frame; `current` is its key in the navigation."""
-        return render(self.request, page.template, {"shell": _shell(self, current), "page": page}, status=status)  # type: ignore[attr-defined]
+        return render(
+            self.request, page.template, {"shell": _shell(self, current), "page": page}, status=status
+        )  # type: ignore[attr-defined]
 
 
 _PAGES = {
-    "members": ("members/", "view"), "import": ("import/", "import"), "generate": ("renewals/generate/", "renew"),
-    "logs": ("renewals/", "view"), "review": ("renewals/review/", "view"), "submit": ("renewals/submit/", "view"),
-    "retrieve": ("renewals/retrieve/", "view"), "payments": ("payments/", "view"), "batches": ("batches/", "view"),
-    "journal": ("journal/", "view"), "trial_balance": ("trial-balance/", "view"),
+    "members": ("members/", "view"),
+    "import": ("import/", "import"),
+    "generate": ("renewals/generate/", "renew"),
+    "logs": ("renewals/", "view"),
+    "review": ("renewals/review/", "view"),
+    "submit": ("renewals/submit/", "view"),
+    "retrieve": ("renewals/retrieve/", "view"),
+    "payments": ("payments/", "view"),
+    "batches": ("batches/", "view"),
+    "journal": ("journal/", "view"),
+    "trial_balance": ("trial-balance/", "view"),
 }
 
 
@@ -80,11 +89,18 @@ def _shell(visit: Visit, current: str) -> Shell:
     return Shell(
         organization=organization.name,
         organizations=tuple(
-            Link(other.name, f"/o/{other.slug}/") for other in organizations_of(visit.user) if other != organization
+            Link(other.name, f"/o/{other.slug}/")
+            for other in organizations_of(visit.user)
+            if other != organization
         ),
-        home_url=visit.url(), navigation=navigation(url, current), user=visit.user.name or visit.user.email,
-        sign_out_url="/sign-out/", zone=organization.zone, locale=organization.locale.replace("_", "-"),
-        version=__version__, timebar=timebar,
+        home_url=visit.url(),
+        navigation=navigation(url, current),
+        user=visit.user.name or visit.user.email,
+        sign_out_url="/sign-out/",
+        zone=organization.zone,
+        locale=organization.locale.replace("_", "-"),
+        version=__version__,
+        timebar=timebar,
     )
 
 

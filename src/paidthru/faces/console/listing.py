@@ -30,7 +30,9 @@ def query_of(request: HttpRequest) -> Query:
     return tuple((name, value) for name in request.GET for value in request.GET.getlist(name))
 
 
-def page_by_key(found: QuerySet[M], request: HttpRequest, sorts: Sequence[str], default: str) -> tuple[Slice[M], str]:
+def page_by_key(
+    found: QuerySet[M], request: HttpRequest, sorts: Sequence[str], default: str
+) -> tuple[Slice[M], str]:
     """A page of `found` in the order that the address asks for (one of `sorts`, a minus for descending), ties by id.
 
     The place is the last row's key and id, so a page costs the same wherever it is. Fields sorted by are never null.
@@ -64,7 +66,8 @@ def page_by_key(found: QuerySet[M], request: HttpRequest, sorts: Sequence[str], 
     joint = "&" if "=" in base else ""
     next_url = f"{base}{joint}after={quote(at_row(page[-1]))}" if page and (more or backward) else None
     previous_url = (
-        f"{base}{joint}before={quote(at_row(page[0]))}" if page and ((place and not backward) or (backward and more))
+        f"{base}{joint}before={quote(at_row(page[0]))}"
+        if page and ((place and not backward) or (backward and more))
         else None
     )
     return Slice(page, next_url, previous_url), sort

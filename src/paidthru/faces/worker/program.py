@@ -19,5 +19,8 @@ def run(*, wait: bool = True) -> None:
 async def _work(worker: object, wait: bool) -> None:
     async with worker.open_async():  # type: ignore[attr-defined]
         await worker.run_worker_async(  # type: ignore[attr-defined]
-            concurrency=CONCURRENCY, wait=wait, shutdown_graceful_timeout=30, delete_jobs="successful",
+            concurrency=CONCURRENCY,
+            wait=wait,
+            shutdown_graceful_timeout=30,
+            delete_jobs="successful",
         )

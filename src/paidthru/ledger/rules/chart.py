@@ -1,4 +1,4 @@
-"""The chart of accounts that every organization starts with (field-notes D.2), by the names used in rules and stories."""
+"""The chart of accounts that every organization starts with (field-notes D.2), by the names that rules use."""
 
 from types import MappingProxyType
 

@@ -59,58 +59,186 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
     {
         key.name: key
         for key in (
-            _key("billing.trigger", "Who starts billing: the calendar, or staff with a renewal run.", "X1 I-02 P-01",
-                 words=("auto", "staff_run"), default="auto", by_preset={"association": "staff_run"}),
-            _key("term.basis", "Terms are the same for all (annual) or counted from each member's own date.", "G-17 G-22",
-                 words=("annual", "anniversary"), default="anniversary",
-                 by_preset={"association": "annual", "ams_hoa": "annual"}),
-            _key("term.first_month", "First month of the fiscal year; 0 leaves it open.", "G-19 G-20 G-21",
-                 low=0, high=12, default=1),
-            _key("term.interval_months", "Standard billing interval in months; 0 takes each plan's own.", "G-06 to G-09",
-                 low=0, high=120, default=0, scopes=("organization", "customer")),
-            _key("term.new_from", "Where a new member's first term starts.", "G-25",
-                 words=("first_of_month", "join_date"), default="join_date", by_preset={"association": "first_of_month"}),
-            _key("term.advance_as_of", "From this day of the month on, a new member starts on the first of the next.",
-                 "G-24 to G-29", words=("off",), low=0, high=28, default="off"),
-            _key("proration.join", "How the first fee of a fixed term is reduced for those who join during it.",
-                 "G-34 to G-38 X14", words=("none", "months", "days", "table"), default="none",
-                 by_preset={"recommended": "months"}),
-            _key("paid_through.on", "What moves a member's paid-through date.", "I-19 G-13 G-15 G-16 X18",
-                 words=("paid", "primary_paid", "line_paid", "billed"), default="paid",
-                 by_preset={"association": "primary_paid", "recommended": "primary_paid"}),
-            _key("paid_through.complimentary", "When a no-charge item moves it: at billing, or with the payment.", "G-14",
-                 words=("billing", "payment"), default="billing"),
-            _key("accounting.method", "Income when billed (accrual) or when received (cash).", "G-10 G-11",
-                 words=("accrual", "cash"), default="accrual",
-                 by_preset={"association": "cash", "ams_nonprofit": "cash", "community": "cash"}),
-            _key("accounting.defer", "Which income is spread over its term (accrual).", "field-notes D.4 D.5",
-                 words=("future_terms", "all", "none"), default="future_terms"),
-            _key("invoice.review", "Whether a run's invoices must be reviewed before they are submitted.", "I-20 X23",
-                 words=("none", "must_approve"), default="none", by_preset={"association": "must_approve"}),
-            _key("batch.post", "Whether batches post by themselves at the end of the day, or by hand.", "I-17 X23",
-                 words=("auto", "manual"), default="auto", by_preset={"association": "manual"}),
-            _key("collect.max_attempts", "How often a payment may be tried with one payment method.", "I-26 I-44",
-                 low=1, high=9, default=4, by_preset={"association": 3, "recommended": 5}),
-            _key("collect.reconcile_timeout_days", "Days after which an unanswered attempt is flagged.", "I-36 I-37",
-                 low=1, high=30, default=5),
-            _key("status.past_due_at", "When an unpaid membership is called past due.", "X6 C-31",
-                 words=("first_failure", "never"), calls={"day": 1}, default="first_failure",
-                 by_preset={"association": "never", "ams_nonprofit": _DAY_14, "ams_hoa": _DAY_14}),
-            _key("status.grace_months", "Months after paid through before an association's member is inactive.", "G-32",
-                 low=0, high=24, default=0),
-            _key("credit.apply", "Whether a member's credit pays the next invoice by itself.", "stories: Money in",
-                 words=("auto", "ask"), default="auto"),
+            _key(
+                "billing.trigger",
+                "Who starts billing: the calendar, or staff with a renewal run.",
+                "X1 I-02 P-01",
+                words=("auto", "staff_run"),
+                default="auto",
+                by_preset={"association": "staff_run"},
+            ),
+            _key(
+                "term.basis",
+                "Terms are the same for all (annual) or counted from each member's own date.",
+                "G-17 G-22",
+                words=("annual", "anniversary"),
+                default="anniversary",
+                by_preset={"association": "annual", "ams_hoa": "annual"},
+            ),
+            _key(
+                "term.first_month",
+                "First month of the fiscal year; 0 leaves it open.",
+                "G-19 G-20 G-21",
+                low=0,
+                high=12,
+                default=1,
+            ),
+            _key(
+                "term.interval_months",
+                "Standard billing interval in months; 0 takes each plan's own.",
+                "G-06 to G-09",
+                low=0,
+                high=120,
+                default=0,
+                scopes=("organization", "customer"),
+            ),
+            _key(
+                "term.new_from",
+                "Where a new member's first term starts.",
+                "G-25",
+                words=("first_of_month", "join_date"),
+                default="join_date",
+                by_preset={"association": "first_of_month"},
+            ),
+            _key(
+                "term.advance_as_of",
+                "From this day of the month on, a new member starts on the first of the next.",
+                "G-24 to G-29",
+                words=("off",),
+                low=0,
+                high=28,
+                default="off",
+            ),
+            _key(
+                "proration.join",
+                "How the first fee of a fixed term is reduced for those who join during it.",
+                "G-34 to G-38 X14",
+                words=("none", "months", "days", "table"),
+                default="none",
+                by_preset={"recommended": "months"},
+            ),
+            _key(
+                "paid_through.on",
+                "What moves a member's paid-through date.",
+                "I-19 G-13 G-15 G-16 X18",
+                words=("paid", "primary_paid", "line_paid", "billed"),
+                default="paid",
+                by_preset={"association": "primary_paid", "recommended": "primary_paid"},
+            ),
+            _key(
+                "paid_through.complimentary",
+                "When a no-charge item moves it: at billing, or with the payment.",
+                "G-14",
+                words=("billing", "payment"),
+                default="billing",
+            ),
+            _key(
+                "accounting.method",
+                "Income when billed (accrual) or when received (cash).",
+                "G-10 G-11",
+                words=("accrual", "cash"),
+                default="accrual",
+                by_preset={"association": "cash", "ams_nonprofit": "cash", "community": "cash"},
+            ),
+            _key(
+                "accounting.defer",
+                "Which income is spread over its term (accrual).",
+                "field-notes D.4 D.5",
+                words=("future_terms", "all", "none"),
+                default="future_terms",
+            ),
+            _key(
+                "invoice.review",
+                "Whether a run's invoices must be reviewed before they are submitted.",
+                "I-20 X23",
+                words=("none", "must_approve"),
+                default="none",
+                by_preset={"association": "must_approve"},
+            ),
+            _key(
+                "batch.post",
+                "Whether batches post by themselves at the end of the day, or by hand.",
+                "I-17 X23",
+                words=("auto", "manual"),
+                default="auto",
+                by_preset={"association": "manual"},
+            ),
+            _key(
+                "collect.max_attempts",
+                "How often a payment may be tried with one payment method.",
+                "I-26 I-44",
+                low=1,
+                high=9,
+                default=4,
+                by_preset={"association": 3, "recommended": 5},
+            ),
+            _key(
+                "collect.reconcile_timeout_days",
+                "Days after which an unanswered attempt is flagged.",
+                "I-36 I-37",
+                low=1,
+                high=30,
+                default=5,
+            ),
+            _key(
+                "status.past_due_at",
+                "When an unpaid membership is called past due.",
+                "X6 C-31",
+                words=("first_failure", "never"),
+                calls={"day": 1},
+                default="first_failure",
+                by_preset={"association": "never", "ams_nonprofit": _DAY_14, "ams_hoa": _DAY_14},
+            ),
+            _key(
+                "status.grace_months",
+                "Months after paid through before an association's member is inactive.",
+                "G-32",
+                low=0,
+                high=24,
+                default=0,
+            ),
+            _key(
+                "credit.apply",
+                "Whether a member's credit pays the next invoice by itself.",
+                "stories: Money in",
+                words=("auto", "ask"),
+                default="auto",
+            ),
         )
     }
 )
 
 # Named in requirements A3 and A4; each comes with the part of the product that obeys it.
 LATER = frozenset(
-    """billing.subject billing.slot billing.past_date collect.offsets collect.cadence_owner collect.expired_card
-    collect.on_method_update collect.arrears collect.async_clock collect.on_exhausted invoice.on_failed_attempt
-    status.labels dunning.mail_days dunning.catch_up access.restrict cancel.effective cancel.then
-    switch.effective.staff switch.effective.member switch.credit term.late_payment balance.carry_previous
-    autopay.scope staff.may_enter_payment_details rejoin.mode late_fee external_payment.ui""".split()
+    [
+        "billing.subject",
+        "billing.slot",
+        "billing.past_date",
+        "collect.offsets",
+        "collect.cadence_owner",
+        "collect.expired_card",
+        "collect.on_method_update",
+        "collect.arrears",
+        "collect.async_clock",
+        "collect.on_exhausted",
+        "invoice.on_failed_attempt",
+        "status.labels",
+        "dunning.mail_days",
+        "dunning.catch_up",
+        "access.restrict",
+        "cancel.effective",
+        "cancel.then",
+        "switch.effective.staff",
+        "switch.effective.member",
+        "switch.credit",
+        "term.late_payment",
+        "balance.carry_previous",
+        "autopay.scope",
+        "staff.may_enter_payment_details",
+        "rejoin.mode",
+        "late_fee",
+        "external_payment.ui",
+    ]
 )
 
 _CALL = re.compile(r"^([a-z_]+)\((.*)\)$")
@@ -126,7 +254,10 @@ def parse(key: str, text: str) -> Value:
         value: Value = int(text)
     elif match := _CALL.match(text):
         arguments = [part.strip() for part in match[2].split(",") if part.strip()]
-        value = {"call": match[1], "args": [int(part) if re.fullmatch(r"-?\d+", part) else part for part in arguments]}
+        value = {
+            "call": match[1],
+            "args": [int(part) if re.fullmatch(r"-?\d+", part) else part for part in arguments],
+        }
     else:
         value = text
     return checked(key, value)
@@ -138,8 +269,13 @@ def checked(key: str, value: Value) -> Value:
     if known is None:
         if key in LATER:
             raise Refused("not_built", f"not built yet: policy {key}", field=key)
-        raise Refused("policy_unknown", f"There is no policy called “{key}”.", field=key, value=str(value),
-                      fix="The policies are listed in docs/policies.md.")
+        raise Refused(
+            "policy_unknown",
+            f"There is no policy called “{key}”.",
+            field=key,
+            value=str(value),
+            fix="The policies are listed in docs/policies.md.",
+        )
     if isinstance(value, dict):
         arguments = value.get("args", [])
         allowed = (
@@ -154,8 +290,13 @@ def checked(key: str, value: Value) -> Value:
     else:
         allowed = value in known.words
     if not allowed:
-        raise Refused("policy_value_invalid", f"{key} can't be “{shown(value)}”.", field=key, value=shown(value),
-                      fix=f"It can be: {known.expected()}.")
+        raise Refused(
+            "policy_value_invalid",
+            f"{key} can't be “{shown(value)}”.",
+            field=key,
+            value=shown(value),
+            fix=f"It can be: {known.expected()}.",
+        )
     return value
 
 
@@ -186,7 +327,9 @@ class Policies:
     @classmethod
     def of(cls, preset: str, rows: Iterable[tuple[str, str, str, Value]]) -> "Policies":
         """From stored rows; `scope_id` is '' for the organization."""
-        return cls(preset, MappingProxyType({(scope, scope_id, key): value for scope, scope_id, key, value in rows}))
+        return cls(
+            preset, MappingProxyType({(scope, scope_id, key): value for scope, scope_id, key, value in rows})
+        )
 
     def effective(self, key: str, *, subscription: str = "", plan: str = "", customer: str = "") -> Effective:
         """The value for a subscription, plan and customer (ids as text), the most specific one that is set."""
@@ -212,17 +355,31 @@ class Policies:
         """Settings that exclude each other, each with the source's reason."""
         found = []
         joined = self.effective("proration.join")
-        if self.word("term.basis") == "anniversary" and joined.value in ("months", "table") and (
-            joined.source == "organization"
+        if (
+            self.word("term.basis") == "anniversary"
+            and joined.value in ("months", "table")
+            and (joined.source == "organization")
         ):
-            found.append(Refused(
-                "policy_conflict", "Prorating by months or by a table needs annual terms: with anniversary terms "
-                "everybody has a full term.", field="proration.join", value=self.word("proration.join"),
-                fix="Set proration.join = none, or term.basis = annual. (G-34, G-35)"))
+            found.append(
+                Refused(
+                    "policy_conflict",
+                    "Prorating by months or by a table needs annual terms: with anniversary terms "
+                    "everybody has a full term.",
+                    field="proration.join",
+                    value=self.word("proration.join"),
+                    fix="Set proration.join = none, or term.basis = annual. (G-34, G-35)",
+                )
+            )
         paid = self.effective("paid_through.on")
         if self.word("accounting.method") == "cash" and paid.value in ("line_paid", "billed"):
-            found.append(Refused(
-                "policy_conflict", f"paid_through.on = {shown(paid.value)} exists with accrual accounting only.",
-                field="paid_through.on", value=shown(paid.value),
-                fix="Set paid_through.on = paid or primary_paid, or accounting.method = accrual. (G-12, G-15, G-16)"))
+            found.append(
+                Refused(
+                    "policy_conflict",
+                    f"paid_through.on = {shown(paid.value)} exists with accrual accounting only.",
+                    field="paid_through.on",
+                    value=shown(paid.value),
+                    fix="Set paid_through.on = paid or primary_paid, or accounting.method = accrual."
+                    " (G-12, G-15, G-16)",
+                )
+            )
         return tuple(found)

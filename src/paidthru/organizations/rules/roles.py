@@ -9,7 +9,9 @@ MAY: dict[str, frozenset[str]] = {
     "auditor": frozenset({"view"}),
     "front_desk": frozenset({"view", "record_payment"}),
     "finance": frozenset({"view", "record_payment", "import", "renew", "review", "retrieve", "charge"}),
-    "approver": frozenset({"view", "record_payment", "renew", "review", "retrieve", "charge", "submit", "post"}),
+    "approver": frozenset(
+        {"view", "record_payment", "renew", "review", "retrieve", "charge", "submit", "post"}
+    ),
     "admin": frozenset({"view", "set_policy", "move_time"}),
 }
 

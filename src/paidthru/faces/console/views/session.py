@@ -50,8 +50,11 @@ def home(request: HttpRequest) -> HttpResponseBase:
     known = organizations_of(request.user)
     if known:
         return redirect(f"/o/{known[0].slug}/")
-    page = Problem("No organization yet", "You are signed in, but have no role in any organization.",
-                   way_out="Ask an administrator to give you one: paidthru staff add.")
+    page = Problem(
+        "No organization yet",
+        "You are signed in, but have no role in any organization.",
+        way_out="Ask an administrator to give you one: paidthru staff add.",
+    )
     return render(request, page.template, {"page": page}, status=403)
 
 
@@ -69,7 +72,9 @@ def move_time(visit: Visit) -> HttpResponseBase:
     posted = visit.request.POST
     to = _instant(visit, posted.get("move", ""), posted.get("to", ""))
     advance(visit.desk, to)
-    messages.success(visit.request, f"It is now {day_text(visit.desk.today)}. Everything due until then is done.")
+    messages.success(
+        visit.request, f"It is now {day_text(visit.desk.today)}. Everything due until then is done."
+    )
     back = posted.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={visit.request.get_host()})
     return redirect(back if safe else visit.url())
@@ -80,19 +85,28 @@ def _instant(visit: Visit, move: str, to: str) -> datetime:
     if move == "renewal":
         due = next_due(visit.organization.id)
         if due is None:
-            raise Refused("nothing_due", "No membership renews by itself.", field="move",
-                          fix="Choose a date instead.")
+            raise Refused(
+                "nothing_due", "No membership renews by itself.", field="move", fix="Choose a date instead."
+            )
         return max(local_instant(due, BILLING_AT, zone), visit.desk.clock.now())
     if move == "day":
         return local_instant(today + timedelta(days=1), BILLING_AT, zone)
     try:
         day = date.fromisoformat(to)
     except ValueError as error:
-        raise Refused("date_invalid", f"“{to}” is no date.", field="to", value=to,
-                      fix="Write it as 2026-03-15.") from error
+        raise Refused(
+            "date_invalid", f"“{to}” is no date.", field="to", value=to, fix="Write it as 2026-03-15."
+        ) from error
     if day <= today:
-        raise Refused("past_date", "Time never runs backwards.", field="to", value=to, fix="Choose a later day.")
+        raise Refused(
+            "past_date", "Time never runs backwards.", field="to", value=to, fix="Choose a later day."
+        )
     if (day - today).days > 3 * 366:
-        raise Refused("too_far", "That is more than three years ahead.", field="to", value=to,
-                      fix="Move in smaller steps.")
+        raise Refused(
+            "too_far",
+            "That is more than three years ahead.",
+            field="to",
+            value=to,
+            fix="Move in smaller steps.",
+        )
     return local_instant(day, time(12, 0), zone)

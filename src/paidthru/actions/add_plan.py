@@ -1,0 +1,93 @@
+"""Add a plan: what a member can belong to, and its price."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import check_minor, exponent, plain
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.ledger.operations import open_account
+from paidthru.membership.models import Fee, Plan, ProrateTable
+from paidthru.organizations.models import Organization
+from paidthru.timeline.operations import Actor, Happening, record
+
+KINDS = ("subscription", "prepaid", "pay_as_you_go", "non_recurring", "free")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """A plan to be made. `amount_minor` is the price of one interval in minor units of `currency`; a plan without one
+    can't be billed until it gets one (A-04). `override_months` is the product level of G-08."""
+
+    name: str
+    amount_minor: int | None = None
+    kind: str = "subscription"
+    currency: str = ""
+    interval_count: int = 1
+    interval_unit: str = "year"
+    override_months: int | None = None
+    prorate: str = ""
+    prorate_table: str = ""
+    income_code: str = "Income:Dues"
+    fund: str = ""
+    is_default: bool = False
+    closed: bool = False
+
+
+def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now: datetime) -> UUID:
+    """Writes a plan with its primary fee and opens its income account; returns its id.
+
+    The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
+    `currency_unknown`, `interval_invalid`, `amount_invalid`, `prorate_table_unknown`, `default_plan_taken`.
+    """
+    name, currency = draft.name.strip(), draft.currency or organization.currency
+    if not name:
+        raise Refused("name_missing", "A plan needs a name.", field="name", fix="Give it one.")
+    if draft.kind not in KINDS:
+        raise Refused("plan_kind_unknown", f"There is no kind of plan called “{draft.kind}”.", field="kind",
+                      value=draft.kind, fix=f"Choose one of: {', '.join(KINDS)}.")
+    exponent(currency)
+    Interval(draft.interval_count, Unit(draft.interval_unit))
+    if draft.amount_minor is not None and check_minor(draft.amount_minor) < 0:
+        raise Refused("amount_invalid", "A price can't be less than nothing.", field="amount",
+                      value=draft.amount_minor, fix="Enter zero or more.")
+    with transaction.atomic():
+        _refuse_taken(organization, draft, name)
+        plan = Plan.objects.create(
+            organization=organization, name=name, kind=draft.kind, currency=currency,
+            interval_count=draft.interval_count, interval_unit=draft.interval_unit,
+            override_months=draft.override_months, prorate="table" if draft.prorate_table else draft.prorate,
+            prorate_table=_table(organization, draft.prorate_table), income_code=draft.income_code, fund=draft.fund,
+            is_default=draft.is_default, closed=draft.closed, created_at=now,
+        )
+        open_account(organization.id, draft.income_code, currency)
+        if draft.amount_minor is not None and draft.kind != "free":
+            Fee.objects.create(organization=organization, plan=plan, name=name, amount_minor=draft.amount_minor,
+                               is_primary=True)
+        price = "" if draft.amount_minor is None else plain(draft.amount_minor, currency)
+        record(organization.id, actor, now, [Happening(
+            "plan_added", "plan", plan.id, facts={"plan": name, "price": price, "currency": currency},
+        )])
+        return plan.id
+
+
+def _refuse_taken(organization: Organization, draft: PlanDraft, name: str) -> None:
+    if Plan.objects.filter(organization=organization, name=name).exists():
+        raise Refused("plan_name_taken", f"There is already a plan called “{name}”.", field="name", value=name,
+                      fix="Give it another name.")
+    if draft.is_default and Plan.objects.filter(organization=organization, is_default=True).exists():
+        raise Refused("default_plan_taken", "Another plan is the default already.", field="default", value=name,
+                      fix="An organization has one default plan.")
+
+
+def _table(organization: Organization, name: str) -> ProrateTable | None:
+    if not name:
+        return None
+    table = ProrateTable.objects.filter(organization=organization, name=name).first()
+    if table is None:
+        raise Refused("prorate_table_unknown", f"There is no prorate table called “{name}”.", field="prorate",
+                      value=name, fix="Define the table first (G-38).")
+    return table
