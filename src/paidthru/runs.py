@@ -20,11 +20,13 @@ from paidthru.actions.commit_run import commit_run
 from paidthru.actions.post_batch import post_batch
 from paidthru.actions.preview_run import preview, preview_again, start_run
 from paidthru.actions.recognize import recognize
+from paidthru.actions.record_payment import record_payment
 from paidthru.actions.renew import fail_run, finish_run, renew_next
 from paidthru.actions.review_run import review_run
 from paidthru.actions.settle import Settled, settle
 from paidthru.actions.stop_billing import settle_skipped
-from paidthru.actions.submit import Selection, refuse_unready, submit_list
+from paidthru.actions.submit import Selection, next_collection, refuse_unready, submit_list
+from paidthru.invoicing.queries import oldest_open_invoice
 from paidthru.kernel.clock import Clock, local_date, local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.queries import next_recognition, unposted
@@ -32,10 +34,10 @@ from paidthru.membership.models import BillingRun
 from paidthru.membership.operations import mark_unpaid
 from paidthru.membership.queries import memberships_on_invoice, next_due, run_named, unfinished_runs
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import move_clock
+from paidthru.organizations.operations import move_clock, set_goal
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import Gateway, GatewayError, GatewayIntent
-from paidthru.payments.models import Attempt
+from paidthru.payments.models import Attempt, Payment
 from paidthru.payments.queries import Collectable, in_flight, next_look, unsent
 from paidthru.timeline.operations import SCHEDULE, Actor
 
@@ -90,8 +92,8 @@ def generate(
 ) -> BillingRun:
     """Commits the run that was previewed under that name, or previews and commits a new one, and writes it."""
     now = desk.clock.now()
-    run = run_named(desk.organization.id, name)
-    if run is None or run.state not in ("previewing", "previewed"):
+    run = _previewed(desk, name, effective_on, bill_on, autopay_only, billing_cycle)
+    if run is None:
         run = start_run(
             desk.organization,
             name=name,
@@ -105,6 +107,87 @@ def generate(
     run = preview(run.id)
     commit_run(run.id, actor=actor, now=now)
     return write_run(run.id, actor=actor, now=now)
+
+
+def propose(
+    desk: Desk,
+    *,
+    name: str,
+    effective_on: date,
+    actor: Actor,
+    bill_on: date | None = None,
+    autopay_only: bool = False,
+    billing_cycle: str = "",
+) -> BillingRun:
+    """Previews a run, from the start if it was previewed before; `generate` commits what was read."""
+    run = _previewed(desk, name, effective_on, bill_on, autopay_only, billing_cycle)
+    if run is not None:
+        preview_again(run)
+    else:
+        run = start_run(
+            desk.organization,
+            name=name,
+            effective_on=effective_on,
+            actor=actor,
+            now=desk.clock.now(),
+            bill_on=bill_on,
+            autopay_only=autopay_only,
+            billing_cycle=billing_cycle,
+        )
+    return preview(run.id)
+
+
+def _previewed(
+    desk: Desk, name: str, effective_on: date, bill_on: date | None, autopay_only: bool, billing_cycle: str
+) -> BillingRun | None:
+    """The run of that name, if it waits to be committed and was asked for in the same way. Another one keeps the
+    name: a new run is refused then (I-05)."""
+    run = run_named(desk.organization.id, name)
+    if run is None or run.state not in ("previewing", "previewed"):
+        return None
+    asked = (effective_on, bill_on or run.bill_on, autopay_only, billing_cycle)
+    cycle = run.billing_cycle.name if run.billing_cycle else ""
+    return run if asked == (run.effective_on, run.bill_on, run.autopay_only, cycle) else None
+
+
+def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
+    """Collects an invoice now, with the payment method on file, while the payer is there."""
+    budget = policies_of(desk.organization).number("collect.max_attempts")
+    attempt = open_attempt(
+        desk.organization,
+        invoice_id,
+        max_attempts=budget,
+        initiator="member",
+        actor=actor,
+        now=desk.clock.now(),
+        off_session=False,
+    )
+    return collect(desk, attempt.id)
+
+
+def mark_cycle_paid(
+    desk: Desk, party_id: UUID, *, means: str, actor: Actor, amount_minor: int | None = None
+) -> Payment:
+    """Records that a member's oldest unpaid cycle was paid outside: all of its balance, or the amount given (minor
+    units). Refused `invoice_paid` when nothing is open."""
+    invoice = oldest_open_invoice(party_id)
+    if invoice is None:
+        raise Refused(
+            "invoice_paid",
+            "No cycle of this member is unpaid.",
+            field="member",
+            fix="Record the money as a payment; it stands as credit.",
+        )
+    return record_payment(
+        desk.organization,
+        party_id,
+        amount_minor=invoice.balance_minor if amount_minor is None else amount_minor,
+        currency=invoice.currency,
+        means=means,
+        actor=actor,
+        now=desk.clock.now(),
+        invoice_ids=[invoice.id],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +388,8 @@ def next_work(desk: Desk) -> datetime | None:
         return None
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id)]
-    if policies.word("billing.trigger") == "auto" and (on := next_due(organization.id)) is not None:
-        instants.append(_at(desk, on, BILLING_AT))
+    if policies.word("billing.trigger") == "auto":
+        instants.append(_next_billing(desk))
     if (on := next_recognition(organization.id)) is not None:
         instants.append(_at(desk, on, CLOSING_AT))
     if policies.word("batch.post") == "auto":
@@ -315,6 +398,16 @@ def next_work(desk: Desk) -> datetime | None:
         instants.append(desk.clock.now())
     known = [instant for instant in instants if instant is not None]
     return min(known) if known else None
+
+
+def _next_billing(desk: Desk) -> datetime | None:
+    """When the calendar bills or collects next: invoices that were billed ahead are collected on their due date."""
+    today = desk.today
+    began = _at(desk, today, BILLING_AT) <= desk.clock.now()
+    due = next_due(desk.organization.id)
+    waiting = next_collection(desk.organization.id, since=today + timedelta(days=1) if began else today)
+    days = [on for on in (due, waiting) if on is not None]
+    return _at(desk, min(days), BILLING_AT) if days else None
 
 
 def advance(desk: Desk, to: datetime) -> None:
@@ -330,6 +423,16 @@ def advance(desk: Desk, to: datetime) -> None:
     if to > desk.clock.now():
         move_clock(organization, to)
         work(desk)
+
+
+def reach_goal(desk: Desk) -> None:
+    """Moves a sandbox to where it was sent (the time bar, when that takes longer than a page may)."""
+    organization = desk.organization
+    organization.refresh_from_db()
+    if organization.sandbox_goal is not None:
+        if organization.sandbox_goal > desk.clock.now():
+            advance(desk, organization.sandbox_goal)
+        set_goal(organization, None)
 
 
 def _at(desk: Desk, on: date, at: time) -> datetime:

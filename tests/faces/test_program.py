@@ -99,7 +99,7 @@ def test_it_serves_and_a_second_one_is_told(
     assert f"process {served.pid}" in second.stderr
 
     served.send_signal(signal.SIGTERM)
-    served.communicate(timeout=30)
+    served.wait(30)
     assert not (Path(environment["PAIDTHRU_HOME"]) / "postgres" / "cluster" / "postmaster.pid").exists()
 
 
@@ -108,7 +108,7 @@ def test_killed_with_9_it_starts_again(
 ) -> None:
     address(served)
     served.kill()
-    served.communicate()
+    served.wait()
     again = subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0", "--no-worker"], env=environment, stdout=subprocess.PIPE, text=True
     )

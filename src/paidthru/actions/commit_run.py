@@ -1,5 +1,6 @@
 """Commit a renewal run: bound to the preview that staff read, or refused with what changed since."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,18 +11,30 @@ from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import BillingRun, RunItem
 from paidthru.membership.queries import RunBasis, candidates_by_id, drifted, run_basis
-from paidthru.membership.rules.renewal import Billed, decide
+from paidthru.membership.rules.renewal import Billed, Candidate, decide
 from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.operations import take_numbers
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, record
 
 
-class PreviewStale(Refused):
-    """The world changed since the preview. `drift` says for whom and how, one sentence each."""
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """What changed for one member (or for all, without a name) between the preview and now."""
 
-    def __init__(self, drift: list[str], count: int) -> None:
-        shown = "; ".join(drift[:5]) + ("; …" if count > 5 else "")
+    was: str
+    now: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.was} → {self.now}" if self.name else self.now
+
+
+class PreviewStale(Refused):
+    """The world changed since the preview. `drift` says for whom and how, `count` for how many in all."""
+
+    def __init__(self, drift: list[Drifted], count: int) -> None:
+        shown = "; ".join(map(str, drift[:5])) + ("; …" if count > 5 else "")
         super().__init__(
             "preview_stale",
             f"The preview is out of date: {shown}",
@@ -55,7 +68,7 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
                 fix="Wait until it is, read it, then commit.",
             )
         if token is not None and token != run.preview_token:
-            raise PreviewStale(["it was made again after you opened it"], 1)
+            raise PreviewStale([Drifted("the preview that you opened", "it was made again after you opened it")], 1)
         basis = run_basis(run.organization, run)
         refuse_drift(run, basis)
         if run.billed == 0:
@@ -101,7 +114,7 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
 def refuse_drift(run: BillingRun, basis: RunBasis) -> None:
     """Raises PreviewStale when any fact that the preview was made from is no longer so."""
     if basis.digest != run.basis_digest:
-        raise PreviewStale(["a plan, a fee or a policy was changed"], 1)
+        raise PreviewStale([Drifted("the prices and rules of the preview", "a plan, a fee or a policy was changed")], 1)
     count, ids = drifted(run)
     if not count:
         return
@@ -114,17 +127,19 @@ def refuse_drift(run: BillingRun, basis: RunBasis) -> None:
     for id_ in ids:
         item, now_is = items.get(id_), current.get(id_)
         name = now_is.name if now_is else names.get(item.party_id, "?") if item else "?"
-        before = _said(item) if item else "not in the preview"
+        was = _said(item) if item else "not in the preview"
         drift.append(
-            f"{name}: {before} → {_decided(now_is.candidate, basis) if now_is else 'no longer there'}"
+            Drifted(was, _decided(now_is.candidate, basis) if now_is else "no longer there", name)
         )
     raise PreviewStale(drift, count)
 
 
 def _said(item: RunItem) -> str:
-    return item.reason or f"billed {item.start_on} ({item.detail})"
+    return f"left out: {item.detail}" if item.reason else f"billed from {item.start_on}: {item.detail}"
 
 
-def _decided(candidate: object, basis: RunBasis) -> str:
-    decision = decide(candidate, basis.rules)  # type: ignore[arg-type]
-    return f"would be billed from {decision.start}" if isinstance(decision, Billed) else f"{decision.reason}"
+def _decided(candidate: Candidate, basis: RunBasis) -> str:
+    decision = decide(candidate, basis.rules)
+    if isinstance(decision, Billed):
+        return f"would be billed from {decision.start}: {decision.detail}"
+    return f"would be left out: {decision.detail}"

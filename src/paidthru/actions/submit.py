@@ -105,6 +105,23 @@ def submit_list(
     return found, next_page
 
 
+def next_collection(organization_id: UUID, *, since: date) -> date | None:
+    """The earliest due date on or after a local date of an autopay invoice that waits to be collected."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT min(i.due_on) FROM invoicing_invoice i
+               WHERE i.organization_id = %s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
+                 AND i.due_on >= %s
+                 AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                             JOIN membership_membership m ON m.id = r.source_id
+                             WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')""",
+            [organization_id, since],
+        )
+        row = cursor.fetchone()
+    found: date | None = row[0]
+    return found
+
+
 def refuse_unready(
     organization: Organization,
     selection: Selection,

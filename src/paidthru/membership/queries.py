@@ -8,15 +8,19 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower
 
 from paidthru.kernel.periods import Interval, Unit
-from paidthru.membership.models import BillingRun, Membership, Plan, RunItem
-from paidthru.membership.rules.pricing import Fee, PricedLine
+from paidthru.membership.models import BillingRun, Membership, Plan, RunItem, Term
+from paidthru.membership.rules.pricing import Fee, PricedLine, price_term
 from paidthru.membership.rules.renewal import Candidate, RunRules
-from paidthru.membership.rules.terms import TermRules, effective_interval
+from paidthru.membership.rules.status import PastDueAt, StatusFacts, cutoffs, label
+from paidthru.membership.rules.terms import TermRules, effective_date, effective_interval, renewal_term
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
+from paidthru.people.models import Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +246,166 @@ def priced_line(line: PricedLine) -> dict[str, object]:
         "fee_id": str(line.fee_id), "description": line.description, "quantity": line.quantity,
         "unit_amount_minor": line.unit_amount_minor, "amount_minor": line.amount_minor, "derivation": line.derivation,
     }
+
+
+def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[RunItem]:
+    """A run's items, each with `party_name` and `party_number`, narrowed to a part of a name and to what `show` says:
+    billed, skipped, refused (changed between commit and writing), or one reason."""
+    found = RunItem.objects.filter(run=run)
+    if show == "billed":
+        found = found.filter(reason="").exclude(outcome="refused")
+    elif show == "skipped":
+        found = found.exclude(reason="")
+    elif show == "refused":
+        found = found.filter(outcome="refused")
+    elif show:
+        found = found.filter(reason=show)
+    if name:
+        named = Party.objects.filter(organization_id=run.organization_id, name__icontains=name)
+        found = found.filter(party_id__in=named.values("id"))
+    of_item = Party.objects.filter(id=OuterRef("party_id"))
+    return found.annotate(
+        party_name=Subquery(of_item.values("name")[:1]), party_number=Subquery(of_item.values("number")[:1])
+    )
+
+
+def membership_of(party_id: UUID) -> Membership | None:
+    """A party's current membership, else the one that ended last."""
+    found = Membership.objects.select_related("plan", "organization").filter(party_id=party_id)
+    return found.exclude(state="ended").first() or found.order_by("-id").first()
+
+
+def label_on(membership: Membership, policies: Policies, on: date) -> str:
+    """What the organization calls a membership's state on a local date: the preset's own word (X7)."""
+    facts = StatusFacts(
+        lifecycle=membership.state, unpaid_since=membership.unpaid_since, on=on, paid_through=membership.paid_through,
+        grace_months=policies.number("status.grace_months"),
+    )
+    return label(policies.preset, facts, _past_due_at(policies))
+
+
+def _past_due_at(policies: Policies) -> PastDueAt:
+    value = policies.effective("status.past_due_at").value
+    if isinstance(value, dict):
+        return "day", _whole(value)
+    return "first_failure" if value == "first_failure" else "never"
+
+
+def _whole(call: dict[str, object]) -> int:
+    arguments = call["args"]
+    assert isinstance(arguments, list) and isinstance(arguments[0], int)  # as organizations.rules.policies.checked
+    return arguments[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NextCharge:
+    """What a member will be charged next, in minor units, on which local date, and why that much."""
+
+    on: date
+    amount_minor: int
+    currency: str
+    why: str = ""
+
+
+def next_charge(membership: Membership, policies: Policies, on: date) -> NextCharge | None:
+    """The next charge of a membership after the local date `on`; None when nothing will be charged by itself.
+
+    An invoice of an autopay member that isn't due yet comes first, then the next term at today's price (C-42, P-23).
+    """
+    if membership.autopay and (waiting := _waiting_invoice(membership, on)) is not None:
+        return waiting
+    if membership.next_bill_on is None or membership.state == "ended":
+        return None
+    plan = plan_facts(membership.organization_id)[membership.plan_id]
+    if not any(fee.primary for fee in plan.fees):
+        return None
+    customer = policies.effective("term.interval_months", customer=str(membership.party_id))
+    interval, _ = interval_of(
+        plan, policies, subscription=membership.override_months,
+        customer=customer.value if customer.source == "customer" and isinstance(customer.value, int) else None,
+    )
+    period = renewal_term(
+        term_rules(policies), membership.next_bill_on, membership.renewed_through, membership.anchor_on, interval
+    )
+    lines = price_term(plan.fees, period, plan.interval, interval, plan.currency, None)
+    why = " ".join(str(line.derivation["text"]) for line in lines)
+    return NextCharge(membership.next_bill_on, sum(line.amount_minor for line in lines), plan.currency, why)
+
+
+def _waiting_invoice(membership: Membership, on: date) -> NextCharge | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT i.due_on, i.balance_minor, i.currency, i.number FROM invoicing_invoice i
+               WHERE i.party_id = %(party)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.due_on > %(on)s
+                 AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                             WHERE l.invoice_id = i.id AND r.source_id = %(membership)s)
+               ORDER BY i.due_on LIMIT 1""",
+            {"party": membership.party_id, "on": on, "membership": membership.id},
+        )
+        row = cursor.fetchone()
+    return NextCharge(row[0], int(row[1]), row[2], f"Invoice {row[3]}, due then.") if row else None
+
+
+def newest_term(membership_id: UUID) -> Term | None:
+    """The term that starts last and isn't canceled."""
+    return Term.objects.filter(membership_id=membership_id, canceled=False).order_by("-start_on").first()
+
+
+def plan_named(organization_id: UUID, name: str) -> Plan | None:
+    """The plan of that name."""
+    return Plan.objects.filter(organization_id=organization_id, name=name).first()
+
+
+def latest_item(membership_id: UUID) -> RunItem | None:
+    """What the latest run that looked at a membership decided about it."""
+    return RunItem.objects.filter(membership_id=membership_id).order_by("-run_id").first()
+
+
+def proposed_effective_date(organization: Organization, bill_on: date) -> date | None:
+    """The effective date that a new run proposes: for terms that are the same for all, the next start of the fiscal
+    year (G-20); for terms of each member's own, the bill date. None where a person has to say it (G-21)."""
+    policies = policies_of(organization)
+    start = effective_date(policies.number("term.first_month"), bill_on)
+    return start if start is None or policies.word("term.basis") == "annual" else bill_on
+
+
+def members(organization_id: UUID, policies: Policies, on: date) -> QuerySet[Membership]:
+    """The list of members (C-07, C-09): of each party the current membership, else the one that ended last.
+
+    Each has its `label` on the local date, `cycle_started` (the first day of its present term), and to be sorted by
+    `name`, `number` and `paid` (paid through; never is first).
+    """
+    others = Membership.objects.filter(party_id=OuterRef("party_id")).exclude(id=OuterRef("id"))
+    terms = Term.objects.filter(membership_id=OuterRef("id"), canceled=False, start_on__lte=on).order_by("-start_on")
+    return (
+        Membership.objects.filter(organization_id=organization_id, party__organization_id=organization_id)
+        .filter(~Q(state="ended") | ~Exists(others.filter(~Q(state="ended") | Q(id__gt=OuterRef("id")))))
+        .select_related("party", "plan")
+        .annotate(
+            name=Lower("party__name"), number=F("party__number"), paid=Coalesce("paid_through", date.min),
+            label=_label(policies, on), cycle_started=Coalesce(Subquery(terms.values("start_on")[:1]), "anchor_on"),
+        )
+    )
+
+
+def counts_by_label(found: QuerySet[Membership]) -> dict[str, int]:
+    """How many of the list's members have each label."""
+    return dict(found.order_by().values("label").annotate(n=Count("id")).values_list("label", "n"))
+
+
+def _label(policies: Policies, on: date) -> Case:
+    """What `label_on` says of one membership, for the database to say of many (a test holds them to the same)."""
+    ends = cutoffs(on, _past_due_at(policies), policies.number("status.grace_months"))
+    late = Q(unpaid_since__lte=ends.past_due_by) if ends.past_due_by else Q(pk__in=[])
+    ended, pending = When(state="ended", then=Value("Canceled")), When(state="pending", then=Value("Pending"))
+    match policies.preset:
+        case "association":
+            found = [pending, When(paid_through__lte=ends.inactive_by, then=Value("Inactive"))]
+        case "coworking":
+            found = [pending, When(state="ending", then=Value("Pending Cancellation")),
+                     When(late, then=Value("Delinquent"))]
+        case "community":
+            found = [When(late, then=Value("Past Due")), pending]
+        case _:
+            found = [pending, When(late, then=Value("Past Due"))]
+    return Case(ended, *found, default=Value("Active"), output_field=CharField())

@@ -29,7 +29,10 @@ class User(AbstractBaseUser):
 
 
 class Organization(models.Model):
-    """Who bills. `sandbox_now` is a sandbox's own clock (UTC); a live organization has none."""
+    """Who bills. `sandbox_now` is a sandbox's own clock (UTC); a live organization has none.
+
+    `sandbox_goal` is where a worker is to move that clock, while it is on its way.
+    """
 
     class Mode(models.TextChoices):
         LIVE = "live"
@@ -44,6 +47,7 @@ class Organization(models.Model):
     locale = models.CharField(max_length=20, default="en_US")
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.SANDBOX)
     sandbox_now = models.DateTimeField(null=True)
+    sandbox_goal = models.DateTimeField(null=True)
     worker_stopped = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

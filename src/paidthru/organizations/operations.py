@@ -141,6 +141,12 @@ def record_gap(organization_id: UUID, name: str, first: int, count: int, reason:
     )
 
 
+def set_goal(organization: Organization, to: datetime | None) -> None:
+    """Asks for a sandbox's clock to be moved by the worker; None when it has arrived."""
+    organization.sandbox_goal = to
+    Organization.objects.filter(id=organization.id).update(sandbox_goal=to)
+
+
 def move_clock(organization: Organization, to: datetime) -> None:
     """Sets a sandbox's own clock (UTC instant); time never runs backwards."""
     if not organization.is_sandbox:

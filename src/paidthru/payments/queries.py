@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.kernel.clock import local_date
-from paidthru.payments.models import OPEN_ATTEMPT, Attempt, PaymentMethod
+from paidthru.ledger.queries import batch_totals
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment, PaymentMethod
 from paidthru.payments.rules.retries import PastAttempt
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
@@ -128,3 +129,46 @@ def credit_of(party_id: UUID) -> dict[str, int]:
             [party_id],
         )
         return {currency: int(amount) for currency, amount in cursor.fetchall()}
+
+
+def attempts_of(party_id: UUID) -> list[Attempt]:
+    """Every attempt that reached the gateway for a party, oldest first."""
+    return list(
+        Attempt.objects.filter(party_id=party_id, submitted_at__isnull=False).exclude(state="canceled")
+        .order_by("submitted_at", "id")
+    )
+
+
+def last_attempt(invoice_id: UUID) -> Attempt | None:
+    """The latest attempt at an invoice."""
+    return Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).order_by("-created_at", "-n").first()
+
+
+def payment_numbered(organization_id: UUID, number: int) -> Payment | None:
+    """The payment of that number."""
+    return Payment.objects.filter(organization_id=organization_id, number=number).first()
+
+
+def collected(organization_id: UUID, currency: str, start: date, end: date) -> int:
+    """The money received on the local dates [start, end), in minor units of one currency (A-40)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(amount_minor), 0) FROM payments_payment WHERE organization_id = %s AND currency = %s"
+            " AND received_on >= %s AND received_on < %s", [organization_id, currency, start, end])
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def batch_amounts(batch_id: UUID) -> dict[str, int]:
+    """What a batch amounts to by currency, in minor units: the invoices billed in it and the payments received in it;
+    a batch with neither (recognition, adjustments) the debits of its journals (I-61)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT currency, sum(amount_minor) FROM (
+                   SELECT currency, total_minor AS amount_minor FROM invoicing_invoice WHERE batch_id = %(batch)s
+                   UNION ALL
+                   SELECT currency, amount_minor FROM payments_payment WHERE batch_id = %(batch)s) AS item
+               GROUP BY 1""",
+            {"batch": batch_id})
+        found = {currency: int(amount) for currency, amount in cursor.fetchall()}
+    return found or {each.currency: each.debit_minor for each in batch_totals(batch_id)}

@@ -59,6 +59,10 @@ class Visit:
             self.request, page.template, {"shell": _shell(self, current), "page": page}, status=status
         )  # type: ignore[attr-defined]
 
+    def part(self, template: str, page: object) -> HttpResponse:
+        """A part of a page by itself, for htmx."""
+        return render(self.request, template, {"shell": _shell(self, ""), "page": page})
+
 
 _PAGES = {
     "members": ("members/", "view"),

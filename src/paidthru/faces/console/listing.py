@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.dateparse import parse_date, parse_datetime
 
 from paidthru.faces.console.parts import Query, with_query
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.exports import write_csv
+from paidthru.kernel.money import parse_amount
 
 PAGE = 50
 M = TypeVar("M", bound=Model)
@@ -30,12 +35,45 @@ def query_of(request: HttpRequest) -> Query:
     return tuple((name, value) for name in request.GET for value in request.GET.getlist(name))
 
 
-def page_by_key(
-    found: QuerySet[M], request: HttpRequest, sorts: Sequence[str], default: str
-) -> tuple[Slice[M], str]:
-    """A page of `found` in the order that the address asks for (one of `sorts`, a minus for descending), ties by id.
+def text_in(request: HttpRequest, name: str) -> str:
+    """A filter's text; what no text of ours can hold (NUL) is left out."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:200]
 
-    The place is the last row's key and id, so a page costs the same wherever it is. Fields sorted by are never null.
+
+def day_in(request: HttpRequest, name: str) -> date | None:
+    """A filter's date, or Refused `date_invalid`."""
+    text = text_in(request, name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refused("date_invalid", f"“{text}” is no date.", field=name, value=text,
+                      fix="Write it as 2026-03-15, or leave it empty.") from error
+
+
+def amount_in(request: HttpRequest, name: str, currency: str) -> int | None:
+    """A filter's amount in minor units, or Refused `amount_invalid`."""
+    text = text_in(request, name)
+    return parse_amount(text, currency) if text else None
+
+
+def id_in(request: HttpRequest, name: str) -> UUID | None:
+    """A filter's id, such as a member's; what is no id is Refused `id_invalid`."""
+    text = text_in(request, name)
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Refused("id_invalid", f"“{text}” names nothing here.", field=name, value=text,
+                      fix="Go back and choose it from the list again.") from error
+
+
+def page_by_key(
+    found: QuerySet[M], request: HttpRequest, sorts: Sequence[str], default: str, *, tie: str = "id"
+) -> tuple[Slice[M], str]:
+    """A page of `found` in the order that the address asks for (one of `sorts`, a minus for descending), ties by the
+    column `tie`, an id.
+
+    The place is the last row's key and tie, so a page costs the same wherever it is. What is sorted by, a column or an
+    annotation, is never null. A place that can't be read is the beginning.
     """
     sort = request.GET.get("sort", default)
     if sort.lstrip("-") not in sorts:
@@ -43,14 +81,13 @@ def page_by_key(
     field, down = sort.lstrip("-"), sort.startswith("-")
     query = query_of(request)
     backward = "before" in request.GET
-    place = request.GET.get("before") or request.GET.get("after") or ""
+    place = _read_place(request.GET.get("before") or request.GET.get("after") or "")
     descending = down != backward
-    rows = found.order_by(f"{'-' if descending else ''}{field}", f"{'-' if descending else ''}id")
-    if place and (at := _read_place(place)) is not None:
-        step = "lt" if descending else "gt"
-        key, id_ = at
-        rows = rows.filter(Q(**{f"{field}__{step}": key}) | Q(**{field: key, f"id__{step}": id_}))
-    page = list(rows[: PAGE + 1])
+    rows = found.order_by(f"{'-' if descending else ''}{field}", f"{'-' if descending else ''}{tie}")
+    try:
+        page = list(_beyond(rows, field, tie, place, descending)[: PAGE + 1])
+    except (ValueError, TypeError, ValidationError, DataError):  # somebody wrote the address by hand
+        place, backward, page = None, False, list(found.order_by(sort, f"{'-' if down else ''}{tie}")[: PAGE + 1])
     more = len(page) > PAGE
     page = page[:PAGE]
     if backward:
@@ -60,30 +97,59 @@ def page_by_key(
         value: Any = row
         for part in field.split("__"):
             value = getattr(value, part)
-        return f"{value.isoformat() if hasattr(value, 'isoformat') else value}~{row.pk}"
+        return quote(f"{_written(value)}~{getattr(row, tie)}")
 
     base = with_query(query)
     joint = "&" if "=" in base else ""
-    next_url = f"{base}{joint}after={quote(at_row(page[-1]))}" if page and (more or backward) else None
+    next_url = f"{base}{joint}after={at_row(page[-1])}" if page and (more or backward) else None
     previous_url = (
-        f"{base}{joint}before={quote(at_row(page[0]))}"
-        if page and ((place and not backward) or (backward and more))
-        else None
+        f"{base}{joint}before={at_row(page[0])}" if page and ((place and not backward) or (backward and more)) else None
     )
     return Slice(page, next_url, previous_url), sort
 
 
-def _read_place(place: str) -> tuple[object, str] | None:
-    key, mark, id_ = place.rpartition("~")
-    if not mark or len(id_) != 36:
-        return None
-    if key.lstrip("-").isdigit() and len(key) < 19:
-        return int(key), id_
+def _beyond(
+    rows: QuerySet[M], field: str, tie: str, place: tuple[object, UUID] | None, descending: bool
+) -> QuerySet[M]:
+    """The rows after a place. The first condition says nothing new, but an index can start from it."""
+    if place is None:
+        return rows
+    key, id_ = place
+    step = "lt" if descending else "gt"
+    return rows.filter(Q(**{f"{field}__{step}e": key})).filter(
+        Q(**{f"{field}__{step}": key}) | Q(**{f"{tie}__{step}": id_})
+    )
+
+
+def _written(value: object) -> str:
+    """A key with its type, which a text that looks like a number or a date would not show."""
+    match value:
+        case datetime():
+            return f"t{value.isoformat()}"
+        case date():
+            return f"d{value.isoformat()}"
+        case int():
+            return f"i{value}"
+    return f"s{value}"
+
+
+def _read_place(place: str) -> tuple[object, UUID] | None:
+    written, mark, id_ = place.rpartition("~")
+    kind, key = written[:1], written[1:]
     try:
-        read = parse_datetime(key) if "T" in key else parse_date(key)
+        at = UUID(id_)
+        match kind:
+            case "s" if mark and "\0" not in key:
+                return key, at
+            case "i":
+                return int(key), at
+            case "d":
+                return date.fromisoformat(key), at
+            case "t":
+                return datetime.fromisoformat(key), at
     except ValueError:
-        read = None
-    return read or key, id_
+        pass
+    return None
 
 
 def csv_of(name: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:

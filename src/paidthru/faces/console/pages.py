@@ -105,7 +105,8 @@ class Confirm:
     """The last step before something happens, posted to `action_url` with `digest` and `fields`.
 
     `consequences` are exact sentences ("Bills 412 members, $41,200.00 in all."). An empty `label` shows the
-    consequences without a button (nothing can be confirmed).
+    consequences without a button (nothing can be confirmed). `acknowledge` is a sentence that has to be ticked
+    first; it is posted as `acknowledge=yes`.
     """
 
     action_url: str
@@ -116,6 +117,7 @@ class Confirm:
     cancel_label: str = "Cancel"
     fields: Query = ()
     danger: bool = False
+    acknowledge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
-from paidthru.runs import preview_run, work, write_run
+from paidthru.runs import preview_run, reach_goal, work, write_run
 from paidthru.timeline.operations import SCHEDULE
 from paidthru.wiring import HAND, SWEEP, WORK, clock_for, desk_for, enqueue_work
 
@@ -33,7 +33,9 @@ def work_on(organization_id: str) -> None:
         finally:
             cursor.execute("SELECT set_config('lock_timeout', '0', false)")
         try:
-            work(desk_for(organization))
+            desk = desk_for(organization)
+            work(desk)
+            reach_goal(desk)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 

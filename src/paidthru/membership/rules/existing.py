@@ -16,7 +16,8 @@ _NOT_BY_ITSELF = frozenset({"lapsed", "suspended", "pending", "ending", "cancele
 @dataclass(frozen=True, slots=True)
 class Existing:
     """What is known. `through` is the last paid day (a renewal due on the 1st is paid through the day before),
-    `cycle_started_on` the first day of the paid cycle; `status` one of `cell_words.STATUSES`, or None."""
+    `cycle_started_on` the first day of the paid cycle, or a day to come on which the first cycle bills (C-10);
+    `status` one of `cell_words.STATUSES`, or None."""
 
     joined_on: date | None = None
     through: date | None = None
@@ -52,27 +53,29 @@ def standing(known: Existing, interval: Interval, plan_kind: str, *, today: date
     dates are still to be entered. A lapsed or suspended member stays active with a date in the past, but is not billed
     by itself: only a run that staff read does that. A canceled one ends, at the end of what is paid (C-50, C-51).
     """
-    term = _paid_term(known, interval)
+    term = _paid_term(known, interval, today)
     if term is None:
         anchor = known.cycle_started_on or known.joined_on or today
     else:
-        anchor = _anchor(known.joined_on, term.end, interval)
+        anchor = _anchor((known.cycle_started_on, known.joined_on), term.end, interval)
     state, cancel_on = _lifecycle(known.status, term, today)
     by_itself = term is not None and plan_kind == "subscription" and known.status not in _NOT_BY_ITSELF
+    first = known.cycle_started_on if term is None and plan_kind == "subscription" else None
     overdue = known.status == "overdue" and term is not None and term.end <= today
     return Standing(
         state, anchor, term,
-        term.end if term and by_itself else None,
+        term.end if term and by_itself else first,
         cancel_on,
         term.end if term and overdue else None,
     )  # fmt: skip
 
 
-def _paid_term(known: Existing, interval: Interval) -> Period | None:
-    """The term that is paid: it ends with the last paid day and starts one interval earlier, never before joining."""
+def _paid_term(known: Existing, interval: Interval, today: date) -> Period | None:
+    """The term that is paid: it ends with the last paid day and starts one interval earlier, never before joining.
+    With a cycle's start alone it is the cycle that today lies in; one that starts later is not paid yet."""
     through, cycle = known.through, known.cycle_started_on
     if through is None:
-        return nth_period(cycle, interval, 0) if cycle else None
+        return period_containing(cycle, interval, today)[1] if cycle and cycle <= today else None
     end = through + _DAY
     if cycle and cycle < end:
         return Period(cycle, end)
@@ -91,9 +94,10 @@ def _one_earlier(joined_on: date | None, end: date, interval: Interval) -> date:
     return nth_period(end, interval, -1).start
 
 
-def _anchor(joined_on: date | None, next_start: date, interval: Interval) -> date:
-    if joined_on and joined_on <= next_start:
-        return joined_on if period_containing(joined_on, interval, next_start)[1].start == next_start else next_start
+def _anchor(known: tuple[date | None, ...], next_start: date, interval: Interval) -> date:
+    for day in known:
+        if day and day <= next_start and period_containing(day, interval, next_start)[1].start == next_start:
+            return day
     return next_start
 
 

@@ -5,8 +5,10 @@ paid (collection), and what the member may use (entitlement). The label on scree
 the preset, never stored (requirements A3).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from paidthru.kernel.periods import add_months
@@ -102,6 +104,43 @@ def label(labels_preset: str, facts: StatusFacts, past_due_at: PastDueAt) -> str
             return "Pending Cancellation"
         return "Delinquent" if past_due or facts.exhausted else "Active"
     return "Past Due" if past_due else "Active"
+
+
+LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "recommended": ("Active", "Past Due", "Pending", "Lapsed", "Canceled"),
+        "ams_nonprofit": ("Active", "Past Due", "Pending", "Lapsed", "Canceled"),
+        "ams_hoa": ("Active", "Past Due", "Pending", "Lapsed", "Canceled"),
+        "community": ("Active", "Past Due", "Pending", "Canceled"),
+        "association": ("Active", "Inactive", "Pending", "Canceled"),
+        "coworking": ("Active", "Delinquent", "Pending Cancellation", "Pending", "Canceled"),
+    }
+)
+"""The words that each preset has, in the order in which staff look through them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoffs:
+    """The stored dates that make a label on one day, so that a question about many memberships can be asked of the
+    database. Unpaid since `past_due_by` or before is past due (None: never is); paid through `inactive_by` or before
+    is out of grace."""
+
+    past_due_by: date | None
+    inactive_by: date
+
+
+def cutoffs(on: date, past_due_at: PastDueAt, grace_months: int) -> Cutoffs:
+    """The cut-offs on a local date; `label` says the same of one membership."""
+    if past_due_at == "never":
+        past_due_by = None
+    else:
+        past_due_by = on - timedelta(days=0 if past_due_at == "first_failure" else past_due_at[1])
+    first_day_out = add_months(on, -grace_months)  # months are clamped at their end, so the exact day is near it
+    while add_months(first_day_out, grace_months) > on:
+        first_day_out -= _DAY
+    while add_months(first_day_out + _DAY, grace_months) <= on:
+        first_day_out += _DAY
+    return Cutoffs(past_due_by, first_day_out - _DAY)
 
 
 def _of_association(facts: StatusFacts) -> str:

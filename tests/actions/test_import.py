@@ -1,0 +1,367 @@
+"""Importing members: the report, the commit, and what must never happen (issue: import; C-50, C-51)."""
+
+import io
+import json
+from collections import Counter
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import DatabaseError, connection
+
+from paidthru.actions import import_members
+from paidthru.actions.import_members import commit_import, preview_import
+from paidthru.invariants import check
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.exports import write_csv
+from paidthru.invoicing.models import Invoice
+from paidthru.membership.models import Fee, Membership, Plan, Term
+from paidthru.membership.rules.roster import Corrections
+from paidthru.membership.rules.roster_report import Choices, ImportReport
+from paidthru.payments.models import Attempt
+from paidthru.people.models import Party
+from paidthru.timeline.models import Event
+from paidthru import runs
+from tests.rosters import GIVEN_COUNTS, GIVEN_ROSTER, RosterStream, planted_roster
+from tests.rules.test_roster import CODES
+from tests.world import STAFF, World, a_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LEVELS = ("Regular", "Student", "Family", "Retired", "Corporate", "Life")
+HEAD = "User ID,First name,Last name,e-Mail,Membership level,Membership status,Member since,Renewal due\n"
+ANN = "1,Ann,Lee,ann@example.org,Regular,Active,2012-08-31,2027-08-31\n"
+BOB = "2,Bob,Ray,bob@example.org,Regular,Lapsed,2015-02-01,2026-02-01\n"
+CID = "3,Cid,Fox,cid@example.org,Family,Active,2020-02-29,2027-02-28\n"
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world(now=NOW)
+
+
+def a_club(*plans: str) -> World:
+    world = a_world(now=NOW)
+    for plan in plans:
+        world.plan(plan)
+    return world
+
+
+def preview(world: World, text: str | bytes, choices: Choices | None = None) -> ImportReport:
+    content = text.encode() if isinstance(text, str) else text
+    return preview_import(world.organization, io.BytesIO(content), choices, now=NOW, file_name="roster.csv")
+
+
+def commit(world: World, text: str | bytes, choices: Choices | None = None, token: str | None = None) -> ImportReport:
+    content = text.encode() if isinstance(text, str) else text
+    return commit_import(world.organization, io.BytesIO(content), choices, actor=STAFF, now=NOW, token=token,
+                         file_name="roster.csv")
+
+
+def member(world: World, name: str) -> Membership:
+    return Membership.objects.exclude(state="ended").get(organization=world.organization, party__name=name)
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int]:
+    return report.add, report.change, report.unchanged, report.left_out
+
+
+# ------------------------------------------------------------ the given roster
+
+
+@pytest.mark.parametrize("plans", [LEVELS, ()], ids=["with plans", "without plans"])
+def test_every_planted_fault_of_the_given_roster_is_found_and_named(plans: tuple[str, ...]) -> None:
+    world = a_club(*plans)
+    report = preview(world, GIVEN_ROSTER.read_bytes())
+    planted = json.loads(GIVEN_COUNTS.read_text())
+    assert report.rows == planted["data rows"]
+    assert Counter(fault.code for fault in report.faults) == {code: planted[kind] for kind, code in CODES.items()}
+    assert sum(counts(report)) == report.rows
+    assert [(one.text, one.rows, one.offered) for one in report.plans_unknown] == [("Platinum Plus", 5, False)]
+    assert {one.name for one in report.plans_new} == (set() if plans else set(LEVELS))
+    assert all(fault.row > 1 and fault.problem and fault.fix for fault in report.faults)
+    assert Party.objects.count() == Membership.objects.count() == Event.objects.count() == 0
+    assert Plan.objects.count() == len(plans)
+
+
+def test_the_given_roster_comes_in_and_the_second_time_nothing_changes() -> None:
+    world = a_club()
+    content = GIVEN_ROSTER.read_bytes()
+    before = preview(world, content)
+    done = commit(world, content, token=before.token)
+    assert done.committed
+    assert counts(done) == counts(before)
+    assert Party.objects.count() == Membership.objects.count() == done.add
+    assert (Invoice.objects.count(), Attempt.objects.count(), Fee.objects.count()) == (0, 0, 0)
+    assert check(world.organization.id) == []
+    again = preview(world, content)
+    assert counts(again) == (0, 0, done.add, done.left_out)
+    events = Event.objects.count()
+    commit(world, content)
+    assert Event.objects.count() == events + 1  # that it was imported again
+    assert Party.objects.count() == done.add
+
+
+def test_a_renewal_run_follows_from_the_dates_of_the_file() -> None:
+    world = a_world(now=NOW, term__basis="anniversary")
+    commit(world, HEAD + ANN + BOB + CID, Choices(create_plans={"Regular": 10_000, "Family": None}))
+    run = runs.generate(world.desk, name="2027", effective_on=date(2027, 12, 31), actor=STAFF)
+    assert (run.billed, run.skipped) == (2, 1)  # Family has no price yet
+    ann = member(world, "Ann Lee")
+    assert ann.renewed_through == date(2028, 8, 30)
+    assert check(world.organization.id) == []
+
+
+def test_dates_states_and_terms_follow_from_the_row(world: World) -> None:
+    gone = "4,Dee,Oak,dee@example.org,Regular,Canceled,2015-02-01,2026-02-01\n"
+    going = "5,Eve,Elm,eve@example.org,Regular,Canceled,2015-02-01,2027-02-01\n"
+    late = "6,Fay,Ash,fay@example.org,Regular,Overdue,2015-02-01,2026-02-01\n"
+    life = "7,Gus,Fir,gus@example.org,Regular,Active,2015-02-01,\n"
+    commit(world, HEAD + ANN + BOB + CID + gone + going + late + life)
+    ann, bob, cid = (member(world, name) for name in ("Ann Lee", "Bob Ray", "Cid Fox"))
+    assert (ann.state, ann.paid_through, ann.renewed_through) == ("active", date(2027, 8, 30), date(2027, 8, 30))
+    assert (ann.anchor_on, ann.next_bill_on) == (date(2012, 8, 31), date(2027, 8, 31))
+    term = Term.objects.get(membership=ann)
+    assert (term.start_on, term.end_on, term.source) == (date(2026, 8, 31), date(2027, 8, 31), "import")
+    assert (bob.state, bob.paid_through, bob.next_bill_on) == ("active", date(2026, 1, 31), None)
+    assert (cid.anchor_on, cid.next_bill_on) == (date(2020, 2, 29), date(2027, 2, 28))
+    dee = Membership.objects.get(party__name="Dee Oak")
+    assert (dee.state, dee.cancel_on, dee.next_bill_on) == ("ended", date(2026, 2, 1), None)
+    eve = member(world, "Eve Elm")
+    assert (eve.state, eve.cancel_on, eve.next_bill_on) == ("ending", date(2027, 2, 1), None)
+    fay = member(world, "Fay Ash")
+    assert (fay.unpaid_since, fay.next_bill_on) == (date(2026, 2, 1), date(2026, 2, 1))
+    gus = member(world, "Gus Fir")
+    assert (gus.state, gus.paid_through, gus.next_bill_on) == ("active", None, None)
+    assert not Term.objects.filter(membership=gus).exists()
+    assert check(world.organization.id) == []
+
+
+def test_a_migration_of_a_hundred_charges_nobody_and_bills_each_on_its_date() -> None:
+    world = a_world("recommended", now=NOW, billing__trigger="auto")
+    world.plan("Basic")
+    head = "id,name,email,plan,Billing Cycle Started\n"
+    rows = "".join(f"{n},Member {n},m{n}@example.org,Basic,2027-01-{n % 28 + 1:02d}\n" for n in range(100))
+    said = Choices(corrections=Corrections(columns={"next_renewal_on": "Billing Cycle Started"}))
+    assert "cycle_start_ahead" in {one.code for one in preview(world, head + rows).assumptions}
+    assert commit(world, head + rows, said).add == 100
+    assert Invoice.objects.count() == 0
+    due = Counter(Membership.objects.values_list("next_bill_on", flat=True))
+    assert due == Counter(date(2027, 1, n % 28 + 1) for n in range(100))
+    runs.advance(world.desk, datetime(2027, 1, 29, 12, 0, tzinfo=UTC))
+    billed = Counter(Invoice.objects.values_list("due_on", flat=True))
+    assert billed == due
+    assert check(world.organization.id) == []
+
+
+# ------------------------------------------------------------ the second time
+
+
+def test_the_same_id_again_is_an_update_with_its_event(world: World) -> None:
+    world.plan("Family")
+    commit(world, HEAD + ANN + BOB, Choices(create_plans={"Regular": None}))
+    married = "1,Ann,Lee-Ray,ann@example.org,Family,Active,2012-08-31,2028-08-31\n"
+    report = commit(world, HEAD + married + BOB + CID)
+    assert counts(report) == (1, 1, 1, 0)
+    assert set(report.changes[0].changes) == {"name", "family_name", "plan", "paid_through"}
+    assert report.changes[0].changes["plan"] == ("Regular", "Family")
+    ann = member(world, "Ann Lee-Ray")
+    assert (ann.plan.name, ann.paid_through, ann.next_bill_on) == ("Family", date(2028, 8, 30), date(2028, 8, 31))
+    assert Term.objects.filter(membership=ann, canceled=False).count() == 1
+    event = Event.objects.get(verb="member_changed")
+    assert event.party_id == ann.party_id
+    assert event.facts["changes"]["paid_through"] == ["2027-08-30", "2028-08-30"]
+    assert check(world.organization.id) == []
+
+
+def test_a_blank_cell_changes_nothing_and_a_missing_column_neither(world: World) -> None:
+    commit(world, HEAD + ANN)
+    assert counts(preview(world, HEAD + "1,Ann,Lee,,Regular,Active,,\n")) == (0, 0, 1, 0)
+    assert counts(preview(world, "User ID,First name,Last name\n1,Ann,Lee\n")) == (0, 0, 1, 0)
+
+
+def test_dates_of_a_member_whom_we_bill_are_kept(world: World) -> None:
+    commit(world, HEAD + BOB, Choices(create_plans={"Regular": 5_000}))
+    runs.generate(world.desk, name="one", effective_on=date(2026, 11, 1), actor=STAFF)
+    report = commit(world, HEAD + BOB.replace("2026-02-01", "2027-06-01"))
+    assert (report.dates_kept, counts(report)) == (1, (0, 0, 1, 0))
+    assert member(world, "Bob Ray").paid_through == date(2026, 1, 31)
+    assert check(world.organization.id) == []
+
+
+def test_a_member_canceled_in_the_file_ends_and_an_old_file_does_not_revive_one(world: World) -> None:
+    commit(world, HEAD + ANN + BOB)
+    commit(world, HEAD + BOB.replace("Lapsed", "Canceled"))
+    assert Membership.objects.get(party__name="Bob Ray").state == "ended"
+    assert counts(preview(world, HEAD + BOB)) == (0, 0, 1, 0)
+    back = commit(world, HEAD + BOB.replace("Lapsed", "Active").replace("2026-02-01", "2027-02-01"))
+    assert back.change == 1
+    assert Membership.objects.filter(party__name="Bob Ray").count() == 2
+    assert check(world.organization.id) == []
+
+
+def test_rows_without_ids_are_found_by_name_and_email(world: World) -> None:
+    head, rows = "name,email,phone,plan\n", "Ann,ann@example.org,1,Regular\nBo,,2,Regular\nBo,,3,Regular\nBo,b@x.org,,Regular\n"
+    first = commit(world, head + rows)
+    assert counts(first) == (3, 0, 0, 1)
+    assert [(fault.row, fault.code) for fault in first.faults if fault.severity == "error"] == [(4, "member_ambiguous")]
+    assert counts(preview(world, head + rows)) == (0, 0, 3, 1)
+    assert counts(preview(world, head + rows.replace("ANN", "Ann").replace(",1,", ",9,"))) == (0, 1, 2, 1)
+
+
+def test_somebody_entered_by_hand_gets_the_id_of_the_roster(world: World) -> None:
+    party_id = world.party("Ann Lee", email="ANN@example.org")
+    report = commit(world, HEAD + ANN)
+    assert counts(report) == (0, 1, 0, 0)
+    assert Party.objects.get(id=party_id).external_id == "1"
+    assert member(world, "Ann Lee").party_id == party_id
+
+
+# ------------------------------------------------------------ plans
+
+
+def test_unknown_levels_wait_for_an_answer_where_there_are_plans(world: World) -> None:
+    world.plan("Gold")
+    text = HEAD + ANN + BOB.replace("Ray", "Roy") + "9,Zoe,Yew,zoe@example.org,Regular,Active,,2027-01-01\n"
+    report = preview(world, text)
+    assert [(one.text, one.rows, one.offered) for one in report.plans_unknown] == [("Regular", 3, True)]
+    assert (report.add, report.left_out) == (3, 0)
+    with pytest.raises(Refused) as refused:
+        commit(world, text)
+    assert refused.value.code == "plans_unknown"
+    assert "--create-plans" in str(refused.value.fix)
+    assert Party.objects.count() == 0
+    mapped = commit(world, text, Choices(plan_map={"regular": "gold"}))
+    assert (mapped.add, member(world, "Ann Lee").plan.name) == (3, "Gold")
+    assert not Plan.objects.filter(name="Regular").exists()
+
+
+def test_a_level_may_be_created_with_a_price_or_read_as_no_membership(world: World) -> None:
+    choices = Choices(create_plans={"Regular": 12_500}, plan_map={"Family": ""})
+    commit(world, HEAD + ANN + CID, choices)
+    assert Fee.objects.get(plan__name="Regular").amount_minor == 12_500
+    assert not Membership.objects.filter(party__name="Cid Fox").exists()
+    assert Event.objects.filter(verb="member_imported", party_id=Party.objects.get(name="Cid Fox").id).exists()
+
+
+@pytest.mark.parametrize(
+    ("choices", "code"),
+    [
+        (Choices(plan_map={"Regular": "Nothing"}), "plan_unknown"),
+        (Choices(plan_map={"Ruby": "Regular"}), "level_unknown"),
+        (Choices(create_plans={"Ruby": 5}), "level_unknown"),
+        (Choices(corrections=Corrections(columns={"plan": "No such heading"})), "column_unknown"),
+    ],
+)
+def test_answers_that_fit_nothing_are_refused(world: World, choices: Choices, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        preview(world, HEAD + ANN, choices)
+    assert refused.value.code == code
+    assert refused.value.fix
+
+
+def test_an_amount_in_another_currency_is_a_fault(world: World) -> None:
+    world.plan("Euro", currency="EUR")
+    report = preview(world, "id,name,plan,price,currency\n1,Ann,Euro,5.00,USD\n2,Bo,Euro,,USD\n3,Cy,Euro,,EUR\n")
+    assert [(fault.row, fault.code) for fault in report.faults] == [(2, "currency_mismatch"), (4, "currency_mismatch")]
+    assert "USD" in report.faults[0].problem
+    assert "EUR" in report.faults[0].problem
+
+
+# ------------------------------------------------------------ all or nothing
+
+
+def test_a_failure_half_way_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_members, "SLICE", 2)
+    whole = import_members.bring_in
+    calls = []
+
+    def fails_later(*arguments: object, **named: object) -> None:
+        calls.append(1)
+        whole(*arguments, **named)  # type: ignore[arg-type]
+        if len(calls) == 2:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setattr(import_members, "bring_in", fails_later)
+    rows = "".join(f"{n},M{n},Lee,m{n}@example.org,Regular,Active,,2027-01-01\n" for n in range(1, 8))
+    with pytest.raises(DatabaseError):
+        commit(world, HEAD + rows)
+    assert len(calls) == 2
+    for table in (Party, Membership, Term, Plan, Event):
+        assert table.objects.count() == 0  # type: ignore[attr-defined]
+    monkeypatch.setattr(import_members, "bring_in", whole)
+    assert commit(world, HEAD + rows).add == 7
+
+
+def test_another_file_than_the_one_previewed_is_refused(world: World) -> None:
+    token = preview(world, HEAD + ANN).token
+    with pytest.raises(Refused) as refused:
+        commit(world, HEAD + BOB, token=token)
+    assert refused.value.code == "file_changed"
+    assert commit(world, HEAD + ANN, token=token).add == 1
+
+
+def test_the_roster_of_another_organization_is_refused(world: World) -> None:
+    commit(world, HEAD + ANN + BOB + CID)
+    others = HEAD + "1,Xia,Wu,xia@other.org,Regular,Active,,2027-01-01\n2,Yul,Om,yul@other.org,Regular,Active,,2027-01-01\n"
+    for act in (preview, commit):
+        with pytest.raises(Refused) as refused:
+            act(world, others + CID)
+        assert refused.value.code == "roster_of_another_organization"
+        assert refused.value.fix
+    assert Party.objects.count() == 3
+    married = HEAD + "1,Ann,Wu,ann@new.org,Regular,Active,,2027-08-31\n"
+    assert preview(world, married + BOB + CID).change == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"", "file_empty"), (b"name\r\nAnn\r\n", "one_column"), (b"PK\x03\x04" + bytes(99), "not_csv"),
+     (b"id,name\r\n", "no_rows"), (b"id,name,plan\n1,,x\n2,,x\n", "nothing_to_import")],
+)
+def test_files_that_cannot_be_taken_are_refused(world: World, content: bytes, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        commit(world, content)
+    assert refused.value.code == code
+    assert refused.value.fix
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_other_planted_rosters_come_through(seed: int) -> None:
+    world = a_club("Regular", "Student", "Family", "Corporate", "Life")
+    content, planted = planted_roster(seed)
+    report = commit(world, content)
+    assert dict(report.codes) == planted
+    assert check(world.organization.id) == []
+
+
+def test_a_formula_stays_text_and_leaves_harmless(world: World) -> None:
+    commit(world, 'id,name,email\n1,"=HYPERLINK(""http://x.example"",""x"")",a@example.org\n')
+    party = Party.objects.get()
+    assert party.name.startswith("=HYPERLINK")
+    written = "".join(write_csv([[party.name, party.email]], ["name", "email"]))
+    assert "'=HYPERLINK" in written
+    assert counts(preview(world, f"id,name,email\n1,{csv_cell(chr(39) + party.name)},a@example.org\n")) == (0, 0, 1, 0)
+
+
+def csv_cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def test_who_brought_the_roster_in_is_told(world: World) -> None:
+    commit(world, HEAD + ANN + BOB)
+    event = Event.objects.get(verb="members_imported")
+    assert (event.actor, event.facts["file"], event.facts["add"]) == ("Pat Treasurer", "roster.csv", 2)
+    assert Event.objects.filter(verb="brought_in").count() == 2
+
+
+def test_progress_is_told_and_faults_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_members, "SHOWN_FAULTS", 5)
+    heard: list[tuple[int, int]] = []
+    stream = io.BufferedReader(RosterStream(5_000))
+    report = preview_import(world.organization, stream, now=NOW, progress=lambda done, rows: heard.append((done, rows)))
+    assert heard == [(2_000, 5_000), (4_000, 5_000), (5_000, 5_000)]
+    assert report.add == 5_000
+    bad = preview(world, HEAD + "".join(f"{n},Ann,Lee,oops,,,,\n" for n in range(1, 20)))
+    assert (len(bad.faults), bad.faults_found, bad.codes) == (5, 19, {"email_invalid": 19})
