@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import count
-from typing import TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import OperationalError
 
 from paidthru.actions.charge import claim, open_attempt, send
 from paidthru.actions.commit_run import commit_run
+from paidthru.actions.import_members import commit_import, preview_import
 from paidthru.actions.post_batch import post_batch
 from paidthru.actions.preview_run import preview, preview_again, start_run
 from paidthru.actions.recognize import recognize
@@ -33,6 +34,7 @@ from paidthru.ledger.queries import next_recognition, unposted
 from paidthru.membership.models import BillingRun
 from paidthru.membership.operations import mark_unpaid
 from paidthru.membership.queries import memberships_on_invoice, next_due, run_named, unfinished_runs
+from paidthru.membership.rules.roster_report import choices_from
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import move_clock, set_goal
 from paidthru.organizations.queries import policies_of
@@ -90,7 +92,31 @@ def generate(
     autopay_only: bool = False,
     billing_cycle: str = "",
 ) -> BillingRun:
-    """Commits the run that was previewed under that name, or previews and commits a new one, and writes it."""
+    """Releases a run as `release` does, and writes it."""
+    run = release(
+        desk,
+        name=name,
+        effective_on=effective_on,
+        actor=actor,
+        bill_on=bill_on,
+        autopay_only=autopay_only,
+        billing_cycle=billing_cycle,
+    )
+    return write_run(run.id, actor=actor, now=desk.clock.now())
+
+
+def release(
+    desk: Desk,
+    *,
+    name: str,
+    effective_on: date,
+    actor: Actor,
+    bill_on: date | None = None,
+    autopay_only: bool = False,
+    billing_cycle: str = "",
+) -> BillingRun:
+    """Commits the run that was previewed under that name, or previews and commits a new one. The worker, or whoever
+    calls `write_run`, writes it."""
     now = desk.clock.now()
     run = _previewed(desk, name, effective_on, bill_on, autopay_only, billing_cycle)
     if run is None:
@@ -104,9 +130,7 @@ def generate(
             autopay_only=autopay_only,
             billing_cycle=billing_cycle,
         )
-    run = preview(run.id)
-    commit_run(run.id, actor=actor, now=now)
-    return write_run(run.id, actor=actor, now=now)
+    return commit_run(preview(run.id).id, actor=actor, now=now)
 
 
 def propose(
@@ -437,3 +461,54 @@ def reach_goal(desk: Desk) -> None:
 
 def _at(desk: Desk, on: date, at: time) -> datetime:
     return local_instant(on, at, desk.organization.zone)
+
+
+class Roster(Protocol):
+    """An uploaded roster with its notes; `choices` among them are what somebody said about it."""
+
+    @property
+    def file_name(self) -> str:
+        """The name it came with."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """The file."""
+        ...
+
+    def notes(self) -> dict[str, Any]:
+        """What is known about it."""
+        ...
+
+    def note(self, **changes: object) -> None:
+        """Changes what is known about it."""
+        ...
+
+
+def import_roster(desk: Desk, roster: Roster, *, actor: Actor, token: str | None = None) -> None:
+    """Reads a roster into its report or, with the token of the report that was read, takes it in. How far it is and
+    what came of it stand in its notes: `state` (checking, checked, taking, taken, refused), `done`, `report`,
+    `problem`."""
+
+    def progress(done: int, total: int) -> None:
+        roster.note(done=done, total=total)
+
+    roster.note(state="taking" if token else "checking", done=0, problem=None)
+    choices, now = choices_from(roster.notes().get("choices", {})), desk.clock.now()
+    try:
+        with roster.open() as stream:
+            if token:
+                report = commit_import(
+                    desk.organization, stream, choices, actor=actor, now=now, token=token,
+                    file_name=roster.file_name, progress=progress,
+                )
+            else:
+                report = preview_import(
+                    desk.organization, stream, choices, now=now, file_name=roster.file_name, progress=progress
+                )
+    except Refused as refused:
+        roster.note(state="refused", problem=refused.as_dict())
+    except Exception as error:
+        roster.note(state="refused", problem={"code": "import_failed", "message": f"{type(error).__name__}: {error}"})
+        raise
+    else:
+        roster.note(state="taken" if token else "checked", report=report.as_dict())

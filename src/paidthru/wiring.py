@@ -1,16 +1,19 @@
 """Wiring: the only file that picks adapters and the real clock."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
+from paidthru.adapters.uploads import Uploads
 from paidthru.kernel.clock import Clock, SystemClock
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import Gateway
@@ -52,12 +55,17 @@ def levers_of(organization: Organization) -> SandboxDesk:
     return SandboxDesk(organization.id, clock_for(organization))
 
 
+def uploads() -> Uploads:
+    """The files that staff have uploaded, between the steps of an import."""
+    return Uploads(settings.UPLOADS())
+
+
 def desk_for(organization: Organization) -> Desk:
     """Where the organization's work is done."""
     return Desk(organization, clock_for(organization), gateway_for(organization))
 
 
-WORK, HAND, SWEEP = "paidthru.work", "paidthru.hand", "paidthru.sweep"
+WORK, HAND, SWEEP, SUBMIT, IMPORT = "paidthru.work", "paidthru.hand", "paidthru.sweep", "paidthru.submit", "paidthru.import"
 HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
 
 
@@ -72,6 +80,30 @@ def enqueue_run(run_id: UUID, *, hands: int = HANDS) -> None:
         _enqueue(HAND, f"run {run_id} {hand}", run_id=str(run_id))
 
 
-def _enqueue(name: str, lock: str, **arguments: str) -> None:
+def enqueue_submission(
+    organization_id: UUID, *, due_by: date, name_contains: str, acknowledged: bool, actor_name: str
+) -> None:
+    """Asks a worker to submit a list of invoices that is too long for a request, in the transaction that decided it."""
+    _enqueue(
+        SUBMIT, f"submit {organization_id}", organization_id=str(organization_id), due_by=due_by.isoformat(),
+        name_contains=name_contains, acknowledged=acknowledged, actor_name=actor_name,
+    )
+
+
+def enqueue_import(organization_id: UUID, upload: str, *, token: str, actor_name: str) -> None:
+    """Asks a worker to read an uploaded roster, or with the token of its report to take it in."""
+    _enqueue(
+        IMPORT, f"import {upload}", organization_id=str(organization_id), upload=upload, token=token,
+        actor_name=actor_name,
+    )
+
+
+def is_submitting(organization_id: UUID) -> bool:
+    """Whether a worker has a list of the organization's to submit, or is at it."""
+    jobs = ProcrastinateJob.objects.filter(task_name=SUBMIT, status__in=["todo", "doing"])
+    return jobs.filter(args__organization_id=str(organization_id)).exists()
+
+
+def _enqueue(name: str, lock: str, **arguments: str | bool) -> None:
     with suppress(AlreadyEnqueued), transaction.atomic():  # a taken lock would break the caller's transaction
         app.configure_task(name, queueing_lock=lock).defer(**arguments)

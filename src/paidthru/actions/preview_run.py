@@ -12,7 +12,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.models import BillingCycle, BillingRun, RunChunk, RunItem
-from paidthru.membership.queries import RunBasis, candidates_after, priced_line, run_basis
+from paidthru.membership.queries import Considered, RunBasis, candidates_after, priced_line, run_basis
 from paidthru.membership.rules.renewal import Billed, decide
 from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.models import Organization
@@ -91,8 +91,8 @@ def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:
             progress(run.candidates)
 
 
-_ITEM = ("id", "organization_id", "run_id", "seq", "membership_id", "party_id", "reason", "detail", "start_on",
-         "end_on", "total_minor", "ordinal", "lines", "facts_digest", "outcome")
+_ITEM = ("id", "seq", "membership_id", "party_id", "ordinal", "organization_id", "run_id", "reason", "detail",
+         "start_on", "end_on", "total_minor", "lines", "facts_digest", "outcome")  # fmt: skip
 
 
 def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
@@ -100,25 +100,19 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     members = candidates_after(
         run.organization_id, basis, after=last, limit=CHUNK,
         due_on=run.effective_on if run.kind == "automatic" else None,
-    )
+    )  # fmt: skip
     first, ordinal, total_minor = run.candidates, run.billed, 0
-    shared: dict[int, Encoded] = {}
+    decided: dict[UUID, tuple[int | None, Encoded]] = {}
     rows: list[tuple[object, ...]] = []
     for seq, member in enumerate(members, start=first):
-        decision = decide(member.candidate, basis.rules)
-        common = (new_id(), run.organization_id, run.id, seq, member.candidate.membership_id,
-                  member.candidate.party_id)
-        if isinstance(decision, Billed):
-            lines = shared.get(id(decision.lines))
-            if lines is None:
-                lines = shared[id(decision.lines)] = encoded([priced_line(line) for line in decision.lines])
-            rows.append((*common, "", decision.detail[:300], decision.start, decision.end, decision.total_minor,
-                         ordinal, lines, member.digest, ""))
-            ordinal += 1
-            total_minor += decision.total_minor
-        else:
-            rows.append((*common, decision.reason, decision.detail[:300], None, None, 0, None, None, member.digest,
-                         ""))
+        decision = decided.get(member.digest)
+        if decision is None:  # who has the same facts gets the same decision
+            decision = decided[member.digest] = _decided(run, member, basis)
+        amount_minor, said = decision
+        place = None
+        if amount_minor is not None:
+            place, ordinal, total_minor = ordinal, ordinal + 1, total_minor + amount_minor
+        rows.append((new_id(), seq, member.membership_id, member.party_id, place, said))
     if rows:
         with connection.cursor() as cursor:
             copy_rows(cursor, RunItem._meta.db_table, _ITEM, rows)
@@ -130,8 +124,22 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     changes: dict[str, object] = {
         "candidates": run.candidates, "billed": ordinal, "skipped": run.candidates - ordinal,
         "total_minor": F("total_minor") + total_minor, "basis_digest": basis.digest,
-    }
+    }  # fmt: skip
     if finished:
         changes |= {"state": RUN.next(run.state, "previewed"), "preview_token": new_id()}
     BillingRun.objects.filter(id=run.id).update(**changes)
     return finished
+
+
+def _decided(run: BillingRun, member: Considered, basis: RunBasis) -> tuple[int | None, Encoded]:
+    """What is billed in minor units, none meaning left out, and the columns of the item that say so."""
+    decision = decide(member.candidate, basis.rules)
+    if isinstance(decision, Billed):
+        lines = [priced_line(line) for line in decision.lines]
+        return decision.total_minor, encoded(
+            run.organization_id, run.id, "", decision.detail[:300], decision.start, decision.end,
+            decision.total_minor, lines, member.digest, "",
+        )  # fmt: skip
+    return None, encoded(
+        run.organization_id, run.id, decision.reason, decision.detail[:300], None, None, 0, None, member.digest, ""
+    )

@@ -1,5 +1,6 @@
 """Write a committed renewal run, one slice of members a transaction, by any number of workers side by side."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db.models import F
 from paidthru.ledger.operations import hold_batch
 from paidthru.membership.models import BillingRun, RunChunk, RunItem
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
-from paidthru.membership.queries import RunBasis, candidates_by_id, run_basis
+from paidthru.membership.queries import HeldItem, RunBasis, held_items, run_basis
 from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.operations import record_gap
 from paidthru.payments.operations import use_credit
@@ -35,7 +36,7 @@ def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
         )
         if chunk is None:
             return None
-        assert run.batch_id is not None and run.first_number is not None  # set at commit
+        assert run.batch_id is not None  # set at commit
         hold_batch(run.batch_id)
         basis = run_basis(run.organization, run)
         refused = _write(run, basis, chunk, actor, now)
@@ -75,42 +76,51 @@ def fail_run(run_id: UUID, failure: str, *, actor: Actor, now: datetime) -> None
 
 
 def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now: datetime) -> int:
-    items = list(
-        RunItem.objects.filter(run=run, seq__gte=chunk.first_seq, seq__lte=chunk.last_seq, reason="").order_by("seq")
-    )
-    current = candidates_by_id([item.membership_id for item in items], basis, lock=True)
-    bills, refused = [], []
-    for item in items:
-        member = current.get(item.membership_id)
-        if member is None or member.digest != item.facts_digest:
+    assert run.batch_id is not None  # set at commit
+    assert run.first_number is not None
+    bills: list[TermBill] = []
+    refused: list[HeldItem] = []
+    priced: dict[str, list[dict[str, Any]]] = {}  # the same lines are read once, and billed as the same
+    for item in held_items(run, chunk.first_seq, chunk.last_seq):
+        if not item.unchanged or item.plan_id is None:
             refused.append(item)
             continue
-        assert item.ordinal is not None and item.start_on is not None and item.end_on is not None  # it is billed
-        bills.append(TermBill(
-            membership_id=item.membership_id, party_id=item.party_id, plan=basis.plans[member.candidate.plan_id],
-            start_on=item.start_on, end_on=item.end_on, lines=item.lines or [],
-            number=(run.first_number or 0) + item.ordinal, source="run", why=f"Run “{run.name}”: {item.detail}",
-        ))
+        lines = priced.get(item.lines)
+        if lines is None:
+            lines = priced[item.lines] = json.loads(item.lines)
+        bills.append(
+            TermBill(
+                item.membership_id, item.party_id, basis.plans[item.plan_id], item.start_on, item.end_on, lines,
+                run.first_number + item.ordinal, "run", f"Run “{run.name}”: {item.detail}",
+            )  # fmt: skip
+        )
     if bills:
         bill_terms(
-            run.organization_id, basis.policies, basis.rules.currency, bills, batch_id=run.batch_id,  # type: ignore[arg-type]
+            run.organization_id, basis.policies, basis.rules.currency, bills, batch_id=run.batch_id,
             bill_on=run.bill_on, run_id=run.id, actor=actor, now=now,
-        )
+        )  # fmt: skip
         if basis.policies.word("credit.apply") == "auto":
             sources = use_credit(
-                run.organization_id, run.batch_id, [bill.party_id for bill in bills], on=run.bill_on, now=now,  # type: ignore[arg-type]
+                run.organization_id, run.batch_id, [bill.party_id for bill in bills], on=run.bill_on, now=now
             )
             if sources:
                 after_payment(sources, basis.policies, on=run.bill_on)
     for item in refused:
-        number = (run.first_number or 0) + (item.ordinal or 0)
-        record_gap(run.organization_id, "invoice", number, 1, f"Run “{run.name}”: the membership changed meanwhile")
+        record_gap(
+            run.organization_id, "invoice", run.first_number + item.ordinal, 1,
+            f"Run “{run.name}”: the membership changed meanwhile",
+        )  # fmt: skip
         RunItem.objects.filter(id=item.id).update(outcome="refused")
-    record(run.organization_id, actor, now, (
-        Happening("not_billed", "membership", item.membership_id, item.party_id,
-                  why=f"The membership changed after run “{run.name}” was committed.")
-        for item in refused
-    ))
+    record(
+        run.organization_id, actor, now,
+        (
+            Happening(
+                "not_billed", "membership", item.membership_id, item.party_id,
+                why=f"The membership changed after run “{run.name}” was committed.",
+            )
+            for item in refused
+        ),
+    )  # fmt: skip
     with connection.cursor() as cursor:
         # Everything that commit would check is checked now, while a failure still names this slice.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -1,6 +1,8 @@
 """Submit invoices for payment: the list is what will be submitted (I-39 to I-43)."""
 
-from collections.abc import Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -156,3 +158,55 @@ def refuse_unready(
                 value=waiting.name,
                 fix="Review the run, or confirm that you have read them.",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitTotals:
+    """The whole submit list in figures (minor units): what will be submitted, of which runs, and how many can't be,
+    by reason. `digest` stands for exactly these invoices with these balances."""
+
+    count: int
+    amount_minor: int
+    refused: Mapping[str, int]
+    run_ids: tuple[UUID, ...]
+    digest: str
+
+
+def submit_totals(organization: Organization, selection: Selection, *, on: date) -> SubmitTotals:
+    """Adds up the submit list; what a person confirms is bound to its digest."""
+    count, amount_minor, refused, run_ids = 0, 0, Counter[str](), set[UUID]()
+    digest, after = hashlib.sha256(), None
+    while True:
+        page, after = submit_list(organization, selection, on=on, after=after, limit=5_000)
+        for one in page:
+            if one.refused:
+                refused[one.refused] += 1
+                continue
+            count += 1
+            amount_minor += one.balance_minor
+            if one.run_id is not None:
+                run_ids.add(one.run_id)
+            digest.update(f"{one.invoice_id} {one.balance_minor}\n".encode())
+        if after is None:
+            return SubmitTotals(
+                count, amount_minor, dict(refused.most_common()), tuple(sorted(run_ids)), digest.hexdigest()
+            )
+
+
+def submit_page(
+    organization: Organization, selection: Selection, *, on: date, refused: bool, after: tuple[date, int] | None,
+    limit: int,
+) -> tuple[list[Collectable], tuple[date, int] | None]:
+    """A page of the submit list: those that will be submitted, or those that can't be; and where the next starts."""
+    found: list[Collectable] = []
+    while True:
+        page, after = submit_list(organization, selection, on=on, after=after)
+        for at, one in enumerate(page):
+            if bool(one.refused) is not refused:
+                continue
+            found.append(one)
+            if len(found) == limit:
+                more = after is not None or any(bool(other.refused) is refused for other in page[at + 1 :])
+                return found, (one.due_on, one.number) if more else None
+        if after is None:
+            return found, None

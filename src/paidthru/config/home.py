@@ -41,6 +41,11 @@ def make(folder: Path) -> None:
         ) from failed
 
 
+def uploads() -> Path:
+    """The folder of uploaded files, read anew each time: PAIDTHRU_HOME may be set after the settings are loaded."""
+    return home() / "uploads"
+
+
 def socket_folder(of: Path) -> Path:
     """The folder of the database's socket for the home `of`; a function of the path alone.
 

@@ -20,10 +20,12 @@ import typer
 
 from paidthru.config import home
 from paidthru.faces import cli
+from paidthru.faces.worker import command as worker_command
 from paidthru.kernel.errors import Refused
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 own = typer.Typer()
+own.registered_commands.extend(worker_command.app.registered_commands)
 
 
 def main() -> NoReturn:
@@ -40,8 +42,10 @@ def main() -> NoReturn:
 
 def program() -> typer.Typer:
     """All commands: those of faces.cli, each made to find its database, and those of this file."""
+    _prepare_each(worker_command.app)
     _prepare_each(cli.app)
     cli.app.registered_commands.extend(own.registered_commands)
+    cli.app.registered_groups.extend(own.registered_groups)
     return cli.app
 
 
@@ -129,6 +133,23 @@ def serve(
             beside.wait()
         if lock:
             os.close(lock)
+
+
+@own.command()
+def demo(
+    then_serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the console afterwards, until it is stopped.")
+    ] = True,
+    port: Annotated[int, typer.Option(help="The console's port.", min=0, max=65535)] = 8000,
+) -> None:
+    """Show the main job on an example club, in a sandbox; then serve the console with its sign-in printed."""
+    prepare()
+    from paidthru.faces.cli.demo import tell
+
+    found = tell()
+    if then_serve:
+        print(f"\nLook at it in the console: sign in as {found.email} with the password {found.password}")
+        serve(host="127.0.0.1", port=port, worker=True)
 
 
 @own.command()

@@ -77,6 +77,8 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, dict[str, Any]] = {"default": database.django_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+PROCRASTINATE_IMPORT_PATHS = ["paidthru.faces.worker.jobs"]
+
 AUTH_USER_MODEL = "organizations.User"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -99,6 +101,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served out of the package: there is no collectstatic step to forget
 
 # A roster of 100,000 members is some 20 MB; beyond a few it goes to a temporary file, not to memory.
+UPLOADS = home.uploads  # where files lie between the steps of an import
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

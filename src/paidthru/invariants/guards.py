@@ -1,5 +1,4 @@
 """What the database refuses by itself, as long as its guards stand."""
-# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
 
 from paidthru.invariants.invariant import Invariant
 

@@ -1,5 +1,4 @@
 """What is owed: receivables and invoices, with each other and with the books."""
-# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
 
 from paidthru.invariants.invariant import Invariant
 from paidthru.ledger.rules.postings import MEMO_BILLED, RECEIVABLE
@@ -39,24 +38,22 @@ INVOICE_TOTALS = Invariant(
     "invoice_totals",
     "An invoice's total is the sum of its lines.",
     """SELECT coalesce('invoice ' || i.number, 'draft ' || i.id),
-           format('total %%s, its lines sum to %%s %%s', i.total_minor, coalesce(l.total, 0), i.currency)
-       FROM invoicing_invoice i
-       LEFT JOIN (SELECT invoice_id, sum(amount_minor) AS total FROM invoicing_line GROUP BY 1) l
-         ON l.invoice_id = i.id
-       WHERE i.organization_id = %(organization)s AND i.total_minor <> coalesce(l.total, 0)""",
+           format('total %%s, its lines sum to %%s %%s', i.total_minor, coalesce(sum(l.amount_minor), 0), i.currency)
+       FROM invoicing_invoice i LEFT JOIN invoicing_line l ON l.invoice_id = i.id
+       WHERE i.organization_id = %(organization)s
+       GROUP BY i.id HAVING i.total_minor <> coalesce(sum(l.amount_minor), 0)""",
 )
 
 INVOICE_BALANCES = Invariant(
     "invoice_balances",
     "The balance of an invoice that is sent or paid is the sum of what its receivables still owe.",
     """SELECT 'invoice ' || i.number,
-           format('balance %%s, its receivables owe %%s %%s', i.balance_minor, coalesce(l.owed, 0), i.currency)
+           format('balance %%s, its receivables owe %%s %%s', i.balance_minor, coalesce(sum(r.balance_minor), 0),
+                  i.currency)
        FROM invoicing_invoice i
-       LEFT JOIN (SELECT l.invoice_id, sum(r.balance_minor) AS owed
-                  FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id GROUP BY 1) l
-         ON l.invoice_id = i.id
+       LEFT JOIN invoicing_line l ON l.invoice_id = i.id LEFT JOIN invoicing_receivable r ON r.id = l.receivable_id
        WHERE i.organization_id = %(organization)s AND i.state IN ('sent', 'paid')
-         AND i.balance_minor <> coalesce(l.owed, 0)""",
+       GROUP BY i.id HAVING i.balance_minor <> coalesce(sum(r.balance_minor), 0)""",
 )
 
 INVOICE_STATES = Invariant(
@@ -83,12 +80,10 @@ RECEIVABLES_PAID = Invariant(
     "receivables_paid",
     "What an open or settled receivable no longer owes was allocated to it.",
     """SELECT 'receivable ' || r.id, format('%%s of %%s paid, its allocations sum to %%s %%s',
-           r.amount_minor - r.balance_minor, r.amount_minor, coalesce(a.paid, 0), r.currency)
-       FROM invoicing_receivable r
-       LEFT JOIN (SELECT receivable_id, sum(amount_minor) AS paid FROM payments_allocation GROUP BY 1) a
-         ON a.receivable_id = r.id
+           r.amount_minor - r.balance_minor, r.amount_minor, coalesce(sum(a.amount_minor), 0), r.currency)
+       FROM invoicing_receivable r LEFT JOIN payments_allocation a ON a.receivable_id = r.id
        WHERE r.organization_id = %(organization)s AND r.state IN ('open', 'settled')
-         AND r.amount_minor - r.balance_minor <> coalesce(a.paid, 0)""",
+       GROUP BY r.id HAVING r.amount_minor - r.balance_minor <> coalesce(sum(a.amount_minor), 0)""",
 )
 
 INVARIANTS = (

@@ -46,13 +46,12 @@ RECOGNITIONS = Invariant(
     "recognitions",
     "What a schedule has recognized is the sum of its recognitions, and all of it where none is due any more.",
     """SELECT 'schedule ' || s.id, format('recognized %%s of %%s, its recognitions sum to %%s, next on %%s',
-           s.recognized_minor, s.total_minor, coalesce(r.total, 0), coalesce(s.next_on::text, 'never'))
-       FROM ledger_deferralschedule s
-       LEFT JOIN (SELECT schedule_id, sum(amount_minor) AS total FROM ledger_recognition GROUP BY 1) r
-         ON r.schedule_id = s.id
+           s.recognized_minor, s.total_minor, coalesce(sum(r.amount_minor), 0), coalesce(s.next_on::text, 'never'))
+       FROM ledger_deferralschedule s LEFT JOIN ledger_recognition r ON r.schedule_id = s.id
        WHERE s.organization_id = %(organization)s
-         AND (s.recognized_minor <> coalesce(r.total, 0)
-              OR (s.next_on IS NULL AND s.recognized_minor <> s.total_minor))""",
+       GROUP BY s.id
+       HAVING s.recognized_minor <> coalesce(sum(r.amount_minor), 0)
+           OR (s.next_on IS NULL AND s.recognized_minor <> s.total_minor)""",
 )
 
 INVARIANTS = (JOURNALS_BALANCE, TRIAL_BALANCE, DEFERRED_INCOME, RECOGNITIONS)

@@ -1,5 +1,4 @@
 """Memberships and their terms: what is stored for speed says what the terms say (design, Facts about the model)."""
-# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
 
 from paidthru.invariants.invariant import Invariant
 
@@ -9,24 +8,24 @@ RENEWED_THROUGH = Invariant(
     "renewed_through",
     "Renewed through is the last day of the last term that isn't canceled.",
     f"""SELECT {_WHO}, format('renewed through %%s, its terms end on %%s',
-            coalesce(m.renewed_through::text, 'never'), coalesce(t.through::text, 'none'))
+            coalesce(m.renewed_through::text, 'never'), coalesce((max(t.end_on) - 1)::text, 'none'))
         FROM membership_membership m
         JOIN people_party p ON p.id = m.party_id
-        LEFT JOIN (SELECT membership_id, max(end_on) - 1 AS through FROM membership_term
-                   WHERE NOT canceled GROUP BY 1) t ON t.membership_id = m.id
-        WHERE m.organization_id = %(organization)s AND m.renewed_through IS DISTINCT FROM t.through""",
+        LEFT JOIN membership_term t ON t.membership_id = m.id AND NOT t.canceled
+        WHERE m.organization_id = %(organization)s
+        GROUP BY m.id, p.id HAVING m.renewed_through IS DISTINCT FROM max(t.end_on) - 1""",
 )
 
 PAID_THROUGH = Invariant(
     "paid_through",
     "Paid through is the last day of the last paid term that isn't canceled.",
     f"""SELECT {_WHO}, format('paid through %%s, its paid terms end on %%s',
-            coalesce(m.paid_through::text, 'never'), coalesce(t.through::text, 'none'))
+            coalesce(m.paid_through::text, 'never'), coalesce((max(t.end_on) - 1)::text, 'none'))
         FROM membership_membership m
         JOIN people_party p ON p.id = m.party_id
-        LEFT JOIN (SELECT membership_id, max(end_on) - 1 AS through FROM membership_term
-                   WHERE NOT canceled AND paid_on IS NOT NULL GROUP BY 1) t ON t.membership_id = m.id
-        WHERE m.organization_id = %(organization)s AND m.paid_through IS DISTINCT FROM t.through""",
+        LEFT JOIN membership_term t ON t.membership_id = m.id AND NOT t.canceled AND t.paid_on IS NOT NULL
+        WHERE m.organization_id = %(organization)s
+        GROUP BY m.id, p.id HAVING m.paid_through IS DISTINCT FROM max(t.end_on) - 1""",
 )
 
 # Before its first term a membership may bill on any date ahead; and none may bill at all.

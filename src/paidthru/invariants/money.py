@@ -1,5 +1,4 @@
 """Money that came, and our asking for it: payments, credit, attempts, the processor's books."""
-# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
 
 from paidthru.invariants.invariant import Invariant
 from paidthru.ledger.rules.postings import CLEARING, CREDIT, MONEY_ACCOUNTS
@@ -29,26 +28,25 @@ PAYMENTS_ALLOCATED = Invariant(
     "payments_allocated",
     "A payment's amount is what it paid and what stands as credit.",
     """SELECT 'payment ' || p.number, format('%%s, of it %%s allocated and %%s left, %%s',
-           p.amount_minor, coalesce(a.total, 0), p.unallocated_minor, p.currency)
-       FROM payments_payment p
-       LEFT JOIN (SELECT payment_id, sum(amount_minor) AS total FROM payments_allocation GROUP BY 1) a
-         ON a.payment_id = p.id
-       WHERE p.organization_id = %(organization)s AND p.amount_minor <> coalesce(a.total, 0) + p.unallocated_minor""",
+           p.amount_minor, coalesce(sum(a.amount_minor), 0), p.unallocated_minor, p.currency)
+       FROM payments_payment p LEFT JOIN payments_allocation a ON a.payment_id = p.id
+       WHERE p.organization_id = %(organization)s
+       GROUP BY p.id HAVING p.amount_minor <> coalesce(sum(a.amount_minor), 0) + p.unallocated_minor""",
 )
 
 PAYMENTS_BOOKED = Invariant(
     "payments_booked",
     "Every payment has one journal that received it, with its amount on the account where money arrives.",
     f"""SELECT 'payment ' || p.number, format('%%s %%s, %%s', p.amount_minor, p.currency,
-            CASE WHEN j.id IS NULL THEN 'no journal received it'
-                 ELSE 'journal ' || j.id || ' received ' || coalesce(j.amount, 0) END)
+            CASE WHEN count(j.id) = 0 THEN 'no journal received it'
+                 ELSE format('its journal received %%s', coalesce(
+                     sum(e.amount_minor) FILTER (WHERE a.id IS NOT NULL), 0)) END)
         FROM payments_payment p
-        LEFT JOIN (SELECT j.id, j.source_id, sum(e.amount_minor) FILTER (WHERE a.code IN ({_MONEY})) AS amount
-                   FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
-                   JOIN ledger_account a ON a.id = e.account_id
-                   WHERE j.organization_id = %(organization)s AND j.source_kind = 'payment' AND j.event = 'received'
-                   GROUP BY 1, 2) j ON j.source_id = p.id
-        WHERE p.organization_id = %(organization)s AND p.amount_minor IS DISTINCT FROM j.amount""",
+        LEFT JOIN ledger_journal j ON j.source_id = p.id AND j.source_kind = 'payment' AND j.event = 'received'
+        LEFT JOIN ledger_entry e ON e.journal_id = j.id
+        LEFT JOIN ledger_account a ON a.id = e.account_id AND a.code IN ({_MONEY})
+        WHERE p.organization_id = %(organization)s
+        GROUP BY p.id HAVING p.amount_minor IS DISTINCT FROM sum(e.amount_minor) FILTER (WHERE a.id IS NOT NULL)""",
 )
 
 ONE_OPEN_INTENT = Invariant(
@@ -60,19 +58,19 @@ ONE_OPEN_INTENT = Invariant(
        JOIN invoicing_invoice i ON i.id = o.invoice_id""",
 )
 
+# The database sees to it that an intent has no second open attempt (payments: one_open_attempt_per_intent).
 OPEN_QUESTIONS = Invariant(
     "open_questions",
     "An intent is open, and holds its invoices, exactly as long as an attempt at it is open.",
     f"""SELECT 'intent ' || t.id, format('%%s, with %%s open attempts, holding %%s of %%s invoices',
-            t.state, coalesce(a.n, 0), coalesce(i.held, 0), coalesce(i.n, 0))
+            t.state, count(DISTINCT a.id), count(*) FILTER (WHERE i.open), count(i.id))
         FROM payments_paymentintent t
-        LEFT JOIN (SELECT intent_id, count(*) AS n, count(*) FILTER (WHERE open) AS held
-                   FROM payments_intentinvoice GROUP BY 1) i ON i.intent_id = t.id
-        LEFT JOIN (SELECT intent_id, count(*) AS n FROM payments_attempt WHERE state IN ({_OPEN}) GROUP BY 1) a
-          ON a.intent_id = t.id
+        LEFT JOIN payments_intentinvoice i ON i.intent_id = t.id
+        LEFT JOIN payments_attempt a ON a.intent_id = t.id AND a.state IN ({_OPEN})
         WHERE t.organization_id = %(organization)s
-          AND NOT CASE WHEN a.n = 1 THEN t.state = 'open' AND i.held = i.n
-                       ELSE a.n IS NULL AND t.state <> 'open' AND i.held = 0 END IS TRUE""",
+        GROUP BY t.id
+        HAVING (t.state = 'open') <> (count(a.id) > 0) OR count(i.id) = 0
+            OR count(*) FILTER (WHERE i.open) <> CASE WHEN t.state = 'open' THEN count(i.id) ELSE 0 END""",
 )
 
 SUCCESSES_PAID = Invariant(
@@ -121,7 +119,7 @@ SANDBOX_BOOKS = Invariant(
         WHERE (c.amount_minor IS DISTINCT FROM p.amount_minor OR c.currency IS DISTINCT FROM p.currency)
           AND NOT (p.id IS NULL AND EXISTS (
                 SELECT 1 FROM payments_paymentintent t JOIN payments_attempt a ON a.intent_id = t.id
-                WHERE t.gateway = 'sandbox' AND t.gateway_ref = c.intent_id AND a.state IN ({_OPEN})))""",
+                WHERE t.gateway = 'sandbox' AND NOT t.livemode AND t.gateway_ref = c.intent_id AND a.state IN ({_OPEN})))""",
     needs="sandbox_sandboxcharge",
 )
 

@@ -1,5 +1,4 @@
 """Series without gaps: every number given is used, or there is a reason (field-notes C.12, EU VAT numbering)."""
-# ruff: noqa: S608 - the queries are put together from constants of our own; values are parameters
 
 from paidthru.invariants.invariant import Invariant
 

@@ -10,17 +10,16 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.invoicing.rules.totals import total
-from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import Deferral, JournalDraft, write_deferrals, write_journals
-from paidthru.ledger.rules.postings import Basis, BilledLine, billing
+from paidthru.ledger.rules.postings import Basis, BilledLine, Draft, billing
 
 
-@dataclass(frozen=True, slots=True)
-class LineDraft:
-    """A line and the receivable behind it: what is owed for [period_start, period_end) of a source and fee."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """What a line asks for: a fee for [start, end), in minor units. One serves however many invoices ask the same."""
 
-    source_id: UUID
     fee_id: UUID
     period_start: date
     period_end: date
@@ -28,46 +27,56 @@ class LineDraft:
     quantity: int
     unit_amount_minor: int
     amount_minor: int
-    derivation: dict[str, Any]
+    derivation: Mapping[str, Any]
     is_primary: bool
     voluntary: bool
     income_code: str
-    receivable_id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceDraft:
-    """An invoice to be issued under a number taken from the series. `text` goes into the journal.
+class LineDraft:
+    """A line and the receivable behind it: what a source (a membership) owes for an item."""
+
+    source_id: UUID
+    item: Item
+    receivable_id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Header:
+    """What the invoices of one issue have in common.
 
     `basis` and `deferred` are fixed here for as long as the receivables live (field-notes D.3).
     """
 
-    number: int
-    party_id: UUID
     kind: str
     receivable_kind: str
     bill_on: date
     due_on: date
-    text: str
     basis: Basis
     deferred: bool
-    lines: Sequence[LineDraft]
     run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDraft:
+    """An invoice to be issued under a number taken from the series. `text` goes into the journal."""
+
+    number: int
+    party_id: UUID
+    header: Header
+    text: str
+    lines: Sequence[LineDraft]
     id: UUID = field(default_factory=new_id)
 
-    @property
-    def total_minor(self) -> int:
-        """The sum of the lines. Refused `amount_invalid` when it is beyond what can be kept."""
-        return total(line.amount_minor for line in self.lines)
 
-
-_RECEIVABLE = ("id", "organization_id", "party_id", "kind", "source_id", "fee_id", "period_start", "period_end",
+_RECEIVABLE = ("id", "party_id", "source_id", "organization_id", "kind", "fee_id", "period_start", "period_end",
                "currency", "amount_minor", "balance_minor", "due_on", "position", "is_primary", "voluntary", "basis",
-               "deferred", "income_code", "state")
-_INVOICE = ("id", "organization_id", "number", "party_id", "batch_id", "currency", "total_minor", "balance_minor",
-            "state", "kind", "bill_on", "due_on", "run_id")
-_LINE = ("id", "organization_id", "invoice_id", "receivable_id", "position", "description", "quantity",
-         "unit_amount_minor", "amount_minor", "derivation")
+               "deferred", "income_code", "state")  # fmt: skip
+_INVOICE = ("id", "number", "party_id", "organization_id", "batch_id", "currency", "total_minor", "balance_minor",
+            "state", "kind", "bill_on", "due_on", "run_id")  # fmt: skip
+_LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "description", "quantity",
+         "unit_amount_minor", "amount_minor", "derivation")  # fmt: skip
 
 
 def issue_invoices(
@@ -75,44 +84,94 @@ def issue_invoices(
 ) -> None:
     """Writes invoices with their receivables, lines, journals and deferral schedules, a batch of any size at once.
 
-    A draft that asks for nothing (total 0) is paid from the start and books nothing.
+    A draft that asks for nothing (total 0) is paid from the start and books nothing. Drafts of one header and the
+    same items are worked out once. Refused `amount_invalid` when a total is beyond what can be kept.
     """
     receivables: list[tuple[object, ...]] = []
     invoices: list[tuple[object, ...]] = []
     lines: list[tuple[object, ...]] = []
     journals: list[JournalDraft] = []
     deferrals: list[Deferral] = []
+    shapes: dict[tuple[int, ...], _Shape] = {}
     for draft in drafts:
-        sum_minor = draft.total_minor
-        invoices.append((draft.id, organization_id, draft.number, draft.party_id, batch_id, currency, sum_minor,
-                         sum_minor, "sent" if sum_minor else "paid", draft.kind, draft.bill_on, draft.due_on,
-                         draft.run_id))
-        booked = []
-        for position, line in enumerate(draft.lines):
-            receivables.append((
-                line.receivable_id, organization_id, draft.party_id, draft.receivable_kind, line.source_id,
-                line.fee_id, line.period_start, line.period_end, currency, line.amount_minor, line.amount_minor,
-                draft.due_on, position, line.is_primary, line.voluntary, draft.basis,
-                draft.deferred and not line.voluntary, line.income_code,
-                "open" if line.amount_minor else "settled",
-            ))
-            lines.append((new_id(), organization_id, draft.id, line.receivable_id, position, line.description[:300],
-                          line.quantity, line.unit_amount_minor, line.amount_minor, line.derivation))
-            if line.amount_minor:
-                booked.append(BilledLine(draft.party_id, draft.id, line.receivable_id, line.amount_minor,
-                                         line.income_code, line.voluntary))
-                if draft.deferred and not line.voluntary:
-                    deferrals.append(Deferral(line.receivable_id, draft.id, draft.party_id, line.amount_minor,
-                                              line.period_start, line.period_end, line.income_code))
-        if booked:
-            journals.append(JournalDraft("invoice", draft.id, "issued", draft.bill_on, draft.text,
-                                         billing(booked, draft.basis, draft.deferred)))
+        header, party_id = draft.header, draft.party_id
+        key = (id(header), *[id(line.item) for line in draft.lines])
+        shape = shapes.get(key)
+        if shape is None:
+            shape = shapes[key] = _shape(organization_id, batch_id, currency, draft)
+        invoices.append((draft.id, draft.number, party_id, shape.invoice))
+        for line, (receivable, asked) in zip(draft.lines, shape.lines, strict=True):
+            receivables.append((line.receivable_id, party_id, line.source_id, receivable))
+            lines.append((new_id(), draft.id, line.receivable_id, asked))
+        if shape.entries:
+            journals.append(
+                JournalDraft(
+                    "invoice", draft.id, "issued", header.bill_on, draft.text,
+                    [
+                        Draft(account, amount_minor, party_id, draft.id, draft.lines[place].receivable_id)
+                        for account, amount_minor, place in shape.entries
+                    ],
+                )  # fmt: skip
+            )
+        if header.deferred:
+            deferrals += [
+                Deferral(line.receivable_id, draft.id, party_id, line.item.amount_minor, line.item.period_start,
+                         line.item.period_end, line.item.income_code)
+                for line in draft.lines
+                if line.item.amount_minor and not line.item.voluntary
+            ]  # fmt: skip
     with connection.cursor() as cursor:
         copy_rows(cursor, Receivable._meta.db_table, _RECEIVABLE, receivables)
         copy_rows(cursor, Invoice._meta.db_table, _INVOICE, invoices)
         copy_rows(cursor, Line._meta.db_table, _LINE, lines)
     write_journals(organization_id, batch_id, currency, journals, now=now)
     write_deferrals(organization_id, currency, deferrals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What invoices of one header and the same items share: columns, and entries with the place of their line."""
+
+    invoice: Encoded
+    lines: tuple[tuple[Encoded, Encoded], ...]
+    entries: tuple[tuple[str, int, int], ...]
+
+
+def _shape(organization_id: UUID, batch_id: UUID, currency: str, draft: InvoiceDraft) -> _Shape:
+    header, items = draft.header, [line.item for line in draft.lines]
+    sum_minor = total(item.amount_minor for item in items)
+    invoice = encoded(
+        organization_id, batch_id, currency, sum_minor, sum_minor, "sent" if sum_minor else "paid", header.kind,
+        header.bill_on, header.due_on, header.run_id,
+    )  # fmt: skip
+    lines = [
+        (
+            encoded(
+                organization_id, header.receivable_kind, item.fee_id, item.period_start, item.period_end, currency,
+                item.amount_minor, item.amount_minor, header.due_on, place, item.is_primary, item.voluntary,
+                header.basis, header.deferred and not item.voluntary, item.income_code,
+                "open" if item.amount_minor else "settled",
+            ),
+            encoded(
+                organization_id, place, item.description[:300], item.quantity, item.unit_amount_minor,
+                item.amount_minor, item.derivation,
+            ),
+        )
+        for place, item in enumerate(items)
+    ]  # fmt: skip
+    booked = [
+        BilledLine(draft.party_id, draft.id, line.receivable_id, line.item.amount_minor, line.item.income_code,
+                   line.item.voluntary)
+        for line in draft.lines
+        if line.item.amount_minor
+    ]  # fmt: skip
+    places = {line.receivable_id: place for place, line in enumerate(draft.lines)}
+    entries = [
+        (entry.account, entry.amount_minor, places[entry.receivable_id])
+        for entry in billing(booked, header.basis, header.deferred)
+        if entry.receivable_id is not None
+    ]
+    return _Shape(invoice, tuple(lines), tuple(entries))
 
 
 def lower_balances(paid: Mapping[UUID, int], invoice_ids: Iterable[UUID]) -> None:

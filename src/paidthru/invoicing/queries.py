@@ -1,10 +1,13 @@
 """Questions to the invoicing room."""
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, Line
 
 
 def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
@@ -30,3 +33,27 @@ def oldest_open_invoice(party_id: UUID, *, kind: str = "membership") -> Invoice 
         Invoice.objects.filter(party_id=party_id, kind=kind, state="sent", balance_minor__gt=0)
         .order_by("due_on", "number").first()
     )
+
+
+def invoices_of(party_id: UUID) -> QuerySet[Invoice]:
+    """A party's invoices, newest number first."""
+    return Invoice.objects.filter(party_id=party_id, number__isnull=False).order_by("-number")
+
+
+def lines_of(invoice_id: UUID) -> list[Line]:
+    """An invoice's lines in their order, each with its receivable."""
+    return list(Line.objects.filter(invoice_id=invoice_id).select_related("receivable").order_by("position", "id"))
+
+
+def invoices_of_terms(membership_ids: Sequence[UUID]) -> dict[tuple[UUID, date], Invoice]:
+    """The latest invoice that bills each term, by membership and the term's first day."""
+    found: dict[tuple[UUID, date], Invoice] = {}
+    lines = Line.objects.filter(receivable__source_id__in=membership_ids, receivable__is_primary=True)
+    for line in lines.select_related("receivable", "invoice").order_by("invoice__number"):
+        found[line.receivable.source_id, line.receivable.period_start] = line.invoice
+    return found
+
+
+def overdue_of(party_id: UUID, on: date) -> int:
+    """How many of a party's invoices are overdue on a local date (A-18)."""
+    return Invoice.objects.filter(party_id=party_id, state="sent", balance_minor__gt=0, due_on__lt=on).count()

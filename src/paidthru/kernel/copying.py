@@ -17,19 +17,21 @@ def _escaped(text: str) -> str:
     return text
 
 
+_as_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 def _json(value: object) -> str:
-    return _escaped(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+    return _escaped(_as_json(value))
+
+
+def _id(value: UUID) -> str:
+    return value.int.to_bytes(16, "big").hex()  # PostgreSQL needs no hyphens, and they cost two thirds of the time
 
 
 class Encoded(str):
-    """Text that is already in COPY's form: JSON that many rows share is written out once (see `encoded`)."""
+    """Text that is already in COPY's form: what many rows share is written out once (see `encoded`)."""
 
     __slots__ = ()
-
-
-def encoded(value: dict[str, Any] | list[Any]) -> Encoded:
-    """A JSON value in COPY's form, to be used for many rows."""
-    return Encoded(_json(value))
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -38,7 +40,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     int: str,
     bool: lambda value: "t" if value else "f",
     type(None): lambda _: "\\N",
-    UUID: str,
+    UUID: _id,
     date: date.isoformat,
     datetime: datetime.isoformat,
     dict: _json,
@@ -46,11 +48,21 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 }
 
 
+def encoded(*values: object) -> Encoded:
+    """The values of neighbouring columns in COPY's form, to be used for many rows as if they were one."""
+    return Encoded("\t".join([_WRITERS[type(value)](value) for value in values]))
+
+
+def array_of(values: Iterable[UUID | date | None]) -> str:
+    """A PostgreSQL array of ids or dates as one text, for a parameter that is cast (`%s::uuid[]`)."""
+    return "{" + ",".join(["NULL" if value is None else _WRITERS[type(value)](value) for value in values]) + "}"
+
+
 def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Writes rows (values in the order of `columns`) into `table` and returns how many.
 
     `cursor` is a psycopg cursor, or a wrapper of one, inside a transaction. A value's type decides its text;
-    a type that isn't known is a programming error (KeyError).
+    a type that isn't known is a programming error (KeyError). One Encoded value may fill several columns.
     """
     writers = _WRITERS
     lines = ["\t".join([writers[type(value)](value) for value in row]) for row in rows]

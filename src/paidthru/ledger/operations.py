@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.periods import first_of_next_month
@@ -93,30 +93,34 @@ def hold_batch(batch_id: UUID) -> None:
                       field="batch", fix="It goes into the next open batch.")
 
 
-_JOURNAL = ("id", "organization_id", "batch_id", "currency", "effective_on", "recorded_at", "source_kind", "source_id",
-            "event", "text", "reverses_id")
-_ENTRY = ("id", "organization_id", "journal_id", "account_id", "amount_minor", "party_id", "invoice_id",
-          "receivable_id")
+_JOURNAL = ("id", "source_id", "text", "organization_id", "batch_id", "currency", "recorded_at", "effective_on",
+            "source_kind", "event", "reverses_id")  # fmt: skip
+_ENTRY = ("id", "journal_id", "amount_minor", "party_id", "invoice_id", "receivable_id", "organization_id",
+          "account_id")  # fmt: skip
 
 
 def write_journals(
     organization_id: UUID, batch_id: UUID, currency: str, drafts: Iterable[JournalDraft], *, now: datetime
 ) -> None:
     """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance."""
-    ids = accounts(organization_id, currency)
+    sides = {code: encoded(organization_id, id_) for code, id_ in accounts(organization_id, currency).items()}
+    heads: dict[tuple[object, ...], Encoded] = {}
     journals: list[tuple[object, ...]] = []
     entries: list[tuple[object, ...]] = []
     for draft in drafts:
         if not draft.entries:
             continue
+        about = (draft.effective_on, draft.source_kind, draft.event, draft.reverses_id)
+        head = heads.get(about)
+        if head is None:
+            head = heads[about] = encoded(organization_id, batch_id, currency, now, *about)
         journal_id = draft.id or new_id()
-        journals.append((journal_id, organization_id, batch_id, currency, draft.effective_on, now, draft.source_kind,
-                         draft.source_id, draft.event, draft.text[:300], draft.reverses_id))
-        entries.extend(
-            (new_id(), organization_id, journal_id, ids[entry.account], entry.amount_minor, entry.party_id,
-             entry.invoice_id, entry.receivable_id)
+        journals.append((journal_id, draft.source_id, draft.text[:300], head))
+        entries += [
+            (new_id(), journal_id, entry.amount_minor, entry.party_id, entry.invoice_id, entry.receivable_id,
+             sides[entry.account])
             for entry in draft.entries
-        )
+        ]  # fmt: skip
     with connection.cursor() as cursor:
         copy_rows(cursor, Journal._meta.db_table, _JOURNAL, journals)
         copy_rows(cursor, Entry._meta.db_table, _ENTRY, entries)

@@ -1,12 +1,14 @@
 """Questions to the ledger room."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from paidthru.ledger.models import Batch, DeferralSchedule
+from paidthru.ledger.models import Account, Batch, DeferralSchedule, Entry, Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,83 @@ def unposted(organization_id: UUID, *, dated_by: date | None = None) -> list[Bat
     if dated_by is not None:
         found = found.filter(dated_on__lte=dated_by)
     return list(found.order_by("dated_on", "number"))
+
+
+def totals_of_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[BatchTotals]]:
+    """As `batch_totals`, for the batches of a page at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT j.batch_id, j.currency, count(DISTINCT j.id),
+                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
+                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
+               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id WHERE j.batch_id = ANY(%s)
+               GROUP BY 1, 2 ORDER BY 1, 2""",
+            [list(batch_ids)],
+        )
+        found: dict[UUID, list[BatchTotals]] = {}
+        for batch_id, currency, n, debit, credit in cursor.fetchall():
+            found.setdefault(batch_id, []).append(BatchTotals(currency, int(n), int(debit), int(credit)))
+        return found
+
+
+def batch_accounts(batch_id: UUID) -> list[Balance]:
+    """What a batch moves on each account, by currency and number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.number, a.code, a.kind, a.currency,
+                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
+                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
+               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+               JOIN ledger_account a ON a.id = e.account_id WHERE j.batch_id = %s
+               GROUP BY a.id ORDER BY a.currency, a.number, a.code""",
+            [batch_id],
+        )
+        return [Balance(number, code, kind, currency, int(debit), int(credit))
+                for number, code, kind, currency, debit, credit in cursor.fetchall()]
+
+
+def accounts_of(organization_id: UUID) -> list[Account]:
+    """The organization's chart, by currency and number."""
+    return list(Account.objects.filter(organization_id=organization_id).order_by("currency", "number", "code"))
+
+
+def journals(
+    organization_id: UUID, *, account_id: UUID | None = None, start: date | None = None, through: date | None = None,
+    batch_id: UUID | None = None, source_ids: Sequence[UUID] | None = None,
+) -> QuerySet[Journal]:
+    """An organization's journals with their batch and entries, debits first: those that touch an account, on local
+    dates from `start` up to and with `through`, in a batch, or of some sources (invoices, payments)."""
+    entries = Entry.objects.select_related("account").order_by("-amount_minor", "id")
+    found = Journal.objects.filter(organization_id=organization_id)
+    if account_id is not None:
+        found = found.filter(Exists(Entry.objects.filter(journal_id=OuterRef("id"), account_id=account_id)))
+    if start is not None:
+        found = found.filter(effective_on__gte=start)
+    if through is not None:
+        found = found.filter(effective_on__lte=through)
+    if batch_id is not None:
+        found = found.filter(batch_id=batch_id)
+    if source_ids is not None:
+        found = found.filter(source_id__in=source_ids)
+    return found.select_related("batch").prefetch_related(Prefetch("entries", queryset=entries))
+
+
+def journals_of_source(source_id: UUID) -> list[Journal]:
+    """The journals that book one thing (an invoice, a payment), oldest first."""
+    return list(
+        Journal.objects.filter(source_id=source_id).select_related("batch").order_by("id")
+        .prefetch_related(Prefetch("entries", Entry.objects.select_related("account").order_by("-amount_minor", "id")))
+    )
+
+
+def batches_called(organization_id: UUID, named: int | str) -> list[Batch]:
+    """The batches of a number or name, oldest first. The date that the name of a daily batch ends with may be left
+    out: “Auto-Created for AutoPay” are all of that kind (I-60)."""
+    batches = Batch.objects.filter(organization_id=organization_id)
+    if isinstance(named, int):
+        return list(batches.filter(number=named))
+    exact = list(batches.filter(name=named).order_by("number"))
+    return exact or [
+        batch for batch in batches.filter(name__startswith=f"{named} ").order_by("dated_on", "number")
+        if batch.name == f"{named} {batch.dated_on.isoformat()}"
+    ]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from paidthru.invoicing.operations import InvoiceDraft, LineDraft, issue_invoices
-from paidthru.kernel.copying import copy_rows
+from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.deferral import defers
@@ -42,56 +42,53 @@ class TermBill:
     invoice_id: UUID = field(default_factory=new_id)
 
 
-_TERM = ("id", "organization_id", "membership_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",
-         "paid_on", "canceled")
+_TERM = ("id", "membership_id", "organization_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",
+         "paid_on", "canceled")  # fmt: skip
 
 
 def bill_terms(
-    organization_id: UUID, policies: Policies, currency: str, bills: Sequence[TermBill], *, batch_id: UUID,
-    bill_on: date, run_id: UUID | None, actor: Actor, now: datetime,
+    organization_id: UUID,
+    policies: Policies,
+    currency: str,
+    bills: Sequence[TermBill],
+    *,
+    batch_id: UUID,
+    bill_on: date,
+    run_id: UUID | None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Bills terms: terms, receivables, invoices, lines, journals, deferrals, events, and the memberships' dates.
 
     `renewed_through` moves at once for everybody (I-18); `paid_through` only where billing itself moves it (G-16) or
     nothing is to be paid. Uniqueness in the database makes a second billing of the same term impossible.
+    Bills with the same lines (the same object), plan and dates are worked out once.
     """
-    basis: Basis = "cash" if policies.word("accounting.method") == "cash" else "accrual"
-    defer: Any = policies.word("accounting.defer")
-    paid_at_billing = policies.word("paid_through.on") == "billed"
-    terms, drafts, happenings, ids, through, next_on, paid = [], [], [], [], [], [], []
+    rules = _Rules(organization_id, policies, currency, bill_on, run_id)
+    shapes: dict[tuple[object, ...], _Shape] = {}
+    terms: list[tuple[object, ...]] = []
+    drafts: list[InvoiceDraft] = []
+    happenings: list[Happening] = []
+    found: list[_Shape] = []
     for bill in bills:
-        deferred = basis == "accrual" and defers(defer, bill.start_on, bill_on)
-        fees = {str(fee.id): fee for fee in bill.plan.fees}
-        lines = []
-        for line in bill.lines:
-            fee = fees[line["fee_id"]]
-            lines.append(LineDraft(
-                source_id=bill.membership_id, fee_id=fee.id, period_start=bill.start_on, period_end=bill.end_on,
-                description=line["description"], quantity=line["quantity"],
-                unit_amount_minor=line["unit_amount_minor"], amount_minor=line["amount_minor"],
-                derivation=line["derivation"], is_primary=fee.primary, voluntary=fee.voluntary,
-                income_code="Income:Donations" if fee.voluntary else bill.plan.income_code,
-            ))
-        draft = InvoiceDraft(
-            number=bill.number, party_id=bill.party_id, kind="membership", receivable_kind="dues", bill_on=bill_on,
-            due_on=bill.due_on or bill.start_on, text=f"Invoice {bill.number}: {bill.plan.name}", lines=lines,
-            basis=basis, deferred=deferred, run_id=run_id, id=bill.invoice_id,
+        key = (id(bill.lines), id(bill.plan), bill.start_on, bill.end_on, bill.due_on, bill.source)
+        shape = shapes.get(key)
+        if shape is None:
+            shape = shapes[key] = rules.shape(bill)
+        found.append(shape)
+        terms.append((new_id(), bill.membership_id, shape.term))
+        drafts.append(
+            InvoiceDraft(
+                bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
+                [LineDraft(bill.membership_id, item) for item in shape.items], bill.invoice_id,
+            )  # fmt: skip
         )
-        drafts.append(draft)
-        owed = draft.total_minor
-        is_paid = paid_at_billing or owed == 0
-        last = bill.end_on - timedelta(days=1)
-        terms.append((new_id(), organization_id, bill.membership_id, bill.plan.id, bill.start_on, bill.end_on, owed,
-                      bill.source, run_id, bill_on if is_paid else None, False))
-        happenings.append(Happening(
-            "billed", "membership", bill.membership_id, bill.party_id, bill.why,
-            {"invoice": bill.number, "amount": plain(owed, currency), "currency": currency, "plan": bill.plan.name,
-             "start": bill.start_on.isoformat(), "through": last.isoformat()},
-        ))
-        ids.append(bill.membership_id)
-        through.append(last)
-        next_on.append(bill.end_on if bill.plan.kind == "subscription" else None)
-        paid.append(last if is_paid else None)
+        happenings.append(
+            Happening(
+                "billed", "membership", bill.membership_id, bill.party_id, bill.why,
+                {"invoice": bill.number, **shape.facts},
+            )  # fmt: skip
+        )
     issue_invoices(organization_id, batch_id, currency, drafts, now=now)
     with connection.cursor() as cursor:
         copy_rows(cursor, Term._meta.db_table, _TERM, terms)
@@ -103,9 +100,71 @@ def bill_terms(
                    state = CASE WHEN b.paid IS NOT NULL AND m.state = 'pending' THEN 'active' ELSE m.state END
                FROM unnest(%s::uuid[], %s::date[], %s::date[], %s::date[]) AS b(id, through, next_on, paid)
                WHERE m.id = b.id""",
-            [ids, through, next_on, paid],
-        )
+            [array_of(bill.membership_id for bill in bills), array_of(shape.through for shape in found),
+             array_of(shape.next_on for shape in found), array_of(shape.paid_through for shape in found)],
+        )  # fmt: skip
     record(organization_id, actor, now, happenings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the bills of the same term and lines share."""
+
+    header: Header
+    items: tuple[Item, ...]
+    term: Encoded
+    facts: Mapping[str, Any]
+    through: date
+    next_on: date | None
+    paid_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What every bill of a batch is made by."""
+
+    organization_id: UUID
+    policies: Policies
+    currency: str
+    bill_on: date
+    run_id: UUID | None
+
+    def shape(self, bill: TermBill) -> _Shape:
+        basis: Basis = "cash" if self.policies.word("accounting.method") == "cash" else "accrual"
+        defer: Any = self.policies.word("accounting.defer")
+        fees = {str(fee.id): fee for fee in bill.plan.fees}
+        items = tuple(
+            Item(
+                fee_id=fees[line["fee_id"]].id, period_start=bill.start_on, period_end=bill.end_on,
+                description=line["description"], quantity=line["quantity"],
+                unit_amount_minor=line["unit_amount_minor"], amount_minor=line["amount_minor"],
+                derivation=line["derivation"], is_primary=fees[line["fee_id"]].primary,
+                voluntary=fees[line["fee_id"]].voluntary,
+                income_code="Income:Donations" if fees[line["fee_id"]].voluntary else bill.plan.income_code,
+            )
+            for line in bill.lines
+        )  # fmt: skip
+        owed = sum(item.amount_minor for item in items)
+        is_paid = self.policies.word("paid_through.on") == "billed" or owed == 0
+        through = bill.end_on - timedelta(days=1)
+        return _Shape(
+            header=Header(
+                "membership", "dues", self.bill_on, bill.due_on or bill.start_on, basis,
+                basis == "accrual" and defers(defer, bill.start_on, self.bill_on), self.run_id,
+            ),
+            items=items,
+            term=encoded(
+                self.organization_id, bill.plan.id, bill.start_on, bill.end_on, owed, bill.source, self.run_id,
+                self.bill_on if is_paid else None, False,
+            ),
+            facts={
+                "amount": plain(owed, self.currency), "currency": self.currency, "plan": bill.plan.name,
+                "start": bill.start_on.isoformat(), "through": through.isoformat(),
+            },
+            through=through,
+            next_on=bill.end_on if bill.plan.kind == "subscription" else None,
+            paid_through=through if is_paid else None,
+        )  # fmt: skip
 
 
 # A term is paid by policy: its primary fee (I-19, G-15), or everything on it that is owed (G-13). A no-charge item
@@ -197,7 +256,7 @@ def bring_in(
                      one.override_months, one.autopay, stands.through, stands.through, stands.next_bill_on,
                      stands.cancel_on, stands.unpaid_since, now))
         if term:
-            terms.append((new_id(), organization_id, one.id, one.plan_id, term.start, term.end, 0, "import", None,
+            terms.append((new_id(), one.id, organization_id, one.plan_id, term.start, term.end, 0, "import", None,
                           min(term.start, on), False))
         happenings.append(Happening(
             "brought_in", "membership", one.id, one.party_id, why,

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -115,41 +116,36 @@ _JOINS = """FROM membership_membership m
     JOIN people_party p ON p.id = m.party_id
     LEFT JOIN organizations_policysetting c ON c.organization_id = m.organization_id AND c.scope = 'customer'
          AND c.scope_id = m.party_id AND c.key = 'term.interval_months'"""
-_CANDIDATE = f"""SELECT m.id, m.party_id, m.plan_id, m.state, m.anchor_on, m.joined_on, m.renewed_through,
-    m.paid_through, m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value, p.name,
-    {_FACTS_DIGEST} {_JOINS}"""
+_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.plan_id, m.state, m.anchor_on, m.joined_on,
+    m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value {_JOINS}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A candidate with the digest of its facts and the name to show."""
+    """A membership that a run looks at. Those with the same digest have all the facts of a decision in common."""
 
-    candidate: Candidate
+    membership_id: UUID
+    party_id: UUID
     digest: UUID
     name: str
+    facts: tuple[Any, ...]
+    basis: RunBasis
 
-
-def _considered(rows: Sequence[tuple[object, ...]], basis: RunBasis) -> Iterator[Considered]:
-    intervals: dict[tuple[object, ...], Interval] = {}
-    for (id_, party_id, plan_id, state, anchor_on, joined_on, renewed_through, paid_through, next_bill_on, cancel_on,
-         autopay, override, customer_type, customer, name, digest) in rows:
-        plan = basis.plans[plan_id]  # type: ignore[index]
-        key = (plan_id, override, customer)
-        interval = intervals.get(key)
-        if interval is None:
-            interval = intervals[key] = interval_of(
-                plan, basis.policies, subscription=override, customer=int(customer) if customer else None,  # type: ignore[arg-type,call-overload]
-            )[0]
-        yield Considered(
-            Candidate(
-                membership_id=id_, party_id=party_id, plan_id=plan_id, lifecycle=state, plan_kind=plan.kind,  # type: ignore[arg-type]
-                customer_type=customer_type, interval=interval, plan_interval=plan.interval, anchor_on=anchor_on,  # type: ignore[arg-type]
-                joined_on=joined_on, renewed_through=renewed_through, paid_through=paid_through,  # type: ignore[arg-type]
-                cancel_on=cancel_on, autopay=autopay, fees=plan.fees, currency=plan.currency,  # type: ignore[arg-type]
-            ),
-            digest,  # type: ignore[arg-type]
-            name,  # type: ignore[arg-type]
+    @property
+    def candidate(self) -> Candidate:
+        """The facts as the rules read them."""
+        (plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay, override,
+         customer_type, customer) = self.facts  # fmt: skip
+        plan = self.basis.plans[plan_id]
+        interval, _ = interval_of(
+            plan, self.basis.policies, subscription=override, customer=int(customer) if customer else None
         )
+        return Candidate(
+            membership_id=self.membership_id, party_id=self.party_id, plan_id=plan_id, lifecycle=state,
+            plan_kind=plan.kind, customer_type=customer_type, interval=interval, plan_interval=plan.interval,
+            anchor_on=anchor_on, joined_on=joined_on, renewed_through=renewed_through, paid_through=paid_through,
+            cancel_on=cancel_on, autopay=autopay, fees=plan.fees, currency=plan.currency,
+        )  # fmt: skip
 
 
 def candidates_after(
@@ -165,17 +161,47 @@ def candidates_after(
         values.append(due_on)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(f"{_CANDIDATE} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s", [*values, limit])
-        return list(_considered(cursor.fetchall(), basis))
+        return [Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()]
 
 
-def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis, *, lock: bool = False) -> dict[UUID, Considered]:
-    """Named memberships as they are now, locked in order of id if asked."""
+def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis) -> dict[UUID, Considered]:
+    """Named memberships as they are now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CANDIDATE} WHERE m.id = ANY(%s)", [list(membership_ids)])
+        return {row[0]: Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()}
+
+
+class HeldItem(NamedTuple):
+    """A billed proposal whose membership is locked. `unchanged`: its facts are those of the preview; `lines` is the
+    JSON as stored, the same text for the same lines."""
+
+    id: UUID
+    seq: int
+    ordinal: int
+    membership_id: UUID
+    party_id: UUID
+    plan_id: UUID | None
+    start_on: date
+    end_on: date
+    detail: str
+    lines: str
+    unchanged: bool
+
+
+def held_items(run: BillingRun, first_seq: int, last_seq: int) -> list[HeldItem]:
+    """A slice of a run's billed proposals in their order, which is that of ids, their memberships locked."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_CANDIDATE} WHERE m.id = ANY(%s) ORDER BY m.id{' FOR UPDATE OF m' if lock else ''}",
-            [list(membership_ids)],
+            f"""SELECT i.id, i.seq, i.ordinal, i.membership_id, i.party_id, n.plan_id, i.start_on, i.end_on, i.detail,
+                       i.lines::text, n.digest IS NOT DISTINCT FROM i.facts_digest
+                FROM (SELECT * FROM membership_runitem
+                      WHERE run_id = %s AND seq BETWEEN %s AND %s AND reason = '' ORDER BY seq) i
+                LEFT JOIN LATERAL (SELECT m.plan_id, {_FACTS_DIGEST} AS digest {_JOINS}
+                                   WHERE m.id = i.membership_id FOR UPDATE OF m) n ON true
+                ORDER BY i.seq""",
+            [run.id, first_seq, last_seq],
         )
-        return {one.candidate.membership_id: one for one in _considered(cursor.fetchall(), basis)}
+        return [HeldItem(*row) for row in cursor.fetchall()]
 
 
 def drifted(run: BillingRun, *, limit: int = 50) -> tuple[int, list[UUID]]:
@@ -305,6 +331,7 @@ class NextCharge:
     amount_minor: int
     currency: str
     why: str = ""
+    is_renewal: bool = True
 
 
 def next_charge(membership: Membership, policies: Policies, on: date) -> NextCharge | None:
@@ -343,7 +370,7 @@ def _waiting_invoice(membership: Membership, on: date) -> NextCharge | None:
             {"party": membership.party_id, "on": on, "membership": membership.id},
         )
         row = cursor.fetchone()
-    return NextCharge(row[0], int(row[1]), row[2], f"Invoice {row[3]}, due then.") if row else None
+    return NextCharge(row[0], int(row[1]), row[2], f"Invoice {row[3]}, due then.", is_renewal=False) if row else None
 
 
 def newest_term(membership_id: UUID) -> Term | None:
@@ -369,16 +396,19 @@ def proposed_effective_date(organization: Organization, bill_on: date) -> date |
     return start if start is None or policies.word("term.basis") == "annual" else bill_on
 
 
-def members(organization_id: UUID, policies: Policies, on: date) -> QuerySet[Membership]:
-    """The list of members (C-07, C-09): of each party the current membership, else the one that ended last.
+def members(
+    organization_id: UUID, policies: Policies, on: date, *, which: Q, plan_id: UUID | None = None, label: str = ""
+) -> QuerySet[Membership]:
+    """The list of members (C-07, C-09): of each party that is `which` the current membership, else the one that ended
+    last; of one plan and with one label if asked.
 
     Each has its `label` on the local date, `cycle_started` (the first day of its present term), and to be sorted by
     `name`, `number` and `paid` (paid through; never is first).
     """
     others = Membership.objects.filter(party_id=OuterRef("party_id")).exclude(id=OuterRef("id"))
     terms = Term.objects.filter(membership_id=OuterRef("id"), canceled=False, start_on__lte=on).order_by("-start_on")
-    return (
-        Membership.objects.filter(organization_id=organization_id, party__organization_id=organization_id)
+    found = (
+        Membership.objects.filter(which, organization_id=organization_id, party__organization_id=organization_id)
         .filter(~Q(state="ended") | ~Exists(others.filter(~Q(state="ended") | Q(id__gt=OuterRef("id")))))
         .select_related("party", "plan")
         .annotate(
@@ -386,11 +416,15 @@ def members(organization_id: UUID, policies: Policies, on: date) -> QuerySet[Mem
             label=_label(policies, on), cycle_started=Coalesce(Subquery(terms.values("start_on")[:1]), "anchor_on"),
         )
     )
+    if plan_id:
+        found = found.filter(plan_id=plan_id)
+    return found.filter(label=label) if label else found
 
 
 def counts_by_label(found: QuerySet[Membership]) -> dict[str, int]:
-    """How many of the list's members have each label."""
-    return dict(found.order_by().values("label").annotate(n=Count("id")).values_list("label", "n"))
+    """How many of a list of `members` have each label."""
+    counted = found.order_by().values_list("label").annotate(n=Count("id"))  # type: ignore[misc]
+    return {str(label): int(n) for label, n in counted}
 
 
 def _label(policies: Policies, on: date) -> Case:
@@ -409,3 +443,87 @@ def _label(policies: Policies, on: date) -> Case:
         case _:
             found = [pending, When(late, then=Value("Past Due"))]
     return Case(ended, *found, default=Value("Active"), output_field=CharField())
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceInReview:
+    """An invoice of a run as somebody reviews it: the document and how it will be paid (minor units)."""
+
+    invoice_id: UUID
+    number: int
+    party_id: UUID
+    name: str
+    due_on: date
+    total_minor: int
+    state: str
+    autopay: bool
+    method: str
+    expires: str
+    exceptions: tuple[str, ...]
+
+
+EXCEPTIONS = {
+    "no_method": "coalesce(m.autopay, false) AND pm.id IS NULL",
+    "expired": "(pm.exp_year, pm.exp_month) < (%(year)s, %(month)s)",
+    "zero_amount": "i.total_minor = 0",
+}
+"""What a reviewer should look at (I-21), and the condition that finds it."""
+_REVIEW = """FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id
+    LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
+    LEFT JOIN membership_membership m ON m.party_id = i.party_id AND m.state <> 'ended'
+    WHERE i.organization_id = %(organization)s AND i.run_id = %(run)s"""
+
+
+def invoices_in_review(
+    run: BillingRun, *, on: date, name: str = "", exception: str = "", after: int = 0, limit: int = 50
+) -> list[InvoiceInReview]:
+    """A run's invoices after a number, in their order: all, or those with one of EXCEPTIONS, or with `any`."""
+    conditions = "".join(
+        f" AND ({condition})" for key, condition in (*EXCEPTIONS.items(), ("any", " OR ".join(
+            f"({each})" for each in EXCEPTIONS.values()))) if key == exception
+    )
+    flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.state, coalesce(m.autopay, false),
+                    coalesce(pm.brand || ' ' || pm.last4, ''),
+                    coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
+                {_REVIEW} AND i.number > %(after)s{conditions}
+                  AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
+                ORDER BY i.number LIMIT %(limit)s""",
+            {"organization": run.organization_id, "run": run.id, "after": after, "name": name, "limit": limit,
+             "year": on.year, "month": on.month},
+        )
+        return [
+            InvoiceInReview(*row[:10], tuple(key for key, found in zip(EXCEPTIONS, row[10:], strict=True) if found))
+            for row in cursor.fetchall()
+        ]
+
+
+def review_totals(run: BillingRun, *, on: date) -> tuple[int, int, dict[str, int]]:
+    """A run's invoices: how many, their amount in minor units, and how many of each exception."""
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in EXCEPTIONS.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), coalesce(sum(i.total_minor), 0), {counts} {_REVIEW}",
+            {"organization": run.organization_id, "run": run.id, "year": on.year, "month": on.month},
+        )
+        row = cursor.fetchone()
+    return int(row[0]), int(row[1]), {key: n for key, n in zip(EXCEPTIONS, row[2:], strict=True) if n}
+
+
+def plans_of(organization_id: UUID) -> list[Plan]:
+    """An organization's plans, by name."""
+    return list(Plan.objects.filter(organization_id=organization_id).order_by("name", "id"))
+
+
+def memberships_of(party_id: UUID) -> list[Membership]:
+    """A party's memberships, the current one first, then the one that ended last."""
+    found = Membership.objects.select_related("plan", "organization").filter(party_id=party_id).order_by("-id")
+    return sorted(found, key=lambda membership: membership.state == "ended")
+
+
+def terms_of(membership_ids: Sequence[UUID]) -> list[Term]:
+    """The terms of memberships with their plans, newest first, canceled ones too."""
+    found = Term.objects.filter(membership_id__in=membership_ids).select_related("plan")
+    return list(found.order_by("-start_on", "-id"))

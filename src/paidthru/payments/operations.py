@@ -9,6 +9,7 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.operations import lower_balances
+from paidthru.kernel.copying import array_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import JournalDraft, write_journals
@@ -159,10 +160,12 @@ def use_credit(
 ) -> list[UUID]:
     """Pays what parties owe from their credit, oldest money first; returns the sources (memberships) it paid for."""
     sources: set[UUID] = set()
-    with_credit = Payment.objects.filter(party_id__in=party_ids, unallocated_minor__gt=0).order_by(
-        "party_id", "id"
+    with_credit = Payment.objects.raw(
+        f"SELECT * FROM {Payment._meta.db_table} WHERE party_id = ANY(%s::uuid[]) AND unallocated_minor > 0"
+        " ORDER BY party_id, id FOR UPDATE",
+        [array_of(party_ids)],
     )
-    for payment in with_credit.select_for_update():
+    for payment in with_credit:
         owed = {one.facts.id: one for one in _open_receivables(payment.party_id, payment.currency, None)}
         # Nobody owes a voluntary line, so credit does not pay it by itself.
         parts, left = allocate(
@@ -222,3 +225,10 @@ def _allocate(
         )
         for id_, amount in parts
     ]
+
+
+def look_now(organization_id: UUID, *, now: datetime) -> int:
+    """Makes every open question due at once, so that the worker asks the gateway again; returns how many."""
+    return Attempt.objects.filter(
+        organization_id=organization_id, state__in=["submitted", "unknown", "requires_action", "processing"]
+    ).update(next_look_at=now)

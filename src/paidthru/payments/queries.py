@@ -2,14 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
-from paidthru.kernel.clock import local_date
+from paidthru.invoicing.models import Invoice
+from paidthru.kernel.clock import local_date, local_instant
 from paidthru.ledger.queries import batch_totals
-from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment, PaymentMethod
+from paidthru.payments.models import (
+    OPEN_ATTEMPT,
+    Allocation,
+    Attempt,
+    IntentInvoice,
+    Payment,
+    PaymentMethod,
+)
+from paidthru.payments.rules.allocation import OpenReceivable, allocate
+from paidthru.payments.rules.decline_codes import DECLINE_CODES
 from paidthru.payments.rules.retries import PastAttempt
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
@@ -172,3 +183,104 @@ def batch_amounts(batch_id: UUID) -> dict[str, int]:
             {"batch": batch_id})
         found = {currency: int(amount) for currency, amount in cursor.fetchall()}
     return found or {each.currency: each.debit_minor for each in batch_totals(batch_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of some money, in minor units, and the line of an invoice that it pays."""
+
+    invoice_id: UUID
+    number: int
+    description: str
+    amount_minor: int
+
+
+def would_pay(
+    organization_id: UUID, party_id: UUID, amount_minor: int, currency: str, *, invoice_id: UUID | None = None
+) -> tuple[list[Part], int]:
+    """What a party's money would pay if it came now, and the surplus that would be credit: the same rule as
+    `operations.receive`, asked without writing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, i.id, i.number,
+                      l.description
+               FROM invoicing_invoice i JOIN invoicing_line l ON l.invoice_id = i.id
+               JOIN invoicing_receivable r ON r.id = l.receivable_id
+               WHERE i.organization_id = %(organization)s AND i.party_id = %(party)s AND i.currency = %(currency)s
+                 AND i.state = 'sent' AND r.state = 'open' AND r.balance_minor > 0
+                 AND (%(invoice)s::uuid IS NULL OR i.id = %(invoice)s) ORDER BY r.id""",
+            {"organization": organization_id, "party": party_id, "currency": currency, "invoice": invoice_id},
+        )
+        rows = cursor.fetchall()
+    parts, surplus = allocate(amount_minor, [OpenReceivable(*row[:6]) for row in rows])
+    lines = {row[0]: row[6:] for row in rows}
+    return [Part(lines[id_][0], lines[id_][1], lines[id_][2], amount) for id_, amount in parts], surplus
+
+
+def payments_received(organization_id: UUID) -> QuerySet[Payment]:
+    """An organization's payments, each with its party."""
+    return Payment.objects.filter(organization_id=organization_id).select_related("party", "batch")
+
+
+def attempts_made(organization_id: UUID) -> QuerySet[Attempt]:
+    """An organization's attempts, each with its party, method and intent."""
+    return Attempt.objects.filter(organization_id=organization_id).select_related("party", "method", "intent")
+
+
+def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
+    """The attempts that `label_of` gives a settlement state on a local date (a test holds the two to the same)."""
+    unknown_code = ~Q(decline_code="") & ~Q(decline_code__in=list(DECLINE_CODES))
+    waiting = Q(state__in=["submitted", "unknown"])
+    late = Q(submitted_at__lt=local_instant(on - timedelta(days=timeout_days - 1), time(0), zone))
+    by_label = {
+        SettlementLabel.AWAITING_SYNC: Q(state="created"),
+        SettlementLabel.SETTLED: Q(state="succeeded", apply_error=""),
+        SettlementLabel.FAILED_TO_SETTLE: Q(state="succeeded") & ~Q(apply_error=""),
+        SettlementLabel.NOT_SETTLED: Q(state="canceled") | (Q(state="declined") & ~unknown_code),
+        SettlementLabel.TIMED_OUT: waiting & late,
+        SettlementLabel.IN_PROGRESS: Q(state__in=["processing", "requires_action"])
+        | (Q(state="submitted") & ~late) | (Q(state="unknown") & ~late & ~unknown_code),
+        SettlementLabel.UNKNOWN: Q(state__in=["needs_review", "rejected"])
+        | (Q(state="declined") & unknown_code) | (Q(state="unknown") & ~late & unknown_code),
+    }
+    return by_label[SettlementLabel(label)]
+
+
+def invoices_by_intent(intent_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
+    """The invoices that intents collect."""
+    found: dict[UUID, list[Invoice]] = {id_: [] for id_ in intent_ids}
+    links = IntentInvoice.objects.filter(intent_id__in=found).select_related("invoice").order_by("invoice__number")
+    for link in links:
+        found[link.intent_id].append(link.invoice)
+    return found
+
+
+def invoices_by_payment(payment_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
+    """The invoices that payments paid, each once."""
+    found: dict[UUID, dict[UUID, Invoice]] = {id_: {} for id_ in payment_ids}
+    paid = Allocation.objects.filter(payment_id__in=found).select_related("invoice").order_by("invoice__number")
+    for one in paid:
+        found[one.payment_id][one.invoice_id] = one.invoice
+    return {id_: list(invoices.values()) for id_, invoices in found.items()}
+
+
+def sources_of(party_id: UUID) -> list[UUID]:
+    """What the books know of a party: the ids of its invoices and payments."""
+    invoices = Invoice.objects.filter(party_id=party_id).values_list("id", flat=True)
+    return [*invoices, *Payment.objects.filter(party_id=party_id).values_list("id", flat=True)]
+
+
+def allocations_of(*, payment_id: UUID | None = None, invoice_id: UUID | None = None) -> list[Allocation]:
+    """What a payment paid, or what paid an invoice (name one of them), in order."""
+    found = Allocation.objects.select_related("payment", "invoice", "receivable").order_by("id")
+    if payment_id is not None:
+        found = found.filter(payment_id=payment_id)
+    if invoice_id is not None:
+        found = found.filter(invoice_id=invoice_id)
+    return list(found)
+
+
+def attempts_at(invoice_id: UUID) -> list[Attempt]:
+    """The attempts at an invoice with their methods, newest first."""
+    found = Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).select_related("method", "intent")
+    return list(found.order_by("-created_at", "-n"))

@@ -21,7 +21,9 @@ def found_by(text: str, of: str = "") -> Q:
     named = Q()
     for word in words:
         named &= Q(**{f"{of}name__icontains": word})
-    found = named | Q(**{f"{of}email__icontains": text.strip()}) | Q(**{f"{of}external_id__iexact": text.strip()})
+    found = (
+        named | Q(**{f"{of}email__icontains": text.strip()}) | Q(**{f"{of}external_id__iexact": text.strip()})
+    )
     digits = text.strip().removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         found |= Q(**{f"{of}number": int(digits)})

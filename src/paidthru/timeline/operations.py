@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.timeline.models import Event, IdempotencyKey
@@ -39,45 +39,22 @@ class Happening:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-_COLUMNS = (
-    "id",
-    "organization_id",
-    "at",
-    "actor_kind",
-    "actor",
-    "verb",
-    "subject_kind",
-    "subject_id",
-    "party_id",
-    "why",
-    "facts",
-)
+_COLUMNS = ("id", "subject_id", "party_id", "why", "facts", "organization_id", "at", "actor_kind", "actor", "verb",
+            "subject_kind")  # fmt: skip
 
 
 def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> None:
     """Writes events at one business instant (UTC)."""
+    shared: dict[tuple[str, str], Encoded] = {}
+    rows: list[tuple[object, ...]] = []
+    for one in happenings:
+        about = (one.verb, one.subject_kind)
+        who = shared.get(about)
+        if who is None:
+            who = shared[about] = encoded(organization_id, at, actor.kind, actor.name, *about)
+        rows.append((new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who))
     with connection.cursor() as cursor:
-        copy_rows(
-            cursor,
-            Event._meta.db_table,
-            _COLUMNS,
-            (
-                (
-                    new_id(),
-                    organization_id,
-                    at,
-                    actor.kind,
-                    actor.name,
-                    one.verb,
-                    one.subject_kind,
-                    one.subject_id,
-                    one.party_id,
-                    one.why[:500],
-                    one.facts,
-                )
-                for one in happenings
-            ),
-        )
+        copy_rows(cursor, Event._meta.db_table, _COLUMNS, rows)
 
 
 def once(

@@ -49,6 +49,11 @@ class Visit:
         """Whether their roles here allow the act."""
         return may(self.roles, act)
 
+    def must(self, act: str) -> None:
+        """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
+        if not self.may(act):
+            raise PermissionDenied("This needs one of: " + ", ".join(role for role in MAY if act in MAY[role]))
+
     def url(self, path: str = "") -> str:
         """An address of this organization's console."""
         return f"/o/{self.organization.slug}/{path}"
@@ -76,6 +81,7 @@ _PAGES = {
     "batches": ("batches/", "view"),
     "journal": ("journal/", "view"),
     "trial_balance": ("trial-balance/", "view"),
+    "settings": ("settings/", "view"),
 }
 
 
@@ -127,9 +133,8 @@ def staff_page(act: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest
             roles = roles_in(user, organization.id) if organization else frozenset()
             if organization is None or not roles:
                 raise Http404
-            if not may(roles, act):
-                raise PermissionDenied("This needs one of: " + ", ".join(r for r in MAY if act in MAY[r]))
             visit = Visit(request, user, organization, desk_for(organization), roles)
+            visit.must(act)
             try:
                 return view(visit, *args, **kwargs)
             except Refused as refused:

@@ -15,6 +15,11 @@ def invoice_url(visit: Visit, invoice_id: UUID) -> str:
     return visit.url(f"invoices/{invoice_id}/")
 
 
+def payment_url(visit: Visit, payment_id: UUID) -> str:
+    """A payment."""
+    return visit.url(f"payments/{payment_id}/")
+
+
 def batch_url(visit: Visit, batch_id: UUID) -> str:
     """A batch's report."""
     return visit.url(f"batches/{batch_id}/")
@@ -23,3 +28,14 @@ def batch_url(visit: Visit, batch_id: UUID) -> str:
 def run_url(visit: Visit, run_id: UUID, act: str = "") -> str:
     """A billing run, wherever it stands: preview, progress or result; or an act on it."""
     return visit.url(f"renewals/runs/{run_id}/{act}")
+
+
+def subject_url(visit: Visit, kind: str, id_: UUID) -> str:
+    """The record of what an event happened to, "" where there is none."""
+    known = {"invoice": invoice_url, "payment": payment_url, "batch": batch_url, "run": run_url}
+    return known[kind](visit, id_) if kind in known else ""
+
+
+def attempt_url(visit: Visit, attempt_id: UUID) -> str:
+    """What the gateway knows of an attempt at collecting."""
+    return visit.url(f"renewals/attempts/{attempt_id}/")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from paidthru.faces.console.parts import Query, with_query
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.exports import write_csv
+from paidthru.kernel.exports import Cell, write_csv
 from paidthru.kernel.money import parse_amount
 
 PAGE = 50
@@ -44,10 +45,24 @@ def day_in(request: HttpRequest, name: str) -> date | None:
     """A filter's date, or Refused `date_invalid`."""
     text = text_in(request, name)
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Refused("date_invalid", f"“{text}” is no date.", field=name, value=text,
-                      fix="Write it as 2026-03-15, or leave it empty.") from error
+        raise Refused(
+            "date_invalid",
+            f"“{text}” is no date.",
+            field=name,
+            value=text,
+            fix="Write it as 2026-03-15, or leave it empty.",
+        ) from error
+    if day and not 1900 <= day.year <= 2200:
+        raise Refused(
+            "date_invalid",
+            f"The books hold nothing of {day.year}.",
+            field=name,
+            value=text,
+            fix="Choose a year from 1900 to 2200, or leave it empty.",
+        )
+    return day
 
 
 def amount_in(request: HttpRequest, name: str, currency: str) -> int | None:
@@ -62,8 +77,13 @@ def id_in(request: HttpRequest, name: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError as error:
-        raise Refused("id_invalid", f"“{text}” names nothing here.", field=name, value=text,
-                      fix="Go back and choose it from the list again.") from error
+        raise Refused(
+            "id_invalid",
+            f"“{text}” names nothing here.",
+            field=name,
+            value=text,
+            fix="Go back and choose it from the list again.",
+        ) from error
 
 
 def page_by_key(
@@ -87,7 +107,11 @@ def page_by_key(
     try:
         page = list(_beyond(rows, field, tie, place, descending)[: PAGE + 1])
     except (ValueError, TypeError, ValidationError, DataError):  # somebody wrote the address by hand
-        place, backward, page = None, False, list(found.order_by(sort, f"{'-' if down else ''}{tie}")[: PAGE + 1])
+        place, backward, page = (
+            None,
+            False,
+            list(found.order_by(sort, f"{'-' if down else ''}{tie}")[: PAGE + 1]),
+        )
     more = len(page) > PAGE
     page = page[:PAGE]
     if backward:
@@ -103,7 +127,9 @@ def page_by_key(
     joint = "&" if "=" in base else ""
     next_url = f"{base}{joint}after={at_row(page[-1])}" if page and (more or backward) else None
     previous_url = (
-        f"{base}{joint}before={at_row(page[0])}" if page and ((place and not backward) or (backward and more)) else None
+        f"{base}{joint}before={at_row(page[0])}"
+        if page and ((place and not backward) or (backward and more))
+        else None
     )
     return Slice(page, next_url, previous_url), sort
 
@@ -154,7 +180,10 @@ def _read_place(place: str) -> tuple[object, UUID] | None:
 
 def csv_of(name: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     """A list as a CSV download, streamed; texts that a spreadsheet would run as formulas are neutralized."""
-    response = StreamingHttpResponse(_bytes(write_csv(rows, headers)), content_type="text/csv; charset=utf-8")
+    cells = cast("Iterable[Sequence[Cell]]", rows)  # anything else is a mistake that the writer shows at once
+    response = StreamingHttpResponse(
+        _bytes(write_csv(cells, headers)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -168,3 +197,12 @@ def streamed(found: QuerySet[M], row: Callable[[M], Sequence[object]]) -> Iterat
     """Rows of a query for an export, a few at a time."""
     for one in found.iterator(chunk_size=2000):
         yield row(one)
+
+
+def streamed_together(
+    found: QuerySet[M], lines: Callable[[list[M]], Iterable[Sequence[object]]]
+) -> Iterator[Sequence[object]]:
+    """As `streamed`, where the lines of many rows are asked for at once."""
+    rows = found.iterator(chunk_size=500)
+    while chunk := list(islice(rows, 500)):
+        yield from lines(chunk)

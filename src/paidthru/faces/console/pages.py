@@ -49,8 +49,26 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a derivation: what was done and what it came to; the last step is the result."""
+
+    label: str
+    value: Value = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an amount is what it is: the sentence, and the steps behind it."""
+
+    sentence: str
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a record: a table, facts or a text; `key` is its anchor. `more` leads to the whole list."""
+    """A part of a record: a table, facts or a text; `key` is its anchor. `more` leads to the whole list. `whys`
+    explain the table's amounts."""
 
     key: str
     title: str
@@ -59,6 +77,7 @@ class Section:
     text: str = ""
     actions: tuple[Action, ...] = ()
     more: Link | None = None
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,7 @@ class RecordPage:
 
     `kind` and `number` stand above the title ("Batch", "B-0012"). `warning` is shown on top. `printable`
     offers a print button; `printed_at` and `sign_off` (lines such as "Reviewed by") appear on paper only.
-    `timeline` None leaves it out, empty says that nothing has happened yet.
+    `timeline` None leaves it out, empty says that nothing has happened yet. `filters` choose what the sections show.
     """
 
     template: ClassVar[str] = "console/record.html"
@@ -98,6 +117,16 @@ class RecordPage:
     printed_at: datetime | None = None
     sign_off: tuple[str, ...] = ()
     crumbs: tuple[Link, ...] = ()
+    intro: str = ""
+    filters: tuple[Filter, ...] = ()
+    query: Query = ()
+    export_url: str | None = None
+    timeline_more: Link | None = None
+
+    @property
+    def bar(self) -> FilterBar:
+        """What the filter part draws."""
+        return FilterBar(self.filters, self.query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +160,6 @@ class ConfirmPage:
     text: str = ""
     facts: tuple[Fact, ...] = ()
     crumbs: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a derivation: what was done and what it came to; the last step is the result."""
-
-    label: str
-    value: Value = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,13 +329,17 @@ class MappedColumn:
 
 @dataclass(frozen=True, slots=True)
 class MappedValue:
-    """An unknown value (a plan's name, say), how many rows have it, and what to make of it."""
+    """An unknown value (a plan's name, say), how many rows have it, and what to make of it. With `price_name` a
+    price can be given, for what is to be created."""
 
     name: str
     value: str
     count: int
     choices: tuple[Choice, ...]
     guess: str = ""
+    price_name: str = ""
+    price: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,13 +367,15 @@ class ImportMappingPage:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A faulty row: its number as the person counts it, field, value, problem and the way out."""
+    """Something about a row: its number as the person counts it, field, value, problem and the way out. `severity`
+    says whether the row is left out (error) or taken all the same (warning, note)."""
 
     row: int
     field: str
     value: str
     problem: str
     fix: str = ""
+    severity: Literal["error", "warning", "note"] = "error"
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,13 +190,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A field of the filter form (GET). A choice filter's first choice should be "any", with the value ""."""
+    """A field of the filter form (GET). A choice filter's first choice should be "any", with the value "". One that
+    `always` holds (a date that the list is about) does not count as narrowing it."""
 
     name: str
     label: str
     kind: Literal["search", "text", "choice", "date"] = "text"
     value: str = ""
     choices: tuple[Choice, ...] = ()
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +214,12 @@ class FilterBar:
     @property
     def narrowed(self) -> bool:
         """Whether a filter is set, so that an empty list means "nothing found" and not "nothing yet"."""
-        return any(each.value for each in self.filters)
+        return any(each.value and not each.always for each in self.filters)
 
     @property
     def unfiltered_url(self) -> str:
         """The same page with no filter set."""
-        return with_query(self.query, **{each.name: "" for each in self.filters})
+        return with_query(self.query, **{each.name: "" for each in self.filters if not each.always})
 
     @property
     def kept(self) -> Query:

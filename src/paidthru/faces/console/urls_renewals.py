@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from paidthru.faces.console.views import renewals
+from paidthru.faces.console.views import collection, renewals
 
 urlpatterns = [
     path("renewals/", renewals.log),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("renewals/runs/<uuid:run_id>/commit/", renewals.commit),
     path("renewals/runs/<uuid:run_id>/preview-again/", renewals.make_preview_again),
     path("renewals/runs/<uuid:run_id>/resume/", renewals.resume),
+    path("renewals/runs/<uuid:run_id>/review/", collection.mark_reviewed),
+    path("renewals/review/", collection.review),
+    path("renewals/submit/", collection.submit),
+    path("renewals/submit/confirm/", collection.confirm_submit),
+    path("renewals/retrieve/", collection.retrieve),
+    path("renewals/attempts/<uuid:attempt_id>/", collection.trace),
 ]

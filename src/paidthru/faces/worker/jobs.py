@@ -1,16 +1,18 @@
 """The jobs: work on one organization, lend a hand to a run, and the sweep that finds whom to work on."""
 
 import logging
+from datetime import date
 from uuid import UUID
 
 from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
+from paidthru.actions.submit import Selection
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
-from paidthru.runs import preview_run, reach_goal, work, write_run
-from paidthru.timeline.operations import SCHEDULE
-from paidthru.wiring import HAND, SWEEP, WORK, clock_for, desk_for, enqueue_work
+from paidthru.runs import import_roster, preview_run, reach_goal, submit, work, write_run
+from paidthru.timeline.operations import SCHEDULE, Actor
+from paidthru.wiring import HAND, IMPORT, SUBMIT, SWEEP, WORK, clock_for, desk_for, enqueue_work, uploads
 
 log = logging.getLogger(__name__)
 PATIENCE = "20s"  # how long a job waits for another that works on the same organization
@@ -50,6 +52,28 @@ def lend_a_hand(run_id: str) -> None:
         preview_run(run.id)
     elif run.state in ("queued", "running"):
         write_run(run.id, actor=SCHEDULE, now=clock_for(run.organization).now())
+
+
+@app.task(name=SUBMIT)
+def submit_invoices(
+    organization_id: str, due_by: str, name_contains: str, acknowledged: bool, actor_name: str
+) -> None:
+    """Submits a list of invoices that somebody has read and confirmed; again, it finds nothing left."""
+    organization = Organization.objects.get(id=organization_id)
+    selection = Selection(date.fromisoformat(due_by), name_contains)
+    submit(desk_for(organization), selection, actor=Actor("staff", actor_name), acknowledged=acknowledged)
+    enqueue_work(organization.id)
+
+
+@app.task(name=IMPORT)
+def read_upload(organization_id: str, upload: str, token: str, actor_name: str) -> None:
+    """Reads an uploaded roster into its report, or takes it in."""
+    organization = Organization.objects.get(id=organization_id)
+    kept = uploads().find(upload, organization_id=organization.id)
+    if kept is None:
+        log.warning("an uploaded roster is not in this machine's PAIDTHRU_HOME, or has expired")
+        return
+    import_roster(desk_for(organization), kept, actor=Actor("staff", actor_name), token=token or None)
 
 
 @app.periodic(cron="* * * * *")

@@ -58,9 +58,10 @@ def standing(known: Existing, interval: Interval, plan_kind: str, *, today: date
         anchor = known.cycle_started_on or known.joined_on or today
     else:
         anchor = _anchor((known.cycle_started_on, known.joined_on), term.end, interval)
-    state, cancel_on = _lifecycle(known.status, term, today)
     by_itself = term is not None and plan_kind == "subscription" and known.status not in _NOT_BY_ITSELF
-    first = known.cycle_started_on if term is None and plan_kind == "subscription" else None
+    waits = term is None and plan_kind == "subscription" and known.status not in _NOT_BY_ITSELF
+    first = known.cycle_started_on if waits else None  # it belongs when the first cycle is paid
+    state, cancel_on = ("pending", None) if first else _lifecycle(known.status, term, today)
     overdue = known.status == "overdue" and term is not None and term.end <= today
     return Standing(
         state, anchor, term,

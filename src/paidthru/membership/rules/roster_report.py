@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
@@ -28,6 +29,18 @@ class Choices:
     create_plans: Mapping[str, int | None] = field(default_factory=dict)
     create_offered: bool | None = None
     status_map: Mapping[str, str] = field(default_factory=dict)
+
+
+def choices_from(parts: Mapping[str, Any]) -> Choices:
+    """Choices from their JSON: the fields of `Choices`, of its corrections under `corrections`; what is missing is
+    left open."""
+    return Choices(
+        corrections=Corrections(**parts.get("corrections", {})),
+        plan_map=dict(parts.get("plan_map", {})),
+        create_plans=dict(parts.get("create_plans", {})),
+        create_offered=parts.get("create_offered"),
+        status_map=dict(parts.get("status_map", {})),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,17 @@ from paidthru.faces.console.addresses import batch_url, run_url
 from paidthru.faces.console.forms import GenerateForm
 from paidthru.faces.console.listing import csv_of, page_by_key, query_of, streamed
 from paidthru.faces.console.pages import Drift, FormPage
-from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListPage, Row, Text, Value, with_query
+from paidthru.faces.console.parts import (
+    Action,
+    Column,
+    EmptyState,
+    Link,
+    ListPage,
+    Row,
+    Text,
+    Value,
+    with_query,
+)
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money

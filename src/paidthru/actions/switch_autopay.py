@@ -1,0 +1,42 @@
+"""Switch autopay on or off: whether a membership's invoices are collected by themselves when they fall due."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.kernel.errors import Refused
+from paidthru.membership.models import Membership
+from paidthru.organizations.models import Organization
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+def switch_autopay(
+    organization: Organization, membership_id: UUID, *, on: bool, actor: Actor, now: datetime
+) -> None:
+    """Enrolls a membership in autopay, or takes it off. A second time changes nothing.
+
+    What is being collected already goes on. Refused `membership_ended`.
+    """
+    with transaction.atomic():
+        membership = Membership.objects.select_for_update().get(id=membership_id, organization=organization)
+        if membership.state == "ended":
+            raise Refused(
+                "membership_ended",
+                "This membership has ended; nothing is collected for it.",
+                field="autopay",
+                fix="The member can join again.",
+            )
+        if membership.autopay == on:
+            return
+        Membership.objects.filter(id=membership.id).update(autopay=on)
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "autopay_on" if on else "autopay_off", "membership", membership.id, membership.party_id
+                )
+            ],
+        )

@@ -1,0 +1,27 @@
+"""The command line: every command parses, calls one action, run or query, and prints what came of it.
+
+Refusals are raised and said by the program (config/main.py): exit code 1; what cannot be parsed is 2. Django is set up
+only when a command runs, so these files import what needs it inside their functions.
+"""
+
+import typer
+
+from paidthru.faces.cli import books, members, organizations, plans, renewals, working
+
+app = typer.Typer(
+    name="paidthru",
+    help="Self-hosted billing for organizations that live on memberships. Start with: paidthru demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(organizations.org, name="org", help="Make and list organizations.")
+app.add_typer(organizations.staff, name="staff", help="The people who work in the console.")
+app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")
+app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")
+app.add_typer(members.app, name="import", help="Bring members in from a file.")
+app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit, log, review.")
+app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
+app.add_typer(books.ledger, name="ledger", help="What the books say.")
+for command in (working.submit, working.retrieve, working.check):
+    app.command()(command)

@@ -1,0 +1,207 @@
+"""What happened, in sentences: the timeline's events in the reader's words.
+
+Every verb that an action records has its sentences here (a test looks). The first one whose facts are all known is
+said, so an event of an earlier version, with fewer facts, still reads.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from string import Formatter
+from uuid import UUID
+
+from paidthru.faces.console.formats import day_text, money_text
+from paidthru.faces.console.pages import Moment
+from paidthru.faces.console.parts import Tone
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money, parse_amount
+from paidthru.timeline.models import Event
+
+SENTENCES: Mapping[str, tuple[str, ...]] = {
+    # membership
+    "joined": ("Joined {plan} on {on}.", "Joined."),
+    "brought_in": (
+        "Brought in as a member of {plan}, paid through {paid_through}.",
+        "Brought in as a member of {plan}.",
+        "Brought in as a member.",
+    ),
+    "party_added": ("Added to the people we know.",),
+    "billed": (
+        "Billed {amount} for {plan}, {start} to {through}, on {invoice}.",
+        "Billed {amount} on {invoice}.",
+        "Billed.",
+    ),
+    "not_billed": ("Not billed.",),
+    "paid_through_moved": (
+        "Paid through moved from {from} to {to}.",
+        "Paid through {to}.",
+        "No longer paid through {from}.",
+        "Paid through changed.",
+    ),
+    "autopay_on": ("Enrolled in autopay.",),
+    "autopay_off": ("Taken off autopay.",),
+    "member_imported": ("Added from a roster, row {row}.", "Added from a roster."),
+    "member_changed": ("Changed by a roster, row {row}.", "Changed by a roster."),
+    "members_imported": (
+        "Imported {file}: {add} added, {change} changed, {unchanged} unchanged.",
+        "Members were imported.",
+    ),
+    # payments
+    "method_saved": ("Saved {brand} ending in {last4} as the payment method.", "Saved a payment method."),
+    "payment_created": (
+        "A payment of {amount} for {invoice} waits to be sent.",
+        "A payment waits to be sent.",
+    ),
+    "payment_submitted": (
+        "Asked the processor for {amount} for {invoice}, by {method}.",
+        "Asked the processor for {amount} for {invoice}.",
+        "Asked the processor for a payment.",
+    ),
+    "payment_unknown": (
+        "No clear answer yet about {amount} for {invoice}; it is being looked up.",
+        "No clear answer yet about a payment; it is being looked up.",
+    ),
+    "payment_requires_action": (
+        "The member has to approve {amount} for {invoice}.",
+        "The member has to approve a payment.",
+    ),
+    "payment_processing": (
+        "The bank is working on {amount} for {invoice}.",
+        "The bank is working on a payment.",
+    ),
+    "payment_declined": (
+        "The processor declined {amount} for {invoice}.",
+        "The processor declined a payment.",
+    ),
+    "payment_canceled": ("The payment of {amount} for {invoice} was canceled.", "A payment was canceled."),
+    "payment_rejected": (
+        "The processor refused to take the request for {amount} for {invoice}.",
+        "The processor refused a request.",
+    ),
+    "payment_needs_review": (
+        "A person has to look at the payment of {amount} for {invoice}.",
+        "A person has to look at a payment.",
+    ),
+    "payment_succeeded": ("Received {amount} for {invoice}.", "Received a payment."),
+    "payment_received": (
+        "Received {amount} for {invoice} as {payment}; {surplus} of it is credit.",
+        "Received {amount} for {invoice} as {payment}.",
+        "Received {amount}.",
+        "Received a payment.",
+    ),
+    "payment_recorded": (
+        "Recorded {payment}: {amount} by {means}; {surplus} of it is credit.",
+        "Recorded {payment}: {amount} by {means}.",
+        "Recorded a payment.",
+    ),
+    # runs and batches
+    "run_started": (
+        "Began the renewal run “{name}”, effective {effective}.",
+        "Began the renewal run “{name}”.",
+    ),
+    "run_previewed": ("Previewed the renewal run “{name}”.",),
+    "run_committed": (
+        "Committed the renewal run “{name}”: {billed} billed, {skipped} left out.",
+        "Committed the renewal run “{name}”.",
+    ),
+    "run_done": ("The renewal run “{name}” is done.",),
+    "run_failed": ("The renewal run “{name}” stopped.",),
+    "run_resumed": ("Took the renewal run “{name}” up again.",),
+    "run_reviewed": ("Reviewed the invoices of the renewal run “{name}”.",),
+    "batch_reviewed": ("Reviewed batch {batch}, {name}.", "Reviewed the batch."),
+    "batch_posted": ("Posted batch {batch}, {name}.", "Posted the batch."),
+    # settings
+    "policy_set": (
+        "Set {policy} to {value}; it was {before} (from the {source}).",
+        "Set {policy} to {value}.",
+        "Set a policy.",
+    ),
+    "plan_added": ("Added the plan {plan} at {price}.", "Added the plan {plan}."),
+    "price_changed": (
+        "Changed the price of {plan} from {from} to {to}.",
+        "Set the price of {plan} to {to}.",
+        "Changed the price of {plan}.",
+    ),
+    "fee_added": ("Added the fee {fee} of {amount} to {plan}.", "Added a fee to {plan}."),
+    "worker_stopped": ("Switched the worker off: nothing happens by itself.",),
+    "worker_started": ("Switched the worker on.",),
+}
+
+TONES: Mapping[str, Tone] = {
+    **dict.fromkeys(("payment_received", "payment_recorded", "paid_through_moved", "batch_posted"), "good"),
+    **dict.fromkeys(("payment_declined", "payment_rejected", "payment_needs_review", "run_failed"), "bad"),
+    **dict.fromkeys(("payment_unknown", "payment_requires_action", "not_billed"), "warn"),
+}
+
+_AMOUNTS = frozenset({"amount", "surplus", "price", "balance"})
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ACTORS = {"schedule": "Paidthru", "command": "Command line", "visitor": "A visitor"}
+
+
+def sentence(event: Event, locale: str = "en") -> str:
+    """What happened, as one sentence."""
+    known = _words(event.facts, locale)
+    for template in SENTENCES.get(event.verb, ()):
+        if all(name in known for _, name, _, _ in Formatter().parse(template) if name):
+            return template.format_map(known)
+    return event.verb.replace("_", " ").capitalize() + "."
+
+
+def moments(
+    events: Iterable[Event], locale: str, href: Callable[[str, UUID], str] | None = None
+) -> tuple[Moment, ...]:
+    """Events as a page's timeline. `href(subject kind, its id)` leads to what it happened to, "" to nothing."""
+    return tuple(
+        Moment(
+            event.at,
+            who(event),
+            sentence(event, locale),
+            event.why,
+            TONES.get(event.verb, "neutral"),
+            href(event.subject_kind, event.subject_id) if href else "",
+        )
+        for event in events
+    )
+
+
+def who(event: Event) -> str:
+    """Who did it, by name; the calendar goes by the product's."""
+    if event.actor_kind == "schedule":
+        return _ACTORS["schedule"]
+    return event.actor or _ACTORS.get(event.actor_kind, event.actor_kind.capitalize())
+
+
+def _words(facts: Mapping[str, object], locale: str) -> dict[str, str]:
+    """The facts that are known, each as it is said: amounts and dates in the reader's way, numbers with their noun."""
+    currency = str(facts.get("currency") or "")
+    words = {
+        name: _said(name, value, currency, locale)
+        for name, value in facts.items()
+        if value is not None and value != "" and value != []
+    }
+    numbers = facts.get("invoices")
+    if isinstance(numbers, list) and numbers:
+        listed = [str(number) for number in numbers]
+        words["invoice"] = (
+            f"invoice {listed[0]}"
+            if len(listed) == 1
+            else f"invoices {', '.join(listed[:-1])} and {listed[-1]}"
+        )
+    return words
+
+
+def _said(name: str, value: object, currency: str, locale: str) -> str:
+    text = str(value)
+    if name in _AMOUNTS and currency:
+        try:
+            return money_text(Money(parse_amount(text, currency, "."), currency), locale)
+        except Refused:
+            return f"{text} {currency}"
+    if name in ("invoice", "payment"):
+        return f"{name} {text}"
+    if _DAY.fullmatch(text):
+        try:
+            return day_text(date.fromisoformat(text), locale)
+        except ValueError:
+            return text
+    return text

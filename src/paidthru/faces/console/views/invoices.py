@@ -1,0 +1,200 @@
+"""An invoice: its lines, and why each amount is what it is."""
+
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.addresses import batch_url, member_url, payment_url, run_url
+from paidthru.faces.console.badges import MEANS, invoice_badge, settlement_badge
+from paidthru.faces.console.journal_pages import journal_section
+from paidthru.faces.console.pages import RecordPage, Section, Step, Why
+from paidthru.faces.console.parts import (
+    Action,
+    Column,
+    EmptyState,
+    Fact,
+    Figure,
+    Link,
+    Row,
+    Table,
+    Text,
+    Tone,
+)
+from paidthru.faces.console.sentences import moments
+from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.queries import lines_of
+from paidthru.kernel.money import Money
+from paidthru.kernel.periods import Period
+from paidthru.ledger.queries import journals_of_source
+from paidthru.membership.models import BillingRun
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.queries import allocations_of, attempts_at, label_of
+from paidthru.timeline.queries import events_about
+
+
+@staff_page("view")
+def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
+    """An invoice with its lines, their derivations, payments, attempts and journals."""
+    found = get_object_or_404(
+        Invoice.objects.select_related("party", "batch"), id=invoice_id, organization=visit.organization
+    )
+    badge = invoice_badge(found, visit.desk.today)
+    tone: Tone = "bad" if badge.tone == "bad" else "neutral"
+    run = (
+        BillingRun.objects.filter(id=found.run_id, organization=visit.organization).first()
+        if found.run_id
+        else None
+    )
+    attempts = attempts_at(found.id)
+    happened = events_about(
+        visit.organization.id, found.party_id, found.number, [found.id, *(attempt.id for attempt in attempts)]
+    )
+    record = Action(
+        "Record a payment",
+        f"{member_url(visit, found.party_id)}pay/?invoice={found.number}",
+        "primary",
+        icon="coins",
+    )
+    payable = visit.may("record_payment") and found.state == "sent" and found.balance_minor > 0
+    return visit.page(
+        RecordPage(
+            title=found.party.name,
+            kind="Invoice",
+            number=str(found.number or "draft"),
+            badges=(badge,),
+            figures=(
+                Figure("Total", Money(found.total_minor, found.currency)),
+                Figure("Paid", Money(found.total_minor - found.balance_minor, found.currency)),
+                Figure("Balance", Money(found.balance_minor, found.currency), "", tone),
+            ),
+            facts=(
+                Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
+                Fact("Billed on", found.bill_on),
+                Fact("Due on", found.due_on),
+                Fact("Billed by", Link(run.name, run_url(visit, run.id)) if run else "Joining"),
+                Fact(
+                    "Batch",
+                    Link(f"{found.batch.number}, {found.batch.name}", batch_url(visit, found.batch_id)),
+                ),
+            ),
+            actions=(record,) if payable else (),
+            sections=(
+                _lines(found, lines_of(found.id)),
+                _payments(visit, found),
+                *((_attempts(visit, found),) if attempts else ()),
+                journal_section(visit, journals_of_source(found.id)),
+            ),
+            timeline=moments(happened, visit.organization.locale),
+            printable=True,
+            printed_at=visit.desk.clock.now(),
+            crumbs=(
+                Link("Members", visit.url("members/")),
+                Link(found.party.name, member_url(visit, found.party_id)),
+            ),
+        ),
+        "members",
+    )
+
+
+def _lines(found: Invoice, lines: list[Line]) -> Section:
+    columns = (
+        Column("what", "For"),
+        Column("term", "Term"),
+        Column("account", "Income account"),
+        Column("amount", "Amount", "money"),
+        Column("open", "Open", "money"),
+    )
+    rows = tuple(
+        Row(
+            (
+                Text(_name(line), "Voluntary" if line.receivable.voluntary else ""),
+                Period(line.receivable.period_start, line.receivable.period_end),
+                line.receivable.income_code,
+                Money(line.amount_minor, found.currency),
+                Money(line.receivable.balance_minor, found.currency),
+            )
+        )
+        for line in lines
+    )
+    foot = Row(
+        (
+            "Total",
+            None,
+            None,
+            Money(found.total_minor, found.currency),
+            Money(found.balance_minor, found.currency),
+        )
+    )
+    return Section(
+        "lines", "Lines", Table(columns, rows, "Lines", foot), whys=tuple(_why(found, line) for line in lines)
+    )
+
+
+def _name(line: Line) -> str:
+    """The fee; its term has a column of its own."""
+    inputs = line.derivation.get("inputs") if isinstance(line.derivation, dict) else None
+    fee = inputs.get("fee") if isinstance(inputs, dict) else None
+    return str(fee or line.description)
+
+
+def _why(found: Invoice, line: Line) -> Why:
+    derivation = line.derivation if isinstance(line.derivation, dict) else {}
+    steps = derivation.get("steps")
+    said = [str(step) for step in steps] if isinstance(steps, list) else []
+    return Why(
+        str(derivation.get("text") or line.description),
+        (*(Step(step) for step in said), Step(line.description, Money(line.amount_minor, found.currency))),
+    )
+
+
+def _payments(visit: Visit, found: Invoice) -> Section:
+    columns = (
+        Column("number", "Payment", "code"),
+        Column("on", "Applied on", "date"),
+        Column("means", "By"),
+        Column("amount", "Amount", "money"),
+    )
+    rows = tuple(
+        Row(
+            (
+                str(part.payment.number),
+                part.allocated_on,
+                MEANS.get(part.payment.means, part.payment.means),
+                Money(part.amount_minor, found.currency),
+            ),
+            payment_url(visit, part.payment_id),
+        )
+        for part in allocations_of(invoice_id=found.id)
+    )
+    return Section(
+        "payments", "Payments", Table(columns, rows, "Payments", empty=EmptyState("Nothing is paid yet."))
+    )
+
+
+def _attempts(visit: Visit, found: Invoice) -> Section:
+    columns = (
+        Column("n", "Try", "number"),
+        Column("on", "Tried", "date"),
+        Column("method", "Method"),
+        Column("label", "Settlement", "badge"),
+        Column("said", "What was said"),
+    )
+    days = policies_of(visit.organization).number("collect.reconcile_timeout_days")
+    rows = []
+    for attempt in attempts_at(found.id):
+        label = label_of(attempt, zone=visit.organization.zone, on=visit.desk.today, timeout_days=days)
+        rows.append(
+            Row(
+                (
+                    attempt.n,
+                    attempt.submitted_at or attempt.created_at,
+                    f"{attempt.method.brand} {attempt.method.last4}",
+                    settlement_badge(label),
+                    attempt.apply_error or attempt.message,
+                ),
+                tone="bad" if label.red else "neutral",
+            )
+        )
+    return Section("attempts", "Attempts to collect", Table(columns, tuple(rows), "Attempts"))

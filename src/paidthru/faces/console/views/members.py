@@ -1,0 +1,158 @@
+"""Members: the list, and a member's record."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.addresses import member_url
+from paidthru.faces.console.badges import label_badge
+from paidthru.faces.console.listing import csv_of, id_in, page_by_key, query_of, streamed, text_in
+from paidthru.faces.console.member_pages import member_page
+from paidthru.faces.console.parts import (
+    Action,
+    Choice,
+    Column,
+    EmptyState,
+    Filter,
+    ListPage,
+    Query,
+    Row,
+    Tab,
+    Text,
+    with_query,
+)
+from paidthru.membership.models import Membership
+from paidthru.membership.queries import counts_by_label, members, plans_of
+from paidthru.membership.rules.status import LABELS
+from paidthru.organizations.queries import policies_of
+from paidthru.people.models import Party
+from paidthru.people.queries import found_by
+
+_COLUMNS = (
+    Column("name", "Member", sort_key="name"),
+    Column("number", "Number", "code", "number"),
+    Column("plan", "Plan"),
+    Column("status", "Status", "badge"),
+    Column("cycle", "Billing cycle started", "date"),
+    Column("paid", "Paid through", "date", "paid"),
+)
+_CSV = (
+    "number",
+    "external id",
+    "name",
+    "email",
+    "type",
+    "plan",
+    "status",
+    "billing cycle started",
+    "paid through",
+    "renewed through",
+    "autopay",
+)
+
+
+@staff_page("view")
+def member_list(visit: Visit) -> HttpResponseBase:
+    """Every member with plan, status, billing cycle started and paid through (C-07, C-09)."""
+    request, query = visit.request, query_of(visit.request)
+    text, label, plan_id = text_in(request, "q"), text_in(request, "status"), id_in(request, "plan")
+    policies = policies_of(visit.organization)
+    where = {"which": found_by(text, "party__"), "plan_id": plan_id}
+    found = members(visit.organization.id, policies, visit.desk.today, **where, label=label)  # type: ignore[arg-type]
+    if "export" in request.GET:
+        return csv_of("members", _CSV, streamed(found.order_by("party__number", "id"), _line))
+    everyone = members(visit.organization.id, policies, visit.desk.today, **where)  # type: ignore[arg-type]
+    counts = counts_by_label(everyone)
+    page, sort = page_by_key(found, request, ["name", "number", "paid"], "name", tie="party_id")
+    plans = [Choice(str(plan.id), plan.name) for plan in plans_of(visit.organization.id)]
+    bring = Action("Import members", visit.url("import/"), "primary", icon="upload")
+    may_import = visit.may("import")
+    return visit.page(
+        ListPage(
+            title="Members",
+            columns=_COLUMNS,
+            rows=tuple(_row(visit, one) for one in page.rows),
+            empty=EmptyState(
+                "No members yet",
+                "Bring in your roster as a CSV file: you see what will be added before anything is, and nobody is"
+                " mailed or charged.",
+                bring if may_import else None,
+            ),
+            filters=(
+                Filter("q", "Name, e-mail, number or id", "search", text),
+                Filter("plan", "Plan", "choice", str(plan_id or ""), (Choice("", "All plans"), *plans)),
+            ),
+            total=counts.get(label, 0) if label else sum(counts.values()),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            actions=(Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else (),
+            tabs=_tabs(policies.preset, counts, label, query) if counts or text or plan_id else (),
+            query=query,
+            sort=sort,
+            export_url=with_query(query, export="csv"),
+            noun=("member", "members"),
+        ),
+        "members",
+    )
+
+
+def _tabs(preset: str, counts: dict[str, int], chosen: str, query: Query) -> tuple[Tab, ...]:
+    return (
+        Tab("All", with_query(query, status=""), sum(counts.values()), not chosen),
+        *(
+            Tab(label, with_query(query, status=label), counts.get(label, 0), label == chosen)
+            for label in LABELS[preset]
+            if label in counts or label == chosen
+        ),
+    )
+
+
+def _row(visit: Visit, one: Membership) -> Row:
+    return Row(
+        (
+            Text(one.party.name, one.party.email),
+            str(one.party.number),
+            one.plan.name,
+            label_badge(_of(one, "label")),
+            _day(one, "cycle_started"),
+            one.paid_through,
+        ),
+        member_url(visit, one.party_id),
+    )
+
+
+def _line(one: Membership) -> Sequence[object]:
+    party = one.party
+    return (
+        party.number,
+        party.external_id,
+        party.name,
+        party.email,
+        party.customer_type,
+        one.plan.name,
+        _of(one, "label"),
+        _day(one, "cycle_started"),
+        one.paid_through,
+        one.renewed_through,
+        one.autopay,
+    )
+
+
+def _of(one: Membership, annotation: str) -> str:
+    return str(getattr(one, annotation))
+
+
+def _day(one: Membership, annotation: str) -> date | None:
+    day: date | None = getattr(one, annotation)
+    return day
+
+
+@staff_page("view")
+def member(visit: Visit, party_id: UUID) -> HttpResponseBase:
+    """A member's record: plan, status, dates, money, and what happened. `?all=1` shows every row of each section."""
+    party = get_object_or_404(Party, id=party_id, organization=visit.organization)
+    return visit.page(member_page(visit, party, whole="all" in visit.request.GET), "members")

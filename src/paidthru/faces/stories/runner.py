@@ -1,0 +1,182 @@
+"""Running stories: each in a throw-away sandbox organization, through the same actions as every other face.
+
+`run_files` is what `paidthru story run` prints: of each story whether it holds, and a diff where it doesn't.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+from paidthru import runs
+from paidthru.actions.discard_sandbox import discard_sandbox
+from paidthru.invariants import check
+from paidthru.kernel.clock import local_instant
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.operations import move_clock
+
+from . import expectations, setup, steps
+from .forms import Expectation, Line, Step
+from .grammar import Block, Story, parse_file
+from .lexer import StoryError
+from .telling import NotBuiltError, Telling
+
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+END_OF_DAY = time(23, 59)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a story went. `failures` are paragraphs for people, each beginning with file and line; `seconds` is how long
+    it took to run."""
+
+    file: str
+    title: str
+    failures: tuple[str, ...]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was as the story expects."""
+        return not self.failures
+
+
+def run_files(paths: Iterable[Path]) -> Iterator[Result]:
+    """Runs story files one after the other; a folder means the stories in it, at any depth, by name."""
+    for path in paths:
+        for file in sorted(path.rglob("*.story")) if path.is_dir() else [path]:
+            yield run_story(file)
+
+
+def run_story(path: Path) -> Result:
+    """Runs one story file. What is wrong with the file itself is a failure like any other."""
+    started = perf_counter()
+    try:
+        story = parse_file(path)
+    except StoryError as wrong:
+        return Result(str(path), path.name, (str(wrong),), perf_counter() - started)
+    failures = _Performance(story).run()
+    return Result(story.file, story.title, tuple(failures), perf_counter() - started)
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: the story can't go on
+    """What follows would only be noise."""
+
+
+@dataclass(slots=True)
+class _Performance:
+    """One run of one story."""
+
+    story: Story
+    failures: list[str] = field(default_factory=list)
+
+    def run(self) -> list[str]:
+        """Everything that is not as the story expects; the organization is gone afterwards, whatever happens."""
+        try:
+            telling = self.attempt(self.story.organization, lambda: setup.begin(self.story))
+        except _Stop:
+            return self.failures
+        try:
+            self.set_up(telling)
+            for block in self.story.blocks:
+                self.play(telling, block)
+        except _Stop:
+            pass
+        finally:
+            discard_sandbox(telling.organization.id)
+        return self.failures
+
+    def set_up(self, telling: Telling) -> None:
+        """The lines before the first date."""
+        policies = [line for line in self.story.setup if type(line) is setup.PolicySetup]
+        last = policies[-1] if policies else self.story.organization
+        self.attempt(last, lambda: setup.set_policies(telling, self.story.setup))
+        for line in setup.in_order(self.story.setup):
+            self.attempt(line, lambda line=line: setup.set_up(telling, line))  # type: ignore[misc]
+
+    def play(self, telling: Telling, block: Block) -> None:
+        """One block: on a date alone steps come first and expectations at the end of the day; at a time both then."""
+        zone = telling.organization.zone
+        if block.at is None:
+            _wait_until_before(telling, local_instant(block.on, time.min, zone))
+        else:
+            runs.advance(telling.desk, max(local_instant(block.on, block.at, zone), telling.desk.clock.now()))
+        done = False  # whether what is due by now has been done since the last step
+        for item in block.items:
+            if isinstance(item, Step):
+                self.do(telling, item)
+                done = False
+            else:
+                if not done:
+                    end = local_instant(block.on, END_OF_DAY, zone) if block.at is None else telling.desk.clock.now()
+                    runs.advance(telling.desk, max(end, telling.desk.clock.now()))
+                    done = True
+                self.expect(telling, item)
+        for violation in check(telling.organization.id):
+            what = f"invariant {violation.invariant} is broken: {violation.subject}: {violation.what}"
+            self.fail(block.line, block.text, what)
+
+    def do(self, telling: Telling, step: Step) -> None:
+        """A step, which may have to be refused."""
+        if step.refused is None:
+            self.attempt(step, lambda: steps.do(telling, step))
+            return
+        got = "it was done"
+        try:
+            self.attempt(step, lambda: steps.do(telling, step), refusable=True)
+        except Refused as refusal:
+            if refusal.code == step.refused:
+                return
+            got = f"refused {refusal.code}: {refusal.message}"
+        self.differ(step.line, step.text, f"refused {step.refused}", got)
+
+    def expect(self, telling: Telling, line: Expectation) -> None:
+        """An expectation. One that does not hold is noted, and the story goes on."""
+        try:
+            difference = self.attempt(line, lambda: expectations.read(telling, line), refusable=True)
+        except Refused as refusal:
+            self.fail(line.line, line.text, f"{refusal.message} {refusal.fix or ''}".strip())
+        except _Stop:
+            return
+        else:
+            if difference is not None:
+                self.differ(difference.line, difference.text, difference.expected, difference.got)
+
+    def attempt(self, line: Line, act: Callable[[], _T], *, refusable: bool = False) -> _T:
+        """Does something for a line; what goes wrong is noted under the line, and the story stops there."""
+        try:
+            return act()
+        except NotBuiltError as missing:
+            self.fail(line.line, line.text, str(missing))
+        except Refused as refusal:
+            if refusable:
+                raise
+            if refusal.code == "not_built":
+                self.fail(line.line, line.text, refusal.message)
+            else:
+                fix = [refusal.fix] if refusal.fix else []
+                self.fail(line.line, line.text, f"refused {refusal.code}: {refusal.message}", *fix)
+        except Exception as fault:  # noqa: BLE001 - a fault of the product is told under the line that met it
+            log.exception("%s:%s", self.story.file, line.line)
+            self.fail(line.line, line.text, f"a fault in Paidthru: {type(fault).__name__}: {fault}")
+        raise _Stop
+
+    def differ(self, line: int, text: str, expected: str, got: str) -> None:
+        """Notes a difference."""
+        self.fail(line, text, f"expected  {expected}", f"got       {got}")
+
+    def fail(self, line: int, text: str, *what: str) -> None:
+        """Notes a failure under a line of the file."""
+        self.failures.append("\n    ".join((f"{self.story.file}:{line}: {text}", *what)))
+
+
+def _wait_until_before(telling: Telling, midnight: datetime) -> None:
+    """Lets time run to the start of a day, of which nothing is done yet. At the story's own start nothing runs."""
+    if midnight > telling.desk.clock.now():
+        runs.advance(telling.desk, max(midnight - _MINUTE, telling.desk.clock.now()))
+        move_clock(telling.organization, midnight)

@@ -1,0 +1,253 @@
+"""The steps done: what members, staff and the gateway do, each through the actions that the other faces call."""
+
+from collections.abc import Callable
+from typing import Any
+
+from paidthru import runs
+from paidthru.actions.change_price import change_price
+from paidthru.actions.join import join
+from paidthru.actions.post_batch import post_batch
+from paidthru.actions.record_payment import record_payment
+from paidthru.actions.review_run import review_run
+from paidthru.actions.set_policy import set_policy
+from paidthru.actions.submit import Selection
+from paidthru.actions.switch_worker import switch_worker
+from paidthru.invoicing.models import Invoice
+from paidthru.kernel.errors import Refused
+from paidthru.membership.queries import run_named
+from paidthru.organizations.rules.policies import parse
+from paidthru.payments.queries import active_method, attempts_of
+from paidthru.timeline.operations import SCHEDULE, Actor
+from paidthru.wiring import levers_of
+
+from .billing_forms import (
+    StaffGeneratesRenewals,
+    StaffPostsBatch,
+    StaffPreviewsRenewals,
+    StaffRetrieves,
+    StaffReviews,
+    StaffSubmits,
+)
+from .forms import Step
+from .gateway_forms import (
+    GatewayAccepts,
+    GatewayAnswers,
+    GatewayAsks,
+    GatewayDeclines,
+    GatewayIsSilent,
+    WorkerStarts,
+    WorkerStops,
+)
+from .step_forms import (
+    MemberAddsBankAccount,
+    MemberJoins,
+    MemberPaysAmount,
+    MemberPaysInvoice,
+    MemberUpdatesCard,
+    StaffChangesPrice,
+    StaffMarksCyclePaid,
+    StaffSetsPolicy,
+)
+from .telling import STAFF, NotBuiltError, Telling
+
+# ---------------------------------------------------------------- membership
+
+
+def _joins(telling: Telling, step: MemberJoins) -> None:
+    plan = telling.plan(step.plan)
+    party = telling.newcomer(step.member)
+    actor = Actor("member", step.member)
+    online = step.method in ("card", "bank account")
+    if online:
+        telling.save_method(party.id, "bank" if step.method == "bank account" else "card", actor=actor)
+    joined = join(
+        telling.organization, party.id, plan.id, actor=actor, now=telling.desk.clock.now(), starting_on=step.starting,
+        autopay=online and plan.kind == "subscription", current_cycle_paid=step.current_cycle_paid,
+        prorated=step.prorated,
+    )
+    invoice = Invoice.objects.filter(id=joined.invoice_id).first() if joined.invoice_id else None
+    if invoice is None or invoice.balance_minor == 0:
+        return
+    if online:
+        runs.pay_online(telling.desk, invoice.id, actor=actor)
+    elif step.method is not None:
+        record_payment(
+            telling.organization, party.id, amount_minor=invoice.balance_minor, currency=invoice.currency,
+            means=step.method, invoice_ids=[invoice.id], actor=STAFF, now=telling.desk.clock.now(),
+        )
+
+
+def _changes_price(telling: Telling, step: StaffChangesPrice) -> None:
+    if step.starting is not None and step.starting != telling.desk.today:
+        raise NotBuiltError(f"{step.form} from DATE")
+    plan = telling.plan(step.plan)
+    amount_minor, currency = telling.money_in(step.amount, plan.currency)
+    if currency != plan.currency:
+        raise Refused("currency_mismatch", f"{plan.name} is billed in {plan.currency}.", field="amount", value=currency,
+                      fix="A price has the currency of its plan.")
+    change_price(telling.organization, plan.id, amount_minor, actor=STAFF, now=telling.desk.clock.now())
+
+
+def _sets_policy(telling: Telling, step: StaffSetsPolicy) -> None:
+    values = {step.key: parse(step.key, step.value.text)}
+    set_policy(telling.organization, values, actor=STAFF, now=telling.desk.clock.now())
+
+
+# ---------------------------------------------------------------- payment methods and payments
+
+
+def _updates_card(telling: Telling, step: MemberUpdatesCard) -> None:
+    telling.save_method(telling.party(step.member).id, "card", actor=Actor("member", step.member))
+
+
+def _adds_bank_account(telling: Telling, step: MemberAddsBankAccount) -> None:
+    telling.save_method(telling.party(step.member).id, "bank", actor=Actor("member", step.member))
+
+
+def _pays_invoice(telling: Telling, step: MemberPaysInvoice) -> None:
+    invoice = telling.invoice(step.invoice)
+    party, actor = telling.party(step.member), Actor("member", step.member)
+    if invoice.party_id != party.id:
+        raise Refused("invoice_unknown", f"Invoice {step.invoice} isn't {step.member}'s.", field="invoice",
+                      value=step.invoice, fix="A member sees and pays invoices of their own.")
+    method = active_method(party.id)
+    wanted = {"card": "card", "bank account": "bank"}.get(step.method or "")
+    if wanted is not None and (method is None or method.kind != wanted):
+        telling.save_method(party.id, "bank" if wanted == "bank" else "card", actor=actor)
+    runs.pay_online(telling.desk, invoice.id, actor=actor)
+
+
+def _pays_amount(telling: Telling, step: MemberPaysAmount) -> None:
+    party = telling.party(step.member)
+    invoices = [telling.invoice(step.invoice).id] if step.invoice is not None else None
+    amount_minor, currency = telling.money(step.amount)
+    record_payment(
+        telling.organization, party.id, amount_minor=amount_minor, currency=currency, means=step.method,
+        invoice_ids=invoices, actor=STAFF, now=telling.desk.clock.now(),
+    )
+
+
+def _marks_cycle_paid(telling: Telling, step: StaffMarksCyclePaid) -> None:
+    amount_minor = telling.money(step.amount)[0] if step.amount else None
+    runs.mark_cycle_paid(
+        telling.desk, telling.party(step.member).id, means=step.method, amount_minor=amount_minor, actor=STAFF
+    )
+
+
+# ---------------------------------------------------------------- billing
+
+
+def _previews(telling: Telling, step: StaffPreviewsRenewals) -> None:
+    runs.propose(
+        telling.desk, name=step.run, effective_on=step.effective, bill_on=step.bill_date,
+        autopay_only=step.autopay_only, billing_cycle=step.billing_cycle or "", actor=STAFF,
+    )
+
+
+def _generates(telling: Telling, step: StaffGeneratesRenewals) -> None:
+    run = runs.release(
+        telling.desk, name=step.run, effective_on=step.effective, bill_on=step.bill_date,
+        autopay_only=step.autopay_only, billing_cycle=step.billing_cycle or "", actor=STAFF,
+    )
+    if not telling.organization.worker_stopped:  # else it waits in the queue, as it would in production
+        runs.write_run(run.id, actor=STAFF, now=telling.desk.clock.now())
+
+
+def _reviews(telling: Telling, step: StaffReviews) -> None:
+    run = run_named(telling.organization.id, step.run)
+    if run is None:
+        raise Refused("run_unknown", f"There is no run “{step.run}”.", field="run", value=step.run,
+                      fix="Generate it first.")
+    review_run(run.id, actor=STAFF, now=telling.desk.clock.now())
+
+
+def _posts(telling: Telling, step: StaffPostsBatch) -> None:
+    post_batch(telling.batch(step.batch).id, actor=STAFF, now=telling.desk.clock.now())
+
+
+def _submits(telling: Telling, step: StaffSubmits) -> None:
+    selection = Selection(step.due_by or telling.desk.today, step.name_contains or "")
+    runs.submit(telling.desk, selection, actor=STAFF, acknowledged=True)
+    if not telling.organization.worker_stopped:
+        runs.collect_unsent(telling.desk)  # what is submitted is sent at once (I-23)
+
+
+def _retrieves(telling: Telling, step: StaffRetrieves) -> None:
+    runs.retrieve(telling.desk)
+
+
+# ---------------------------------------------------------------- the gateway and the worker
+
+
+def _accepts(telling: Telling, step: GatewayAccepts) -> None:
+    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), "accept")
+
+
+def _declines(telling: Telling, step: GatewayDeclines) -> None:
+    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), "decline", step.code)
+
+
+def _asks(telling: Telling, step: GatewayAsks) -> None:
+    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), "authenticate")
+
+
+def _is_silent(telling: Telling, step: GatewayIsSilent) -> None:
+    behaviour = "silent_but_charges" if step.but_charges else "silent"
+    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), behaviour)
+
+
+def _answers(telling: Telling, step: GatewayAnswers) -> None:
+    """The answer, and the processor's word to us that there is one, upon which we look."""
+    party = telling.party(step.member)
+    answered = levers_of(telling.organization).answer(str(party.id), step.outcome, step.code)
+    if telling.organization.worker_stopped:
+        return
+    for attempt in attempts_of(party.id):
+        if attempt.concluded_at is None and attempt.intent.gateway_ref in answered:
+            runs.look(telling.desk, attempt.id)
+
+
+def _stops(telling: Telling, step: WorkerStops) -> None:
+    switch_worker(telling.organization, stopped=True, actor=SCHEDULE, now=telling.desk.clock.now())
+
+
+def _starts(telling: Telling, step: WorkerStarts) -> None:
+    switch_worker(telling.organization, stopped=False, actor=SCHEDULE, now=telling.desk.clock.now())
+
+
+_DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
+    MemberJoins: _joins,
+    StaffChangesPrice: _changes_price,
+    StaffSetsPolicy: _sets_policy,
+    MemberUpdatesCard: _updates_card,
+    MemberAddsBankAccount: _adds_bank_account,
+    MemberPaysInvoice: _pays_invoice,
+    MemberPaysAmount: _pays_amount,
+    StaffMarksCyclePaid: _marks_cycle_paid,
+    StaffPreviewsRenewals: _previews,
+    StaffGeneratesRenewals: _generates,
+    StaffReviews: _reviews,
+    StaffPostsBatch: _posts,
+    StaffSubmits: _submits,
+    StaffRetrieves: _retrieves,
+    GatewayAccepts: _accepts,
+    GatewayDeclines: _declines,
+    GatewayAsks: _asks,
+    GatewayIsSilent: _is_silent,
+    GatewayAnswers: _answers,
+    WorkerStops: _stops,
+    WorkerStarts: _starts,
+}
+
+
+def is_built(form: type[Step]) -> bool:
+    """Whether the product can do what a form says."""
+    return form in _DOERS
+
+
+def do(telling: Telling, step: Step) -> None:
+    """Does one step. Raises Refused, and NotBuiltError for what is later work."""
+    doer = _DOERS.get(type(step))
+    if doer is None:
+        raise NotBuiltError(step.form)
+    doer(telling, step)
