@@ -6,18 +6,25 @@ work at each instant at which something falls due.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import count
-from typing import Any, BinaryIO, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import OperationalError
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
 
-from paidthru.actions.charge import claim, open_attempt, send
+from paidthru.actions.charge import (
+    Claim,
+    claim,
+    claim_waiting,
+    give_back,
+    open_attempt,
+    open_attempts,
+    send,
+)
 from paidthru.actions.commit_run import commit_run
-from paidthru.actions.import_members import commit_import, preview_import
 from paidthru.actions.post_batch import post_batch
 from paidthru.actions.preview_run import preview, preview_again, start_run
 from paidthru.actions.recognize import recognize
@@ -26,27 +33,33 @@ from paidthru.actions.renew import fail_run, finish_run, renew_next
 from paidthru.actions.review_run import review_run
 from paidthru.actions.settle import Settled, settle
 from paidthru.actions.stop_billing import settle_skipped
-from paidthru.actions.submit import Selection, next_collection, refuse_unready, submit_list
+from paidthru.actions.submit import (
+    Selection,
+    next_collection,
+    refuse_unready,
+    submit_list,
+    submit_totals,
+)
 from paidthru.invoicing.queries import oldest_open_invoice
 from paidthru.kernel.clock import Clock, local_date, local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.queries import next_recognition, unposted
 from paidthru.membership.models import BillingRun
 from paidthru.membership.operations import mark_unpaid
-from paidthru.membership.queries import memberships_on_invoice, next_due, run_named, unfinished_runs
-from paidthru.membership.rules.roster_report import choices_from
+from paidthru.membership.queries import memberships_on_invoices, next_due, run_named, unfinished_runs
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import move_clock, set_goal
 from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.gateway import Gateway, GatewayError, GatewayIntent
 from paidthru.payments.models import Attempt, Payment
-from paidthru.payments.queries import Collectable, in_flight, next_look, unsent
-from paidthru.timeline.operations import SCHEDULE, Actor
+from paidthru.payments.queries import Collectable, count_unsent, in_flight, next_look, unsent
+from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
 BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
+CLAIMED = 20  # attempts taken at a time; even at 5 s each the last is sent before its deadline
 CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
 Progress = Callable[[int, int], None]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,11 @@ class Desk:
     def today(self) -> date:
         """The local date."""
         return local_date(self.clock.now(), self.organization.zone)
+
+
+def turn_key(organization_id: UUID) -> int:
+    """The advisory lock of whoever works on an organization: the worker's jobs, and a story that is being told."""
+    return organization_id.int & 0x7FFF_FFFF_FFFF_FFFF
 
 
 def preview_run(run_id: UUID) -> BillingRun:
@@ -177,14 +195,17 @@ def _previewed(
 def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
     """Collects an invoice now, with the payment method on file, while the payer is there."""
     budget = policies_of(desk.organization).number("collect.max_attempts")
-    attempt = open_attempt(
-        desk.organization,
-        invoice_id,
-        max_attempts=budget,
-        initiator="member",
-        actor=actor,
-        now=desk.clock.now(),
-        off_session=False,
+    attempt = again_on_conflict(
+        partial(
+            open_attempt,
+            desk.organization,
+            invoice_id,
+            max_attempts=budget,
+            initiator="member",
+            actor=actor,
+            now=desk.clock.now(),
+            off_session=False,
+        )
     )
     return collect(desk, attempt.id)
 
@@ -227,31 +248,36 @@ def submit(desk: Desk, selection: Selection, *, actor: Actor, acknowledged: bool
 
     `acknowledged`: the caller has read the list, also of runs that were not marked as reviewed, and of dates ahead.
     """
-    now, submitted, refused, after = desk.clock.now(), 0, [], None
+    now, on = desk.clock.now(), desk.today
+    run_ids = submit_totals(desk.organization, selection, on=on).run_ids
+    refuse_unready(desk.organization, selection, run_ids, now=now, acknowledged=acknowledged)
+    for run in BillingRun.objects.filter(id__in=run_ids, state="done", reviewed_at__isnull=True):
+        review_run(run.id, actor=actor, now=now)
+    return _submit(desk, selection, initiator="submission", actor=actor)
+
+
+def _submit(desk: Desk, selection: Selection, *, initiator: str, actor: Actor) -> Submission:
+    """Opens the attempts page by page, each in one transaction."""
+    submitted, refused, after = 0, [], None
     budget = policies_of(desk.organization).number("collect.max_attempts")
     while True:
         page, after = submit_list(desk.organization, selection, on=desk.today, after=after)
-        runs = {one.run_id for one in page if one.run_id is not None}
-        refuse_unready(desk.organization, selection, sorted(runs), now=now, acknowledged=acknowledged)
-        for run_id in runs:
-            if BillingRun.objects.filter(id=run_id, state="done").exists():
-                review_run(run_id, actor=actor, now=now)
-        for one in page:
-            if one.refused:
-                refused.append(one)
-                continue
-            try:
-                open_attempt(
-                    desk.organization,
-                    one.invoice_id,
-                    max_attempts=budget,
-                    initiator="submission",
-                    actor=actor,
-                    now=now,
-                )
-                submitted += 1
-            except Refused:  # paid or changed since the list was read
-                refused.append(one)
+        refused += [one for one in page if one.refused]
+        ready = {one.invoice_id: one for one in page if not one.refused}
+        opened = again_on_conflict(
+            partial(
+                open_attempts,
+                desk.organization,
+                list(ready),
+                max_attempts=budget,
+                initiator=initiator,
+                actor=actor,
+                now=desk.clock.now(),
+            )
+        )
+        submitted += len(opened.written)
+        # paid or changed since the list was read
+        refused += [replace(ready[id_], refused=why.code) for id_, why in opened.refused.items()]
         if after is None:
             return Submission(submitted, tuple(refused))
 
@@ -259,48 +285,61 @@ def submit(desk: Desk, selection: Selection, *, actor: Actor, acknowledged: bool
 def collect(desk: Desk, attempt_id: UUID) -> Settled | None:
     """Sends one attempt and settles the answer; None when somebody else is at it."""
     held = claim(attempt_id, now=desk.clock.now())
-    if held is None:
-        return None
+    return _send(desk, held) if held else None
+
+
+def _send(desk: Desk, held: Claim, policies: Policies | None = None) -> Settled | None:
     answer = send(held, desk.gateway)
     if answer is None:
+        give_back([held])
         return None
-    return _settle(desk, attempt_id, answer, held.lease)
+    return _settle(desk, held.attempt_id, answer, held.lease, policies)
 
 
 def _settle(
-    desk: Desk, attempt_id: UUID, answer: GatewayIntent | GatewayError, lease: UUID | None = None
+    desk: Desk,
+    attempt_id: UUID,
+    answer: GatewayIntent | GatewayError,
+    lease: UUID | None = None,
+    policies: Policies | None = None,
 ) -> Settled:
-    return again_on_conflict(
-        partial(
-            settle, desk.organization, attempt_id, answer, actor=SCHEDULE, now=desk.clock.now(), lease=lease
-        )
+    """Settles, and once more when the connection to the database was lost: whether that was before or after its
+    commit, the second time does what is still to be done (B-5, B-59)."""
+    act = partial(
+        settle,
+        desk.organization,
+        attempt_id,
+        answer,
+        actor=SCHEDULE,
+        now=desk.clock.now(),
+        lease=lease,
+        policies=policies,
     )
-
-
-def again_on_conflict(act: Callable[[], T]) -> T:
-    """Runs a unit of work again when the database gave it up for another one (B-22), four times at most.
-
-    Never around a gateway call: the unit is one transaction.
-    """
-    for _ in range(4):
-        try:
-            return act()
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") not in ("40P01", "40001"):
-                raise
-    return act()
+    try:
+        return again_on_conflict(act)
+    except (DatabaseError, InterfaceError, psycopg.Error):
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return again_on_conflict(act)
 
 
 def collect_unsent(desk: Desk, progress: Progress | None = None) -> int:
-    """Sends every attempt that waits; returns how many were answered."""
+    """Sends every attempt that waits, a few at a time, beside whoever else does; returns how many were answered.
+
+    Stops when the gateway refuses the account itself: what was not sent waits (B-31).
+    """
     answered = 0
-    while waiting := unsent(desk.organization.id):
-        moved = [collect(desk, id_) for id_ in waiting]
-        answered += sum(one is not None for one in moved)
+    while (held := claim_waiting(desk.organization.id, now=desk.clock.now(), limit=CLAIMED)) is not None:
+        policies = policies_of(desk.organization)
+        for place, one in enumerate(held):
+            settled = _send(desk, one, policies)
+            answered += settled is not None
+            if settled is not None and settled.stop:
+                give_back(held[place + 1 :])
+                return answered
         if progress is not None:
-            progress(answered, answered + len(unsent(desk.organization.id)))
-        if not any(moved):
-            break
+            progress(answered, answered + count_unsent(desk.organization.id))
     return answered
 
 
@@ -357,24 +396,10 @@ def _automatic_run(desk: Desk, on: date, now: datetime) -> BillingRun:
 
 def collect_due(desk: Desk) -> None:
     """Makes the first attempt at every autopay invoice that is due; later ones are dunning's."""
-    now, after = desk.clock.now(), None
-    budget = policies_of(desk.organization).number("collect.max_attempts")
-    while True:
-        page, after = submit_list(desk.organization, Selection(desk.today), on=desk.today, after=after)
-        for one in page:
-            if one.refused == "no_payment_method":
-                mark_unpaid(memberships_on_invoice(one.invoice_id), on=desk.today)
-            elif not one.refused and not one.tried:
-                open_attempt(
-                    desk.organization,
-                    one.invoice_id,
-                    max_attempts=budget,
-                    initiator="schedule",
-                    actor=SCHEDULE,
-                    now=now,
-                )
-        if after is None:
-            return
+    done = _submit(desk, Selection(desk.today, untried=True), initiator="schedule", actor=SCHEDULE)
+    without = [one.invoice_id for one in done.refused if one.refused == "no_payment_method"]
+    if without:
+        mark_unpaid(memberships_on_invoices(without), on=desk.today)
 
 
 def work(desk: Desk) -> None:
@@ -461,54 +486,3 @@ def reach_goal(desk: Desk) -> None:
 
 def _at(desk: Desk, on: date, at: time) -> datetime:
     return local_instant(on, at, desk.organization.zone)
-
-
-class Roster(Protocol):
-    """An uploaded roster with its notes; `choices` among them are what somebody said about it."""
-
-    @property
-    def file_name(self) -> str:
-        """The name it came with."""
-        ...
-
-    def open(self) -> BinaryIO:
-        """The file."""
-        ...
-
-    def notes(self) -> dict[str, Any]:
-        """What is known about it."""
-        ...
-
-    def note(self, **changes: object) -> None:
-        """Changes what is known about it."""
-        ...
-
-
-def import_roster(desk: Desk, roster: Roster, *, actor: Actor, token: str | None = None) -> None:
-    """Reads a roster into its report or, with the token of the report that was read, takes it in. How far it is and
-    what came of it stand in its notes: `state` (checking, checked, taking, taken, refused), `done`, `report`,
-    `problem`."""
-
-    def progress(done: int, total: int) -> None:
-        roster.note(done=done, total=total)
-
-    roster.note(state="taking" if token else "checking", done=0, problem=None)
-    choices, now = choices_from(roster.notes().get("choices", {})), desk.clock.now()
-    try:
-        with roster.open() as stream:
-            if token:
-                report = commit_import(
-                    desk.organization, stream, choices, actor=actor, now=now, token=token,
-                    file_name=roster.file_name, progress=progress,
-                )
-            else:
-                report = preview_import(
-                    desk.organization, stream, choices, now=now, file_name=roster.file_name, progress=progress
-                )
-    except Refused as refused:
-        roster.note(state="refused", problem=refused.as_dict())
-    except Exception as error:
-        roster.note(state="refused", problem={"code": "import_failed", "message": f"{type(error).__name__}: {error}"})
-        raise
-    else:
-        roster.note(state="taken" if token else "checked", report=report.as_dict())

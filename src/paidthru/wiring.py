@@ -10,14 +10,18 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from paidthru.actions.import_members import commit_import, preview_import
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
-from paidthru.adapters.uploads import Uploads
+from paidthru.adapters.uploads import Upload, Uploads
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.clock import Clock, SystemClock
+from paidthru.membership.rules.roster_report import choices_from
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import Gateway
 from paidthru.runs import Desk
+from paidthru.timeline.operations import Actor
 
 
 class SandboxClock:
@@ -107,3 +111,35 @@ def is_submitting(organization_id: UUID) -> bool:
 def _enqueue(name: str, lock: str, **arguments: str | bool) -> None:
     with suppress(AlreadyEnqueued), transaction.atomic():  # a taken lock would break the caller's transaction
         app.configure_task(name, queueing_lock=lock).defer(**arguments)
+
+
+def read_upload(organization: Organization, upload: Upload, *, actor: Actor, token: str | None = None) -> None:
+    """Puts an uploaded roster through the import: into its report or, with the token of the report that was read,
+    into the books. How far it is and what came of it stand in its notes: `state` (checking, checked, taking, taken,
+    refused), `done`, `total`, `report`, `problem`."""
+
+    def progress(done: int, total: int) -> None:
+        upload.note(done=done, total=total)
+
+    upload.note(state="taking" if token else "checking", done=0, problem=None)
+    choices, now = choices_from(upload.notes().get("choices", {})), clock_for(organization).now()
+    try:
+        with upload.open() as stream:
+            if token:
+                report = commit_import(
+                    organization, stream, choices, actor=actor, now=now, token=token, file_name=upload.file_name,
+                    progress=progress,
+                )
+            else:
+                report = preview_import(
+                    organization, stream, choices, now=now, file_name=upload.file_name, progress=progress
+                )
+    except Refused as refused:
+        upload.note(state="refused", problem=refused.as_dict())
+    except Exception as error:
+        upload.note(state="refused", problem={"code": "import_failed", "message": f"{type(error).__name__}: {error}"})
+        raise
+    else:
+        upload.note(state="taken" if token else "checked", report=report.as_dict())
+        if token:
+            upload.drop_file()

@@ -13,7 +13,7 @@ from .house import SOURCE, modules, pure_modules, rooms
 ROUNDS = {"kernel/money.py"}
 TELLS_THE_TIME = {"kernel/clock.py"}
 #: How long something took, which is no date: waiting for an answer, a progress bar's rate.
-MEASURES_TIME = {"adapters/", "faces/cli/", "faces/worker/"}
+MEASURES_TIME = {"adapters/", "faces/cli/", "faces/stories/", "faces/worker/"}
 
 CLOCKS = (
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.now", "timezone.localdate",

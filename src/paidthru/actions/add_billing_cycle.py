@@ -19,14 +19,33 @@ def add_billing_cycle(
     if not name.strip():
         raise Refused("name_missing", "A billing cycle needs a name.", field="name", fix="Give it one.")
     if not types:
-        raise Refused("types_missing", "A billing cycle needs a customer type.", field="types",
-                      fix="Name the types that it bills.")
+        raise Refused(
+            "types_missing",
+            "A billing cycle needs a customer type.",
+            field="types",
+            fix="Name the types that it bills.",
+        )
     with transaction.atomic():
         if BillingCycle.objects.filter(organization=organization, name=name.strip()).exists():
-            raise Refused("billing_cycle_taken", f"There is already a billing cycle called “{name.strip()}”.",
-                          field="name", value=name.strip(), fix="Give it another name.")
+            raise Refused(
+                "billing_cycle_taken",
+                f"There is already a billing cycle called “{name.strip()}”.",
+                field="name",
+                value=name.strip(),
+                fix="Give it another name.",
+            )
         cycle = BillingCycle.objects.create(organization=organization, name=name.strip(), types=list(types))
-        record(organization.id, actor, now, [Happening(
-            "billing_cycle_added", "billing_cycle", cycle.id, facts={"name": cycle.name, "types": list(types)},
-        )])
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "billing_cycle_added",
+                    "billing_cycle",
+                    cycle.id,
+                    facts={"name": cycle.name, "types": list(types)},
+                )
+            ],
+        )
         return cycle.id

@@ -14,8 +14,15 @@ from paidthru.timeline.operations import Actor, Happening, record
 
 
 def add_fee(
-    organization: Organization, plan_id: UUID, name: str, amount_minor: int, *, actor: Actor, now: datetime,
-    voluntary: bool = False, complimentary: bool = False,
+    organization: Organization,
+    plan_id: UUID,
+    name: str,
+    amount_minor: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    voluntary: bool = False,
+    complimentary: bool = False,
 ) -> UUID:
     """Writes a fee (minor units of the plan's currency, for one interval of the plan) after the plan's others.
 
@@ -25,17 +32,36 @@ def add_fee(
     if not name.strip():
         raise Refused("name_missing", "A fee needs a name.", field="name", fix="Give it one.")
     if check_minor(amount_minor) < 0:
-        raise Refused("amount_invalid", "A fee can't be less than nothing.", field="amount", value=amount_minor,
-                      fix="Enter zero or more.")
+        raise Refused(
+            "amount_invalid",
+            "A fee can't be less than nothing.",
+            field="amount",
+            value=amount_minor,
+            fix="Enter zero or more.",
+        )
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(id=plan_id, organization=organization)
         last = Fee.objects.filter(plan=plan).aggregate(last=Max("position"))["last"]
         fee = Fee.objects.create(
-            organization=organization, plan=plan, name=name.strip(), amount_minor=amount_minor,
-            position=0 if last is None else last + 1, voluntary=voluntary, complimentary=complimentary,
+            organization=organization,
+            plan=plan,
+            name=name.strip(),
+            amount_minor=amount_minor,
+            position=0 if last is None else last + 1,
+            voluntary=voluntary,
+            complimentary=complimentary,
         )
-        record(organization.id, actor, now, [Happening(
-            "fee_added", "plan", plan.id,
-            facts={"plan": plan.name, "fee": fee.name, "amount": plain(amount_minor, plan.currency)},
-        )])
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "fee_added",
+                    "plan",
+                    plan.id,
+                    facts={"plan": plan.name, "fee": fee.name, "amount": plain(amount_minor, plan.currency)},
+                )
+            ],
+        )
         return fee.id

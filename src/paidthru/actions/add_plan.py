@@ -47,40 +47,84 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
     if not name:
         raise Refused("name_missing", "A plan needs a name.", field="name", fix="Give it one.")
     if draft.kind not in KINDS:
-        raise Refused("plan_kind_unknown", f"There is no kind of plan called “{draft.kind}”.", field="kind",
-                      value=draft.kind, fix=f"Choose one of: {', '.join(KINDS)}.")
+        raise Refused(
+            "plan_kind_unknown",
+            f"There is no kind of plan called “{draft.kind}”.",
+            field="kind",
+            value=draft.kind,
+            fix=f"Choose one of: {', '.join(KINDS)}.",
+        )
     exponent(currency)
     Interval(draft.interval_count, Unit(draft.interval_unit))
     if draft.amount_minor is not None and check_minor(draft.amount_minor) < 0:
-        raise Refused("amount_invalid", "A price can't be less than nothing.", field="amount",
-                      value=draft.amount_minor, fix="Enter zero or more.")
+        raise Refused(
+            "amount_invalid",
+            "A price can't be less than nothing.",
+            field="amount",
+            value=draft.amount_minor,
+            fix="Enter zero or more.",
+        )
     with transaction.atomic():
         _refuse_taken(organization, draft, name)
         plan = Plan.objects.create(
-            organization=organization, name=name, kind=draft.kind, currency=currency,
-            interval_count=draft.interval_count, interval_unit=draft.interval_unit,
-            override_months=draft.override_months, prorate="table" if draft.prorate_table else draft.prorate,
-            prorate_table=_table(organization, draft.prorate_table), income_code=draft.income_code, fund=draft.fund,
-            is_default=draft.is_default, closed=draft.closed, created_at=now,
+            organization=organization,
+            name=name,
+            kind=draft.kind,
+            currency=currency,
+            interval_count=draft.interval_count,
+            interval_unit=draft.interval_unit,
+            override_months=draft.override_months,
+            prorate="table" if draft.prorate_table else draft.prorate,
+            prorate_table=_table(organization, draft.prorate_table),
+            income_code=draft.income_code,
+            fund=draft.fund,
+            is_default=draft.is_default,
+            closed=draft.closed,
+            created_at=now,
         )
         open_account(organization.id, draft.income_code, currency)
         if draft.amount_minor is not None and draft.kind != "free":
-            Fee.objects.create(organization=organization, plan=plan, name=name, amount_minor=draft.amount_minor,
-                               is_primary=True)
+            Fee.objects.create(
+                organization=organization,
+                plan=plan,
+                name=name,
+                amount_minor=draft.amount_minor,
+                is_primary=True,
+            )
         price = "" if draft.amount_minor is None else plain(draft.amount_minor, currency)
-        record(organization.id, actor, now, [Happening(
-            "plan_added", "plan", plan.id, facts={"plan": name, "price": price, "currency": currency},
-        )])
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "plan_added",
+                    "plan",
+                    plan.id,
+                    facts={"plan": name, "price": price, "currency": currency},
+                )
+            ],
+        )
         return plan.id
 
 
 def _refuse_taken(organization: Organization, draft: PlanDraft, name: str) -> None:
     if Plan.objects.filter(organization=organization, name=name).exists():
-        raise Refused("plan_name_taken", f"There is already a plan called “{name}”.", field="name", value=name,
-                      fix="Give it another name.")
+        raise Refused(
+            "plan_name_taken",
+            f"There is already a plan called “{name}”.",
+            field="name",
+            value=name,
+            fix="Give it another name.",
+        )
     if draft.is_default and Plan.objects.filter(organization=organization, is_default=True).exists():
-        raise Refused("default_plan_taken", "Another plan is the default already.", field="default", value=name,
-                      fix="An organization has one default plan.")
+        raise Refused(
+            "default_plan_taken",
+            "Another plan is the default already.",
+            field="default",
+            value=name,
+            fix="An organization has one default plan.",
+        )
 
 
 def _table(organization: Organization, name: str) -> ProrateTable | None:
@@ -88,6 +132,11 @@ def _table(organization: Organization, name: str) -> ProrateTable | None:
         return None
     table = ProrateTable.objects.filter(organization=organization, name=name).first()
     if table is None:
-        raise Refused("prorate_table_unknown", f"There is no prorate table called “{name}”.", field="prorate",
-                      value=name, fix="Define the table first (G-38).")
+        raise Refused(
+            "prorate_table_unknown",
+            f"There is no prorate table called “{name}”.",
+            field="prorate",
+            value=name,
+            fix="Define the table first (G-38).",
+        )
     return table

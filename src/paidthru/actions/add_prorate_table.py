@@ -25,10 +25,27 @@ def add_prorate_table(
     prorate_table(factors)
     with transaction.atomic():
         if ProrateTable.objects.filter(organization=organization, name=name.strip()).exists():
-            raise Refused("prorate_table_taken", f"There is already a prorate table called “{name.strip()}”.",
-                          field="name", value=name.strip(), fix="Give it another name.")
-        table = ProrateTable.objects.create(organization=organization, name=name.strip(), factors=list(factors))
-        record(organization.id, actor, now, [Happening(
-            "prorate_table_added", "prorate_table", table.id, facts={"name": table.name, "factors": list(factors)},
-        )])
+            raise Refused(
+                "prorate_table_taken",
+                f"There is already a prorate table called “{name.strip()}”.",
+                field="name",
+                value=name.strip(),
+                fix="Give it another name.",
+            )
+        table = ProrateTable.objects.create(
+            organization=organization, name=name.strip(), factors=list(factors)
+        )
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "prorate_table_added",
+                    "prorate_table",
+                    table.id,
+                    facts={"name": table.name, "factors": list(factors)},
+                )
+            ],
+        )
         return table.id

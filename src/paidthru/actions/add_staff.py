@@ -35,7 +35,11 @@ def add_staff(
         validate_email(address)
     except ValidationError:
         raise Refused(
-            "email_invalid", f"“{email}” is not an e-mail address.", field="email", value=email, fix="Correct it."
+            "email_invalid",
+            f"“{email}” is not an e-mail address.",
+            field="email",
+            value=email,
+            fix="Correct it.",
         ) from None
     with transaction.atomic():
         user = User.objects.select_for_update().filter(email=address).first()

@@ -18,21 +18,45 @@ def change_price(
     """Sets the plan's price (minor units of its currency, for one interval). What is billed keeps its price; a
     preview made before is stale. Refused: `amount_invalid`, `plan_free`."""
     if check_minor(amount_minor) < 0:
-        raise Refused("amount_invalid", "A price can't be less than nothing.", field="amount", value=amount_minor,
-                      fix="Enter zero or more.")
+        raise Refused(
+            "amount_invalid",
+            "A price can't be less than nothing.",
+            field="amount",
+            value=amount_minor,
+            fix="Enter zero or more.",
+        )
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(id=plan_id, organization=organization)
         if plan.kind == "free":
-            raise Refused("plan_free", f"{plan.name} is free and has no price.", field="plan", value=plan.name,
-                          fix="Make another plan for those who pay.")
+            raise Refused(
+                "plan_free",
+                f"{plan.name} is free and has no price.",
+                field="plan",
+                value=plan.name,
+                fix="Make another plan for those who pay.",
+            )
         fee = Fee.objects.filter(plan=plan, is_primary=True, closed=False).first()
         before = plain(fee.amount_minor, plan.currency) if fee else ""
         if fee is None:
-            Fee.objects.create(organization=organization, plan=plan, name=plan.name, amount_minor=amount_minor,
-                               is_primary=True)
+            Fee.objects.create(
+                organization=organization,
+                plan=plan,
+                name=plan.name,
+                amount_minor=amount_minor,
+                is_primary=True,
+            )
         else:
             Fee.objects.filter(id=fee.id).update(amount_minor=amount_minor)
-        record(organization.id, actor, now, [Happening(
-            "price_changed", "plan", plan.id,
-            facts={"plan": plan.name, "from": before, "to": plain(amount_minor, plan.currency)},
-        )])
+        record(
+            organization.id,
+            actor,
+            now,
+            [
+                Happening(
+                    "price_changed",
+                    "plan",
+                    plan.id,
+                    facts={"plan": plan.name, "from": before, "to": plain(amount_minor, plan.currency)},
+                )
+            ],
+        )

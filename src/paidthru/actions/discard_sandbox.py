@@ -12,7 +12,8 @@ from paidthru.organizations.models import Organization
 def tables_of_organizations() -> list[str]:
     """The tables whose rows belong to an organization, the sandbox processor's too, by name."""
     return sorted(
-        model._meta.db_table for model in apps.get_models(include_auto_created=True)
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
         if any(field.column == "organization_id" for field in model._meta.concrete_fields)
     )
 
@@ -26,12 +27,18 @@ def discard_sandbox(organization_id: UUID) -> None:
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(id=organization_id)
         if not organization.is_sandbox:
-            raise Refused("not_a_sandbox", f"{organization.name} is a live organization; its books are kept.",
-                          field="org", value=organization.slug, fix="Only a sandbox can be thrown away.")
+            raise Refused(
+                "not_a_sandbox",
+                f"{organization.name} is a live organization; its books are kept.",
+                field="org",
+                value=organization.slug,
+                fix="Only a sandbox can be thrown away.",
+            )
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('paidthru.discard', %s, true)", [str(organization_id)])
             for table in tables_of_organizations():
-                cursor.execute(f"DELETE FROM {table} WHERE organization_id = %s", [organization_id])  # noqa: S608
+                cursor.execute(f"DELETE FROM {table} WHERE organization_id = %s", [organization_id])
             cursor.execute(
-                f"DELETE FROM {Organization._meta.db_table} WHERE id = %s", [organization_id]  # noqa: S608
+                f"DELETE FROM {Organization._meta.db_table} WHERE id = %s",
+                [organization_id],
             )

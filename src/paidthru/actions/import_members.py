@@ -77,7 +77,8 @@ def commit_import(
             levels = ", ".join(f"{one.text} ({one.rows:,} rows)" for one in report.plans_asked)
             raise Refused("plans_unknown", f"These levels are no plans yet: {levels}.", field="plan",
                           value=report.plans_asked[0].text,
-                          fix="Create them (--create-plans), or say which of your plans each means (--plan 'LEVEL=PLAN').")
+                          fix="Create them (--create-plans), or say which of your plans each means"
+                              " (--plan 'LEVEL=PLAN').")
         if not report.add + report.change + report.unchanged:
             raise Refused("nothing_to_import", "No row of the file can be taken.", field="file", value=file_name,
                           fix="Read the faults of the report, and correct the file.")
@@ -135,7 +136,8 @@ _MEMBERSHIP_CHANGES = ", ".join([
     _differs("membership", "NULL", "s.plan", _STARTS),
     _differs("plan", "l.name", "s.plan", f"{_GOES_ON} AND s.plan_id <> m.plan_id"),
     _differs("paid_through", "m.paid_through", "s.term_end - 1",
-             f"{_GOES_ON} AND NOT b.ours AND s.term_end - 1 IS DISTINCT FROM m.paid_through AND s.term_end IS NOT NULL"),
+             f"{_GOES_ON} AND NOT b.ours AND s.term_end IS NOT NULL"
+             " AND s.term_end - 1 IS DISTINCT FROM m.paid_through"),
     _differs("joined", "m.joined_on", "s.joined_on",
              f"{_GOES_ON} AND s.joined_on IS NOT NULL AND s.joined_on IS DISTINCT FROM m.joined_on"),
     _differs("autopay", "m.autopay", "s.autopay", f"{_GOES_ON} AND s.autopay <> m.autopay"),
@@ -268,9 +270,9 @@ class _Import:
     def _stage(
         self, cursor: Any, layout: Layout, known: Known, rows: int, progress: Progress | None
     ) -> None:
-        found, slice_, read = self._found, [], 0
-        for item in read_rows(self._stream, layout, known, self._limits):
-            read += 1
+        found = self._found
+        slice_: list[tuple[object, ...]] = []
+        for read, item in enumerate(read_rows(self._stream, layout, known, self._limits), start=1):
             if isinstance(item, RosterRow) and (fault := self._other_currency(item, layout)):
                 item = RowFaults(item.row, item.external_id, (*item.warnings, fault))
             found.note(found.tally.note(item))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from paidthru.kernel.copying import Encoded, copy_rows, encoded
+from paidthru.kernel.copying import Encoded, Rows, encoded
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -97,13 +97,11 @@ _ITEM = ("id", "seq", "membership_id", "party_id", "ordinal", "organization_id",
 
 def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     last = RunItem.objects.filter(run=run).order_by("-seq").values_list("membership_id", flat=True).first()
-    members = candidates_after(
-        run.organization_id, basis, after=last, limit=CHUNK,
-        due_on=run.effective_on if run.kind == "automatic" else None,
-    )  # fmt: skip
+    due_on = run.effective_on if run.kind == "automatic" else None
+    members = candidates_after(run.organization_id, basis, after=last, limit=CHUNK, due_on=due_on)
     first, ordinal, total_minor = run.candidates, run.billed, 0
     decided: dict[UUID, tuple[int | None, Encoded]] = {}
-    rows: list[tuple[object, ...]] = []
+    items = Rows(RunItem._meta.db_table, _ITEM)
     for seq, member in enumerate(members, start=first):
         decision = decided.get(member.digest)
         if decision is None:  # who has the same facts gets the same decision
@@ -112,15 +110,15 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
         place = None
         if amount_minor is not None:
             place, ordinal, total_minor = ordinal, ordinal + 1, total_minor + amount_minor
-        rows.append((new_id(), seq, member.membership_id, member.party_id, place, said))
-    if rows:
-        with connection.cursor() as cursor:
-            copy_rows(cursor, RunItem._meta.db_table, _ITEM, rows)
+        items.add(new_id(), seq, member.membership_id, member.party_id, place, said)
+    with connection.cursor() as cursor:
+        count = items.copy(cursor)
+    if count:
         RunChunk.objects.create(
-            organization_id=run.organization_id, run=run, first_seq=first, last_seq=first + len(rows) - 1
+            organization_id=run.organization_id, run=run, first_seq=first, last_seq=first + count - 1
         )
-    finished = len(rows) < CHUNK
-    run.candidates += len(rows)
+    finished = count < CHUNK
+    run.candidates += count
     changes: dict[str, object] = {
         "candidates": run.candidates, "billed": ordinal, "skipped": run.candidates - ordinal,
         "total_minor": F("total_minor") + total_minor, "basis_digest": basis.digest,

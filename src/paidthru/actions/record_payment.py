@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
@@ -11,7 +12,7 @@ from paidthru.membership.operations import after_payment
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
-from paidthru.payments.operations import Money, receive
+from paidthru.payments.operations import Money, book, place
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, once, record
 
@@ -34,7 +35,8 @@ def record_payment(
     """Books money (minor units) that a member paid, on the invoices named or on what is owed, oldest first.
 
     What is beyond it stands as the member's credit. Allowed beside an open attempt: if both succeed, the surplus is
-    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `key_reused`.
+    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `key_reused`; and for
+    an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`.
     """
     if means not in MEANS:
         raise Refused(
@@ -57,23 +59,20 @@ def record_payment(
 
     def act() -> dict[str, str]:
         party = Party.objects.select_for_update().get(id=party_id, organization=organization)
-        batch = open_batch(organization.id, "receipts", on, now=now)
-        received = receive(
-            organization.id,
-            batch.id,
-            Money(
-                party_id=party.id,
-                amount_minor=amount_minor,
-                currency=currency,
-                means=means,
-                taken_at=now,
-                received_on=on,
-                invoice_ids=invoice_ids,
-            ),
-            now=now,
+        _refuse_unpayable(party, invoice_ids or [], currency)
+        money = Money(
+            party_id=party.id,
+            amount_minor=amount_minor,
+            currency=currency,
+            means=means,
+            taken_at=now,
+            received_on=on,
+            invoice_ids=invoice_ids,
         )
-        moved = after_payment(received.source_ids, policies_of(organization), on=on)
-        payment = received.payment
+        placed = place(organization.id, money)
+        moved = after_payment(placed.source_ids, policies_of(organization), on=on)
+        batch = open_batch(organization.id, "receipts", on, now=now)
+        payment = book(organization.id, batch.id, money, placed, now=now)
         record(
             organization.id,
             actor,
@@ -89,7 +88,7 @@ def record_payment(
                         "amount": plain(amount_minor, currency),
                         "currency": currency,
                         "means": means,
-                        "surplus": plain(received.surplus_minor, currency) if received.surplus_minor else "",
+                        "surplus": plain(placed.surplus_minor, currency) if placed.surplus_minor else "",
                     },
                 ),
                 *(
@@ -115,8 +114,43 @@ def record_payment(
         "amount": amount_minor,
         "currency": currency,
         "means": means,
-        "on": on,
+        "on": received_on,
         "invoices": invoice_ids,
     }
     outcome = once(organization.id, key, "record_payment", inputs, now, act)
     return Payment.objects.get(id=outcome["payment"])
+
+
+def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:
+    """Money is recorded for a party's own invoices, in their currency, as long as they stand. One that is paid may be
+    named: the money came, and is credit."""
+    found = {
+        invoice.id: invoice
+        for invoice in Invoice.objects.filter(id__in=invoice_ids, party=party, number__isnull=False)
+    }
+    for id_ in invoice_ids:
+        if id_ not in found:
+            raise Refused(
+                "invoice_unknown",
+                f"There is no such invoice of {party.name}.",
+                field="invoice",
+                value=id_,
+                fix="Choose one of the member's invoices, or none.",
+            )
+        invoice = found[id_]
+        if invoice.currency != currency:
+            raise Refused(
+                "currency_mismatch",
+                f"Invoice {invoice.number} is in {invoice.currency}, the money in {currency}.",
+                field="currency",
+                value=currency,
+                fix="Record it without an invoice: it stands as credit.",
+            )
+        if invoice.state not in ("sent", "paid"):
+            raise Refused(
+                "invoice_closed",
+                f"Invoice {invoice.number} is {invoice.state}.",
+                field="invoice",
+                value=invoice.number,
+                fix="Record it without an invoice: it pays what is owed, or stands as credit.",
+            )

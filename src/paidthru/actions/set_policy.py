@@ -12,7 +12,9 @@ from paidthru.organizations.rules.policies import Value, shown
 from paidthru.timeline.operations import Actor, Happening, record
 
 
-def set_policy(organization: Organization, values: Mapping[str, Value], *, actor: Actor, now: datetime) -> None:
+def set_policy(
+    organization: Organization, values: Mapping[str, Value], *, actor: Actor, now: datetime
+) -> None:
     """Sets policies together, all of them or none, and notes what each was before and where that came from.
 
     Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`.
@@ -20,10 +22,22 @@ def set_policy(organization: Organization, values: Mapping[str, Value], *, actor
     with transaction.atomic():
         before = policies_of(organization)
         write(organization, values, actor=actor.name, now=now)
-        record(organization.id, actor, now, (
-            Happening("policy_set", "organization", organization.id, facts={
-                "policy": key, "value": shown(value), "before": before.word(key),
-                "source": before.effective(key).source,
-            })
-            for key, value in values.items()
-        ))
+        record(
+            organization.id,
+            actor,
+            now,
+            (
+                Happening(
+                    "policy_set",
+                    "organization",
+                    organization.id,
+                    facts={
+                        "policy": key,
+                        "value": shown(value),
+                        "before": before.word(key),
+                        "source": before.effective(key).source,
+                    },
+                )
+                for key, value in values.items()
+            ),
+        )

@@ -8,31 +8,43 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Receivable
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.operations import after_payment, mark_unpaid
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.gateway import GatewayError, GatewayIntent
-from paidthru.payments.models import Attempt, IntentInvoice, Payment, PaymentIntent
-from paidthru.payments.operations import Money, receive
-from paidthru.payments.queries import label_of
+from paidthru.organizations.rules.policies import Policies
+from paidthru.payments.gateway import GatewayError, GatewayIntent, IntentStatus
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, IntentInvoice
+from paidthru.payments.operations import Money, Placed, book, place
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
-from paidthru.payments.rules.settlement import AttemptState, Next, Outcome, classify, may_replace
+from paidthru.payments.rules.settlement import (
+    AttemptState,
+    Next,
+    Outcome,
+    classify,
+    may_replace,
+    settlement_label,
+)
 from paidthru.timeline.operations import Actor, Happening, record
+
+_ASKED_AGAIN = ("submitted", "unknown", "requires_action", "processing")
+_ENDED_WITHOUT_MONEY = (AttemptState.DECLINED, AttemptState.CANCELED, AttemptState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Where an attempt stands after an answer. `send_again` asks the caller to drive it with the same keys."""
+    """Where an attempt stands after an answer. `send_again` asks the caller to drive it with the same keys, `stop`
+    to send nothing more for now: the gateway refuses the account itself (B-31)."""
 
     attempt_id: UUID
     state: str
     send_again: bool = False
+    stop: bool = False
 
 
 def settle(
@@ -43,10 +55,11 @@ def settle(
     actor: Actor,
     now: datetime,
     lease: UUID | None = None,
+    policies: Policies | None = None,
 ) -> Settled:
     """Writes what an answer means for an attempt. A second time it changes nothing.
 
-    `lease` is released if it is still ours.
+    `lease` is released if it is still ours. `policies` are the organization's, where the caller has them at hand.
     """
     with transaction.atomic():
         attempt = (
@@ -55,33 +68,26 @@ def settle(
             .get(id=attempt_id, organization=organization)
         )
         outcome = _checked(classify(answer, attempt=str(attempt_id)), answer, attempt)
-        if lease is not None:
-            Attempt.objects.filter(id=attempt_id, lease_token=lease).update(
-                lease_token=None, lease_until=None
-            )
-        if not may_replace(attempt.state, outcome.state):
-            _look_again(attempt, outcome, now)
-            return Settled(
-                attempt_id,
-                attempt.state,
-                outcome.next is Next.CONFIRM
-                and attempt.state in (AttemptState.SUBMITTED, AttemptState.UNKNOWN),
-            )
-        Attempt.objects.filter(id=attempt_id).update(
-            state=outcome.state,
-            soft=outcome.soft,
-            decline_code=outcome.code or "",
-            message=(outcome.message or "")[:300],
-        )
-        attempt.state = outcome.state
+        invoices = IntentInvoice.objects.filter(intent=attempt.intent).order_by("invoice_id")
+        held = tuple(invoices.values_list("invoice_id", "invoice__number"))
+        told = _Telling(organization, attempt, held, outcome, actor, now, lease)
+        paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent.state == "succeeded"
+        if paid_already or not may_replace(attempt.state, outcome.state):
+            told.look_again()
+            again = outcome.next is Next.CONFIRM and attempt.state in ("submitted", "unknown")
+            return Settled(attempt_id, attempt.state, again, outcome.next is Next.OPEN_CIRCUIT)
+        late = attempt.state not in OPEN_ATTEMPT
+        attempt.state = outcome.state.value
         if outcome.state == AttemptState.SUCCEEDED:
             assert isinstance(answer, GatewayIntent)  # only a fetched object says that money came
-            _succeeded(organization, attempt, answer, actor, now)
-        elif outcome.state in (AttemptState.DECLINED, AttemptState.CANCELED, AttemptState.REJECTED):
-            _not_collected(organization, attempt, outcome, actor, now)
+            if late:
+                told.cancel_others()
+            _succeeded(told, answer, policies or policies_of(organization))
+        elif outcome.state in _ENDED_WITHOUT_MONEY:
+            _not_collected(told)
         else:
-            _look_again(attempt, outcome, now)
-            _say(organization, attempt, f"payment_{outcome.state}", outcome.message or "", actor, now)
+            told.write(ended=False)
+            told.record(f"payment_{outcome.state}", outcome.message or "")
         return Settled(attempt_id, attempt.state)
 
 
@@ -93,6 +99,8 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: At
         or answer.amount_minor != intent.amount_minor
         or answer.livemode != intent.livemode
         or answer.customer_ref != str(attempt.party_id)
+        or intent.gateway_ref not in (None, answer.ref)
+        or (answer.status is IntentStatus.SUCCEEDED and not 0 < answer.received_minor <= answer.amount_minor)
     ):
         return Outcome(
             AttemptState.NEEDS_REVIEW,
@@ -103,130 +111,169 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: At
     return outcome
 
 
-def _look_again(attempt: Attempt, outcome: Outcome, now: datetime) -> None:
-    if attempt.state not in ("submitted", "unknown", "requires_action", "processing"):
-        return
-    wait = outcome.retry_after or timedelta(seconds=reconcile_delay(attempt.looks))
-    Attempt.objects.filter(id=attempt.id).update(next_look_at=now + wait, looks=min(attempt.looks + 1, 1000))
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """An attempt, locked, that is told an outcome; and its intent's invoices, by id and number."""
+
+    organization: Organization
+    attempt: Attempt
+    invoices: tuple[tuple[UUID, int | None], ...]
+    outcome: Outcome
+    actor: Actor
+    now: datetime
+    lease: UUID | None
+
+    def look_again(self) -> None:
+        """Nothing new was said: releases the lease, and sets the next look at what is still open."""
+        looks, at = self._next_look()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE payments_attempt SET next_look_at = %(at)s, looks = %(looks)s,
+                       lease_until = CASE WHEN lease_token = %(lease)s THEN NULL ELSE lease_until END,
+                       lease_token = nullif(lease_token, %(lease)s) WHERE id = %(id)s""",
+                {"at": at, "looks": looks, "lease": self.lease, "id": self.attempt.id},
+            )
+
+    def _next_look(self) -> tuple[int, datetime | None]:
+        attempt = self.attempt
+        if attempt.state not in _ASKED_AGAIN:
+            return attempt.looks, None
+        wait = self.outcome.retry_after
+        if wait is not None:  # turned away: those that were must not come back at the same moment (B-30)
+            wait += wait * (attempt.id.int & 1023) // 1024
+        else:
+            wait = timedelta(seconds=reconcile_delay(attempt.looks))
+        return min(attempt.looks + 1, 1000), self.now + wait
+
+    def write(self, *, ended: bool, event: str = "", apply_error: str = "") -> None:
+        """Writes the attempt as it now is; with an `event`, its intent too, which then holds its invoices no more."""
+        looks, at = self._next_look()
+        attempt, intent = self.attempt, self.attempt.intent
+        outcome = self.outcome
+        attempt.decline_code, attempt.apply_error = outcome.code or "", apply_error
+        values: dict[str, str | int | bool | UUID | datetime | None] = {
+            "id": attempt.id, "intent": intent.id, "state": attempt.state, "soft": outcome.soft,
+            "code": attempt.decline_code, "message": (outcome.message or "")[:300], "apply_error": apply_error,
+            "concluded": self.now if ended else None, "at": at, "looks": looks, "lease": self.lease,
+            "event": INTENT.next(intent.state, event) if event else None,
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """WITH intent AS (UPDATE payments_paymentintent SET state = %(event)s
+                                   WHERE id = %(intent)s AND %(event)s IS NOT NULL),
+                        held AS (UPDATE payments_intentinvoice SET open = false
+                                 WHERE intent_id = %(intent)s AND open AND %(event)s IS NOT NULL)
+                   UPDATE payments_attempt SET state = %(state)s, soft = %(soft)s, decline_code = %(code)s,
+                       message = %(message)s, apply_error = %(apply_error)s, concluded_at = %(concluded)s,
+                       next_look_at = %(at)s, looks = %(looks)s,
+                       lease_until = CASE WHEN lease_token = %(lease)s THEN NULL ELSE lease_until END,
+                       lease_token = nullif(lease_token, %(lease)s)
+                   WHERE id = %(id)s""",
+                values,
+            )
+
+    def cancel_others(self) -> None:
+        """Money came for an attempt that was taken for ended: a later one on the same intent can't succeed any more."""
+        others = Attempt.objects.filter(intent=self.attempt.intent, state__in=OPEN_ATTEMPT)
+        others.exclude(id=self.attempt.id).update(
+            state="canceled",
+            concluded_at=self.now,
+            next_look_at=None,
+            message="The money came by an earlier try.",
+        )
+
+    def record(
+        self,
+        verb: str,
+        why: str,
+        policies: Policies | None = None,
+        facts: dict[str, str | int] | None = None,
+        further: tuple[Happening, ...] = (),
+        applied: bool = False,
+    ) -> None:
+        """Writes the event, with the settlement state as staff read it, and further ones."""
+        attempt, intent, zone = self.attempt, self.attempt.intent, self.organization.zone
+        label = settlement_label(
+            attempt.state,
+            applied=applied,
+            apply_error=bool(attempt.apply_error),
+            submitted_on=local_date(attempt.submitted_at, zone) if attempt.submitted_at else None,
+            on=local_date(self.now, zone),
+            timeout_days=(policies or policies_of(self.organization)).number(
+                "collect.reconcile_timeout_days"
+            ),
+            code=attempt.decline_code or None,
+        )
+        about = {
+            "invoices": [number for _, number in self.invoices],
+            "amount": plain(intent.amount_minor, intent.currency),
+            "currency": intent.currency,
+            "settlement": label,
+            "code": attempt.decline_code,
+            **(facts or {}),
+        }
+        happening = Happening(verb, "attempt", attempt.id, attempt.party_id, why, about)
+        record(self.organization.id, self.actor, self.now, [happening, *further])
 
 
-def _succeeded(
-    organization: Organization, attempt: Attempt, answer: GatewayIntent, actor: Actor, now: datetime
-) -> None:
+def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> None:
     """Payment, allocation, journal, paid-through. The batch is dated when the processor took the money (I-62)."""
+    organization, attempt, now = told.organization, told.attempt, told.now
     taken_at = answer.taken_at or now
     received_on = local_date(taken_at, organization.zone)
-    invoices = list(Invoice.objects.filter(intents__intent=attempt.intent).order_by("id"))
+    money = Money(
+        party_id=attempt.party_id,
+        amount_minor=answer.received_minor,
+        currency=answer.currency,
+        means=attempt.method.kind,
+        taken_at=taken_at,
+        received_on=received_on,
+        invoice_ids=[id_ for id_, _ in told.invoices],
+        gateway=attempt.intent.gateway,
+        gateway_ref=answer.charge_ref or answer.ref,
+        attempt=attempt,
+    )
+    placed = place(organization.id, money)
+    moved = after_payment(placed.source_ids, policies, on=received_on)
+    apply_error = _apply_error(placed)
+    told.write(ended=True, event="succeed", apply_error=apply_error)
     batch = open_batch(organization.id, "autopay", received_on, now=now)
-    received = receive(
-        organization.id,
-        batch.id,
-        Money(
-            party_id=attempt.party_id,
-            amount_minor=answer.received_minor,
-            currency=answer.currency,
-            means=attempt.method.kind,
-            taken_at=taken_at,
-            received_on=received_on,
-            invoice_ids=[invoice.id for invoice in invoices],
-            gateway=attempt.intent.gateway,
-            gateway_ref=answer.charge_ref or answer.ref,
-            attempt=attempt,
-        ),
-        now=now,
-    )
-    not_open = [invoice for invoice in invoices if invoice.state not in ("sent", "paid")]
-    apply_error = ""
-    if not received.paid and not_open:
-        apply_error = f"Invoice {not_open[0].number} is {not_open[0].state}; the money is kept as credit."
-    Attempt.objects.filter(id=attempt.id).update(concluded_at=now, next_look_at=None, apply_error=apply_error)
-    _close(attempt, "succeed")
-    moved = after_payment(received.source_ids, policies_of(organization), on=received_on)
-    _say(
-        organization,
-        attempt,
-        "payment_received",
-        apply_error,
-        actor,
-        now,
-        received.payment,
-        {"surplus": plain(received.surplus_minor, answer.currency)} if received.surplus_minor else {},
-    )
-    record(
-        organization.id,
-        actor,
-        now,
-        (
-            Happening(
-                "paid_through_moved",
-                "membership",
-                id_,
-                attempt.party_id,
-                f"Payment {received.payment.number}",
-                {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None},
-            )
-            for id_, before, after in moved
-        ),
-    )
-
-
-def _not_collected(
-    organization: Organization, attempt: Attempt, outcome: Outcome, actor: Actor, now: datetime
-) -> None:
-    """Frees the invoice. A decline is noted on the membership: from it the label follows, by policy (C-30, C-31)."""
-    Attempt.objects.filter(id=attempt.id).update(concluded_at=now, next_look_at=None)
-    declined = outcome.state == AttemptState.DECLINED
-    _close(attempt, "decline" if declined else "close")
-    if declined:
-        sources = Invoice.objects.filter(intents__intent=attempt.intent).values_list(
-            "lines__receivable__source_id", flat=True
+    payment = book(organization.id, batch.id, money, placed, now=now)
+    facts: dict[str, str | int] = {"payment": payment.number}
+    if placed.surplus_minor:
+        facts["surplus"] = plain(placed.surplus_minor, answer.currency)
+    paid_through = tuple(
+        Happening(
+            "paid_through_moved",
+            "membership",
+            id_,
+            attempt.party_id,
+            f"Payment {payment.number}",
+            {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None},
         )
-        mark_unpaid(list(sources), on=local_date(now, organization.zone))
-    _say(organization, attempt, f"payment_{outcome.state}", outcome.message or "", actor, now)
-
-
-def _close(attempt: Attempt, event: str) -> None:
-    PaymentIntent.objects.filter(id=attempt.intent_id).update(state=INTENT.next(attempt.intent.state, event))
-    IntentInvoice.objects.filter(intent_id=attempt.intent_id).update(open=False)
-
-
-def _say(
-    organization: Organization,
-    attempt: Attempt,
-    verb: str,
-    why: str,
-    actor: Actor,
-    now: datetime,
-    payment: Payment | None = None,
-    more: dict[str, str] | None = None,
-) -> None:
-    numbers = list(Invoice.objects.filter(intents__intent=attempt.intent).values_list("number", flat=True))
-    label = label_of(
-        attempt,
-        zone=organization.zone,
-        on=local_date(now, organization.zone),
-        timeout_days=policies_of(organization).number("collect.reconcile_timeout_days"),
+        for id_, before, after in moved
     )
-    record(
-        organization.id,
-        actor,
-        now,
-        [
-            Happening(
-                verb,
-                "attempt",
-                attempt.id,
-                attempt.party_id,
-                why,
-                {
-                    "invoices": numbers,
-                    "amount": plain(attempt.intent.amount_minor, attempt.intent.currency),
-                    "currency": attempt.intent.currency,
-                    "settlement": label,
-                    "code": attempt.decline_code,
-                    **({"payment": payment.number} if payment else {}),
-                    **(more or {}),
-                },
-            )
-        ],
-    )
+    told.record("payment_received", apply_error, policies, facts, paid_through, bool(placed.parts))
+
+
+def _apply_error(placed: Placed) -> str:
+    """Why money could pay nothing although its invoice wasn't paid; an invoice that is paid is no error (I-52)."""
+    for number, state in placed.named:
+        if not placed.parts and state not in ("sent", "paid"):
+            return f"Invoice {number} is {state}; the money is kept as credit."
+    return ""
+
+
+def _not_collected(told: _Telling) -> None:
+    """Frees the invoice. A decline is noted on the memberships that still owe: from it the label follows, by policy
+    (C-30, C-31)."""
+    declined = told.outcome.state == AttemptState.DECLINED
+    told.write(ended=True, event="decline" if declined else "close")
+    if declined:
+        asked_for = Receivable.objects.filter(
+            lines__invoice__in=[id_ for id_, _ in told.invoices], lines__invoice__state="sent"
+        )
+        unpaid = asked_for.filter(state="open", voluntary=False)
+        on = local_date(told.now, told.organization.zone)
+        mark_unpaid(list(unpaid.values_list("source_id", flat=True)), on=on)
+    told.record(f"payment_{told.outcome.state}", told.outcome.message or "")

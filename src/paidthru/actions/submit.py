@@ -27,7 +27,8 @@ _LIST = """
     WHERE i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
       AND i.due_on <= %(due_by)s AND (i.due_on, i.number) > (%(after_due)s, %(after_number)s)
       AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
-      AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o WHERE o.invoice_id = i.id AND o.open)
+      AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o
+                      WHERE o.invoice_id = i.id AND (o.open OR %(untried)s))
       AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                   JOIN membership_membership m ON m.id = r.source_id
                   WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')
@@ -36,10 +37,12 @@ _LIST = """
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What staff ask for: due for collection on or before a date, and part of a member's name."""
+    """What staff ask for: due for collection on or before a date, and part of a member's name; or what the schedule
+    asks for, the invoices that were never tried."""
 
     due_by: date
     name_contains: str = ""
+    untried: bool = False
 
 
 def submit_list(
@@ -58,6 +61,7 @@ def submit_list(
         "organization": organization.id,
         "due_by": selection.due_by,
         "name": selection.name_contains,
+        "untried": selection.untried,
         "after_due": after_due,
         "after_number": after_number,
         "limit": limit,
@@ -194,7 +198,12 @@ def submit_totals(organization: Organization, selection: Selection, *, on: date)
 
 
 def submit_page(
-    organization: Organization, selection: Selection, *, on: date, refused: bool, after: tuple[date, int] | None,
+    organization: Organization,
+    selection: Selection,
+    *,
+    on: date,
+    refused: bool,
+    after: tuple[date, int] | None,
     limit: int,
 ) -> tuple[list[Collectable], tuple[date, int] | None]:
     """A page of the submit list: those that will be submitted, or those that can't be; and where the next starts."""

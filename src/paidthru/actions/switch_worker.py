@@ -14,7 +14,16 @@ def switch_worker(organization: Organization, *, stopped: bool, actor: Actor, no
         held = Organization.objects.select_for_update().get(id=organization.id)
         if held.worker_stopped != stopped:
             Organization.objects.filter(id=held.id).update(worker_stopped=stopped)
-            record(organization.id, actor, now, [Happening(
-                "worker_stopped" if stopped else "worker_started", "organization", organization.id,
-            )])
+            record(
+                organization.id,
+                actor,
+                now,
+                [
+                    Happening(
+                        "worker_stopped" if stopped else "worker_started",
+                        "organization",
+                        organization.id,
+                    )
+                ],
+            )
     organization.worker_stopped = stopped

@@ -20,12 +20,14 @@ import typer
 
 from paidthru.config import home
 from paidthru.faces import cli
+from paidthru.faces.stories import command as story_command
 from paidthru.faces.worker import command as worker_command
 from paidthru.kernel.errors import Refused
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 own = typer.Typer()
 own.registered_commands.extend(worker_command.app.registered_commands)
+own.add_typer(story_command.app, name="story", help="What is expected, told in plain text and run.")
 
 
 def main() -> NoReturn:
@@ -34,7 +36,7 @@ def main() -> NoReturn:
         signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
     )  # so that we leave the database in order
     try:
-        program()()
+        program()(prog_name="paidthru")
     except Refused as refusal:
         _say(refusal)
     sys.exit(1)
@@ -42,7 +44,8 @@ def main() -> NoReturn:
 
 def program() -> typer.Typer:
     """All commands: those of faces.cli, each made to find its database, and those of this file."""
-    _prepare_each(worker_command.app)
+    for app in (worker_command.app, story_command.app):
+        _prepare_each(app)
     _prepare_each(cli.app)
     cli.app.registered_commands.extend(own.registered_commands)
     cli.app.registered_groups.extend(own.registered_groups)

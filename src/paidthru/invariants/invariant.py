@@ -23,7 +23,8 @@ class Invariant:
 
     `sql` takes %(organization)s and returns (subject, what), both texts, amounts in minor units. `needs` names a table
     that is not always installed; without it there is nothing to break. Rows are joined along single indexed columns
-    first and summed afterwards: joined to sums, a planner that has no statistics yet compares each with all.
+    first, then summed and picked: with sums or constants in the join, a planner whose statistics are from before the
+    last run compares each row with all others.
     """
 
     name: str

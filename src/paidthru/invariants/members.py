@@ -3,29 +3,31 @@
 from paidthru.invariants.invariant import Invariant
 
 _WHO = "p.name || ', membership ' || m.id"
+_LAST = "max(t.end_on) FILTER (WHERE NOT t.canceled)"
+_LAST_PAID = "max(t.end_on) FILTER (WHERE NOT t.canceled AND t.paid_on IS NOT NULL)"
 
 RENEWED_THROUGH = Invariant(
     "renewed_through",
     "Renewed through is the last day of the last term that isn't canceled.",
     f"""SELECT {_WHO}, format('renewed through %%s, its terms end on %%s',
-            coalesce(m.renewed_through::text, 'never'), coalesce((max(t.end_on) - 1)::text, 'none'))
+            coalesce(m.renewed_through::text, 'never'), coalesce(({_LAST} - 1)::text, 'none'))
         FROM membership_membership m
         JOIN people_party p ON p.id = m.party_id
-        LEFT JOIN membership_term t ON t.membership_id = m.id AND NOT t.canceled
+        LEFT JOIN membership_term t ON t.membership_id = m.id
         WHERE m.organization_id = %(organization)s
-        GROUP BY m.id, p.id HAVING m.renewed_through IS DISTINCT FROM max(t.end_on) - 1""",
+        GROUP BY m.id, p.id HAVING m.renewed_through IS DISTINCT FROM {_LAST} - 1""",
 )
 
 PAID_THROUGH = Invariant(
     "paid_through",
     "Paid through is the last day of the last paid term that isn't canceled.",
     f"""SELECT {_WHO}, format('paid through %%s, its paid terms end on %%s',
-            coalesce(m.paid_through::text, 'never'), coalesce((max(t.end_on) - 1)::text, 'none'))
+            coalesce(m.paid_through::text, 'never'), coalesce(({_LAST_PAID} - 1)::text, 'none'))
         FROM membership_membership m
         JOIN people_party p ON p.id = m.party_id
-        LEFT JOIN membership_term t ON t.membership_id = m.id AND NOT t.canceled AND t.paid_on IS NOT NULL
+        LEFT JOIN membership_term t ON t.membership_id = m.id
         WHERE m.organization_id = %(organization)s
-        GROUP BY m.id, p.id HAVING m.paid_through IS DISTINCT FROM max(t.end_on) - 1""",
+        GROUP BY m.id, p.id HAVING m.paid_through IS DISTINCT FROM {_LAST_PAID} - 1""",
 )
 
 # Before its first term a membership may bill on any date ahead; and none may bill at all.

@@ -5,6 +5,7 @@ from paidthru.ledger.rules.postings import CLEARING, CREDIT, MONEY_ACCOUNTS
 from paidthru.payments.models import OPEN_ATTEMPT
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_ATTEMPT)
+_RECEIVED = "j.source_kind = 'payment' AND j.event = 'received'"
 _MONEY = ", ".join(f"'{code}'" for code in sorted(MONEY_ACCOUNTS))
 
 MEMBER_CREDIT = Invariant(
@@ -38,15 +39,16 @@ PAYMENTS_BOOKED = Invariant(
     "payments_booked",
     "Every payment has one journal that received it, with its amount on the account where money arrives.",
     f"""SELECT 'payment ' || p.number, format('%%s %%s, %%s', p.amount_minor, p.currency,
-            CASE WHEN count(j.id) = 0 THEN 'no journal received it'
-                 ELSE format('its journal received %%s', coalesce(
-                     sum(e.amount_minor) FILTER (WHERE a.id IS NOT NULL), 0)) END)
+            CASE WHEN count(*) FILTER (WHERE {_RECEIVED}) = 0 THEN 'no journal received it'
+                 ELSE 'its journal has another amount where money arrives' END)
         FROM payments_payment p
-        LEFT JOIN ledger_journal j ON j.source_id = p.id AND j.source_kind = 'payment' AND j.event = 'received'
+        LEFT JOIN ledger_journal j ON j.source_id = p.id
         LEFT JOIN ledger_entry e ON e.journal_id = j.id
-        LEFT JOIN ledger_account a ON a.id = e.account_id AND a.code IN ({_MONEY})
+        LEFT JOIN ledger_account a ON a.id = e.account_id
         WHERE p.organization_id = %(organization)s
-        GROUP BY p.id HAVING p.amount_minor IS DISTINCT FROM sum(e.amount_minor) FILTER (WHERE a.id IS NOT NULL)""",
+        GROUP BY p.id
+        HAVING p.amount_minor IS DISTINCT FROM
+               sum(e.amount_minor) FILTER (WHERE {_RECEIVED} AND a.code IN ({_MONEY}))""",
 )
 
 ONE_OPEN_INTENT = Invariant(
@@ -63,14 +65,16 @@ OPEN_QUESTIONS = Invariant(
     "open_questions",
     "An intent is open, and holds its invoices, exactly as long as an attempt at it is open.",
     f"""SELECT 'intent ' || t.id, format('%%s, with %%s open attempts, holding %%s of %%s invoices',
-            t.state, count(DISTINCT a.id), count(*) FILTER (WHERE i.open), count(i.id))
+            t.state, count(DISTINCT a.id) FILTER (WHERE a.state IN ({_OPEN})),
+            count(DISTINCT i.id) FILTER (WHERE i.open), count(DISTINCT i.id))
         FROM payments_paymentintent t
         LEFT JOIN payments_intentinvoice i ON i.intent_id = t.id
-        LEFT JOIN payments_attempt a ON a.intent_id = t.id AND a.state IN ({_OPEN})
+        LEFT JOIN payments_attempt a ON a.intent_id = t.id
         WHERE t.organization_id = %(organization)s
         GROUP BY t.id
-        HAVING (t.state = 'open') <> (count(a.id) > 0) OR count(i.id) = 0
-            OR count(*) FILTER (WHERE i.open) <> CASE WHEN t.state = 'open' THEN count(i.id) ELSE 0 END""",
+        HAVING count(i.id) = 0
+            OR coalesce(bool_or(a.state IN ({_OPEN})), false) <> (t.state = 'open')
+            OR bool_or(i.open <> (t.state = 'open'))""",
 )
 
 SUCCESSES_PAID = Invariant(
@@ -119,7 +123,8 @@ SANDBOX_BOOKS = Invariant(
         WHERE (c.amount_minor IS DISTINCT FROM p.amount_minor OR c.currency IS DISTINCT FROM p.currency)
           AND NOT (p.id IS NULL AND EXISTS (
                 SELECT 1 FROM payments_paymentintent t JOIN payments_attempt a ON a.intent_id = t.id
-                WHERE t.gateway = 'sandbox' AND NOT t.livemode AND t.gateway_ref = c.intent_id AND a.state IN ({_OPEN})))""",
+                WHERE t.gateway = 'sandbox' AND NOT t.livemode AND t.gateway_ref = c.intent_id
+                  AND a.state IN ({_OPEN})))""",
     needs="sandbox_sandboxcharge",
 )
 

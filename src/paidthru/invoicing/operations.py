@@ -10,7 +10,7 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.invoicing.rules.totals import total
-from paidthru.kernel.copying import Encoded, copy_rows, encoded
+from paidthru.kernel.copying import Encoded, Rows, encoded
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import Deferral, JournalDraft, write_deferrals, write_journals
 from paidthru.ledger.rules.postings import Basis, BilledLine, Draft, billing
@@ -87,45 +87,52 @@ def issue_invoices(
     A draft that asks for nothing (total 0) is paid from the start and books nothing. Drafts of one header and the
     same items are worked out once. Refused `amount_invalid` when a total is beyond what can be kept.
     """
-    receivables: list[tuple[object, ...]] = []
-    invoices: list[tuple[object, ...]] = []
-    lines: list[tuple[object, ...]] = []
-    journals: list[JournalDraft] = []
+    receivables = Rows(Receivable._meta.db_table, _RECEIVABLE)
+    invoices = Rows(Invoice._meta.db_table, _INVOICE)
+    lines = Rows(Line._meta.db_table, _LINE)
     deferrals: list[Deferral] = []
     shapes: dict[tuple[int, ...], _Shape] = {}
+    found: list[_Shape] = []
     for draft in drafts:
         header, party_id = draft.header, draft.party_id
         key = (id(header), *[id(line.item) for line in draft.lines])
         shape = shapes.get(key)
         if shape is None:
             shape = shapes[key] = _shape(organization_id, batch_id, currency, draft)
-        invoices.append((draft.id, draft.number, party_id, shape.invoice))
+        found.append(shape)
+        invoices.add(draft.id, draft.number, party_id, shape.invoice)
         for line, (receivable, asked) in zip(draft.lines, shape.lines, strict=True):
-            receivables.append((line.receivable_id, party_id, line.source_id, receivable))
-            lines.append((new_id(), draft.id, line.receivable_id, asked))
-        if shape.entries:
-            journals.append(
-                JournalDraft(
-                    "invoice", draft.id, "issued", header.bill_on, draft.text,
-                    [
-                        Draft(account, amount_minor, party_id, draft.id, draft.lines[place].receivable_id)
-                        for account, amount_minor, place in shape.entries
-                    ],
-                )  # fmt: skip
-            )
+            receivables.add(line.receivable_id, party_id, line.source_id, receivable)
+            lines.add(new_id(), draft.id, line.receivable_id, asked)
         if header.deferred:
-            deferrals += [
-                Deferral(line.receivable_id, draft.id, party_id, line.item.amount_minor, line.item.period_start,
-                         line.item.period_end, line.item.income_code)
-                for line in draft.lines
-                if line.item.amount_minor and not line.item.voluntary
-            ]  # fmt: skip
+            deferrals += _deferrals(draft)
     with connection.cursor() as cursor:
-        copy_rows(cursor, Receivable._meta.db_table, _RECEIVABLE, receivables)
-        copy_rows(cursor, Invoice._meta.db_table, _INVOICE, invoices)
-        copy_rows(cursor, Line._meta.db_table, _LINE, lines)
+        receivables.copy(cursor)
+        invoices.copy(cursor)
+        lines.copy(cursor)
+    journals = (_journal(draft, shape) for draft, shape in zip(drafts, found, strict=True) if shape.entries)
     write_journals(organization_id, batch_id, currency, journals, now=now)
     write_deferrals(organization_id, currency, deferrals)
+
+
+def _journal(draft: InvoiceDraft, shape: "_Shape") -> JournalDraft:
+    party_id, id_, lines = draft.party_id, draft.id, draft.lines
+    return JournalDraft(
+        "invoice", id_, "issued", draft.header.bill_on, draft.text,
+        [
+            Draft(account, amount_minor, party_id, id_, lines[place].receivable_id)
+            for account, amount_minor, place in shape.entries
+        ],
+    )  # fmt: skip
+
+
+def _deferrals(draft: InvoiceDraft) -> list[Deferral]:
+    return [
+        Deferral(line.receivable_id, draft.id, draft.party_id, line.item.amount_minor, line.item.period_start,
+                 line.item.period_end, line.item.income_code)
+        for line in draft.lines
+        if line.item.amount_minor and not line.item.voluntary
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ def owed_by(party_id: UUID) -> dict[str, int]:
             """SELECT r.currency, sum(r.balance_minor) FROM invoicing_invoice i
                JOIN invoicing_line l ON l.invoice_id = i.id JOIN invoicing_receivable r ON r.id = l.receivable_id
                WHERE i.party_id = %s AND i.state = 'sent' AND r.state = 'open' AND NOT r.voluntary GROUP BY 1""",
-            [party_id])
+            [party_id],
+        )
         return {currency: int(amount) for currency, amount in cursor.fetchall()}
 
 
@@ -31,7 +32,8 @@ def oldest_open_invoice(party_id: UUID, *, kind: str = "membership") -> Invoice 
     """The sent invoice with a balance that is due first."""
     return (
         Invoice.objects.filter(party_id=party_id, kind=kind, state="sent", balance_minor__gt=0)
-        .order_by("due_on", "number").first()
+        .order_by("due_on", "number")
+        .first()
     )
 
 
@@ -42,7 +44,9 @@ def invoices_of(party_id: UUID) -> QuerySet[Invoice]:
 
 def lines_of(invoice_id: UUID) -> list[Line]:
     """An invoice's lines in their order, each with its receivable."""
-    return list(Line.objects.filter(invoice_id=invoice_id).select_related("receivable").order_by("position", "id"))
+    return list(
+        Line.objects.filter(invoice_id=invoice_id).select_related("receivable").order_by("position", "id")
+    )
 
 
 def invoices_of_terms(membership_ids: Sequence[UUID]) -> dict[tuple[UUID, date], Invoice]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from paidthru.kernel.copying import Encoded, copy_rows, encoded
+from paidthru.kernel.copying import Encoded, Rows, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.periods import first_of_next_month
@@ -105,8 +105,8 @@ def write_journals(
     """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance."""
     sides = {code: encoded(organization_id, id_) for code, id_ in accounts(organization_id, currency).items()}
     heads: dict[tuple[object, ...], Encoded] = {}
-    journals: list[tuple[object, ...]] = []
-    entries: list[tuple[object, ...]] = []
+    journals = Rows(Journal._meta.db_table, _JOURNAL)
+    entries = Rows(Entry._meta.db_table, _ENTRY)
     for draft in drafts:
         if not draft.entries:
             continue
@@ -115,15 +115,13 @@ def write_journals(
         if head is None:
             head = heads[about] = encoded(organization_id, batch_id, currency, now, *about)
         journal_id = draft.id or new_id()
-        journals.append((journal_id, draft.source_id, draft.text[:300], head))
-        entries += [
-            (new_id(), journal_id, entry.amount_minor, entry.party_id, entry.invoice_id, entry.receivable_id,
-             sides[entry.account])
-            for entry in draft.entries
-        ]  # fmt: skip
+        journals.add(journal_id, draft.source_id, draft.text[:300], head)
+        for entry in draft.entries:
+            entries.add(new_id(), journal_id, entry.amount_minor, entry.party_id, entry.invoice_id, entry.receivable_id,
+                        sides[entry.account])  # fmt: skip
     with connection.cursor() as cursor:
-        copy_rows(cursor, Journal._meta.db_table, _JOURNAL, journals)
-        copy_rows(cursor, Entry._meta.db_table, _ENTRY, entries)
+        journals.copy(cursor)
+        entries.copy(cursor)
 
 
 @dataclass(frozen=True, slots=True)

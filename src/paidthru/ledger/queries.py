@@ -59,28 +59,24 @@ def balances_of_party(organization_id: UUID, party_id: UUID) -> dict[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class BatchTotals:
-    """A batch's journals and the sums of their two sides, by currency."""
+    """A batch's journals and the sums of their two sides, by currency, in minor units. `memo_minor` is the part of
+    either side that stands on memo accounts: billed on a cash basis, and no income yet."""
 
     currency: str
     journals: int
     debit_minor: int
     credit_minor: int
+    memo_minor: int = 0
+
+    @property
+    def amount_minor(self) -> int:
+        """What the batch amounts to: the money it books (I-61), or, where it only bills on a cash basis, what it bills."""
+        return self.debit_minor - self.memo_minor or self.memo_minor
 
 
 def batch_totals(batch_id: UUID) -> list[BatchTotals]:
     """The totals that staff verify before they post (I-15, I-16)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT j.currency, count(DISTINCT j.id), coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
-                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
-               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id WHERE j.batch_id = %s
-               GROUP BY 1 ORDER BY 1""",
-            [batch_id],
-        )
-        return [
-            BatchTotals(currency, int(n), int(debit), int(credit))
-            for currency, n, debit, credit in cursor.fetchall()
-        ]
+    return totals_of_batches([batch_id]).get(batch_id, [])
 
 
 def next_recognition(organization_id: UUID) -> date | None:
@@ -107,14 +103,18 @@ def totals_of_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[BatchTotals]
         cursor.execute(
             """SELECT j.batch_id, j.currency, count(DISTINCT j.id),
                       coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
-                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
-               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id WHERE j.batch_id = ANY(%s)
+                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0),
+                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0 AND a.kind = 'memo'), 0)
+               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+               JOIN ledger_account a ON a.id = e.account_id WHERE j.batch_id = ANY(%s)
                GROUP BY 1, 2 ORDER BY 1, 2""",
             [list(batch_ids)],
         )
         found: dict[UUID, list[BatchTotals]] = {}
-        for batch_id, currency, n, debit, credit in cursor.fetchall():
-            found.setdefault(batch_id, []).append(BatchTotals(currency, int(n), int(debit), int(credit)))
+        for batch_id, currency, n, debit, credit, memo in cursor.fetchall():
+            found.setdefault(batch_id, []).append(
+                BatchTotals(currency, int(n), int(debit), int(credit), int(memo))
+            )
         return found
 
 

@@ -66,9 +66,6 @@ def bill_terms(
     """
     rules = _Rules(organization_id, policies, currency, bill_on, run_id)
     shapes: dict[tuple[object, ...], _Shape] = {}
-    terms: list[tuple[object, ...]] = []
-    drafts: list[InvoiceDraft] = []
-    happenings: list[Happening] = []
     found: list[_Shape] = []
     for bill in bills:
         key = (id(bill.lines), id(bill.plan), bill.start_on, bill.end_on, bill.due_on, bill.source)
@@ -76,22 +73,19 @@ def bill_terms(
         if shape is None:
             shape = shapes[key] = rules.shape(bill)
         found.append(shape)
-        terms.append((new_id(), bill.membership_id, shape.term))
-        drafts.append(
-            InvoiceDraft(
-                bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
-                [LineDraft(bill.membership_id, item) for item in shape.items], bill.invoice_id,
-            )  # fmt: skip
+    drafts = [
+        InvoiceDraft(
+            bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
+            [LineDraft(bill.membership_id, item) for item in shape.items], bill.invoice_id,
         )
-        happenings.append(
-            Happening(
-                "billed", "membership", bill.membership_id, bill.party_id, bill.why,
-                {"invoice": bill.number, **shape.facts},
-            )  # fmt: skip
-        )
+        for bill, shape in zip(bills, found, strict=True)
+    ]  # fmt: skip
     issue_invoices(organization_id, batch_id, currency, drafts, now=now)
     with connection.cursor() as cursor:
-        copy_rows(cursor, Term._meta.db_table, _TERM, terms)
+        copy_rows(
+            cursor, Term._meta.db_table, _TERM,
+            ((new_id(), bill.membership_id, shape.term) for bill, shape in zip(bills, found, strict=True)),
+        )  # fmt: skip
         cursor.execute(
             """UPDATE membership_membership m SET renewed_through = greatest(m.renewed_through, b.through),
                    next_bill_on = CASE WHEN m.cancel_on IS NOT NULL AND m.cancel_on <= b.next_on THEN NULL
@@ -103,7 +97,16 @@ def bill_terms(
             [array_of(bill.membership_id for bill in bills), array_of(shape.through for shape in found),
              array_of(shape.next_on for shape in found), array_of(shape.paid_through for shape in found)],
         )  # fmt: skip
-    record(organization_id, actor, now, happenings)
+    record(
+        organization_id, actor, now,
+        (
+            Happening(
+                "billed", "membership", bill.membership_id, bill.party_id, bill.why,
+                {"invoice": bill.number, **shape.facts},
+            )
+            for bill, shape in zip(bills, found, strict=True)
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -108,10 +108,8 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
 
 
 # What a decision about a membership is made from, in one expression, so that preview and commit can't differ.
-_FACTS_DIGEST = """md5(concat_ws('|', m.state, m.plan_id, m.anchor_on, coalesce(m.joined_on::text, '-'),
-    coalesce(m.renewed_through::text, '-'), coalesce(m.paid_through::text, '-'), coalesce(m.next_bill_on::text, '-'),
-    coalesce(m.cancel_on::text, '-'), m.autopay, coalesce(m.override_months, 0), p.customer_type,
-    coalesce(c.value::text, '-')))::uuid"""
+_FACTS_DIGEST = """md5(ROW(m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
+    m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value)::text)::uuid"""
 _JOINS = """FROM membership_membership m
     JOIN people_party p ON p.id = m.party_id
     LEFT JOIN organizations_policysetting c ON c.organization_id = m.organization_id AND c.scope = 'customer'
@@ -150,7 +148,7 @@ class Considered:
 
 def candidates_after(
     organization_id: UUID, basis: RunBasis, *, after: UUID | None, limit: int, due_on: date | None = None
-) -> list[Considered]:
+) -> Iterator[Considered]:
     """The next memberships in order of id, all of them or those with `next_bill_on` up to `due_on`."""
     conditions, values = ["m.organization_id = %s"], [organization_id]
     if after is not None:
@@ -161,7 +159,8 @@ def candidates_after(
         values.append(due_on)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(f"{_CANDIDATE} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s", [*values, limit])
-        return [Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()]
+        for row in cursor:
+            yield Considered(row[0], row[1], row[2], row[3], row[4:], basis)
 
 
 def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis) -> dict[UUID, Considered]:
@@ -188,7 +187,7 @@ class HeldItem(NamedTuple):
     unchanged: bool
 
 
-def held_items(run: BillingRun, first_seq: int, last_seq: int) -> list[HeldItem]:
+def held_items(run: BillingRun, first_seq: int, last_seq: int) -> Iterator[HeldItem]:
     """A slice of a run's billed proposals in their order, which is that of ids, their memberships locked."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -201,7 +200,7 @@ def held_items(run: BillingRun, first_seq: int, last_seq: int) -> list[HeldItem]
                 ORDER BY i.seq""",
             [run.id, first_seq, last_seq],
         )
-        return [HeldItem(*row) for row in cursor.fetchall()]
+        yield from map(HeldItem._make, cursor)
 
 
 def drifted(run: BillingRun, *, limit: int = 50) -> tuple[int, list[UUID]]:
@@ -252,12 +251,12 @@ def unfinished_runs(organization_id: UUID) -> list[BillingRun]:
     )
 
 
-def memberships_on_invoice(invoice_id: UUID) -> list[UUID]:
-    """The memberships whose terms an invoice bills."""
+def memberships_on_invoices(invoice_ids: Sequence[UUID]) -> list[UUID]:
+    """The memberships whose terms invoices bill."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT r.source_id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id"
-            " WHERE l.invoice_id = %s", [invoice_id])
+            " WHERE l.invoice_id = ANY(%s)", [list(invoice_ids)])
         return [row[0] for row in cursor.fetchall()]
 
 

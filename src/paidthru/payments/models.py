@@ -108,7 +108,7 @@ class Attempt(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["organization", "created_at"],
+                fields=["organization", "id"],
                 name="attempt_unsent",
                 condition=models.Q(state="created"),
             ),

@@ -1,6 +1,6 @@
 """Write steps of the payments room, inside somebody's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,11 +9,11 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.operations import lower_balances
-from paidthru.kernel.copying import array_of
+from paidthru.kernel.copying import array_of, copy_rows
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import JournalDraft, write_journals
-from paidthru.ledger.rules.postings import AllocatedLine, apply_credit, money_in
+from paidthru.ledger.rules.postings import AllocatedLine, Basis, apply_credit, money_in
 from paidthru.organizations.operations import take_numbers
 from paidthru.payments.models import Allocation, Attempt, Payment
 from paidthru.payments.rules.allocation import OpenReceivable, allocate
@@ -48,31 +48,40 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """What became of money: its payment, what it paid, and the surplus that stands as credit."""
-
-    payment: Payment
-    paid: dict[UUID, int]
-    source_ids: tuple[UUID, ...]
-    surplus_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Open:
     facts: OpenReceivable
     invoice_id: UUID
     source_id: UUID
-    basis: str
+    basis: Basis
     income_code: str
 
 
-def _open_receivables(party_id: UUID, currency: str, invoice_ids: Sequence[UUID] | None) -> list[_Open]:
-    """What a party owes on live invoices, locked: invoices first, in order of id, so that two payments can't cross."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What money paid (receivable and part, in minor units) and the surplus that stands as credit.
+
+    `named` are the invoices that it was for, as they stood before: number and state.
+    """
+
+    parts: tuple[tuple[UUID, int], ...]
+    surplus_minor: int
+    source_ids: tuple[UUID, ...]
+    named: tuple[tuple[int | None, str], ...]
+    owed: Mapping[UUID, _Open]
+
+
+def _open_receivables(
+    organization_id: UUID, party_id: UUID, currency: str, invoice_ids: Sequence[UUID] | None
+) -> tuple[list[_Open], list[Invoice]]:
+    """What is owed on a party's live invoices, or on those named, and these; all locked: invoices first, in order of
+    id, so that two payments can't cross."""
+    invoices = Invoice.objects.filter(organization_id=organization_id)
     if invoice_ids is None:
-        locked = Invoice.objects.filter(party_id=party_id, currency=currency, state="sent")
+        invoices = invoices.filter(party_id=party_id, currency=currency, state="sent")
     else:
-        locked = Invoice.objects.filter(id__in=invoice_ids, currency=currency, state="sent")
-    ids = [invoice.id for invoice in locked.order_by("id").select_for_update()]
+        invoices = invoices.filter(id__in=invoice_ids)
+    locked = list(invoices.order_by("id").select_for_update())
+    ids = [invoice.id for invoice in locked if invoice.state == "sent" and invoice.currency == currency]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, l.invoice_id, r.source_id,
@@ -82,33 +91,13 @@ def _open_receivables(party_id: UUID, currency: str, invoice_ids: Sequence[UUID]
                FOR UPDATE OF r""",
             [ids],
         )
-        return [
-            _Open(
-                OpenReceivable(id_, balance, due_on, position, voluntary, primary),
-                invoice_id,
-                source_id,
-                basis,
-                code,
-            )
-            for (
-                id_,
-                balance,
-                due_on,
-                position,
-                voluntary,
-                primary,
-                invoice_id,
-                source_id,
-                basis,
-                code,
-            ) in cursor.fetchall()
-        ]
+        return [_Open(OpenReceivable(*row[:6]), *row[6:]) for row in cursor.fetchall()], locked
 
 
-def receive(organization_id: UUID, batch_id: UUID, money: Money, *, now: datetime) -> Received:
-    """Writes a payment with its allocations and journal; what is beyond the open balances becomes credit.
+def place(organization_id: UUID, money: Money) -> Placed:
+    """Pays the open balances of the invoices named, or of what the party owes, oldest first.
 
-    Refused `amount_invalid` for nothing or less. A gateway's charge is written once: the database refuses a second.
+    `book` comes next, in the same transaction. Refused `amount_invalid` for nothing or less.
     """
     if money.amount_minor <= 0:
         raise Refused(
@@ -118,8 +107,21 @@ def receive(organization_id: UUID, batch_id: UUID, money: Money, *, now: datetim
             value=money.amount_minor,
             fix="Enter the amount that came in.",
         )
-    owed = {one.facts.id: one for one in _open_receivables(money.party_id, money.currency, money.invoice_ids)}
-    parts, surplus = allocate(money.amount_minor, [one.facts for one in owed.values()])
+    found, invoices = _open_receivables(organization_id, money.party_id, money.currency, money.invoice_ids)
+    owed = {one.facts.id: one for one in found}
+    parts, surplus = allocate(money.amount_minor, [one.facts for one in found])
+    if parts:
+        lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
+    named = tuple((invoice.number, invoice.state) for invoice in invoices) if money.invoice_ids else ()
+    return Placed(parts, surplus, tuple({owed[id_].source_id for id_, _ in parts}), named, owed)
+
+
+def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *, now: datetime) -> Payment:
+    """Writes the payment of money that was placed, with its allocations and journal.
+
+    Payments are numbered here and the series stays locked until the transaction ends, so this comes last. A
+    gateway's charge is written once: the database refuses a second.
+    """
     payment = Payment.objects.create(
         organization_id=organization_id,
         number=take_numbers(organization_id, "payment"),
@@ -131,11 +133,11 @@ def receive(organization_id: UUID, batch_id: UUID, money: Money, *, now: datetim
         means=money.means,
         currency=money.currency,
         amount_minor=money.amount_minor,
-        unallocated_minor=surplus,
+        unallocated_minor=placed.surplus_minor,
         taken_at=money.taken_at,
         received_on=money.received_on,
     )
-    lines = _allocate(payment, parts, owed, money.received_on)
+    lines = _allocate(payment, placed.parts, placed.owed, money.received_on)
     write_journals(
         organization_id,
         batch_id,
@@ -152,7 +154,7 @@ def receive(organization_id: UUID, batch_id: UUID, money: Money, *, now: datetim
         ],
         now=now,
     )
-    return Received(payment, dict(parts), tuple({owed[id_].source_id for id_, _ in parts}), surplus)
+    return payment
 
 
 def use_credit(
@@ -166,13 +168,15 @@ def use_credit(
         [array_of(party_ids)],
     )
     for payment in with_credit:
-        owed = {one.facts.id: one for one in _open_receivables(payment.party_id, payment.currency, None)}
+        found, _ = _open_receivables(organization_id, payment.party_id, payment.currency, None)
+        owed = {one.facts.id: one for one in found}
         # Nobody owes a voluntary line, so credit does not pay it by itself.
         parts, left = allocate(
-            payment.unallocated_minor, [one.facts for one in owed.values() if not one.facts.voluntary]
+            payment.unallocated_minor, [one.facts for one in found if not one.facts.voluntary]
         )
         if not parts:
             continue
+        lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
         lines = _allocate(payment, parts, owed, on)
         Payment.objects.filter(id=payment.id).update(unallocated_minor=left)
         write_journals(
@@ -195,24 +199,26 @@ def use_credit(
     return sorted(sources)
 
 
+_ALLOCATION = (
+    "id",
+    "organization_id",
+    "payment_id",
+    "receivable_id",
+    "invoice_id",
+    "amount_minor",
+    "allocated_on",
+)
+
+
 def _allocate(
-    payment: Payment, parts: Sequence[tuple[UUID, int]], owed: dict[UUID, _Open], on: date
+    payment: Payment, parts: Sequence[tuple[UUID, int]], owed: Mapping[UUID, _Open], on: date
 ) -> list[AllocatedLine]:
-    Allocation.objects.bulk_create(
-        [
-            Allocation(
-                organization_id=payment.organization_id,
-                payment=payment,
-                receivable_id=id_,
-                invoice_id=owed[id_].invoice_id,
-                amount_minor=amount,
-                allocated_on=on,
-            )
-            for id_, amount in parts
-        ]
-    )
-    if parts:
-        lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
+    rows = [
+        (new_id(), payment.organization_id, payment.id, id_, owed[id_].invoice_id, amount, on)
+        for id_, amount in parts
+    ]
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Allocation._meta.db_table, _ALLOCATION, rows)
     return [
         AllocatedLine(
             payment.party_id,
@@ -220,7 +226,7 @@ def _allocate(
             id_,
             owed[id_].basis,
             owed[id_].income_code,
-            amount,  # type: ignore[arg-type]
+            amount,
             owed[id_].facts.voluntary,
         )
         for id_, amount in parts

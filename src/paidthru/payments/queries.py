@@ -82,9 +82,14 @@ def unsent(organization_id: UUID, *, limit: int = 1000) -> list[UUID]:
     """Attempts that wait to be sent, oldest first."""
     return list(
         Attempt.objects.filter(organization_id=organization_id, state="created")
-        .order_by("created_at", "id")
+        .order_by("id")
         .values_list("id", flat=True)[:limit]
     )
+
+
+def count_unsent(organization_id: UUID) -> int:
+    """How many attempts wait to be sent."""
+    return Attempt.objects.filter(organization_id=organization_id, state="created").count()
 
 
 def in_flight(organization_id: UUID, *, due_by: datetime | None = None, limit: int = 1000) -> list[UUID]:

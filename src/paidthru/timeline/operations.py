@@ -5,15 +5,19 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+import psycopg
+from django.db import OperationalError, connection, transaction
 
-from paidthru.kernel.copying import Encoded, copy_rows, encoded
+from paidthru.kernel.copying import Encoded, Rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.timeline.models import Event, IdempotencyKey
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,27 @@ _COLUMNS = ("id", "subject_id", "party_id", "why", "facts", "organization_id", "
 def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> None:
     """Writes events at one business instant (UTC)."""
     shared: dict[tuple[str, str], Encoded] = {}
-    rows: list[tuple[object, ...]] = []
+    rows = Rows(Event._meta.db_table, _COLUMNS)
     for one in happenings:
         about = (one.verb, one.subject_kind)
         who = shared.get(about)
         if who is None:
             who = shared[about] = encoded(organization_id, at, actor.kind, actor.name, *about)
-        rows.append((new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who))
+        rows.add(new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who)
     with connection.cursor() as cursor:
-        copy_rows(cursor, Event._meta.db_table, _COLUMNS, rows)
+        rows.copy(cursor)
+
+
+def again_on_conflict(act: Callable[[], T]) -> T:
+    """Runs a unit of work again when the database gave it up for another one (deadlock, serialization; B-22), four
+    times at most. Never around a gateway call: the unit is one transaction. Inside another one it is run once."""
+    for _ in range(0 if connection.in_atomic_block else 4):
+        try:
+            return act()
+        except (OperationalError, psycopg.OperationalError) as error:  # COPY's errors are psycopg's own
+            if getattr(error.__cause__ or error, "sqlstate", "") not in ("40P01", "40001"):
+                raise
+    return act()
 
 
 def once(
@@ -69,6 +85,17 @@ def once(
 
     Refused `key_reused` when the key came with other inputs. Without a key it only runs. (design, habit 2)
     """
+    return again_on_conflict(partial(_once, organization_id, key, action, inputs, at, act))
+
+
+def _once(
+    organization_id: UUID,
+    key: str | None,
+    action: str,
+    inputs: dict[str, Any],
+    at: datetime,
+    act: Callable[[], dict[str, Any]],
+) -> dict[str, Any]:
     if key is None:
         with transaction.atomic():
             return act()

@@ -58,7 +58,8 @@ def post(
                       fix="`paidthru batch list` shows them.")
     posted = post_batch(found.id, actor=me(), now=at.clock.now())
     if as_json:
-        say_json({"batch": posted.number, "name": posted.name, "state": posted.state, "posted": dated(posted.posted_at)})
+        say_json({"batch": posted.number, "name": posted.name, "state": posted.state,
+                  "posted": dated(posted.posted_at)})  # fmt: skip
     else:
         say(f"Batch {posted.number} is posted.")
 
@@ -102,12 +103,12 @@ def show_balance(organization_id: object) -> None:
     found = read(organization_id)  # type: ignore[arg-type]
     for currency in sorted({one.currency for one in found}):
         own = [one for one in found if one.currency == currency]
-        debits = sum(max(one.balance_minor, 0) for one in own)
-        credits = sum(-min(one.balance_minor, 0) for one in own)
+        debit = sum(max(one.balance_minor, 0) for one in own)
+        credit = sum(-min(one.balance_minor, 0) for one in own)
         rows: list[list[object]] = [
             [one.number, one.code, amount(one.balance_minor, currency) if one.balance_minor > 0 else "",
              amount(-one.balance_minor, currency) if one.balance_minor < 0 else ""]
             for one in own if one.balance_minor
         ]  # fmt: skip
-        rows.append(["", f"Sum in {currency}", amount(debits, currency), amount(credits, currency)])
+        rows.append(["", f"Sum in {currency}", amount(debit, currency), amount(credit, currency)])
         table(["No.", "Account", "Debit", "Credit"], rows, right=["Debit", "Credit"])

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from paidthru.faces.cli import books, members, working
@@ -109,7 +109,7 @@ def _import(at: "Desk") -> "ImportReport":
 
     choices = Choices(create_plans=PRICES)
     now = at.clock.now()
-    with files("paidthru.faces.cli").joinpath(ROSTER).open("rb") as stream:
+    with as_file(files("paidthru.faces.cli").joinpath(ROSTER)) as path, path.open("rb") as stream:
         report = preview_import(at.organization, stream, choices, now=now, file_name=ROSTER)
         members.show(report)
         with bar("Importing") as told:
@@ -179,8 +179,8 @@ def _bill(at: "Desk", run: "BillingRun") -> "BillingRun":
         run = write_run(run.id, actor=me(), now=at.clock.now(), progress=told)
     currency = at.organization.currency
     say(f"{run.billed:,} invoices, {amount(run.total_minor, currency)} {currency}, exactly as previewed, in batch"
-        f" {run.batch.number if run.batch else ''}. Everybody billed is renewed through 31 December 2027; nobody is paid"
-        " through it yet.")
+        f" {run.batch.number if run.batch else ''}. Everybody billed is renewed through 31 December 2027, and nobody"
+        " is paid through it yet.")
     return run
 
 

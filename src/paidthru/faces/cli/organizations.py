@@ -18,7 +18,7 @@ clock = typer.Typer(no_args_is_help=True)
 
 @org.command()
 def create(
-    named: Annotated[str, typer.Argument(metavar="[NAME]", help="Its name, as members read it.")] = "",
+    named: Annotated[str, typer.Argument(metavar="NAME", help="Its name, as members read it.")] = "",
     name: Annotated[str, typer.Option(help="The same, as an option.")] = "",
     preset: Annotated[
         str, typer.Option(help="A named set of policies: recommended, association, community, coworking …")

@@ -37,7 +37,8 @@ def add(
     amount_minor = price(cost, in_) if cost else None
     count, unit = _interval(every)
     known = Plan.objects.filter(organization=at.organization, name=name.strip()).first()
-    if known and amount_minor is not None and not Fee.objects.filter(plan=known, is_primary=True, closed=False).exists():
+    priced = Fee.objects.filter(plan=known, is_primary=True, closed=False).exists()
+    if known and amount_minor is not None and not priced:
         if known.currency != in_:
             raise Refused("currency_mismatch", f"{known.name} is in {known.currency}, the price in {in_}.",
                           field="price", value=cost, fix=f"Give the price in {known.currency}.")  # fmt: skip

@@ -167,8 +167,8 @@ def log(slug: Org = "", as_json: AsJson = False) -> None:
     organization = desk(slug).organization
     runs = BillingRun.objects.filter(organization=organization).select_related("batch").order_by("-id")[:100]
     found = [
-        {"name": run.name, "kind": run.kind, "state": run.state, "effective": run.effective_on, "bill_date": run.bill_on,
-         "billed": run.billed, "skipped": run.skipped, "total": plain(run.total_minor, organization.currency),
+        {"name": run.name, "kind": run.kind, "state": run.state, "effective": run.effective_on,
+         "bill_date": run.bill_on, "billed": run.billed, "skipped": run.skipped, "total": plain(run.total_minor, organization.currency),
          "batch": run.batch.number if run.batch else None, "by": run.committed_by or run.created_by,
          "committed": dated(run.committed_at) or None, "reviewed": dated(run.reviewed_at) or None,
          "failure": run.failure or None}

@@ -14,7 +14,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
 from babel.numbers import NumberPattern, format_decimal
 
-from paidthru.kernel.money import Money, exponent
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money, exponent, parse_amount
 from paidthru.kernel.periods import Period
 
 MINUS = "\N{MINUS SIGN}"
@@ -52,6 +53,28 @@ def period_text(period: Period, locale: str = "en") -> str:
 def number_text(number: int, locale: str = "en") -> str:
     """A count with the reader's grouping: `10,000`."""
     return format_decimal(number, locale=known_locale(locale)).replace("-", MINUS)
+
+
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+_PLAIN_MONEY = re.compile(r"(?<![\w.,-])(-?\d+(?:\.\d+)?) ([A-Z]{3})(?!\w)")
+
+
+def reader_text(text: str, locale: str = "en") -> str:
+    """A sentence that a rule wrote, with its dates (`2026-01-31`) and amounts (`120.00 USD`) in the reader's way."""
+
+    def day(found: re.Match[str]) -> str:
+        try:
+            return day_text(date.fromisoformat(found[0]), locale)
+        except ValueError:
+            return found[0]
+
+    def amount(found: re.Match[str]) -> str:
+        try:
+            return money_text(Money(parse_amount(found[1], found[2], "."), found[2]), locale)
+        except Refused:
+            return found[0]
+
+    return _PLAIN_MONEY.sub(amount, _ISO_DAY.sub(day, text))
 
 
 @lru_cache(maxsize=64)

@@ -72,3 +72,20 @@ class GenerateForm(forms.Form):
         """Shows a refusal at the field that it names, or above the form."""
         text = f"{refused.message} {refused.fix or ''}".strip()
         self.add_error(refused.field if refused.field in self.fields else None, text)
+
+
+class UploadForm(forms.Form):
+    """A roster to be imported."""
+
+    file = forms.FileField(
+        label="Roster", help_text="A CSV file.",
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "The file is empty. Export the members again, as CSV.",
+        },
+        widget=forms.FileInput(attrs={"class": "input", "accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+    )
+
+    def refuse(self, refused: Refused) -> None:
+        """Shows why the file can't be read."""
+        self.add_error("file", f"{refused.message} {refused.fix or ''}".strip())

@@ -6,7 +6,7 @@ from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import batch_url, subject_url
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import Section
-from paidthru.faces.console.parts import Column, EmptyState, Link, Row, Table, Text
+from paidthru.faces.console.parts import Column, EmptyState, Link, Row, Table
 from paidthru.kernel.money import Money
 from paidthru.ledger.models import Account, Entry, Journal
 
@@ -15,14 +15,6 @@ ENTRY_COLUMNS = (
     Column("debit", "Debit", "money"),
     Column("credit", "Credit", "money"),
 )
-MEMO_NOTE = "memo, left out of exports"
-
-
-def account_text(number: str, code: str, kind: str) -> Text:
-    """An account as people name it; a memo account says so."""
-    return Text(f"{number} {code}", MEMO_NOTE if kind == "memo" else "")
-
-
 def account_name(account: Account) -> str:
     """An account's number and name."""
     return f"{account.number} {account.code}"
@@ -43,10 +35,10 @@ def journal_rows(visit: Visit, journals: Iterable[Journal], *, batches: bool = T
     return tuple(rows)
 
 
-def _cells(entry: Entry, currency: str) -> tuple[Text, Money | None, Money | None]:
-    account, amount = entry.account, entry.amount_minor
+def _cells(entry: Entry, currency: str) -> tuple[str, Money | None, Money | None]:
+    amount = entry.amount_minor
     return (
-        account_text(account.number, account.code, account.kind),
+        account_name(entry.account),
         Money(amount, currency) if amount > 0 else None,
         Money(-amount, currency) if amount < 0 else None,
     )

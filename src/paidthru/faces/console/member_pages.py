@@ -15,7 +15,7 @@ from paidthru.faces.console.badges import (
     method_text,
     settlement_badge,
 )
-from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.formats import day_text, reader_text
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -76,7 +76,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         number=str(party.number),
         badges=_badges(current, policies, today),
         figures=_figures(visit, party, current, coming, policies),
-        facts=_facts(party, current, memberships, method, coming, today),
+        facts=_facts(party, current, memberships, method, coming, today, visit.organization.locale),
         actions=_actions(visit, party, current),
         warning=_warning(visit, party, current, method),
         sections=(
@@ -137,7 +137,7 @@ def _next(
         Figure(
             title,
             Money(coming.amount_minor, coming.currency),
-            f"by a run, from {on}" if by_run else f"on {on}",
+            f"by a renewal run, from {on}" if by_run else f"on {on}",
         ),
     )
 
@@ -149,6 +149,7 @@ def _facts(
     method: PaymentMethod | None,
     coming: NextCharge | None,
     today: date,
+    locale: str,
 ) -> tuple[Fact, ...]:
     found = [
         Fact("Plan", current.plan.name if current else None),
@@ -156,7 +157,7 @@ def _facts(
         Fact("Billing cycle started", _cycle_started(current, today)),
         Fact("Renewed through", current.renewed_through if current else None),
         Fact("Payment method", method_text(method)),
-        Fact("Why the next amount", coming.why if coming else None),
+        Fact("Why the next amount", reader_text(coming.why, locale) if coming else None),
         Fact("E-mail", party.email),
         Fact("Phone", party.phone),
         Fact("Type", party.customer_type),
@@ -364,10 +365,10 @@ def _attempts(visit: Visit, party_id: UUID, policies: Policies, limit: int, more
     columns = (
         Column("on", "Tried", "date"),
         Column("invoice", "Invoice", "code"),
-        Column("method", "Method"),
+        Column("method", "Method", "code"),
         Column("amount", "Amount", "money"),
         Column("label", "Settlement", "badge"),
-        Column("said", "What was said"),
+        Column("said", "What was said", "prose"),
     )
     found = list(attempts_made(visit.organization.id).filter(party_id=party_id).order_by("-id")[: limit + 1])
     about = invoices_by_intent([attempt.intent_id for attempt in found])

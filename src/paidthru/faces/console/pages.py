@@ -400,6 +400,7 @@ class ImportReportPage:
     intro: str = ""
     actions: tuple[Action, ...] = ()
     crumbs: tuple[Link, ...] = ()
+    done: bool = False
 
 
 def problem_of(

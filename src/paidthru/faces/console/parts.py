@@ -95,11 +95,11 @@ class EmptyState:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `kind` sets alignment and wrapping ("code": numbers of things, such as an invoice's, that stay
-    on one line); `sort_key` (None: not sortable) goes into `?sort=`, with a minus for descending."""
+    on one line; "prose": whole sentences, never cut short); `sort_key` (None: not sortable) goes into `?sort=`, with a minus for descending."""
 
     key: str
     label: str
-    kind: Literal["text", "code", "money", "number", "date", "badge", "link"] = "text"
+    kind: Literal["text", "code", "money", "number", "date", "badge", "link", "prose"] = "text"
     sort_key: str | None = None
 
 

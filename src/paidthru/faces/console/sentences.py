@@ -10,7 +10,7 @@ from datetime import date
 from string import Formatter
 from uuid import UUID
 
-from paidthru.faces.console.formats import day_text, money_text
+from paidthru.faces.console.formats import day_text, money_text, reader_text
 from paidthru.faces.console.pages import Moment
 from paidthru.faces.console.parts import Tone
 from paidthru.kernel.errors import Refused
@@ -156,7 +156,7 @@ def moments(
             event.at,
             who(event),
             sentence(event, locale),
-            event.why,
+            reader_text(event.why, locale),
             TONES.get(event.verb, "neutral"),
             href(event.subject_kind, event.subject_id) if href else "",
         )

@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from paidthru.faces.console.views import collection, renewals
+from paidthru.faces.console.views import collection, imports, renewals
 
 urlpatterns = [
+    path("import/", imports.upload),
+    path("import/<str:token>/", imports.mapping),
+    path("import/<str:token>/report/", imports.report),
+    path("import/<str:token>/faults.csv", imports.faults_csv),
+    path("import/<str:token>/take/", imports.take),
+    path("import/<str:token>/discard/", imports.discard),
     path("renewals/", renewals.log),
     path("renewals/generate/", renewals.generate),
     path("renewals/runs/<uuid:run_id>/", renewals.run),

@@ -14,7 +14,14 @@ from paidthru.kernel.periods import add_months, first_of_month
 from paidthru.ledger.queries import balances_of_party, batches_called, trial_balance
 from paidthru.ledger.rules.chart import CHART
 from paidthru.ledger.rules.postings import MEMO_BILLED, RECEIVABLE
-from paidthru.membership.queries import label_on, latest_item, membership_of, newest_term, next_charge, run_named
+from paidthru.membership.queries import (
+    label_on,
+    latest_item,
+    membership_of,
+    newest_term,
+    next_charge,
+    run_named,
+)
 from paidthru.payments.queries import attempts_of, batch_amounts, collected, credit_of, label_of, last_attempt
 
 from .expectation_forms import (
@@ -94,7 +101,9 @@ def _has_none(telling: Telling, line: MemberHasNoMembership) -> Comparison:
     party = telling.find_party(line.member)
     membership = membership_of(party.id) if party else None
     none = membership is None or membership.state == "ended"
-    return Comparison("no membership", "no membership" if none or membership is None else membership.plan.name)
+    return Comparison(
+        "no membership", "no membership" if none or membership is None else membership.plan.name
+    )
 
 
 def _day(on: date | None) -> str:
@@ -113,11 +122,17 @@ def _next_charge_shown(telling: Telling, name: str) -> str:
     party = telling.party(name)
     membership = membership_of(party.id)
     charge = next_charge(membership, telling.policies, telling.desk.today) if membership else None
-    return f"{telling.shown(charge.amount_minor, charge.currency)} on {charge.on}" if charge else "no next charge"
+    return (
+        f"{telling.shown(charge.amount_minor, charge.currency)} on {charge.on}"
+        if charge
+        else "no next charge"
+    )
 
 
 def _next_charge(telling: Telling, line: MemberNextCharge) -> Comparison:
-    return Comparison(f"{_amount(telling, line.amount)} on {line.on}", _next_charge_shown(telling, line.member))
+    return Comparison(
+        f"{_amount(telling, line.amount)} on {line.on}", _next_charge_shown(telling, line.member)
+    )
 
 
 def _no_next_charge(telling: Telling, line: MemberNoNextCharge) -> Comparison:
@@ -134,7 +149,7 @@ def _term(telling: Telling, line: MemberTerm) -> Comparison:
         return Comparison(f"{line.starts} to {line.ends}", got)
     currency = membership.plan.currency
     return Comparison(
-        f"{line.starts} to {line.ends} {telling.shown(*telling.money_in(line.amount, currency))}",
+        f"{line.starts} to {line.ends} {_amount(telling, line.amount)}",
         f"{got} {telling.shown(term.amount_minor, currency)}",
     )
 
@@ -155,10 +170,10 @@ def _credit(telling: Telling, line: MemberCredit) -> Comparison:
 def _invoice(telling: Telling, line: InvoiceIs) -> Comparison:
     invoice = telling.invoice(line.invoice)
     state = shown_state(invoice.state, invoice.due_on, invoice.balance_minor, telling.desk.today)
-    expected = f"{line.state} {telling.shown(*telling.money_in(line.amount, invoice.currency))}"
+    expected = f"{line.state} {_amount(telling, line.amount)}"
     got = f"{state} {telling.shown(invoice.total_minor, invoice.currency)}"
     if line.balance is not None:
-        expected += f" balance {telling.shown(*telling.money_in(line.balance, invoice.currency))}"
+        expected += f" balance {_amount(telling, line.balance)}"
         got += f" balance {telling.shown(invoice.balance_minor, invoice.currency)}"
     return Comparison(expected, got)
 
@@ -184,7 +199,8 @@ def _history(telling: Telling, name: str, timed: list[bool]) -> str:
 
 def _attempts(telling: Telling, line: AttemptsAre) -> Comparison:
     expected = [
-        f"{one.on} {one.at:%H:%M} {one.outcome}" if one.at else f"{one.on} {one.outcome}" for one in line.attempts
+        f"{one.on} {one.at:%H:%M} {one.outcome}" if one.at else f"{one.on} {one.outcome}"
+        for one in line.attempts
     ]
     got = _history(telling, line.member, [one.at is not None for one in line.attempts])
     return Comparison(", ".join(expected), got)
@@ -206,7 +222,7 @@ def _settlement(telling: Telling, line: SettlementIs) -> Comparison:
 def _payment(telling: Telling, line: PaymentIs) -> Comparison:
     payment = telling.payment(line.payment)
     return Comparison(
-        f"{telling.shown(*telling.money_in(line.amount, payment.currency))} {line.state}",
+        f"{_amount(telling, line.amount)} {line.state}",
         f"{telling.shown(payment.amount_minor, payment.currency)} {payment.state.replace('_', ' ')}",
     )
 
@@ -235,7 +251,9 @@ def _skipped(telling: Telling, line: SkippedIs) -> Comparison:
 def _batch(telling: Telling, line: BatchIs) -> Comparison:
     batch = telling.batch(line.batch)
     if line.dated is not None:
-        dated = [one for one in batches_called(telling.organization.id, line.batch) if one.dated_on == line.dated]
+        dated = [
+            one for one in batches_called(telling.organization.id, line.batch) if one.dated_on == line.dated
+        ]
         batch = dated[-1] if dated else batch
     state = "posted" if batch.state == "posted" else "open"
     expected = f"{line.state} {_amount(telling, line.amount)}"
@@ -273,7 +291,9 @@ def _revenue(telling: Telling, line: RevenueIs) -> Comparison:
 
 
 #: Accounts that stories may name before the product books to them: nothing is there.
-_LATER = frozenset({"Pledges", "Disputes", "Refunds payable", "Income:Assessments", "Income:Visits", "Income:Tickets"})
+_LATER = frozenset(
+    {"Pledges", "Disputes", "Refunds payable", "Income:Assessments", "Income:Visits", "Income:Tickets"}
+)
 
 
 def _ledger(telling: Telling, line: LedgerIs) -> Comparison:
@@ -343,5 +363,3 @@ def read(telling: Telling, line: Expectation) -> Difference | None:
     if found.expected == found.got:
         return None
     return Difference(line.line, line.text, found.expected, found.got)
-
-

@@ -46,13 +46,23 @@ def begin(story: Story) -> Telling:
     line = story.organization
     first = line.starts or (story.blocks[0].on if story.blocks else None)
     if first is None:
-        raise Refused("date_missing", "The story has no date line, and the organization no 'starts'.", field="starts",
-                      fix="Add a date line, such as 2026-01-01, with what happens below it.")
+        raise Refused(
+            "date_missing",
+            "The story has no date line, and the organization no 'starts'.",
+            field="starts",
+            fix="Add a date line, such as 2026-01-01, with what happens below it.",
+        )
     zone = line.zone or DEFAULT_ZONE
     now = local_instant(first, time.min, zone)
     organization = create_organization(
-        name=line.name, preset=line.preset, currency=line.currency or DEFAULT_CURRENCY, zone=zone,
-        locale=line.locale or DEFAULT_LOCALE, mode=Organization.Mode.SANDBOX, now=now, slug=f"story-{new_id().hex}",
+        name=line.name,
+        preset=line.preset,
+        currency=line.currency or DEFAULT_CURRENCY,
+        zone=zone,
+        locale=line.locale or DEFAULT_LOCALE,
+        mode=Organization.Mode.SANDBOX,
+        now=now,
+        slug=f"story-{new_id().hex}",
     )
     return Telling(organization, desk_for(organization))
 
@@ -76,15 +86,32 @@ def _plan(telling: Telling, line: PlanSetup) -> None:
             raise NotBuiltError(f"plan NAME: {option}")
     default = line.currency or telling.organization.currency
     amount, currency = telling.money_in(line.price, default) if line.price else (None, default)
-    kinds = {"free": line.price is None, "prepaid": line.prepaid, "pay_as_you_go": line.pay_as_you_go,
-             "non_recurring": line.non_recurring}
-    add_plan(telling.organization, PlanDraft(
-        name=line.name, amount_minor=amount, kind=next((kind for kind, given in kinds.items() if given), "subscription"),
-        currency=currency, interval_count=line.every.count if line.every else 1,
-        interval_unit=line.every.unit if line.every else "year", override_months=line.interval_months,
-        prorate=line.prorate or "", prorate_table=line.prorate_table or "", income_code=_income(line.income),
-        fund=line.fund or "", is_default=line.default, closed=line.closed,
-    ), actor=STAFF, now=telling.desk.clock.now())
+    kinds = {
+        "free": line.price is None,
+        "prepaid": line.prepaid,
+        "pay_as_you_go": line.pay_as_you_go,
+        "non_recurring": line.non_recurring,
+    }
+    add_plan(
+        telling.organization,
+        PlanDraft(
+            name=line.name,
+            amount_minor=amount,
+            kind=next((kind for kind, given in kinds.items() if given), "subscription"),
+            currency=currency,
+            interval_count=line.every.count if line.every else 1,
+            interval_unit=line.every.unit if line.every else "year",
+            override_months=line.interval_months,
+            prorate=line.prorate or "",
+            prorate_table=line.prorate_table or "",
+            income_code=_income(line.income),
+            fund=line.fund or "",
+            is_default=line.default,
+            closed=line.closed,
+        ),
+        actor=STAFF,
+        now=telling.desk.clock.now(),
+    )
 
 
 def _income(account: str | None) -> str:
@@ -97,14 +124,29 @@ def _fee(telling: Telling, line: FeeSetup) -> None:
     plan = telling.plan(line.plan)
     amount_minor, currency = telling.money_in(line.amount, plan.currency)
     if currency != plan.currency:
-        raise Refused("currency_mismatch", f"{plan.name} is billed in {plan.currency}.", field="amount", value=currency,
-                      fix="A fee has the currency of its plan.")
-    add_fee(telling.organization, plan.id, line.name, amount_minor, voluntary=line.voluntary,
-            complimentary=line.complimentary, actor=STAFF, now=telling.desk.clock.now())
+        raise Refused(
+            "currency_mismatch",
+            f"{plan.name} is billed in {plan.currency}.",
+            field="amount",
+            value=currency,
+            fix="A fee has the currency of its plan.",
+        )
+    add_fee(
+        telling.organization,
+        plan.id,
+        line.name,
+        amount_minor,
+        voluntary=line.voluntary,
+        complimentary=line.complimentary,
+        actor=STAFF,
+        now=telling.desk.clock.now(),
+    )
 
 
 def _prorate(telling: Telling, line: ProrateSetup) -> None:
-    add_prorate_table(telling.organization, line.name, line.factors, actor=STAFF, now=telling.desk.clock.now())
+    add_prorate_table(
+        telling.organization, line.name, line.factors, actor=STAFF, now=telling.desk.clock.now()
+    )
 
 
 def _billing_cycle(telling: Telling, line: BillingCycleSetup) -> None:
@@ -129,8 +171,14 @@ def _member(telling: Telling, line: MemberSetup) -> None:
     if autopay is None:
         autopay = has_method and plan.kind == "subscription" and telling.bills_by_calendar
     bring_in(
-        telling.organization, draft.id, plan.id, _known(line, plan.kind), autopay=autopay,
-        override_months=line.interval_months, actor=STAFF, now=now,
+        telling.organization,
+        draft.id,
+        plan.id,
+        _known(line, plan.kind),
+        autopay=autopay,
+        override_months=line.interval_months,
+        actor=STAFF,
+        now=now,
     )
 
 
@@ -139,8 +187,13 @@ def _known(line: MemberSetup, kind: str) -> Existing:
     through, renewal = line.paid_through, line.next_renewal
     if renewal is not None:
         if through is not None and through + timedelta(days=1) != renewal:
-            raise Refused("dates_contradict", f"Paid through {through} and next renewal {renewal} can't both be so.",
-                          field="next_renewal", value=renewal.isoformat(), fix="Give one of them.")
+            raise Refused(
+                "dates_contradict",
+                f"Paid through {through} and next renewal {renewal} can't both be so.",
+                field="next_renewal",
+                value=renewal.isoformat(),
+                fix="Give one of them.",
+            )
         through = renewal - timedelta(days=1)
     never_paid = through is None and line.cycle_started is None and kind in ("subscription", "prepaid")
     return Existing(line.joined, through, line.cycle_started, "pending" if never_paid else None)
@@ -161,7 +214,7 @@ _ORDER = (ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup)
 def in_order(lines: Iterable[SetupLine]) -> list[SetupLine]:
     """The lines that `set_up` does, each after those it may refer to, members in the order in which they stand."""
     rest = [line for line in lines if not isinstance(line, _DONE_BEFORE)]
-    return sorted(rest, key=lambda line: _ORDER.index(type(line)) if type(line) in _ORDER else -1)  # type: ignore[arg-type]
+    return sorted(rest, key=lambda line: _ORDER.index(type(line)) if type(line) in _ORDER else -1)
 
 
 def set_up(telling: Telling, line: SetupLine) -> None:
@@ -170,5 +223,3 @@ def set_up(telling: Telling, line: SetupLine) -> None:
     if doer is None:
         raise NotBuiltError(line.form)
     doer(telling, line)
-
-

@@ -61,8 +61,14 @@ def _joins(telling: Telling, step: MemberJoins) -> None:
     if online:
         telling.save_method(party.id, "bank" if step.method == "bank account" else "card", actor=actor)
     joined = join(
-        telling.organization, party.id, plan.id, actor=actor, now=telling.desk.clock.now(), starting_on=step.starting,
-        autopay=online and plan.kind == "subscription", current_cycle_paid=step.current_cycle_paid,
+        telling.organization,
+        party.id,
+        plan.id,
+        actor=actor,
+        now=telling.desk.clock.now(),
+        starting_on=step.starting,
+        autopay=online and plan.kind == "subscription",
+        current_cycle_paid=step.current_cycle_paid,
         prorated=step.prorated,
     )
     invoice = Invoice.objects.filter(id=joined.invoice_id).first() if joined.invoice_id else None
@@ -72,8 +78,14 @@ def _joins(telling: Telling, step: MemberJoins) -> None:
         runs.pay_online(telling.desk, invoice.id, actor=actor)
     elif step.method is not None:
         record_payment(
-            telling.organization, party.id, amount_minor=invoice.balance_minor, currency=invoice.currency,
-            means=step.method, invoice_ids=[invoice.id], actor=STAFF, now=telling.desk.clock.now(),
+            telling.organization,
+            party.id,
+            amount_minor=invoice.balance_minor,
+            currency=invoice.currency,
+            means=step.method,
+            invoice_ids=[invoice.id],
+            actor=STAFF,
+            now=telling.desk.clock.now(),
         )
 
 
@@ -83,8 +95,13 @@ def _changes_price(telling: Telling, step: StaffChangesPrice) -> None:
     plan = telling.plan(step.plan)
     amount_minor, currency = telling.money_in(step.amount, plan.currency)
     if currency != plan.currency:
-        raise Refused("currency_mismatch", f"{plan.name} is billed in {plan.currency}.", field="amount", value=currency,
-                      fix="A price has the currency of its plan.")
+        raise Refused(
+            "currency_mismatch",
+            f"{plan.name} is billed in {plan.currency}.",
+            field="amount",
+            value=currency,
+            fix="A price has the currency of its plan.",
+        )
     change_price(telling.organization, plan.id, amount_minor, actor=STAFF, now=telling.desk.clock.now())
 
 
@@ -108,8 +125,13 @@ def _pays_invoice(telling: Telling, step: MemberPaysInvoice) -> None:
     invoice = telling.invoice(step.invoice)
     party, actor = telling.party(step.member), Actor("member", step.member)
     if invoice.party_id != party.id:
-        raise Refused("invoice_unknown", f"Invoice {step.invoice} isn't {step.member}'s.", field="invoice",
-                      value=step.invoice, fix="A member sees and pays invoices of their own.")
+        raise Refused(
+            "invoice_unknown",
+            f"Invoice {step.invoice} isn't {step.member}'s.",
+            field="invoice",
+            value=step.invoice,
+            fix="A member sees and pays invoices of their own.",
+        )
     method = active_method(party.id)
     wanted = {"card": "card", "bank account": "bank"}.get(step.method or "")
     if wanted is not None and (method is None or method.kind != wanted):
@@ -122,8 +144,14 @@ def _pays_amount(telling: Telling, step: MemberPaysAmount) -> None:
     invoices = [telling.invoice(step.invoice).id] if step.invoice is not None else None
     amount_minor, currency = telling.money(step.amount)
     record_payment(
-        telling.organization, party.id, amount_minor=amount_minor, currency=currency, means=step.method,
-        invoice_ids=invoices, actor=STAFF, now=telling.desk.clock.now(),
+        telling.organization,
+        party.id,
+        amount_minor=amount_minor,
+        currency=currency,
+        means=step.method,
+        invoice_ids=invoices,
+        actor=STAFF,
+        now=telling.desk.clock.now(),
     )
 
 
@@ -139,15 +167,25 @@ def _marks_cycle_paid(telling: Telling, step: StaffMarksCyclePaid) -> None:
 
 def _previews(telling: Telling, step: StaffPreviewsRenewals) -> None:
     runs.propose(
-        telling.desk, name=step.run, effective_on=step.effective, bill_on=step.bill_date,
-        autopay_only=step.autopay_only, billing_cycle=step.billing_cycle or "", actor=STAFF,
+        telling.desk,
+        name=step.run,
+        effective_on=step.effective,
+        bill_on=step.bill_date,
+        autopay_only=step.autopay_only,
+        billing_cycle=step.billing_cycle or "",
+        actor=STAFF,
     )
 
 
 def _generates(telling: Telling, step: StaffGeneratesRenewals) -> None:
     run = runs.release(
-        telling.desk, name=step.run, effective_on=step.effective, bill_on=step.bill_date,
-        autopay_only=step.autopay_only, billing_cycle=step.billing_cycle or "", actor=STAFF,
+        telling.desk,
+        name=step.run,
+        effective_on=step.effective,
+        bill_on=step.bill_date,
+        autopay_only=step.autopay_only,
+        billing_cycle=step.billing_cycle or "",
+        actor=STAFF,
     )
     if not telling.organization.worker_stopped:  # else it waits in the queue, as it would in production
         runs.write_run(run.id, actor=STAFF, now=telling.desk.clock.now())
@@ -156,8 +194,13 @@ def _generates(telling: Telling, step: StaffGeneratesRenewals) -> None:
 def _reviews(telling: Telling, step: StaffReviews) -> None:
     run = run_named(telling.organization.id, step.run)
     if run is None:
-        raise Refused("run_unknown", f"There is no run “{step.run}”.", field="run", value=step.run,
-                      fix="Generate it first.")
+        raise Refused(
+            "run_unknown",
+            f"There is no run “{step.run}”.",
+            field="run",
+            value=step.run,
+            fix="Generate it first.",
+        )
     review_run(run.id, actor=STAFF, now=telling.desk.clock.now())
 
 

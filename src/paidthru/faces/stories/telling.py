@@ -77,54 +77,89 @@ class Telling:
         """The person of that name. Refused `member_unknown`."""
         found = self.find_party(name)
         if found is None:
-            raise Refused("member_unknown", f"Nobody in this story is called “{name}”.", field="member", value=name,
-                          fix=f"Add a line 'member {name}' to the setup, or let {name} join.")
+            raise Refused(
+                "member_unknown",
+                f"Nobody in this story is called “{name}”.",
+                field="member",
+                value=name,
+                fix=f"Add a line 'member {name}' to the setup, or let {name} join.",
+            )
         return found
 
     def newcomer(self, name: str) -> Party:
         """The person of that name, who comes in now if nobody has that name."""
         if self.find_party(name) is None:
-            add_party(self.organization, PartyDraft(name=name), actor=Actor("member", name), now=self.desk.clock.now())
+            add_party(
+                self.organization,
+                PartyDraft(name=name),
+                actor=Actor("member", name),
+                now=self.desk.clock.now(),
+            )
         return self.party(name)
 
     def membership(self, name: str) -> Membership:
         """The membership of the person of that name. Refused `member_unknown`, `not_a_member`."""
         found = membership_of(self.party(name).id)
         if found is None:
-            raise Refused("not_a_member", f"{name} has no membership.", field="member", value=name,
-                          fix=f"Let {name} join a plan first.")
+            raise Refused(
+                "not_a_member",
+                f"{name} has no membership.",
+                field="member",
+                value=name,
+                fix=f"Let {name} join a plan first.",
+            )
         return found
 
     def plan(self, name: str) -> Plan:
         """The plan of that name. Refused `plan_unknown`."""
         found = plan_named(self.organization.id, name)
         if found is None:
-            raise Refused("plan_unknown", f"There is no plan called “{name}”.", field="plan", value=name,
-                          fix=f"Add a line 'plan {name}: AMOUNT every year' to the setup.")
+            raise Refused(
+                "plan_unknown",
+                f"There is no plan called “{name}”.",
+                field="plan",
+                value=name,
+                fix=f"Add a line 'plan {name}: AMOUNT every year' to the setup.",
+            )
         return found
 
     def invoice(self, number: int) -> Invoice:
         """The invoice of that number. Refused `invoice_unknown`."""
         found = invoice_numbered(self.organization.id, number)
         if found is None:
-            raise Refused("invoice_unknown", f"There is no invoice {number} yet.", field="invoice", value=number,
-                          fix="Invoices are numbered from 1, in the order they came.")
+            raise Refused(
+                "invoice_unknown",
+                f"There is no invoice {number} yet.",
+                field="invoice",
+                value=number,
+                fix="Invoices are numbered from 1, in the order they came.",
+            )
         return found
 
     def payment(self, number: int) -> Payment:
         """The payment of that number. Refused `payment_unknown`."""
         found = payment_numbered(self.organization.id, number)
         if found is None:
-            raise Refused("payment_unknown", f"There is no payment {number} yet.", field="payment", value=number,
-                          fix="Payments are numbered from 1, in the order they came.")
+            raise Refused(
+                "payment_unknown",
+                f"There is no payment {number} yet.",
+                field="payment",
+                value=number,
+                fix="Payments are numbered from 1, in the order they came.",
+            )
         return found
 
     def batch(self, named: int | str) -> Batch:
         """The batch of that number or name; of several with one name the latest. Refused `batch_unknown`."""
         found = batches_called(self.organization.id, named)
         if not found:
-            raise Refused("batch_unknown", f"There is no batch {named} yet.", field="batch", value=named,
-                          fix="Batches are numbered from 1, in the order they were opened.")
+            raise Refused(
+                "batch_unknown",
+                f"There is no batch {named} yet.",
+                field="batch",
+                value=named,
+                fix="Batches are numbered from 1, in the order they were opened.",
+            )
         return found[-1]
 
     def save_method(
@@ -133,4 +168,6 @@ class Telling:
         """A member enters a card or a bank account into the processor's own fields, which give us its token."""
         until = (expires.year, expires.month) if expires else None
         saved = processor_of(self.organization).save_method(str(party_id), kind, "ok", expires=until)
-        save_method(self.organization, party_id, saved, gateway="sandbox", actor=actor, now=self.desk.clock.now())
+        save_method(
+            self.organization, party_id, saved, gateway="sandbox", actor=actor, now=self.desk.clock.now()
+        )

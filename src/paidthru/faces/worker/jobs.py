@@ -4,15 +4,15 @@ import logging
 from datetime import date
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app
 
 from paidthru.actions.submit import Selection
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
-from paidthru.runs import import_roster, preview_run, reach_goal, submit, work, write_run
+from paidthru.runs import preview_run, reach_goal, submit, turn_key, work, write_run
 from paidthru.timeline.operations import SCHEDULE, Actor
-from paidthru.wiring import HAND, IMPORT, SUBMIT, SWEEP, WORK, clock_for, desk_for, enqueue_work, uploads
+from paidthru.wiring import HAND, IMPORT, SUBMIT, SWEEP, WORK, clock_for, desk_for, enqueue_work, read_upload, uploads
 
 log = logging.getLogger(__name__)
 PATIENCE = "20s"  # how long a job waits for another that works on the same organization
@@ -21,10 +21,8 @@ PATIENCE = "20s"  # how long a job waits for another that works on the same orga
 @app.task(name=WORK)
 def work_on(organization_id: str) -> None:
     """Does everything that is due for an organization; two at once take turns."""
-    organization = Organization.objects.filter(id=organization_id).first()
-    if organization is None:  # a sandbox that was thrown away meanwhile
-        return
-    key = UUID(organization_id).int & 0x7FFFFFFFFFFFFFFF
+    close_old_connections()  # the thread's last one may have broken meanwhile
+    key = turn_key(UUID(organization_id))
     with connection.cursor() as cursor:
         try:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [PATIENCE])
@@ -35,9 +33,11 @@ def work_on(organization_id: str) -> None:
         finally:
             cursor.execute("SELECT set_config('lock_timeout', '0', false)")
         try:
-            desk = desk_for(organization)
-            work(desk)
-            reach_goal(desk)
+            organization = Organization.objects.filter(id=organization_id).first()
+            if organization is not None:  # else a sandbox that was thrown away meanwhile
+                desk = desk_for(organization)
+                work(desk)
+                reach_goal(desk)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
@@ -45,6 +45,7 @@ def work_on(organization_id: str) -> None:
 @app.task(name=HAND)
 def lend_a_hand(run_id: str) -> None:
     """Makes a preview or writes slices of a run, beside whoever else does, until nothing is left."""
+    close_old_connections()
     run = BillingRun.objects.select_related("organization").filter(id=run_id).first()
     if run is None:
         return
@@ -66,14 +67,14 @@ def submit_invoices(
 
 
 @app.task(name=IMPORT)
-def read_upload(organization_id: str, upload: str, token: str, actor_name: str) -> None:
+def read_roster(organization_id: str, upload: str, token: str, actor_name: str) -> None:
     """Reads an uploaded roster into its report, or takes it in."""
     organization = Organization.objects.get(id=organization_id)
     kept = uploads().find(upload, organization_id=organization.id)
     if kept is None:
         log.warning("an uploaded roster is not in this machine's PAIDTHRU_HOME, or has expired")
         return
-    import_roster(desk_for(organization), kept, actor=Actor("staff", actor_name), token=token or None)
+    read_upload(organization, kept, actor=Actor("staff", actor_name), token=token or None)
 
 
 @app.periodic(cron="* * * * *")

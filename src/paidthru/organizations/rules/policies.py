@@ -21,15 +21,15 @@ SCOPES = ("subscription", "plan", "customer", "organization")
 class Key:
     """A policy: its name, what it decides (one sentence), and its allowed values.
 
-    `words` are the bare words allowed; `calls` the calls, by number of arguments; `low` and `high` bound a whole number
-    (both inclusive). `defaults` are by preset, '' being every preset that is not named.
+    `words` are the bare words allowed; `calls` the calls, with the largest whole number that each argument can be; `low`
+    and `high` bound a whole number (both inclusive). `defaults` are by preset, '' being every preset that is not named.
     """
 
     name: str
     sentence: str
     rows: str
     words: tuple[str, ...] = ()
-    calls: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     low: int | None = None
     high: int | None = None
     scopes: tuple[str, ...] = ("organization",)
@@ -41,7 +41,8 @@ class Key:
 
     def expected(self) -> str:
         """What may be written, in words: for errors and for the docs."""
-        parts = list(self.words) + [f"{name}(…)" for name in self.calls]
+        parts = list(self.words)
+        parts += [f"{name}({', '.join(f'0-{most}' for most in limits)})" for name, limits in self.calls.items()]
         if self.low is not None:
             parts.append(f"a whole number from {self.low} to {self.high}")
         return ", ".join(parts)
@@ -108,6 +109,15 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
                 low=0,
                 high=28,
                 default="off",
+            ),
+            _key(
+                "term.late_payment",
+                "What becomes of a renewed term that is paid late (cash accounting and anniversary terms): it stays, or begins"
+                " again after so many months of grace, from that day of the month on with the next month, or at the payment.",
+                "G-30 to G-33 X16",
+                words=("keep_anchor", "restart_at_payment"),
+                calls={"restart_after_grace": (24, 28)},
+                default="keep_anchor",
             ),
             _key(
                 "proration.join",
@@ -185,7 +195,7 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
                 "When an unpaid membership is called past due.",
                 "X6 C-31",
                 words=("first_failure", "never"),
-                calls={"day": 1},
+                calls={"day": (365,)},
                 default="first_failure",
                 by_preset={"association": "never", "ams_nonprofit": _DAY_14, "ams_hoa": _DAY_14},
             ),
@@ -231,7 +241,6 @@ LATER = frozenset(
         "switch.effective.staff",
         "switch.effective.member",
         "switch.credit",
-        "term.late_payment",
         "balance.carry_previous",
         "autopay.scope",
         "staff.may_enter_payment_details",

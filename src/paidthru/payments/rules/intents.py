@@ -10,6 +10,7 @@ INTENT = Machine(
         ("open", "decline"): "declined",  # the invoice is free; a further attempt reuses the gateway's intent
         ("open", "close"): "closed",
         ("declined", "retry"): "open",
+        ("declined", "close"): "closed",  # fenced, because another amount is collected instead
         ("declined", "succeed"): "succeeded",
         ("closed", "succeed"): "succeeded",
     },

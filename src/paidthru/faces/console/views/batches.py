@@ -13,8 +13,8 @@ from paidthru.actions.review_batch import review_batch
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import batch_url, run_url
 from paidthru.faces.console.badges import BATCH_KINDS, batch_badge
-from paidthru.faces.console.formats import day_text, money_text
-from paidthru.faces.console.journal_pages import ENTRY_COLUMNS, account_text, journal_rows
+from paidthru.faces.console.formats import day_text, money_text, number_text
+from paidthru.faces.console.journal_pages import ENTRY_COLUMNS, journal_rows
 from paidthru.faces.console.listing import csv_of, day_in, page_by_key, query_of, streamed_together, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, RecordPage, Section
 from paidthru.faces.console.parts import (
@@ -71,6 +71,7 @@ _CSV = (
     "journals",
     "debits",
     "credits",
+    "memo",
 )
 
 
@@ -134,10 +135,10 @@ def batch_list(visit: Visit) -> HttpResponseBase:
 def _row(visit: Visit, batch: Batch, totals: Sequence[BatchTotals]) -> Row:
     total: Value = None
     if len(totals) == 1:
-        total = Money(totals[0].debit_minor, totals[0].currency)
+        total = Money(totals[0].amount_minor, totals[0].currency)
     elif totals:
         total = "; ".join(
-            money_text(Money(t.debit_minor, t.currency), visit.organization.locale) for t in totals
+            money_text(Money(t.amount_minor, t.currency), visit.organization.locale) for t in totals
         )
     return Row(
         (
@@ -170,12 +171,13 @@ def _lines(found: list[Batch]) -> list[Sequence[object]]:
             (
                 one.currency,
                 one.journals,
-                Money(one.debit_minor, one.currency),
-                Money(one.credit_minor, one.currency),
+                Money(one.debit_minor - one.memo_minor, one.currency),
+                Money(one.credit_minor - one.memo_minor, one.currency),
+                Money(one.memo_minor, one.currency),
             )
             for one in totals.get(batch.id, [])
         ]
-        lines += [(*about, *each) for each in sums or [("", 0, None, None)]]
+        lines += [(*about, *each) for each in sums or [("", 0, None, None, None)]]
     return lines
 
 
@@ -203,7 +205,7 @@ def batch(visit: Visit, batch_id: UUID) -> HttpResponseBase:
             facts=_facts(visit, found),
             actions=_actions(visit, found),
             sections=(*_by_account(batch_accounts(found.id)), _journals(visit, found, count)),
-            timeline=moments(events_of(visit.organization.id, found.id), visit.organization.locale),
+            timeline=moments(events_of(visit.organization.id, found.id), visit.organization.locale) or None,
             printable=True,
             printed_at=visit.desk.clock.now(),
             sign_off=("Prepared by", "Reviewed by", "Posted by"),
@@ -222,9 +224,11 @@ def _figures(totals: Sequence[BatchTotals]) -> tuple[Figure, ...]:
         even = one.debit_minor == one.credit_minor
         said, tone = ("equal to the debits", "neutral") if even else ("NOT equal to the debits", "bad")
         found += [
-            Figure("Debits", Money(one.debit_minor, one.currency)),
-            Figure("Credits", Money(one.credit_minor, one.currency), said, tone),  # type: ignore[arg-type]
+            Figure("Debits", Money(one.debit_minor - one.memo_minor, one.currency)),
+            Figure("Credits", Money(one.credit_minor - one.memo_minor, one.currency), said, tone),  # type: ignore[arg-type]
         ]
+        if one.memo_minor:
+            found.append(Figure("Memo", Money(one.memo_minor, one.currency), "on both sides, no income yet"))
     return tuple(found)
 
 
@@ -254,32 +258,28 @@ def _actions(visit: Visit, batch: Batch) -> tuple[Action, ...]:
 def _by_account(balances: Sequence[Balance]) -> tuple[Section, ...]:
     found = []
     for currency in dict.fromkeys(balance.currency for balance in balances):
-        own = [balance for balance in balances if balance.currency == currency]
-        rows = tuple(
-            Row(
-                (
-                    account_text(one.number, one.code, one.kind),
-                    Money(one.debit_minor, currency) if one.debit_minor else None,
-                    Money(one.credit_minor, currency) if one.credit_minor else None,
-                )
-            )
-            for one in own
-        )
-        foot = Row(
-            (
-                "Total",
-                Money(sum(one.debit_minor for one in own), currency),
-                Money(sum(one.credit_minor for one in own), currency),
-            )
-        )
-        found.append(
-            Section(
-                f"accounts-{currency}",
-                f"By account, {currency}",
-                Table(ENTRY_COLUMNS, rows, f"By account, {currency}", foot),
-            )
-        )
+        for memo, title in ((False, "By account"), (True, "Memo accounts")):
+            own = [one for one in balances if one.currency == currency and (one.kind == "memo") == memo]
+            if own:
+                table = _sides(own, currency, title)
+                found.append(Section(f"{title[:4].lower().strip()}-{currency}", f"{title}, {currency}", table))
     return tuple(found)
+
+
+def _sides(balances: Sequence[Balance], currency: str, title: str) -> Table:
+    rows = tuple(
+        Row(
+            (
+                f"{one.number} {one.code}",
+                Money(one.debit_minor, currency) if one.debit_minor else None,
+                Money(one.credit_minor, currency) if one.credit_minor else None,
+            )
+        )
+        for one in balances
+    )
+    debit, credit = sum(one.debit_minor for one in balances), sum(one.credit_minor for one in balances)
+    foot = Row(("Total", Money(debit, currency), Money(credit, currency)))
+    return Table(ENTRY_COLUMNS, rows, f"{title}, {currency}", foot)
 
 
 def _journals(visit: Visit, batch: Batch, count: int) -> Section:
@@ -310,13 +310,16 @@ def _digest(batch: Batch, totals: Sequence[BatchTotals]) -> str:
 
 
 def _sums(visit: Visit, totals: Sequence[BatchTotals]) -> tuple[str, ...]:
-    locale = visit.organization.locale
-    return tuple(
-        f"{one.journals} {'journal' if one.journals == 1 else 'journals'}: debits"
-        f" {money_text(Money(one.debit_minor, one.currency), locale)}, credits"
-        f" {money_text(Money(one.credit_minor, one.currency), locale)}."
-        for one in totals
-    ) or ("It is empty.",)
+    def money(amount_minor: int, one: BatchTotals) -> str:
+        return money_text(Money(amount_minor, one.currency), visit.organization.locale)
+
+    found = []
+    for one in totals:
+        debit, credit = money(one.debit_minor - one.memo_minor, one), money(one.credit_minor - one.memo_minor, one)
+        memo = f"; memo {money(one.memo_minor, one)} on both sides" if one.memo_minor else ""
+        journals = "1 journal" if one.journals == 1 else f"{number_text(one.journals, visit.organization.locale)} journals"
+        found.append(f"{journals}: debits {debit}, credits {credit}{memo}.")
+    return tuple(found) or ("It is empty.",)
 
 
 @staff_page("review")

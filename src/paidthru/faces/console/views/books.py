@@ -169,11 +169,11 @@ def balance(visit: Visit) -> HttpResponseBase:
     query = query_of(visit.request)
     if "export" in visit.request.GET:
         return csv_of("trial-balance", _BALANCE_CSV, (_line(one) for one in balances))
-    on = day_text(through or visit.desk.today, visit.organization.locale)
+    on = day_text(through, visit.organization.locale) if through else ""
     return visit.page(
         RecordPage(
             title="Trial balance",
-            intro=f"Through {on}." if through else f"As of today, {on}, and whatever is dated later.",
+            intro=f"Through {on}." if through else "Everything that is booked.",
             figures=_sums(balances),
             actions=(Action("Check the books", visit.url("checks/"), icon="check"),),
             sections=_sections(balances)
@@ -251,8 +251,8 @@ def _sections(balances: Sequence[Balance]) -> tuple[Section, ...]:
                     f"memo-{currency}",
                     f"Memo accounts, {currency}",
                     _table(memo, currency),
-                    text="What is billed on a cash basis, kept in sight without being income: these stand outside of the"
-                    " totals above and are left out of exports to other books.",
+                    text="What is billed on a cash basis: in sight, but no income yet. It stands outside of the totals above"
+                    " and is left out of exports to other books.",
                 )
             )
     return tuple(found)
@@ -295,7 +295,7 @@ def checks(visit: Visit) -> HttpResponseBase:
                     "all",
                     "What was checked",
                     Table(
-                        (Column("what", "What holds"), Column("result", "Result", "badge")),
+                        (Column("what", "What holds", "prose"), Column("result", "Result", "badge")),
                         tuple(_result(one, found) for one, found in asked),
                         "Checks",
                     ),
@@ -318,7 +318,7 @@ def _violations(one: Invariant, found: Sequence[Violation]) -> Section:
         one.name,
         one.name.replace("_", " ").capitalize(),
         Table(
-            (Column("subject", "Where"), Column("what", "What is wrong")),
+            (Column("subject", "Where"), Column("what", "What is wrong", "prose")),
             tuple(Row((each.subject, each.what), tone="bad") for each in found),
             one.name,
         ),

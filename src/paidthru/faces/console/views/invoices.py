@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import batch_url, member_url, payment_url, run_url
 from paidthru.faces.console.badges import MEANS, invoice_badge, settlement_badge
+from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.journal_pages import journal_section
 from paidthru.faces.console.pages import RecordPage, Section, Step, Why
 from paidthru.faces.console.parts import (
@@ -81,7 +82,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             ),
             actions=(record,) if payable else (),
             sections=(
-                _lines(found, lines_of(found.id)),
+                _lines(visit, found, lines_of(found.id)),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
                 journal_section(visit, journals_of_source(found.id)),
@@ -98,7 +99,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     )
 
 
-def _lines(found: Invoice, lines: list[Line]) -> Section:
+def _lines(visit: Visit, found: Invoice, lines: list[Line]) -> Section:
     columns = (
         Column("what", "For"),
         Column("term", "Term"),
@@ -128,7 +129,7 @@ def _lines(found: Invoice, lines: list[Line]) -> Section:
         )
     )
     return Section(
-        "lines", "Lines", Table(columns, rows, "Lines", foot), whys=tuple(_why(found, line) for line in lines)
+        "lines", "Lines", Table(columns, rows, "Lines", foot), whys=tuple(_why(visit, found, line) for line in lines)
     )
 
 
@@ -139,13 +140,17 @@ def _name(line: Line) -> str:
     return str(fee or line.description)
 
 
-def _why(found: Invoice, line: Line) -> Why:
+def _why(visit: Visit, found: Invoice, line: Line) -> Why:
     derivation = line.derivation if isinstance(line.derivation, dict) else {}
     steps = derivation.get("steps")
     said = [str(step) for step in steps] if isinstance(steps, list) else []
+    locale = visit.organization.locale
     return Why(
-        str(derivation.get("text") or line.description),
-        (*(Step(step) for step in said), Step(line.description, Money(line.amount_minor, found.currency))),
+        reader_text(str(derivation.get("text") or line.description), locale),
+        (
+            *(Step(reader_text(step, locale)) for step in said),
+            Step(reader_text(line.description, locale), Money(line.amount_minor, found.currency)),
+        ),
     )
 
 
@@ -175,11 +180,11 @@ def _payments(visit: Visit, found: Invoice) -> Section:
 
 def _attempts(visit: Visit, found: Invoice) -> Section:
     columns = (
-        Column("n", "Try", "number"),
+        Column("n", "Try", "code"),
         Column("on", "Tried", "date"),
-        Column("method", "Method"),
+        Column("method", "Method", "code"),
         Column("label", "Settlement", "badge"),
-        Column("said", "What was said"),
+        Column("said", "What was said", "prose"),
     )
     days = policies_of(visit.organization).number("collect.reconcile_timeout_days")
     rows = []
@@ -188,7 +193,7 @@ def _attempts(visit: Visit, found: Invoice) -> Section:
         rows.append(
             Row(
                 (
-                    attempt.n,
+                    str(attempt.n),
                     attempt.submitted_at or attempt.created_at,
                     f"{attempt.method.brand} {attempt.method.last4}",
                     settlement_badge(label),

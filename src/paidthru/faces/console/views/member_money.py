@@ -15,7 +15,7 @@ from paidthru.actions.switch_autopay import switch_autopay
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url, payment_url
 from paidthru.faces.console.badges import MEANS
-from paidthru.faces.console.formats import day_text, money_text
+from paidthru.faces.console.formats import day_text, money_text, reader_text
 from paidthru.faces.console.money_forms import PaymentForm, TestMethodForm
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
 from paidthru.faces.console.parts import Fact, Link
@@ -163,7 +163,7 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
     )
     amount = _money(visit, clean["amount"])
     sentences = [
-        f"Pays {_money(visit, part.amount_minor)} on invoice {part.number}: {part.description}."
+        f"Pays {_money(visit, part.amount_minor)} on invoice {part.number}: {reader_text(part.description, organization.locale)}."
         for part in parts
     ]
     if not parts:

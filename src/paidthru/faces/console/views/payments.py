@@ -90,10 +90,10 @@ _ATTEMPTS = (
     Column("on", "Tried", "date", "created_at"),
     Column("member", "Member", "link"),
     Column("invoice", "Invoice", "code"),
-    Column("method", "Method"),
+    Column("method", "Method", "code"),
     Column("amount", "Amount", "money"),
     Column("label", "Settlement", "badge"),
-    Column("said", "What was said"),
+    Column("said", "What was said", "prose"),
 )
 _ATTEMPTS_CSV = (
     "tried at",

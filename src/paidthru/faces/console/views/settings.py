@@ -28,10 +28,10 @@ _GROUPS = {
     "credit": "Credit",
 }
 _COLUMNS = (
-    Column("policy", "Policy"),
+    Column("policy", "Policy", "prose"),
     Column("value", "Value", "code"),
     Column("source", "From", "badge"),
-    Column("allowed", "It can be"),
+    Column("allowed", "It can be", "prose"),
 )
 
 
@@ -42,14 +42,11 @@ def policies(visit: Visit) -> HttpResponseBase:
     groups: dict[str, list[Key]] = {}
     for key in CATALOGUE.values():
         groups.setdefault(key.name.split(".")[0], []).append(key)
-    sections = tuple(
-        Section(
-            name,
-            _GROUPS.get(name, name.replace("_", " ").capitalize()),
-            Table(_COLUMNS, tuple(_row(visit, effective, key) for key in keys), _GROUPS.get(name, name)),
-        )
-        for name, keys in groups.items()
-    )
+    rows: list[Row] = []
+    for name, keys in groups.items():
+        rows.append(Row(heading=_GROUPS.get(name, name.replace("_", " ").capitalize())))
+        rows += [_row(visit, effective, key) for key in keys]
+    changes = events_of(visit.organization.id, visit.organization.id, limit=20)
     return visit.page(
         RecordPage(
             title="Settings",
@@ -61,10 +58,8 @@ def policies(visit: Visit) -> HttpResponseBase:
                 Fact("Time zone", visit.organization.zone),
                 Fact("Mode", "Sandbox: no real money" if visit.organization.is_sandbox else "Live"),
             ),
-            sections=sections,
-            timeline=moments(
-                events_of(visit.organization.id, visit.organization.id, limit=20), visit.organization.locale
-            ),
+            sections=(Section("policies", "Policies", Table(_COLUMNS, tuple(rows), "Policies")),),
+            timeline=moments(changes, visit.organization.locale) or None,
         ),
         "settings",
     )
