@@ -1,10 +1,10 @@
 """Signed-in staff for tests of the console."""
 
 from django.test import Client
+from tests.world import World
 
 from paidthru.organizations.models import User
 from paidthru.organizations.operations import grant_role
-from tests.world import World
 
 EVERYTHING = ("finance", "approver", "admin")
 

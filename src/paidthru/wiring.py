@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from django.conf import settings
@@ -15,8 +16,8 @@ from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.adapters.uploads import Upload, Uploads
-from paidthru.kernel.errors import Refused
 from paidthru.kernel.clock import Clock, SystemClock
+from paidthru.kernel.errors import Refused
 from paidthru.membership.rules.roster_report import choices_from
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import Gateway
@@ -59,6 +60,10 @@ def levers_of(organization: Organization) -> SandboxDesk:
     return SandboxDesk(organization.id, clock_for(organization))
 
 
+Kept: TypeAlias = Upload
+"""An uploaded file, as the faces know it."""
+
+
 def uploads() -> Uploads:
     """The files that staff have uploaded, between the steps of an import."""
     return Uploads(settings.UPLOADS())
@@ -69,7 +74,13 @@ def desk_for(organization: Organization) -> Desk:
     return Desk(organization, clock_for(organization), gateway_for(organization))
 
 
-WORK, HAND, SWEEP, SUBMIT, IMPORT = "paidthru.work", "paidthru.hand", "paidthru.sweep", "paidthru.submit", "paidthru.import"
+WORK, HAND, SWEEP, SUBMIT, IMPORT = (
+    "paidthru.work",
+    "paidthru.hand",
+    "paidthru.sweep",
+    "paidthru.submit",
+    "paidthru.import",
+)
 HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
 
 
@@ -89,15 +100,24 @@ def enqueue_submission(
 ) -> None:
     """Asks a worker to submit a list of invoices that is too long for a request, in the transaction that decided it."""
     _enqueue(
-        SUBMIT, f"submit {organization_id}", organization_id=str(organization_id), due_by=due_by.isoformat(),
-        name_contains=name_contains, acknowledged=acknowledged, actor_name=actor_name,
+        SUBMIT,
+        f"submit {organization_id}",
+        organization_id=str(organization_id),
+        due_by=due_by.isoformat(),
+        name_contains=name_contains,
+        acknowledged=acknowledged,
+        actor_name=actor_name,
     )
 
 
 def enqueue_import(organization_id: UUID, upload: str, *, token: str, actor_name: str) -> None:
     """Asks a worker to read an uploaded roster, or with the token of its report to take it in."""
     _enqueue(
-        IMPORT, f"import {upload}", organization_id=str(organization_id), upload=upload, token=token,
+        IMPORT,
+        f"import {upload}",
+        organization_id=str(organization_id),
+        upload=upload,
+        token=token,
         actor_name=actor_name,
     )
 
@@ -113,7 +133,9 @@ def _enqueue(name: str, lock: str, **arguments: str | bool) -> None:
         app.configure_task(name, queueing_lock=lock).defer(**arguments)
 
 
-def read_upload(organization: Organization, upload: Upload, *, actor: Actor, token: str | None = None) -> None:
+def read_upload(
+    organization: Organization, upload: Upload, *, actor: Actor, token: str | None = None
+) -> None:
     """Puts an uploaded roster through the import: into its report or, with the token of the report that was read,
     into the books. How far it is and what came of it stand in its notes: `state` (checking, checked, taking, taken,
     refused), `done`, `total`, `report`, `problem`."""
@@ -127,7 +149,13 @@ def read_upload(organization: Organization, upload: Upload, *, actor: Actor, tok
         with upload.open() as stream:
             if token:
                 report = commit_import(
-                    organization, stream, choices, actor=actor, now=now, token=token, file_name=upload.file_name,
+                    organization,
+                    stream,
+                    choices,
+                    actor=actor,
+                    now=now,
+                    token=token,
+                    file_name=upload.file_name,
                     progress=progress,
                 )
             else:
@@ -137,7 +165,9 @@ def read_upload(organization: Organization, upload: Upload, *, actor: Actor, tok
     except Refused as refused:
         upload.note(state="refused", problem=refused.as_dict())
     except Exception as error:
-        upload.note(state="refused", problem={"code": "import_failed", "message": f"{type(error).__name__}: {error}"})
+        upload.note(
+            state="refused", problem={"code": "import_failed", "message": f"{type(error).__name__}: {error}"}
+        )
         raise
     else:
         upload.note(state="taken" if token else "checked", report=report.as_dict())

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
+from tests.world import World, a_world
 
 from paidthru import runs
 from paidthru.membership.models import BillingRun, Membership
 from paidthru.organizations.models import User
 from paidthru.organizations.operations import grant_role
 from paidthru.wiring import desk_for
-from tests.world import World, a_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -83,7 +83,9 @@ def test_from_a_roster_to_a_trial_balance(
     expect(page.get_by_text("was submitted for processing")).to_be_visible()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     worker()
-    expect(page.get_by_role("link", name="Review invoices").first).to_be_visible()  # the page goes on by itself
+    expect(
+        page.get_by_role("link", name="Review invoices").first
+    ).to_be_visible()  # the page goes on by itself
     expect(page.get_by_role("link", name="Ann Ames")).to_be_visible()
     no_sideways_scroll(page)
 
@@ -101,7 +103,7 @@ def test_from_a_roster_to_a_trial_balance(
     worker()
     page.get_by_role("button", name="Retrieve processed payments").click()
     page.get_by_role("link", name=re.compile("^Processed")).click()
-    expect(page.get_by_text("Completed")).to_have_count(2)
+    expect(page.get_by_text("Completed", exact=True)).to_have_count(2)
     no_sideways_scroll(page)
 
     page.goto(f"{home}trial-balance/")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import typer
+from tests.rosters import GIVEN_ROSTER
+from tests.world import STAFF, World, a_world
 from typer.testing import CliRunner
 
 from paidthru import runs
@@ -19,8 +21,6 @@ from paidthru.membership.models import BillingRun, Fee, Membership, Plan
 from paidthru.organizations.models import Organization, StaffRole, User
 from paidthru.payments.models import Payment
 from paidthru.timeline.models import Event
-from tests.rosters import GIVEN_ROSTER
-from tests.world import STAFF, World, a_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,8 +90,18 @@ def test_every_command_has_help_and_refuses_what_it_does_not_know(command: tuple
 
 
 def test_an_organization_is_made_and_listed() -> None:
-    made = run("org", "create", "Elm Club", "--preset", "association", "--currency", "usd", "--zone", "Asia/Tokyo",
-               "--json")
+    made = run(
+        "org",
+        "create",
+        "Elm Club",
+        "--preset",
+        "association",
+        "--currency",
+        "usd",
+        "--zone",
+        "Asia/Tokyo",
+        "--json",
+    )
     assert (made.json["slug"], made.json["mode"], made.json["currency"]) == ("elm-club", "sandbox", "USD")
     run("org", "create", "--name", "Oak Club", "--preset", "community", "--live", "--slug", "oak")
     listed = run("org", "list", "--json").json["organizations"]
@@ -109,7 +119,9 @@ def test_an_organization_is_made_and_listed() -> None:
         (("Maple Club",), "slug_taken"),
     ],
 )
-def test_an_organization_that_cannot_be_is_refused(world: World, arguments: tuple[str, ...], code: str) -> None:
+def test_an_organization_that_cannot_be_is_refused(
+    world: World, arguments: tuple[str, ...], code: str
+) -> None:
     assert refused("org", "create", *arguments) == code
     assert Organization.objects.count() == 1
 
@@ -123,8 +135,19 @@ def test_which_organization_is_asked_for_where_there_are_several(world: World) -
 
 
 def test_staff_get_a_password_once(world: World) -> None:
-    made = run("staff", "add", "--email", "Tess@Example.org", "--name", "Tess", "--role", "finance", "--role", "admin",
-               "--json").json
+    made = run(
+        "staff",
+        "add",
+        "--email",
+        "Tess@Example.org",
+        "--name",
+        "Tess",
+        "--role",
+        "finance",
+        "--role",
+        "admin",
+        "--json",
+    ).json
     tess = User.objects.get(email="tess@example.org")
     assert tess.check_password(made["password"])
     assert set(StaffRole.objects.filter(user=tess).values_list("role", flat=True)) == {"finance", "admin"}
@@ -132,15 +155,26 @@ def test_staff_get_a_password_once(world: World) -> None:
     assert again["password"] is None
     tess.refresh_from_db()
     assert tess.check_password(made["password"])
-    said = run("staff", "add", "--email", "tess@example.org", "--role", "viewer", "--password-stdin",
-               entered="correct horse battery\n")
+    said = run(
+        "staff",
+        "add",
+        "--email",
+        "tess@example.org",
+        "--role",
+        "viewer",
+        "--password-stdin",
+        entered="correct horse battery\n",
+    )
     assert "correct horse" not in said.out
     tess.refresh_from_db()
     assert tess.check_password("correct horse battery")
     assert refused("staff", "add", "--email", "tess", "--role", "viewer") == "email_invalid"
     assert refused("staff", "add", "--email", "x@example.org", "--role", "queen") == "role_unknown"
-    assert run("staff", "add", "--email", "y@example.org", "--role", "viewer", "--password-stdin",
-               entered="short\n").refused.code == "password_weak"  # type: ignore[union-attr]
+    weak = run(
+        "staff", "add", "--email", "y@example.org", "--role", "viewer", "--password-stdin", entered="short\n"
+    )
+    assert weak.refused is not None
+    assert weak.refused.code == "password_weak"
     assert not User.objects.filter(email__in=["x@example.org", "y@example.org"]).exists()
 
 
@@ -194,7 +228,9 @@ def test_a_roster_comes_in_from_the_command_line(world: World, tmp_path: Path) -
     assert "No plan is called Gold" in preview.out
     assert refused("import", "members", str(file), *columns) == "plans_unknown"
     token = run("import", "members", str(file), *columns, "--preview", "--json").json["token"]
-    done = run("import", "members", str(file), *columns, "--plan-price", "Gold=75.00", "--token", token, "--json").json
+    done = run(
+        "import", "members", str(file), *columns, "--plan-price", "Gold=75.00", "--token", token, "--json"
+    ).json
     assert (done["committed"], done["add"], done["plans_new"][0]["price"]) == (True, 4, "75.00")
     assert Membership.objects.get(party__name="Dee Oak").paid_through == date(2026, 12, 31)
     again = run("import", "members", str(file), *columns, "--json").json
@@ -207,8 +243,14 @@ def test_a_roster_comes_in_from_the_command_line(world: World, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "file_empty"), (b"%PDF-1.7", "not_csv"), (b"name\nAnn\nBo\n", "one_column"),
-     (b"a,b\n1,2\n", "columns_unknown"), (b"id,name\n", "no_rows"), (b"id,name\n" + b"1,A\n" * 500_100, "too_many_rows")],
+    [
+        (b"", "file_empty"),
+        (b"%PDF-1.7", "not_csv"),
+        (b"name\nAnn\nBo\n", "one_column"),
+        (b"a,b\n1,2\n", "columns_unknown"),
+        (b"id,name\n", "no_rows"),
+        (b"id,name\n" + b"1,A\n" * 500_100, "too_many_rows"),
+    ],
     ids=["empty", "not CSV", "one column", "no names", "no rows", "too many rows"],
 )
 def test_a_file_that_is_no_roster_is_refused(world: World, tmp_path: Path, content: bytes, code: str) -> None:
@@ -271,7 +313,9 @@ def test_a_run_may_be_committed_at_once_or_by_name_alone(world: World) -> None:
     assert refused("renewals", "commit", "--name", "2026") == "effective_missing"
     run(*PREVIEW, "--autopay-only")
     assert "billed 1 members" in run("renewals", "commit", "--name", "2026").out
-    assert run("renewals", "commit", "--name", "rest", "--effective", "2026-01-01", "--json").json["billed"] == 1
+    assert (
+        run("renewals", "commit", "--name", "rest", "--effective", "2026-01-01", "--json").json["billed"] == 1
+    )
 
 
 def test_what_a_run_cannot_be_is_refused_and_bills_nobody(world: World) -> None:
@@ -288,7 +332,9 @@ def test_what_a_run_cannot_be_is_refused_and_bills_nobody(world: World) -> None:
     assert BillingRun.objects.get(name="2026").billed == 2
 
 
-def test_a_plan_without_a_price_and_one_in_another_currency_are_left_out_with_the_reason(world: World) -> None:
+def test_a_plan_without_a_price_and_one_in_another_currency_are_left_out_with_the_reason(
+    world: World,
+) -> None:
     world.member("Dee", world.plan("Free of price", None), paid_through=date(2025, 12, 31))
     world.member("Eve", world.plan("Euro", 5_000, currency="EUR"), paid_through=date(2025, 12, 31))
     seen = run(*PREVIEW, "--json").json
@@ -325,7 +371,9 @@ def test_a_run_that_was_cut_off_is_gone_on_with(world: World, monkeypatch: pytes
 def test_invoices_are_listed_submitted_and_retrieved(world: World) -> None:
     run(*COMMIT)
     listed = run("submit", "--list", "--json").json["invoices"]
-    assert [(one["member"], one["balance"], one["refused"]) for one in listed] == [("Ann Lee", "100.00", None)]
+    assert [(one["member"], one["balance"], one["refused"]) for one in listed] == [
+        ("Ann Lee", "100.00", None)
+    ]
     assert "Ann Lee" in run("submit", "--list", "--due-by", "2026-01-01").out
     assert run("submit", "--list", "--name-contains", "zed", "--json").json["invoices"] == []
     assert refused("submit") == "review_required"

@@ -6,17 +6,17 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from tests.staff import signed_in
+from tests.world import NOW, STAFF, World, a_world, party_named
 
 from paidthru import runs
 from paidthru.actions.charge import open_attempt
-from paidthru.faces.console.views import collection
+from paidthru.faces.console.views import retrieval, submission
 from paidthru.faces.worker.jobs import submit_invoices
 from paidthru.invoicing.models import Invoice
 from paidthru.membership.models import BillingRun
 from paidthru.payments.models import Attempt, Payment, PaymentMethod
 from paidthru.wiring import desk_for, is_submitting, levers_of
-from tests.staff import signed_in
-from tests.world import NOW, STAFF, World, a_world, party_named
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,9 +42,9 @@ def text_of(client: Client, world: World, path: str) -> str:
     return words(shown(client, world, path))
 
 
-def a_billed_club(**policies: str) -> World:
+def a_billed_club() -> World:
     """Three members on autopay (a card, a second card, no method), one who is not."""
-    world = a_world(**policies)
+    world = a_world()
     plan = world.plan()
     world.member("Ann Ames", plan, paid_through=LAST_YEAR, card=True, autopay=True)
     world.member("Bob Burr", plan, paid_through=LAST_YEAR, card=True, autopay=True)
@@ -81,7 +81,16 @@ def test_review_shows_invoices_and_how_they_will_be_paid() -> None:
     runs.generate(world.desk, name="Honorary", effective_on=NEW_YEAR, actor=STAFF)
     client = signed_in(world)
     text = text_of(client, world, "review/")
-    for said in ("Ann Ames", "expires 2025-11", "Card expired", "Cid Cole", "No payment method", "$400.00", "Yes", "No"):
+    for said in (
+        "Ann Ames",
+        "expires 2025-11",
+        "Card expired",
+        "Cid Cole",
+        "No payment method",
+        "$400.00",
+        "Yes",
+        "No",
+    ):
         assert said in text, said
     only = text_of(client, world, "review/?exception=no_method")
     assert "Cid Cole" in only
@@ -121,7 +130,9 @@ def test_the_list_is_what_will_be_submitted() -> None:
     assert "Cid Cole" in refused
     assert "No payment method on file" in refused
     assert "Bob" not in text_of(client, world, "submit/?name=ANN")
-    assert "Nothing to submit" in text_of(client, world, "submit/?due_by=2025-12-31")  # the begin date is the due date
+    assert "Nothing to submit" in text_of(
+        client, world, "submit/?due_by=2025-12-31"
+    )  # the begin date is the due date
     assert "lies ahead" in text_of(client, world, "submit/?due_by=2027-01-01")
     submitted(client, world)
     assert Attempt.objects.count() == 2
@@ -174,7 +185,7 @@ def test_a_date_that_is_none_is_named() -> None:
 
 
 def test_a_long_list_is_a_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collection, "AT_ONCE", 1)
+    monkeypatch.setattr(submission, "AT_ONCE", 1)
     world = a_billed_club()
     client = signed_in(world)
     assert "Submitted for payment: 2 invoices" in submitted(client, world)
@@ -274,7 +285,14 @@ def test_what_needs_a_person_is_red_and_leads_to_the_trace() -> None:
     attempt = Attempt.objects.get(party=ann)
     assert f'href="{at(world, f"attempts/{attempt.id}/")}"' in processed
     trace = text_of(client, world, f"attempts/{attempt.id}/")
-    for said in ("Unknown", "a_code_nobody_knows", "Intent created", "Declined", "this attempt", attempt.intent.gateway_ref):
+    for said in (
+        "Unknown",
+        "a_code_nobody_knows",
+        "Intent created",
+        "Declined",
+        "this attempt",
+        attempt.intent.gateway_ref,
+    ):
         assert str(said) in trace, said
     assert "silent for days" in text_of(client, world, f"attempts/{Attempt.objects.get(party=bob).id}/")
 
@@ -300,7 +318,7 @@ def test_many_open_questions_are_a_workers(monkeypatch: pytest.MonkeyPatch) -> N
         levers_of(world.organization).set_script(str(party_named(world, name).id), "silent")
     collected(client, world)
     Attempt.objects.update(next_look_at=NOW.replace(day=30))
-    monkeypatch.setattr(collection, "AT_ONCE", 1)
+    monkeypatch.setattr(retrieval, "AT_ONCE", 1)
     said = words(client.post(at(world, "retrieve/"), follow=True).content.decode())
     assert "A worker is asking about 2 payments" in said
     levers_of(world.organization).answer(str(party_named(world, "Ann Ames").id), "succeeded")
@@ -311,9 +329,14 @@ def test_many_open_questions_are_a_workers(monkeypatch: pytest.MonkeyPatch) -> N
 # ---------------------------------------------------------------- who may
 
 ACTS = {
-    "review/": ("get", "view"), "runs/{run}/review/": ("post", "review"), "submit/": ("get", "view"),
-    "submit/confirm/": ("get", "submit"), "submit": ("post", "submit"), "retrieve/": ("get", "view"),
-    "retrieve": ("post", "retrieve"), "attempts/{attempt}/": ("get", "view"),
+    "review/": ("get", "view"),
+    "runs/{run}/review/": ("post", "review"),
+    "submit/": ("get", "view"),
+    "submit/confirm/": ("get", "submit"),
+    "submit": ("post", "submit"),
+    "retrieve/": ("get", "view"),
+    "retrieve": ("post", "retrieve"),
+    "attempts/{attempt}/": ("get", "view"),
 }
 
 
@@ -334,7 +357,7 @@ def test_who_may(path: str) -> None:
     if method == "post":
         assert signed_in(world, csrf=True).post(at(world, tail)).status_code == 403
     before = list(Attempt.objects.values("id", "state"))
-    getattr(signed_in(world, "auditor"), "get")(at(world, tail))  # reading changes nothing (I-66)
+    signed_in(world, "auditor").get(at(world, tail))  # reading changes nothing (I-66)
     assert list(Attempt.objects.values("id", "state")) == before
 
 

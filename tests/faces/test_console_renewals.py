@@ -6,17 +6,18 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from tests.staff import signed_in
+from tests.world import NOW, STAFF, World, a_world
 
 from paidthru import runs
 from paidthru.actions.add_billing_cycle import add_billing_cycle
+from paidthru.actions.preview_run import start_run
 from paidthru.actions.renew import fail_run
 from paidthru.faces.console.views import renewals
 from paidthru.invoicing.models import Invoice
 from paidthru.membership.models import BillingRun, Fee, Membership
 from paidthru.organizations.operations import set_policy
 from paidthru.timeline.models import Event
-from tests.staff import signed_in
-from tests.world import NOW, STAFF, World, a_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,8 +43,15 @@ def form_of(client: Client, world: World, **said: str) -> dict[str, str]:
     page = client.get(at(world, "generate/")).content.decode()
     found = re.search(r'name="key" value="([^"]+)"', page)
     assert found
-    return {"name": "2026", "cycle": "", "billing_type": "renewals", "bill_on": "2026-01-01",
-            "effective_on": "2026-01-01", "key": found[1], **said}
+    return {
+        "name": "2026",
+        "cycle": "",
+        "billing_type": "renewals",
+        "bill_on": "2026-01-01",
+        "effective_on": "2026-01-01",
+        "key": found[1],
+        **said,
+    }
 
 
 def previewed(client: Client, world: World, **said: str) -> BillingRun:
@@ -70,15 +78,20 @@ def release(client: Client, world: World, run: BillingRun, token: UUID | None = 
 # ---------------------------------------------------------------- the form
 
 
-@pytest.mark.parametrize(("policies", "shown"), [
-    ({"term__first_month": "7"}, "2026-07-01"),
-    ({"term__first_month": "0"}, ""),
-    ({"term__basis": "anniversary"}, "2026-05-20"),
-])
+@pytest.mark.parametrize(
+    ("policies", "shown"),
+    [
+        ({"term__first_month": "7"}, "2026-07-01"),
+        ({"term__first_month": "0"}, ""),
+        ({"term__basis": "anniversary"}, "2026-05-20"),
+    ],
+)
 def test_the_form_proposes_the_dates(policies: dict[str, str], shown: str) -> None:
     world = a_world(now=NOW.replace(month=5, day=20), **policies)
     page = signed_in(world).get(at(world, "generate/")).content.decode()
-    bill, effective = (re.search(rf'<input[^>]*name="{name}"[^>]*>', page) for name in ("bill_on", "effective_on"))
+    bill, effective = (
+        re.search(rf'<input[^>]*name="{name}"[^>]*>', page) for name in ("bill_on", "effective_on")
+    )
     assert bill
     assert effective
     assert 'value="2026-05-20"' in bill[0]
@@ -86,16 +99,19 @@ def test_the_form_proposes_the_dates(policies: dict[str, str], shown: str) -> No
     assert "required" in effective[0]
 
 
-@pytest.mark.parametrize(("said", "problem"), [
-    ({"name": ""}, "The run needs a name."),
-    ({"effective_on": ""}, "A date is needed."),
-    ({"effective_on": "2026-02-30"}, "That is no date."),
-    ({"effective_on": "9999-12-31"}, "more than 20 years away"),
-    ({"bill_on": "soon"}, "That is no date."),
-    ({"cycle": "Nobody"}, "Nobody is not one of the available choices"),
-    ({"name": "Taken"}, "There is already a billing run called “Taken”."),
-    ({"billing_type": "assessments"}, "is not one of the available choices"),
-])
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"name": ""}, "The run needs a name."),
+        ({"effective_on": ""}, "A date is needed."),
+        ({"effective_on": "2026-02-30"}, "That is no date."),
+        ({"effective_on": "9999-12-31"}, "more than 20 years away"),
+        ({"bill_on": "soon"}, "That is no date."),
+        ({"cycle": "Nobody"}, "Nobody is not one of the available choices"),
+        ({"name": "Taken"}, "There is already a billing run called “Taken”."),
+        ({"billing_type": "assessments"}, "is not one of the available choices"),
+    ],
+)
 def test_bad_input_is_named_and_nothing_is_started(said: dict[str, str], problem: str) -> None:
     world = a_club()
     client = signed_in(world)
@@ -123,10 +139,16 @@ def test_the_preview_shows_everybody_with_amount_or_reason() -> None:
     client = signed_in(world)
     run = previewed(client, world)
     text = words(page_of(client, world, run))
-    for said in ("Ann Ames", "$100.00", "Regular costs 100.00 USD for 1 year.", "Paid through 2025-12-31",
-                 "Not due. Paid through 2026-12-31, which is not before 2026-01-01.",
-                 "Plan without a price. The plan has no price",
-                 "Bills 2 members, $200.00 in all: an invoice each, dated Jan 1, 2026", "Bill 2 members"):
+    for said in (
+        "Ann Ames",
+        "$100.00",
+        "Regular costs 100.00 USD for 1 year.",
+        "Paid through 2025-12-31",
+        "Not due. Paid through 2026-12-31, which is not before 2026-01-01.",
+        "Plan without a price. The plan has no price",
+        "Bills 2 members, $200.00 in all: an invoice each, dated Jan 1, 2026",
+        "Bill 2 members",
+    ):
         assert said in text, said
     assert Invoice.objects.count() == 0
     assert "Bob" not in words(page_of(client, world, run, "?name=ann"))
@@ -159,7 +181,9 @@ def test_a_run_that_bills_nobody_cannot_be_released() -> None:
     page = page_of(client, world, run)
     assert "Nobody is billed: all are left out" in words(page)
     assert 'name="digest"' not in page
-    answer = client.post(at(world, f"runs/{run.id}/commit/"), {"digest": str(BillingRun.objects.get().preview_token)})
+    answer = client.post(
+        at(world, f"runs/{run.id}/commit/"), {"digest": str(BillingRun.objects.get().preview_token)}
+    )
     assert answer.status_code == 409
     assert "This run bills nobody" in words(answer.content.decode())
 
@@ -205,7 +229,10 @@ def test_release_progress_and_result() -> None:
     page = words(release(client, world, run))
     assert "“2026” was submitted for processing: 2 members, $200.00." in page
     assert "Waiting for a worker" in page
-    assert "href" not in row_of(client.get(at(world)).content.decode(), "2026").split("State")[0].split("data-label")[1]
+    assert (
+        "href"
+        not in row_of(client.get(at(world)).content.decode(), "2026").split("State")[0].split("data-label")[1]
+    )
     runs.write_run(run.id, actor=STAFF, now=NOW)
     poll = client.get(at(world, f"runs/{run.id}/"), headers={"HX-Request": "true"})
     assert poll.headers["HX-Refresh"] == "true"
@@ -340,16 +367,20 @@ def test_the_log_is_found_sorted_and_exported() -> None:
 # ---------------------------------------------------------------- who may
 
 ACTS = {  # address → (method, the act that it needs)
-    "": ("get", "view"), "generate/": ("get", "renew"), "runs/{run}/": ("get", "view"),
-    "runs/{run}/items.csv": ("get", "view"), "runs/{run}/commit/": ("post", "renew"),
-    "runs/{run}/preview-again/": ("post", "renew"), "runs/{run}/resume/": ("post", "renew"),
+    "": ("get", "view"),
+    "generate/": ("get", "renew"),
+    "runs/{run}/": ("get", "view"),
+    "runs/{run}/items.csv": ("get", "view"),
+    "runs/{run}/commit/": ("post", "renew"),
+    "runs/{run}/preview-again/": ("post", "renew"),
+    "runs/{run}/resume/": ("post", "renew"),
 }
 
 
 @pytest.mark.parametrize("path", ACTS)
 def test_who_may(path: str) -> None:
     world, other = a_club(), a_world(name="Other")
-    run = runs.start_run(world.organization, name="2026", effective_on=NEW_YEAR, actor=STAFF, now=NOW)
+    run = start_run(world.organization, name="2026", effective_on=NEW_YEAR, actor=STAFF, now=NOW)
     method, act = ACTS[path]
     address = at(world, path.format(run=run.id))
     viewer, stranger = signed_in(world, "viewer"), signed_in(other)

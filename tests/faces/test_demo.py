@@ -21,7 +21,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*PROGRAM, *arguments], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [*PROGRAM, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_demonstration_shows_the_main_job_and_ends_well(environment: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.world import STAFF, World, a_world
 
 from paidthru.actions.commit_run import commit_run
 from paidthru.actions.preview_run import preview, start_run
@@ -16,10 +17,16 @@ from paidthru.faces.worker import jobs, program
 from paidthru.invariants import check
 from paidthru.invoicing.models import Invoice
 from paidthru.membership.models import BillingRun, Membership
-from paidthru.wiring import enqueue_run, enqueue_work
-from tests.world import STAFF, World, a_world
+from paidthru.wiring import HAND, enqueue_run, enqueue_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_jobs() -> None:
+    """The queue is not one of Django's own tables, so its tests don't empty it."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 def a_released_run(world: World, members: int, monkeypatch: pytest.MonkeyPatch) -> BillingRun:
@@ -92,17 +99,22 @@ def dies(*arguments, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[3] == "dies":
     runs.renew_next = dies
-program.run(wait=False)
+program.run(wait=sys.argv[3] == "waits")
 """
 
 
-def a_worker(*, dies: bool = False) -> "subprocess.Popen[bytes]":
+def a_worker(how: str = "ends") -> "subprocess.Popen[str]":
+    """A worker of its own process: it ends when nothing is left, waits for more, or dies after its first slice."""
     environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "paidthru.config.settings", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)
-    }  # fmt: skip
+        "DJANGO_SETTINGS_MODULE": "paidthru.config.settings",
+        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+    }
     settings = connection.settings_dict
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, settings["NAME"], settings["HOST"], "dies" if dies else "lives"], env=environment
+        [sys.executable, "-c", WORKER, settings["NAME"], settings["HOST"], how],
+        env=environment,
+        text=True,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -110,13 +122,26 @@ def test_what_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPatch) 
     world = a_world()
     run = a_released_run(world, 23, monkeypatch)
     enqueue_run(run.id, hands=1)
-    assert a_worker(dies=True).wait(60) == -signal.SIGKILL
+    assert a_worker("dies").wait(60) == -signal.SIGKILL
     run.refresh_from_db()
     assert 0 < run.done < 23
-    assert ProcrastinateJob.objects.get().status == "doing"  # the dead one's job stands until it is found stalled
-    enqueue_work(world.organization.id)  # what the next sweep does
+    left = ProcrastinateJob.objects.get(task_name=HAND)
+    assert left.status == "doing"  # until its worker has not been heard of for a while
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    jobs.sweep.configure(task_kwargs={"timestamp": 0}).defer()
+    program.run(wait=False)  # the sweep gives the dead one's job back
     program.run(wait=False)
     is_whole(world, run, 23)
+    assert not ProcrastinateJob.objects.filter(id=left.id, status="doing").exists()
+
+
+def test_what_is_due_is_done_even_when_the_job_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world()
+    run = a_released_run(world, 12, monkeypatch)
+    enqueue_work(world.organization.id)  # nobody ever enqueued the run itself
+    program.run(wait=False)
+    is_whole(world, run, 12)
 
 
 def test_two_workers_share_a_run_without_a_double(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,3 +151,21 @@ def test_two_workers_share_a_run_without_a_double(monkeypatch: pytest.MonkeyPatc
     workers = [a_worker(), a_worker()]
     assert [worker.wait(60) for worker in workers] == [0, 0]
     is_whole(world, run, 60)
+
+
+def test_a_worker_that_is_told_to_stop_ends_well_however_often_it_is_told() -> None:
+    worker = a_worker("waits")
+    while not is_heard_of():
+        assert worker.poll() is None, worker.stderr and worker.stderr.read()
+    worker.terminate()
+    worker.send_signal(signal.SIGINT)
+    worker.terminate()
+    _, said = worker.communicate(timeout=60)
+    assert (worker.returncode, said) == (0, "")
+
+
+def is_heard_of() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers")
+        row = cursor.fetchone()
+    return bool(row and row[0])

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Period, Unit, nth_start
 from paidthru.membership.rules.terms import (
+    LatePayment,
     TermRules,
     effective_date,
     effective_interval,
     first_term,
     new_member_start,
     renewal_term,
+    term_after_late_payment,
 )
 
 YEAR = Interval(1, Unit.YEAR)
@@ -208,3 +210,46 @@ def test_the_most_specific_interval_wins(
     )
     assert interval.months == months
     assert said == source
+
+
+GRACE_3_DAY_15 = LatePayment(3, 15)
+BILLED_FROM = date(2018, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("late", "paid_on", "start"),
+    [
+        (GRACE_3_DAY_15, date(2018, 4, 15), date(2018, 5, 1)),  # the source's example
+        (GRACE_3_DAY_15, date(2018, 4, 14), date(2018, 4, 1)),
+        (GRACE_3_DAY_15, date(2018, 4, 2), date(2018, 4, 1)),
+        (GRACE_3_DAY_15, date(2018, 4, 1), None),  # the last day of grace
+        (GRACE_3_DAY_15, date(2018, 3, 20), None),
+        (LatePayment(0, 15), date(2018, 1, 1), None),
+        (LatePayment(0, 15), date(2018, 1, 2), date(2018, 2, 1)),  # 0 or 1: the next month, whatever the day
+        (LatePayment(1, 15), date(2018, 2, 1), None),
+        (LatePayment(1, 15), date(2018, 2, 2), date(2018, 3, 1)),
+        (LatePayment(2, 0), date(2018, 3, 2), date(2018, 4, 1)),
+        (LatePayment(2, 28), date(2018, 3, 27), date(2018, 3, 1)),
+        (LatePayment(at_payment=True), date(2018, 1, 1), None),
+        (LatePayment(at_payment=True), date(2018, 6, 20), date(2018, 6, 20)),
+    ],
+)
+def test_a_late_payers_term_begins_again_g31_to_g33(
+    late: LatePayment, paid_on: date, start: date | None
+) -> None:
+    year = Interval(1, Unit.YEAR)
+    term = term_after_late_payment(late, BILLED_FROM, paid_on, year)
+    assert term == (None if start is None else Period(start, nth_start(start, year, 1)))
+
+
+@given(
+    months=st.integers(0, 24),
+    day=st.integers(0, 28),
+    start=st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+    days=st.integers(0, 1200),
+)
+def test_it_never_begins_before_the_one_it_replaces(months: int, day: int, start: date, days: int) -> None:
+    term = term_after_late_payment(
+        LatePayment(months, day), start, start + timedelta(days=days), Interval(1, Unit.MONTH)
+    )
+    assert term is None or term.start > start

@@ -68,7 +68,9 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
                 fix="Wait until it is, read it, then commit.",
             )
         if token is not None and token != run.preview_token:
-            raise PreviewStale([Drifted("the preview that you opened", "it was made again after you opened it")], 1)
+            raise PreviewStale(
+                [Drifted("the preview that you opened", "it was made again after you opened it")], 1
+            )
         basis = run_basis(run.organization, run)
         refuse_drift(run, basis)
         if run.billed == 0:
@@ -114,7 +116,9 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
 def refuse_drift(run: BillingRun, basis: RunBasis) -> None:
     """Raises PreviewStale when any fact that the preview was made from is no longer so."""
     if basis.digest != run.basis_digest:
-        raise PreviewStale([Drifted("the prices and rules of the preview", "a plan, a fee or a policy was changed")], 1)
+        raise PreviewStale(
+            [Drifted("the prices and rules of the preview", "a plan, a fee or a policy was changed")], 1
+        )
     count, ids = drifted(run)
     if not count:
         return
@@ -128,9 +132,7 @@ def refuse_drift(run: BillingRun, basis: RunBasis) -> None:
         item, now_is = items.get(id_), current.get(id_)
         name = now_is.name if now_is else names.get(item.party_id, "?") if item else "?"
         was = _said(item) if item else "not in the preview"
-        drift.append(
-            Drifted(was, _decided(now_is.candidate, basis) if now_is else "no longer there", name)
-        )
+        drift.append(Drifted(was, _decided(now_is.candidate, basis) if now_is else "no longer there", name))
     raise PreviewStale(drift, count)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from paidthru.kernel.copying import Encoded, Rows, encoded
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -99,10 +99,11 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     last = RunItem.objects.filter(run=run).order_by("-seq").values_list("membership_id", flat=True).first()
     due_on = run.effective_on if run.kind == "automatic" else None
     members = candidates_after(run.organization_id, basis, after=last, limit=CHUNK, due_on=due_on)
-    first, ordinal, total_minor = run.candidates, run.billed, 0
     decided: dict[UUID, tuple[int | None, Encoded]] = {}
-    items = Rows(RunItem._meta.db_table, _ITEM)
-    for seq, member in enumerate(members, start=first):
+    ordinal, total_minor = run.billed, 0
+
+    def item(seq: int, member: Considered) -> tuple[object, ...]:
+        nonlocal ordinal, total_minor
         decision = decided.get(member.digest)
         if decision is None:  # who has the same facts gets the same decision
             decision = decided[member.digest] = _decided(run, member, basis)
@@ -110,9 +111,13 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
         place = None
         if amount_minor is not None:
             place, ordinal, total_minor = ordinal, ordinal + 1, total_minor + amount_minor
-        items.add(new_id(), seq, member.membership_id, member.party_id, place, said)
+        return new_id(), seq, member.membership_id, member.party_id, place, said
+
+    first = run.candidates
     with connection.cursor() as cursor:
-        count = items.copy(cursor)
+        count = copy_rows(
+            cursor, RunItem._meta.db_table, _ITEM, (item(seq, one) for seq, one in enumerate(members, start=first))
+        )
     if count:
         RunChunk.objects.create(
             organization_id=run.organization_id, run=run, first_seq=first, last_seq=first + count - 1

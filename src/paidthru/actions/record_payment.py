@@ -8,7 +8,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
-from paidthru.membership.operations import after_payment
+from paidthru.membership.operations import after_payment, restart_late_terms
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
@@ -70,7 +70,9 @@ def record_payment(
             invoice_ids=invoice_ids,
         )
         placed = place(organization.id, money)
-        moved = after_payment(placed.source_ids, policies_of(organization), on=on)
+        policies = policies_of(organization)
+        restarted = restart_late_terms(placed.source_ids, policies, on=on)
+        moved = after_payment(placed.source_ids, policies, on=on)
         batch = open_batch(organization.id, "receipts", on, now=now)
         payment = book(organization.id, batch.id, money, placed, now=now)
         record(
@@ -105,6 +107,7 @@ def record_payment(
                     )
                     for id_, before, after in moved
                 ),
+                *restarted,
             ],
         )
         return {"payment": str(payment.id)}

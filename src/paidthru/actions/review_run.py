@@ -1,9 +1,10 @@
 """Review a run: somebody has read its invoices, so they may be submitted (I-20, I-21)."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Batch
@@ -37,3 +38,93 @@ def review_run(run_id: UUID, *, actor: Actor, now: datetime) -> BillingRun:
         )
         run.refresh_from_db()
         return run
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceInReview:
+    """An invoice of a run as somebody reviews it: the document and how it will be paid (minor units)."""
+
+    invoice_id: UUID
+    number: int
+    party_id: UUID
+    name: str
+    due_on: date
+    total_minor: int
+    state: str
+    autopay: bool
+    method: str
+    expires: str
+    exceptions: tuple[str, ...]
+
+
+EXCEPTIONS = {
+    "no_method": "coalesce(m.autopay, false) AND pm.id IS NULL",
+    "expired": "(pm.exp_year, pm.exp_month) < (%(year)s, %(month)s)",
+    "zero_amount": "i.total_minor = 0",
+}
+"""What a reviewer should look at (I-21), and the condition that finds it."""
+_REVIEW = """FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id
+    LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
+    LEFT JOIN membership_membership m ON m.party_id = i.party_id AND m.state <> 'ended'
+    WHERE i.organization_id = %(organization)s AND i.run_id = %(run)s"""
+
+
+def invoices_in_review(
+    run: BillingRun, *, on: date, name: str = "", exception: str = "", after: int = 0, limit: int = 50
+) -> list[InvoiceInReview]:
+    """A run's invoices after a number, in their order: all, or those with one of EXCEPTIONS, or with `any`."""
+    conditions = "".join(
+        f" AND ({condition})"
+        for key, condition in (
+            *EXCEPTIONS.items(),
+            ("any", " OR ".join(f"({each})" for each in EXCEPTIONS.values())),
+        )
+        if key == exception
+    )
+    flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.state, coalesce(m.autopay, false),
+                    coalesce(pm.brand || ' ' || pm.last4, ''),
+                    coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
+                {_REVIEW} AND i.number > %(after)s{conditions}
+                  AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
+                ORDER BY i.number LIMIT %(limit)s""",
+            {
+                "organization": run.organization_id,
+                "run": run.id,
+                "after": after,
+                "name": name,
+                "limit": limit,
+                "year": on.year,
+                "month": on.month,
+            },
+        )
+        return [
+            InvoiceInReview(
+                id_,
+                number,
+                party_id,
+                name,
+                due_on,
+                total_minor,
+                state,
+                autopay,
+                method,
+                expires,
+                tuple(key for key, found in zip(EXCEPTIONS, flags, strict=True) if found),
+            )
+            for id_, number, party_id, name, due_on, total_minor, state, autopay, method, expires, *flags in cursor.fetchall()
+        ]
+
+
+def review_totals(run: BillingRun, *, on: date) -> tuple[int, int, dict[str, int]]:
+    """A run's invoices: how many, their amount in minor units, and how many of each exception."""
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in EXCEPTIONS.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), coalesce(sum(i.total_minor), 0), {counts} {_REVIEW}",
+            {"organization": run.organization_id, "run": run.id, "year": on.year, "month": on.month},
+        )
+        row = cursor.fetchone()
+    return int(row[0]), int(row[1]), {key: n for key, n in zip(EXCEPTIONS, row[2:], strict=True) if n}

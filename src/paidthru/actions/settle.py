@@ -14,7 +14,7 @@ from paidthru.invoicing.models import Receivable
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
-from paidthru.membership.operations import after_payment, mark_unpaid
+from paidthru.membership.operations import after_payment, mark_unpaid, restart_late_terms
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -234,6 +234,7 @@ def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> Non
         attempt=attempt,
     )
     placed = place(organization.id, money)
+    restarted = restart_late_terms(placed.source_ids, policies, on=received_on)
     moved = after_payment(placed.source_ids, policies, on=received_on)
     apply_error = _apply_error(placed)
     told.write(ended=True, event="succeed", apply_error=apply_error)
@@ -242,7 +243,7 @@ def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> Non
     facts: dict[str, str | int] = {"payment": payment.number}
     if placed.surplus_minor:
         facts["surplus"] = plain(placed.surplus_minor, answer.currency)
-    paid_through = tuple(
+    moves = [
         Happening(
             "paid_through_moved",
             "membership",
@@ -252,8 +253,8 @@ def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> Non
             {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None},
         )
         for id_, before, after in moved
-    )
-    told.record("payment_received", apply_error, policies, facts, paid_through, bool(placed.parts))
+    ]
+    told.record("payment_received", apply_error, policies, facts, (*moves, *restarted), bool(placed.parts))
 
 
 def _apply_error(placed: Placed) -> str:

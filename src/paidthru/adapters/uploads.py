@@ -73,7 +73,12 @@ class Uploads:
         self.sweep(now)
         upload = Upload(self._folder, secrets.token_urlsafe(24), file_name[-200:])
         _write(self._folder / f"{upload.token}.file", parts)
-        notes = {"organization": str(organization_id), "user": str(user_id), "file": upload.file_name, "state": "new"}
+        notes = {
+            "organization": str(organization_id),
+            "user": str(user_id),
+            "file": upload.file_name,
+            "state": "new",
+        }
         _write(self._folder / f"{upload.token}.json", [json.dumps(notes).encode()])
         return upload
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.invoicing.rules.totals import total
-from paidthru.kernel.copying import Encoded, Rows, encoded
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import Deferral, JournalDraft, write_deferrals, write_journals
 from paidthru.ledger.rules.postings import Basis, BilledLine, Draft, billing
@@ -87,32 +87,40 @@ def issue_invoices(
     A draft that asks for nothing (total 0) is paid from the start and books nothing. Drafts of one header and the
     same items are worked out once. Refused `amount_invalid` when a total is beyond what can be kept.
     """
-    receivables = Rows(Receivable._meta.db_table, _RECEIVABLE)
-    invoices = Rows(Invoice._meta.db_table, _INVOICE)
-    lines = Rows(Line._meta.db_table, _LINE)
-    deferrals: list[Deferral] = []
     shapes: dict[tuple[int, ...], _Shape] = {}
-    found: list[_Shape] = []
+    issues: list[tuple[InvoiceDraft, _Shape]] = []
     for draft in drafts:
-        header, party_id = draft.header, draft.party_id
-        key = (id(header), *[id(line.item) for line in draft.lines])
+        key = (id(draft.header), *[id(line.item) for line in draft.lines])
         shape = shapes.get(key)
         if shape is None:
             shape = shapes[key] = _shape(organization_id, batch_id, currency, draft)
-        found.append(shape)
-        invoices.add(draft.id, draft.number, party_id, shape.invoice)
-        for line, (receivable, asked) in zip(draft.lines, shape.lines, strict=True):
-            receivables.add(line.receivable_id, party_id, line.source_id, receivable)
-            lines.add(new_id(), draft.id, line.receivable_id, asked)
-        if header.deferred:
-            deferrals += _deferrals(draft)
+        issues.append((draft, shape))
     with connection.cursor() as cursor:
-        receivables.copy(cursor)
-        invoices.copy(cursor)
-        lines.copy(cursor)
-    journals = (_journal(draft, shape) for draft, shape in zip(drafts, found, strict=True) if shape.entries)
+        copy_rows(
+            cursor, Receivable._meta.db_table, _RECEIVABLE,
+            (
+                (line.receivable_id, draft.party_id, line.source_id, owed)
+                for draft, shape in issues
+                for line, (owed, _) in zip(draft.lines, shape.lines, strict=True)
+            ),
+        )  # fmt: skip
+        copy_rows(
+            cursor, Invoice._meta.db_table, _INVOICE,
+            ((draft.id, draft.number, draft.party_id, shape.invoice) for draft, shape in issues),
+        )  # fmt: skip
+        copy_rows(
+            cursor, Line._meta.db_table, _LINE,
+            (
+                (new_id(), draft.id, line.receivable_id, asked)
+                for draft, shape in issues
+                for line, (_, asked) in zip(draft.lines, shape.lines, strict=True)
+            ),
+        )  # fmt: skip
+    journals = [_journal(draft, shape) for draft, shape in issues if shape.entries]
     write_journals(organization_id, batch_id, currency, journals, now=now)
-    write_deferrals(organization_id, currency, deferrals)
+    write_deferrals(
+        organization_id, currency, [each for draft in drafts if draft.header.deferred for each in _deferrals(draft)]
+    )
 
 
 def _journal(draft: InvoiceDraft, shape: "_Shape") -> JournalDraft:

@@ -53,6 +53,7 @@ def invoices_of_terms(membership_ids: Sequence[UUID]) -> dict[tuple[UUID, date],
     """The latest invoice that bills each term, by membership and the term's first day."""
     found: dict[tuple[UUID, date], Invoice] = {}
     lines = Line.objects.filter(receivable__source_id__in=membership_ids, receivable__is_primary=True)
+    lines = lines.exclude(receivable__state="canceled")  # also because the index of sources leaves these out
     for line in lines.select_related("receivable", "invoice").order_by("invoice__number"):
         found[line.receivable.source_id, line.receivable.period_start] = line.invoice
     return found

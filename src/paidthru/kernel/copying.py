@@ -7,6 +7,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -58,36 +59,24 @@ def array_of(values: Iterable[UUID | date | None]) -> str:
     return "{" + ",".join(["NULL" if value is None else _WRITERS[type(value)](value) for value in values]) + "}"
 
 
-class Rows:
-    """Rows for one table, each kept as its line of text: lighter than the values, and nothing for the collector."""
-
-    __slots__ = ("_lines", "_target")
-
-    def __init__(self, table: str, columns: Sequence[str]) -> None:
-        self._target = f"{table} ({', '.join(columns)})"
-        self._lines: list[str] = []
-
-    def add(self, *values: object) -> None:
-        """A row: values in the order of the columns; one Encoded value may fill several columns.
-
-        A value's type decides its text; a type that isn't known is a programming error (KeyError).
-        """
-        self._lines.append("\t".join([_WRITERS[type(value)](value) for value in values]))
-
-    def copy(self, cursor: Any) -> int:
-        """Writes the rows and returns how many. `cursor` is a psycopg cursor, or a wrapper of one, in a transaction."""
-        if self._lines:
-            self._lines.append("")
-            with cursor.copy(f"COPY {self._target} FROM STDIN") as copy:
-                copy.write("\n".join(self._lines))
-        count = max(0, len(self._lines) - 1)
-        self._lines.clear()
-        return count
+_BLOCK = 200  # rows; the database stores one block while we are writing out the next
 
 
 def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-    """Writes rows (values in the order of `columns`) into `table`, as `Rows` does, and returns how many."""
-    written = Rows(table, columns)
-    for row in rows:
-        written.add(*row)
-    return written.copy(cursor)
+    """Writes rows (values in the order of `columns`) into `table` as they come, and returns how many.
+
+    `cursor` is a psycopg cursor, or a wrapper of one, inside a transaction, which the iterable must not use. A value's
+    type decides its text; a type that isn't known is a programming error (KeyError). One Encoded value may fill
+    several columns.
+    """
+    writers, source, count = _WRITERS, iter(rows), 0
+    block = ["\t".join([writers[type(value)](value) for value in row]) for row in islice(source, _BLOCK)]
+    if not block:
+        return 0
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        while block:
+            count += len(block)
+            block.append("")
+            copy.write("\n".join(block))
+            block = ["\t".join([writers[type(value)](value) for value in row]) for row in islice(source, _BLOCK)]
+    return count

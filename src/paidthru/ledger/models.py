@@ -70,6 +70,9 @@ class Journal(Owned):
                 fields=["source_id", "source_kind", "event"], name="one_journal_per_source_and_event"
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "effective_on", "id"], name="journal_by_date"),
+        ]
 
 
 class Entry(Owned):

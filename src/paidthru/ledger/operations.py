@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from paidthru.kernel.copying import Encoded, Rows, copy_rows, encoded
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.periods import first_of_next_month
@@ -105,23 +105,28 @@ def write_journals(
     """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance."""
     sides = {code: encoded(organization_id, id_) for code, id_ in accounts(organization_id, currency).items()}
     heads: dict[tuple[object, ...], Encoded] = {}
-    journals = Rows(Journal._meta.db_table, _JOURNAL)
-    entries = Rows(Entry._meta.db_table, _ENTRY)
-    for draft in drafts:
-        if not draft.entries:
-            continue
+
+    def head(draft: JournalDraft) -> Encoded:
         about = (draft.effective_on, draft.source_kind, draft.event, draft.reverses_id)
-        head = heads.get(about)
-        if head is None:
-            head = heads[about] = encoded(organization_id, batch_id, currency, now, *about)
-        journal_id = draft.id or new_id()
-        journals.add(journal_id, draft.source_id, draft.text[:300], head)
-        for entry in draft.entries:
-            entries.add(new_id(), journal_id, entry.amount_minor, entry.party_id, entry.invoice_id, entry.receivable_id,
-                        sides[entry.account])  # fmt: skip
+        found = heads.get(about)
+        if found is None:
+            found = heads[about] = encoded(organization_id, batch_id, currency, now, *about)
+        return found
+
+    written = [(draft.id or new_id(), draft) for draft in drafts if draft.entries]
     with connection.cursor() as cursor:
-        journals.copy(cursor)
-        entries.copy(cursor)
+        copy_rows(
+            cursor, Journal._meta.db_table, _JOURNAL,
+            ((id_, draft.source_id, draft.text[:300], head(draft)) for id_, draft in written),
+        )  # fmt: skip
+        copy_rows(
+            cursor, Entry._meta.db_table, _ENTRY,
+            (
+                (new_id(), id_, one.amount_minor, one.party_id, one.invoice_id, one.receivable_id, sides[one.account])
+                for id_, draft in written
+                for one in draft.entries
+            ),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

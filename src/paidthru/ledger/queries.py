@@ -1,8 +1,9 @@
 """Questions to the ledger room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -101,37 +102,48 @@ def totals_of_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[BatchTotals]
     """As `batch_totals`, for the batches of a page at once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT j.batch_id, j.currency, count(DISTINCT j.id),
-                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
-                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0),
-                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0 AND a.kind = 'memo'), 0)
-               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
-               JOIN ledger_account a ON a.id = e.account_id WHERE j.batch_id = ANY(%s)
-               GROUP BY 1, 2 ORDER BY 1, 2""",
+            "SELECT batch_id, currency, count(*) FROM ledger_journal WHERE batch_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2",
             [list(batch_ids)],
         )
-        found: dict[UUID, list[BatchTotals]] = {}
-        for batch_id, currency, n, debit, credit, memo in cursor.fetchall():
-            found.setdefault(batch_id, []).append(
-                BatchTotals(currency, int(n), int(debit), int(credit), int(memo))
-            )
+        counted = cursor.fetchall()
+    moved = accounts_in_batches(batch_ids)
+    found: dict[UUID, list[BatchTotals]] = {}
+    for batch_id, currency, journals_in in counted:
+        own = [one for one in moved.get(batch_id, []) if one.currency == currency]
+        found.setdefault(batch_id, []).append(BatchTotals(
+            currency, int(journals_in), sum(one.debit_minor for one in own), sum(one.credit_minor for one in own),
+            sum(one.debit_minor for one in own if one.kind == "memo"),
+        ))
+    return found
+
+
+def accounts_in_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[Balance]]:
+    """What batches move on each account, by currency and number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.batch_id, a.number, a.code, a.kind, a.currency, s.debit, s.credit
+               FROM (SELECT j.batch_id, e.account_id,
+                            coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0) AS debit,
+                            coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0) AS credit
+                     FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+                     WHERE j.batch_id = ANY(%s) GROUP BY 1, 2) s JOIN ledger_account a ON a.id = s.account_id
+               ORDER BY s.batch_id, a.currency, a.number, a.code""",
+            [list(batch_ids)],
+        )
+        found: dict[UUID, list[Balance]] = {}
+        for batch_id, number, code, kind, currency, debit, credit in cursor.fetchall():
+            found.setdefault(batch_id, []).append(Balance(number, code, kind, currency, int(debit), int(credit)))
         return found
 
 
-def batch_accounts(batch_id: UUID) -> list[Balance]:
-    """What a batch moves on each account, by currency and number."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT a.number, a.code, a.kind, a.currency,
-                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
-                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
-               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
-               JOIN ledger_account a ON a.id = e.account_id WHERE j.batch_id = %s
-               GROUP BY a.id ORDER BY a.currency, a.number, a.code""",
-            [batch_id],
-        )
-        return [Balance(number, code, kind, currency, int(debit), int(credit))
-                for number, code, kind, currency, debit, credit in cursor.fetchall()]
+def entries_of(found: QuerySet[Journal]) -> Iterator[tuple[Any, ...]]:
+    """The entries of journals in order of date, a few at a time, for an export: date, batch number, the journal's text,
+    the account's number, code and kind, currency, amount (debit positive, minor units)."""
+    entries = Entry.objects.filter(journal_id__in=found.order_by().values("id"))
+    return entries.order_by("journal__effective_on", "journal_id", "-amount_minor", "id").values_list(
+        "journal__effective_on", "journal__batch__number", "journal__text", "account__number", "account__code",
+        "account__kind", "journal__currency", "amount_minor",
+    ).iterator(chunk_size=2000)
 
 
 def accounts_of(organization_id: UUID) -> list[Account]:

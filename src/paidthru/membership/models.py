@@ -1,8 +1,10 @@
 """Tables of the membership room."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import Owned
@@ -101,6 +103,12 @@ class Membership(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "id"], name="membership_in_order"),
+            models.Index(
+                models.F("organization"),
+                Coalesce("paid_through", date.min),
+                models.F("party"),
+                name="membership_by_paid",
+            ),
             models.Index(
                 fields=["organization", "next_bill_on"],
                 name="membership_due",

@@ -15,8 +15,9 @@ from paidthru.kernel.money import plain
 from paidthru.ledger.rules.deferral import defers
 from paidthru.ledger.rules.postings import Basis
 from paidthru.membership.models import Membership, Term
-from paidthru.membership.queries import PlanFacts
+from paidthru.membership.queries import PlanFacts, interval_of_membership, late_payment
 from paidthru.membership.rules.existing import Standing
+from paidthru.membership.rules.terms import term_after_late_payment
 from paidthru.organizations.rules.policies import Policies
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -214,6 +215,56 @@ def after_payment(
             values,
         )
         return [(id_, old, new) for id_, old, new in cursor.fetchall() if old != new]
+
+
+def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on: date) -> list[Happening]:
+    """Lets renewed terms that were paid late begin again (G-31), before `after_payment` counts them as paid; returns
+    what to tell. The next terms follow from the new one. What was booked with accrual, and a term that another
+    follows already, stay."""
+    late = late_payment(policies)
+    if late is None or not membership_ids:
+        return []
+    values = {
+        "ids": list(membership_ids), "on": on,
+        "everything": policies.word("paid_through.on") == "paid",
+        "with_payment": policies.word("paid_through.complimentary") == "payment",
+    }
+    told = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT t.id, t.membership_id, t.start_on, t.end_on FROM membership_term t
+                WHERE t.membership_id = ANY(%(ids)s) AND t.paid_on IS NULL AND NOT t.canceled
+                  AND t.source IN ('run', 'renewal') AND t.start_on < %(on)s AND {_TERM_IS_PAID}
+                  AND NOT EXISTS (SELECT 1 FROM membership_term n WHERE n.membership_id = t.membership_id
+                                  AND NOT n.canceled AND n.start_on > t.start_on)
+                  AND NOT EXISTS (SELECT 1 FROM invoicing_receivable r WHERE r.source_id = t.membership_id
+                                  AND r.period_start = t.start_on AND r.basis <> 'cash')
+                ORDER BY t.membership_id FOR UPDATE""",
+            values,
+        )
+        for term_id, membership_id, start, end in cursor.fetchall():
+            membership = Membership.objects.select_for_update().get(id=membership_id)
+            term = term_after_late_payment(late, start, on, interval_of_membership(membership, policies))
+            if term is None:
+                continue
+            cursor.execute("UPDATE membership_term SET start_on = %s, end_on = %s WHERE id = %s",
+                           [term.start, term.end, term_id])
+            cursor.execute(
+                "UPDATE invoicing_receivable SET period_start = %s, period_end = %s"
+                " WHERE source_id = %s AND period_start = %s AND state <> 'canceled'",
+                [term.start, term.end, membership_id, start],
+            )
+            Membership.objects.filter(id=membership_id).update(
+                anchor_on=term.start, renewed_through=term.through,
+                next_bill_on=term.end if membership.next_bill_on else None,
+            )
+            told.append(Happening(
+                "term_restarted", "membership", membership_id, membership.party_id,
+                f"Paid on {on}, too late for the term from {start}.",
+                {"from": start.isoformat(), "through": (end - timedelta(days=1)).isoformat(),
+                 "new_from": term.start.isoformat(), "new_through": term.through.isoformat()},
+            ))
+    return told
 
 
 def mark_unpaid(membership_ids: Sequence[UUID], *, on: date) -> None:

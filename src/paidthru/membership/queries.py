@@ -17,7 +17,13 @@ from paidthru.membership.models import BillingRun, Membership, Plan, RunItem, Te
 from paidthru.membership.rules.pricing import Fee, PricedLine, price_term
 from paidthru.membership.rules.renewal import Candidate, RunRules
 from paidthru.membership.rules.status import PastDueAt, StatusFacts, cutoffs, label
-from paidthru.membership.rules.terms import TermRules, effective_date, effective_interval, renewal_term
+from paidthru.membership.rules.terms import (
+    LatePayment,
+    TermRules,
+    effective_date,
+    effective_interval,
+    renewal_term,
+)
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -45,11 +51,25 @@ def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
     plans = Plan.objects.filter(organization_id=organization_id).select_related("prorate_table")
     return {
         plan.id: PlanFacts(
-            plan.id, plan.name, plan.kind, plan.currency, Interval(plan.interval_count, Unit(plan.interval_unit)),
-            plan.override_months, plan.prorate,
-            tuple(plan.prorate_table.factors) if plan.prorate_table else (), plan.income_code,
+            plan.id,
+            plan.name,
+            plan.kind,
+            plan.currency,
+            Interval(plan.interval_count, Unit(plan.interval_unit)),
+            plan.override_months,
+            plan.prorate,
+            tuple(plan.prorate_table.factors) if plan.prorate_table else (),
+            plan.income_code,
             tuple(
-                Fee(fee.id, fee.name, fee.amount_minor, fee.is_primary, fee.voluntary, fee.complimentary, fee.position)
+                Fee(
+                    fee.id,
+                    fee.name,
+                    fee.amount_minor,
+                    fee.is_primary,
+                    fee.voluntary,
+                    fee.complimentary,
+                    fee.position,
+                )
                 for fee in sorted(plan.fees.all(), key=lambda fee: (fee.position, fee.id))
                 if not fee.closed
             ),
@@ -75,7 +95,10 @@ def interval_of(
 ) -> tuple[Interval, str]:
     """A member's interval and the level that set it (G-09)."""
     return effective_interval(
-        plan.interval, subscription=subscription, product=plan.override_months, customer=customer,
+        plan.interval,
+        subscription=subscription,
+        product=plan.override_months,
+        customer=customer,
         standard=policies.number("term.interval_months"),
     )
 
@@ -96,13 +119,28 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
     plans = plan_facts(organization.id)
     types = frozenset(run.billing_cycle.types) if run.billing_cycle else None
     rules = RunRules(
-        effective_on=run.effective_on, bill_on=run.bill_on, autopay_only=run.autopay_only, types=types,
-        term_rules=term_rules(policies), currency=organization.currency,
+        effective_on=run.effective_on,
+        bill_on=run.bill_on,
+        autopay_only=run.autopay_only,
+        types=types,
+        term_rules=term_rules(policies),
+        currency=organization.currency,
         include_new=run.kind == "automatic",
     )
-    relevant = [rules, sorted(plans.items()),
-                [policies.word(key) for key in ("accounting.method", "accounting.defer", "paid_through.on",
-                                                "paid_through.complimentary", "term.interval_months")]]
+    relevant = [
+        rules,
+        sorted(plans.items()),
+        [
+            policies.word(key)
+            for key in (
+                "accounting.method",
+                "accounting.defer",
+                "paid_through.on",
+                "paid_through.complimentary",
+                "term.interval_months",
+            )
+        ],
+    ]
     digest = hashlib.sha256(json.dumps(relevant, default=repr, sort_keys=True).encode()).hexdigest()
     return RunBasis(rules, plans, policies, digest)
 
@@ -148,7 +186,7 @@ class Considered:
 
 def candidates_after(
     organization_id: UUID, basis: RunBasis, *, after: UUID | None, limit: int, due_on: date | None = None
-) -> Iterator[Considered]:
+) -> list[Considered]:
     """The next memberships in order of id, all of them or those with `next_bill_on` up to `due_on`."""
     conditions, values = ["m.organization_id = %s"], [organization_id]
     if after is not None:
@@ -158,16 +196,19 @@ def candidates_after(
         conditions.append("m.next_bill_on <= %s")
         values.append(due_on)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
-        cursor.execute(f"{_CANDIDATE} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s", [*values, limit])
-        for row in cursor:
-            yield Considered(row[0], row[1], row[2], row[3], row[4:], basis)
+        cursor.execute(
+            f"{_CANDIDATE} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s", [*values, limit]
+        )
+        return [Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor]
 
 
 def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis) -> dict[UUID, Considered]:
     """Named memberships as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_CANDIDATE} WHERE m.id = ANY(%s)", [list(membership_ids)])
-        return {row[0]: Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()}
+        return {
+            row[0]: Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()
+        }
 
 
 class HeldItem(NamedTuple):
@@ -214,7 +255,12 @@ def drifted(run: BillingRun, *, limit: int = 50) -> tuple[int, list[UUID]]:
                 FULL JOIN (SELECT membership_id, facts_digest FROM membership_runitem WHERE run_id = %(run)s) i
                   ON i.membership_id = n.id
                 WHERE i.facts_digest IS DISTINCT FROM n.digest LIMIT %(limit)s""",
-            {"organization": run.organization_id, "run": run.id, "effective": run.effective_on, "limit": limit},
+            {
+                "organization": run.organization_id,
+                "run": run.id,
+                "effective": run.effective_on,
+                "limit": limit,
+            },
         )
         rows = cursor.fetchall()
     return (int(rows[0][1]) if rows else 0), [row[0] for row in rows]
@@ -224,7 +270,9 @@ def next_due(organization_id: UUID) -> date | None:
     """The earliest date on which a membership bills by itself."""
     found = (
         Membership.objects.filter(organization_id=organization_id, next_bill_on__isnull=False)
-        .order_by("next_bill_on").values_list("next_bill_on", flat=True).first()
+        .order_by("next_bill_on")
+        .values_list("next_bill_on", flat=True)
+        .first()
     )
     return found
 
@@ -234,20 +282,25 @@ def skipped_by_reason(run: BillingRun) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT reason, count(*) FROM membership_runitem WHERE run_id = %s AND reason <> '' GROUP BY reason"
-            " ORDER BY count(*) DESC, reason", [run.id])
+            " ORDER BY count(*) DESC, reason",
+            [run.id],
+        )
         return {reason: int(count) for reason, count in cursor.fetchall()}
 
 
 def run_named(organization_id: UUID, name: str) -> BillingRun | None:
     """The run of that name."""
-    return BillingRun.objects.filter(organization_id=organization_id, name=name).select_related("batch").first()
+    return (
+        BillingRun.objects.filter(organization_id=organization_id, name=name).select_related("batch").first()
+    )
 
 
 def unfinished_runs(organization_id: UUID) -> list[BillingRun]:
     """Runs that the worker has to go on with: previews being made, and committed runs that are not all written."""
     return list(
-        BillingRun.objects.filter(organization_id=organization_id, state__in=["previewing", "queued", "running"])
-        .order_by("id")
+        BillingRun.objects.filter(
+            organization_id=organization_id, state__in=["previewing", "queued", "running"]
+        ).order_by("id")
     )
 
 
@@ -256,7 +309,9 @@ def memberships_on_invoices(invoice_ids: Sequence[UUID]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT r.source_id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id"
-            " WHERE l.invoice_id = ANY(%s)", [list(invoice_ids)])
+            " WHERE l.invoice_id = ANY(%s)",
+            [list(invoice_ids)],
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -268,8 +323,12 @@ def proposals(run: BillingRun, *, after: int = -1, limit: int = 200) -> list[Run
 def priced_line(line: PricedLine) -> dict[str, object]:
     """A priced line as it is stored with a proposal and billed later (see operations.TermBill)."""
     return {
-        "fee_id": str(line.fee_id), "description": line.description, "quantity": line.quantity,
-        "unit_amount_minor": line.unit_amount_minor, "amount_minor": line.amount_minor, "derivation": line.derivation,
+        "fee_id": str(line.fee_id),
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit_amount_minor": line.unit_amount_minor,
+        "amount_minor": line.amount_minor,
+        "derivation": line.derivation,
     }
 
 
@@ -303,7 +362,10 @@ def membership_of(party_id: UUID) -> Membership | None:
 def label_on(membership: Membership, policies: Policies, on: date) -> str:
     """What the organization calls a membership's state on a local date: the preset's own word (X7)."""
     facts = StatusFacts(
-        lifecycle=membership.state, unpaid_since=membership.unpaid_since, on=on, paid_through=membership.paid_through,
+        lifecycle=membership.state,
+        unpaid_since=membership.unpaid_since,
+        on=on,
+        paid_through=membership.paid_through,
         grace_months=policies.number("status.grace_months"),
     )
     return label(policies.preset, facts, _past_due_at(policies))
@@ -312,14 +374,40 @@ def label_on(membership: Membership, policies: Policies, on: date) -> str:
 def _past_due_at(policies: Policies) -> PastDueAt:
     value = policies.effective("status.past_due_at").value
     if isinstance(value, dict):
-        return "day", _whole(value)
+        return "day", _whole_numbers(value)[0]
     return "first_failure" if value == "first_failure" else "never"
 
 
-def _whole(call: dict[str, object]) -> int:
+def _whole_numbers(call: dict[str, object]) -> tuple[int, ...]:
+    """The arguments of a policy's call, which `policies.checked` has let through."""
     arguments = call["args"]
-    assert isinstance(arguments, list) and isinstance(arguments[0], int)  # as organizations.rules.policies.checked
-    return arguments[0]
+    assert isinstance(arguments, list)
+    return tuple(argument for argument in arguments if isinstance(argument, int))
+
+
+def interval_of_membership(
+    membership: Membership, policies: Policies, plan: PlanFacts | None = None
+) -> Interval:
+    """How long a membership's terms are, by the most specific level that says so (G-09)."""
+    plan = plan or plan_facts(membership.organization_id)[membership.plan_id]
+    customer = policies.effective("term.interval_months", customer=str(membership.party_id))
+    return interval_of(
+        plan,
+        policies,
+        subscription=membership.override_months,
+        customer=customer.value
+        if customer.source == "customer" and isinstance(customer.value, int)
+        else None,
+    )[0]
+
+
+def late_payment(policies: Policies) -> LatePayment | None:
+    """What the organization does about terms that are paid late; None when they stay."""
+    value = policies.effective("term.late_payment").value
+    if isinstance(value, dict):
+        months, day = _whole_numbers(value)
+        return LatePayment(months, day)
+    return LatePayment(at_payment=True) if value == "restart_at_payment" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,13 +433,13 @@ def next_charge(membership: Membership, policies: Policies, on: date) -> NextCha
     plan = plan_facts(membership.organization_id)[membership.plan_id]
     if not any(fee.primary for fee in plan.fees):
         return None
-    customer = policies.effective("term.interval_months", customer=str(membership.party_id))
-    interval, _ = interval_of(
-        plan, policies, subscription=membership.override_months,
-        customer=customer.value if customer.source == "customer" and isinstance(customer.value, int) else None,
-    )
+    interval = interval_of_membership(membership, policies, plan)
     period = renewal_term(
-        term_rules(policies), membership.next_bill_on, membership.renewed_through, membership.anchor_on, interval
+        term_rules(policies),
+        membership.next_bill_on,
+        membership.renewed_through,
+        membership.anchor_on,
+        interval,
     )
     lines = price_term(plan.fees, period, plan.interval, interval, plan.currency, None)
     why = " ".join(str(line.derivation["text"]) for line in lines)
@@ -369,7 +457,11 @@ def _waiting_invoice(membership: Membership, on: date) -> NextCharge | None:
             {"party": membership.party_id, "on": on, "membership": membership.id},
         )
         row = cursor.fetchone()
-    return NextCharge(row[0], int(row[1]), row[2], f"Invoice {row[3]}, due then.", is_renewal=False) if row else None
+    return (
+        NextCharge(row[0], int(row[1]), row[2], f"Invoice {row[3]}, due then.", is_renewal=False)
+        if row
+        else None
+    )
 
 
 def newest_term(membership_id: UUID) -> Term | None:
@@ -404,26 +496,35 @@ def members(
     Each has its `label` on the local date, `cycle_started` (the first day of its present term), and to be sorted by
     `name`, `number` and `paid` (paid through; never is first).
     """
-    others = Membership.objects.filter(party_id=OuterRef("party_id")).exclude(id=OuterRef("id"))
-    terms = Term.objects.filter(membership_id=OuterRef("id"), canceled=False, start_on__lte=on).order_by("-start_on")
-    found = (
-        Membership.objects.filter(which, organization_id=organization_id, party__organization_id=organization_id)
-        .filter(~Q(state="ended") | ~Exists(others.filter(~Q(state="ended") | Q(id__gt=OuterRef("id")))))
-        .select_related("party", "plan")
-        .annotate(
-            name=Lower("party__name"), number=F("party__number"), paid=Coalesce("paid_through", date.min),
-            label=_label(policies, on), cycle_started=Coalesce(Subquery(terms.values("start_on")[:1]), "anchor_on"),
-        )
+    terms = Term.objects.filter(membership_id=OuterRef("id"), canceled=False, start_on__lte=on)
+    started = Subquery(terms.order_by("-start_on").values("start_on")[:1])
+    found = _listed(organization_id, policies, on, which, plan_id).filter(party__organization_id=organization_id)
+    if label:
+        found = found.filter(label=label)  # type: ignore[misc]
+    return found.select_related("party", "plan").annotate(
+        name=Lower("party__name"), number=F("party__number"), paid=Coalesce("paid_through", date.min),
+        cycle_started=Coalesce(started, "anchor_on"),
     )
-    if plan_id:
-        found = found.filter(plan_id=plan_id)
-    return found.filter(label=label) if label else found
 
 
-def counts_by_label(found: QuerySet[Membership]) -> dict[str, int]:
-    """How many of a list of `members` have each label."""
-    counted = found.order_by().values_list("label").annotate(n=Count("id"))  # type: ignore[misc]
-    return {str(label): int(n) for label, n in counted}
+def counts_by_label(
+    organization_id: UUID, policies: Policies, on: date, *, which: Q, plan_id: UUID | None = None
+) -> dict[str, int]:
+    """How many of the list of members have each label."""
+    found = _listed(organization_id, policies, on, which, plan_id).order_by()
+    return {str(label): int(n) for label, n in found.values_list("label").annotate(n=Count("id"))}  # type: ignore[misc]
+
+
+def _listed(
+    organization_id: UUID, policies: Policies, on: date, which: Q, plan_id: UUID | None
+) -> QuerySet[Membership]:
+    others = Membership.objects.filter(party_id=OuterRef("party_id")).exclude(id=OuterRef("id"))
+    found = (
+        Membership.objects.filter(which, organization_id=organization_id)
+        .filter(~Q(state="ended") | ~Exists(others.filter(~Q(state="ended") | Q(id__gt=OuterRef("id")))))
+        .annotate(label=_label(policies, on))
+    )
+    return found.filter(plan_id=plan_id) if plan_id else found
 
 
 def _label(policies: Policies, on: date) -> Case:
@@ -435,80 +536,16 @@ def _label(policies: Policies, on: date) -> Case:
         case "association":
             found = [pending, When(paid_through__lte=ends.inactive_by, then=Value("Inactive"))]
         case "coworking":
-            found = [pending, When(state="ending", then=Value("Pending Cancellation")),
-                     When(late, then=Value("Delinquent"))]
+            found = [
+                pending,
+                When(state="ending", then=Value("Pending Cancellation")),
+                When(late, then=Value("Delinquent")),
+            ]
         case "community":
             found = [When(late, then=Value("Past Due")), pending]
         case _:
             found = [pending, When(late, then=Value("Past Due"))]
     return Case(ended, *found, default=Value("Active"), output_field=CharField())
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceInReview:
-    """An invoice of a run as somebody reviews it: the document and how it will be paid (minor units)."""
-
-    invoice_id: UUID
-    number: int
-    party_id: UUID
-    name: str
-    due_on: date
-    total_minor: int
-    state: str
-    autopay: bool
-    method: str
-    expires: str
-    exceptions: tuple[str, ...]
-
-
-EXCEPTIONS = {
-    "no_method": "coalesce(m.autopay, false) AND pm.id IS NULL",
-    "expired": "(pm.exp_year, pm.exp_month) < (%(year)s, %(month)s)",
-    "zero_amount": "i.total_minor = 0",
-}
-"""What a reviewer should look at (I-21), and the condition that finds it."""
-_REVIEW = """FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id
-    LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
-    LEFT JOIN membership_membership m ON m.party_id = i.party_id AND m.state <> 'ended'
-    WHERE i.organization_id = %(organization)s AND i.run_id = %(run)s"""
-
-
-def invoices_in_review(
-    run: BillingRun, *, on: date, name: str = "", exception: str = "", after: int = 0, limit: int = 50
-) -> list[InvoiceInReview]:
-    """A run's invoices after a number, in their order: all, or those with one of EXCEPTIONS, or with `any`."""
-    conditions = "".join(
-        f" AND ({condition})" for key, condition in (*EXCEPTIONS.items(), ("any", " OR ".join(
-            f"({each})" for each in EXCEPTIONS.values()))) if key == exception
-    )
-    flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.state, coalesce(m.autopay, false),
-                    coalesce(pm.brand || ' ' || pm.last4, ''),
-                    coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
-                {_REVIEW} AND i.number > %(after)s{conditions}
-                  AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
-                ORDER BY i.number LIMIT %(limit)s""",
-            {"organization": run.organization_id, "run": run.id, "after": after, "name": name, "limit": limit,
-             "year": on.year, "month": on.month},
-        )
-        return [
-            InvoiceInReview(*row[:10], tuple(key for key, found in zip(EXCEPTIONS, row[10:], strict=True) if found))
-            for row in cursor.fetchall()
-        ]
-
-
-def review_totals(run: BillingRun, *, on: date) -> tuple[int, int, dict[str, int]]:
-    """A run's invoices: how many, their amount in minor units, and how many of each exception."""
-    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in EXCEPTIONS.values())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), coalesce(sum(i.total_minor), 0), {counts} {_REVIEW}",
-            {"organization": run.organization_id, "run": run.id, "year": on.year, "month": on.month},
-        )
-        row = cursor.fetchone()
-    return int(row[0]), int(row[1]), {key: n for key, n in zip(EXCEPTIONS, row[2:], strict=True) if n}
 
 
 def plans_of(organization_id: UUID) -> list[Plan]:
@@ -518,7 +555,9 @@ def plans_of(organization_id: UUID) -> list[Plan]:
 
 def memberships_of(party_id: UUID) -> list[Membership]:
     """A party's memberships, the current one first, then the one that ended last."""
-    found = Membership.objects.select_related("plan", "organization").filter(party_id=party_id).order_by("-id")
+    found = (
+        Membership.objects.select_related("plan", "organization").filter(party_id=party_id).order_by("-id")
+    )
     return sorted(found, key=lambda membership: membership.state == "ended")
 
 

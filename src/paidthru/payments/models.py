@@ -107,6 +107,7 @@ class Attempt(Owned):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "created_at", "id"], name="attempt_in_order"),
             models.Index(
                 fields=["organization", "id"],
                 name="attempt_unsent",
@@ -149,6 +150,7 @@ class Payment(Owned):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "received_on", "id"], name="payment_by_date"),
             models.Index(
                 fields=["party"], name="payment_with_credit", condition=models.Q(unallocated_minor__gt=0)
             ),

@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 from django.db import OperationalError, connection, transaction
 
-from paidthru.kernel.copying import Encoded, Rows, encoded
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.timeline.models import Event, IdempotencyKey
@@ -50,15 +50,19 @@ _COLUMNS = ("id", "subject_id", "party_id", "why", "facts", "organization_id", "
 def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterable[Happening]) -> None:
     """Writes events at one business instant (UTC)."""
     shared: dict[tuple[str, str], Encoded] = {}
-    rows = Rows(Event._meta.db_table, _COLUMNS)
-    for one in happenings:
+
+    def who(one: Happening) -> Encoded:
         about = (one.verb, one.subject_kind)
-        who = shared.get(about)
-        if who is None:
-            who = shared[about] = encoded(organization_id, at, actor.kind, actor.name, *about)
-        rows.add(new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who)
+        found = shared.get(about)
+        if found is None:
+            found = shared[about] = encoded(organization_id, at, actor.kind, actor.name, *about)
+        return found
+
     with connection.cursor() as cursor:
-        rows.copy(cursor)
+        copy_rows(
+            cursor, Event._meta.db_table, _COLUMNS,
+            ((new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who(one)) for one in happenings),
+        )  # fmt: skip
 
 
 def again_on_conflict(act: Callable[[], T]) -> T:

@@ -45,7 +45,9 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
 
 @batch.command()
 def post(
-    number: Annotated[int, typer.Argument(help="The batch's number.")], slug: Org = "", as_json: AsJson = False
+    number: Annotated[int, typer.Argument(help="The batch's number.")],
+    slug: Org = "",
+    as_json: AsJson = False,
 ) -> None:
     """Post a batch: its journals are sealed and released to exports."""
     from paidthru.actions.post_batch import post_batch
@@ -54,8 +56,13 @@ def post(
     at = desk(slug)
     found = Batch.objects.filter(organization=at.organization, number=number).first()
     if found is None:
-        raise Refused("batch_unknown", f"There is no batch {number}.", field="batch", value=number,
-                      fix="`paidthru batch list` shows them.")
+        raise Refused(
+            "batch_unknown",
+            f"There is no batch {number}.",
+            field="batch",
+            value=number,
+            fix="`paidthru batch list` shows them.",
+        )
     posted = post_batch(found.id, actor=me(), now=at.clock.now())
     if as_json:
         say_json({"batch": posted.number, "name": posted.name, "state": posted.state,

@@ -51,8 +51,10 @@ def tell() -> SignIn:
     organization = _club()
     password = _treasurer(organization)
     at = desk_for(organization)
-    say(f"{organization.name} is a sandbox: it has its own clock, which stands at {at.today:%-d %B %Y}, and a processor"
-        " that moves no real money.")
+    say(
+        f"{organization.name} is a sandbox: it has its own clock, which stands at {at.today:%-d %B %Y}, and a processor"
+        " that moves no real money."
+    )
     heading("2  The roster comes in")
     report = _import(at)
     _cards(at)
@@ -115,8 +117,10 @@ def _import(at: "Desk") -> "ImportReport":
         with bar("Importing") as told:
             done = commit_import(at.organization, stream, choices, actor=me(), now=now, file_name=ROSTER,
                                  token=report.token, progress=told)  # fmt: skip
-    say(f"The good rows are in: {done.add:,} people. The {done.left_out:,} faulty ones wait for a correction; the file"
-        " can be imported again at any time.")
+    say(
+        f"The good rows are in: {done.add:,} people. The {done.left_out:,} faulty ones wait for a correction; the file"
+        " can be imported again at any time."
+    )
     return done
 
 
@@ -134,8 +138,10 @@ def _cards(at: "Desk") -> None:
             saved = processor.save_method(str(party_id), "card", TROUBLE.get(n, "ok"))
             save_method(at.organization, party_id, saved, gateway="sandbox", actor=me(), now=now)
             told(n + 1, len(party_ids))
-    say(f"{len(party_ids):,} members pay by themselves; their test cards are on file. {len(TROUBLE)} of these will not"
-        " pay.")
+    say(
+        f"{len(party_ids):,} members pay by themselves; their test cards are on file. {len(TROUBLE)} of these will not"
+        " pay."
+    )
 
 
 def _preview(at: "Desk") -> "BillingRun":
@@ -145,8 +151,10 @@ def _preview(at: "Desk") -> "BillingRun":
     run = start_run(at.organization, name=RUN, effective_on=EFFECTIVE, actor=me(), now=at.clock.now())
     run = preview(run.id)
     currency = at.organization.currency
-    say(f"Effective {EFFECTIVE:%-d %B %Y}: {run.billed:,} members would be billed"
-        f" {amount(run.total_minor, currency)} {currency}; {run.skipped:,} are left out, each with the reason.")
+    say(
+        f"Effective {EFFECTIVE:%-d %B %Y}: {run.billed:,} members would be billed"
+        f" {amount(run.total_minor, currency)} {currency}; {run.skipped:,} are left out, each with the reason."
+    )
     say()
     table(["Member", "Amount", "Why"], _examples(run, currency), right=["Amount"])
     reasons = ", ".join(f"{count} {reason}" for reason, count in skipped_by_reason(run).items())
@@ -160,7 +168,7 @@ def _examples(run: "BillingRun", currency: str) -> list[list[object]]:
     from paidthru.membership.models import RunItem
     from paidthru.people.models import Party
 
-    items = list(RunItem.objects.filter(run=run, reason="").order_by("seq")[:SHOWN // 2])
+    items = list(RunItem.objects.filter(run=run, reason="").order_by("seq")[: SHOWN // 2])
     left_out = RunItem.objects.filter(run=run).exclude(reason="")
     items += list(left_out.order_by("reason", "seq").distinct("reason"))
     names = dict(Party.objects.filter(id__in=[item.party_id for item in items]).values_list("id", "name"))
@@ -178,9 +186,11 @@ def _bill(at: "Desk", run: "BillingRun") -> "BillingRun":
     with bar("Billing") as told:
         run = write_run(run.id, actor=me(), now=at.clock.now(), progress=told)
     currency = at.organization.currency
-    say(f"{run.billed:,} invoices, {amount(run.total_minor, currency)} {currency}, exactly as previewed, in batch"
+    say(
+        f"{run.billed:,} invoices, {amount(run.total_minor, currency)} {currency}, exactly as previewed, in batch"
         f" {run.batch.number if run.batch else ''}. Everybody billed is renewed through 31 December 2027, and nobody"
-        " is paid through it yet.")
+        " is paid through it yet."
+    )
     return run
 
 
@@ -199,8 +209,10 @@ def _collect(at: "Desk", run: "BillingRun") -> _Collected:
     from paidthru.payments.models import Attempt, Payment
 
     runs.advance(at, local_instant(COLLECT, time(9), ZONE))
-    say(f"The sandbox's clock moves on to {COLLECT:%-d %B %Y}: the invoices are due. The run is reviewed, then those on"
-        " autopay are submitted.")
+    say(
+        f"The sandbox's clock moves on to {COLLECT:%-d %B %Y}: the invoices are due. The run is reviewed, then those on"
+        " autopay are submitted."
+    )
     review_run(run.id, actor=me(), now=at.clock.now())
     done = runs.submit(at, Selection(COLLECT), actor=me())
     with bar("Collecting") as told:
@@ -209,17 +221,30 @@ def _collect(at: "Desk", run: "BillingRun") -> _Collected:
     paid = Payment.objects.filter(organization=at.organization)
     paid_minor = sum(paid.values_list("amount_minor", flat=True))
     declined = Counter(
-        Attempt.objects.filter(organization=at.organization, state="declined").values_list("decline_code", flat=True)
+        Attempt.objects.filter(organization=at.organization, state="declined").values_list(
+            "decline_code", flat=True
+        )
     )
     rows: list[list[object]] = [
-        ["paid", f"{paid.count():,}", amount(paid_minor, currency), "each invoice, ledger entry and paid-through date"]
+        [
+            "paid",
+            f"{paid.count():,}",
+            amount(paid_minor, currency),
+            "each invoice, ledger entry and paid-through date",
+        ]
     ]
-    rows += [[f"declined: {code}", f"{count:,}", "–", "nothing was taken; the invoice stays open"]
-             for code, count in sorted(declined.items())]
+    rows += [
+        [f"declined: {code}", f"{count:,}", "–", "nothing was taken; the invoice stays open"]
+        for code, count in sorted(declined.items())
+    ]
     reasons = Counter(one.refused for one in done.refused)
-    rows += [[f"not submitted: {why}", f"{count:,}", "–", "the card is asked for anew, not charged in vain"]
-             for why, count in sorted(reasons.items())]
-    table(["", "Cards", f"Amount ({currency})", "What it means"], rows, right=["Cards", f"Amount ({currency})"])
+    rows += [
+        [f"not submitted: {why}", f"{count:,}", "–", "the card is asked for anew, not charged in vain"]
+        for why, count in sorted(reasons.items())
+    ]
+    table(
+        ["", "Cards", f"Amount ({currency})", "What it means"], rows, right=["Cards", f"Amount ({currency})"]
+    )
     return _Collected(paid.count(), paid_minor, declined, len(done.refused))
 
 

@@ -58,14 +58,29 @@ def members(
     try:
         stream = file.open("rb")
     except OSError as failed:
-        raise Refused("file_unreadable", f"{file} can't be read: {failed.strerror}.", field="file", value=str(file),
-                      fix="Check its name and place.") from failed
+        raise Refused(
+            "file_unreadable",
+            f"{file} can't be read: {failed.strerror}.",
+            field="file",
+            value=str(file),
+            fix="Check its name and place.",
+        ) from failed
     with stream, bar("Reading", shown=not as_json) as told:
         if preview:
-            report = preview_import(organization, stream, choices, now=now, file_name=file.name, progress=told)
+            report = preview_import(
+                organization, stream, choices, now=now, file_name=file.name, progress=told
+            )
         else:
-            report = commit_import(organization, stream, choices, actor=me(), now=now, file_name=file.name,
-                                   token=token or None, progress=told)
+            report = commit_import(
+                organization,
+                stream,
+                choices,
+                actor=me(),
+                now=now,
+                file_name=file.name,
+                token=token or None,
+                progress=told,
+            )
     if as_json:
         say_json(report.as_dict())
     else:
@@ -98,8 +113,13 @@ def _fields(columns: Sequence[str]) -> dict[str, str]:
     for one in columns:
         field, equals, heading = one.partition("=")
         if not equals:
-            raise Refused("option_unreadable", f"--map “{one}” says nothing: an = is missing.", field="--map",
-                          value=one, fix="Write it as --map FIELD=HEADING.")
+            raise Refused(
+                "option_unreadable",
+                f"--map “{one}” says nothing: an = is missing.",
+                field="--map",
+                value=one,
+                fix="Write it as --map FIELD=HEADING.",
+            )
         made[field.strip()] = heading.strip()
     return made
 
@@ -110,8 +130,12 @@ def show(report: "ImportReport") -> None:
     say(f"{report.file or 'The roster'}: {report.rows:,} rows" + (", imported." if done else "."))
     table(
         ["", "Rows"],
-        [["added" if done else "to add", f"{report.add:,}"], ["changed" if done else "to change", f"{report.change:,}"],
-         ["unchanged", f"{report.unchanged:,}"], ["left out", f"{report.left_out:,}"]],
+        [
+            ["added" if done else "to add", f"{report.add:,}"],
+            ["changed" if done else "to change", f"{report.change:,}"],
+            ["unchanged", f"{report.unchanged:,}"],
+            ["left out", f"{report.left_out:,}"],
+        ],
         right=["Rows"],
     )
     columns = ", ".join(f"{heading} → {field}" for field, heading in report.columns.items())
@@ -122,12 +146,18 @@ def show(report: "ImportReport") -> None:
         example = f" (such as {one.example})" if one.example else ""
         say(f"Assumed: {one.column or 'the file'} is read as {one.read_as}{example}: {one.reason}.")
     for plan in report.plans_new:
-        cost = f"{amount(plan.price_minor, report.currency)} {report.currency}" if plan.price_minor is not None else \
-            "no price yet"
+        cost = (
+            f"{amount(plan.price_minor, report.currency)} {report.currency}"
+            if plan.price_minor is not None
+            else "no price yet"
+        )
         say(f"New plan {plan.name}: {plan.rows:,} rows, {cost}.")
     for unknown in report.plans_asked:
-        say(f"No plan is called {unknown.text} ({unknown.rows:,} rows): create it with --create-plans, or say which it"
-            f" is with --plan \"{unknown.text}=PLAN\".", style="yellow")
+        say(
+            f"No plan is called {unknown.text} ({unknown.rows:,} rows): create it with --create-plans, or say which it"
+            f' is with --plan "{unknown.text}=PLAN".',
+            style="yellow",
+        )
     if report.without_date:
         say(f"{report.without_date:,} members have no renewal date, so nothing bills them by itself.")
     if report.dates_kept:
@@ -141,11 +171,21 @@ def show(report: "ImportReport") -> None:
 def _show_changes(report: "ImportReport") -> None:
     if report.changes:
         say()
-        table(["Row", "Member", "Change"], [
-            [one.row, one.name, "; ".join(f"{field}: {before or '–'} → {after or '–'}"
-                                          for field, (before, after) in one.changes.items())]
-            for one in report.changes
-        ], right=["Row"])
+        table(
+            ["Row", "Member", "Change"],
+            [
+                [
+                    one.row,
+                    one.name,
+                    "; ".join(
+                        f"{field}: {before or '–'} → {after or '–'}"
+                        for field, (before, after) in one.changes.items()
+                    ),
+                ]
+                for one in report.changes
+            ],
+            right=["Row"],
+        )
         if report.change > len(report.changes):
             say(f"… and {report.change - len(report.changes):,} more changes.")
 
@@ -154,9 +194,11 @@ def _show_faults(report: "ImportReport") -> None:
     wrong = [fault for fault in report.faults if fault.severity != "note"]
     if wrong:
         say()
-        table(["Row", "Field", "Value", "Problem", "The way out"], [
-            [fault.row, fault.field, fault.value[:32], fault.problem, fault.fix] for fault in wrong[:SHOWN]
-        ], right=["Row"])
+        table(
+            ["Row", "Field", "Value", "Problem", "The way out"],
+            [[fault.row, fault.field, fault.value[:32], fault.problem, fault.fix] for fault in wrong[:SHOWN]],
+            right=["Row"],
+        )
     more = report.faults_found - min(len(wrong), SHOWN)
     if more > 0:
         say(f"… and {more:,} more faults and notes; --json prints them all.")

@@ -43,7 +43,9 @@ def create(
     if as_json:
         say_json(_facts(made))
     else:
-        say(f"{made.name} is there, as “{made.slug}” ({made.preset}, {made.currency}, {made.zone}, {made.mode}).")
+        say(
+            f"{made.name} is there, as “{made.slug}” ({made.preset}, {made.currency}, {made.zone}, {made.mode})."
+        )
         say(f"Next: paidthru import members FILE --org {made.slug} --preview")
 
 
@@ -61,7 +63,9 @@ def list_(as_json: AsJson = False) -> None:
             [[one[key] for key in ("slug", "name", "preset", "currency", "zone", "mode")] for one in found],
         )
     else:
-        say("There is no organization yet. Make one: paidthru org create NAME --preset association --currency USD")
+        say(
+            "There is no organization yet. Make one: paidthru org create NAME --preset association --currency USD"
+        )
 
 
 def _facts(one: Any) -> dict[str, object]:
@@ -75,7 +79,8 @@ def _facts(one: Any) -> dict[str, object]:
 def add(
     email: Annotated[str, typer.Option(help="The address they sign in with.")],
     role: Annotated[
-        list[str], typer.Option(help="viewer, front_desk, finance, approver, admin or auditor; may be repeated.")
+        list[str],
+        typer.Option(help="viewer, front_desk, finance, approver, admin or auditor; may be repeated."),
     ],
     name: Annotated[str, typer.Option(help="Their name, as the timeline shows it.")] = "",
     password_stdin: Annotated[
@@ -94,7 +99,9 @@ def add(
                       now=desk(slug).clock.now(), replace=password_stdin)  # fmt: skip
     printed = password if added and not given else None
     if as_json:
-        say_json({"email": email.strip().lower(), "roles": role, "org": organization.slug, "password": printed})
+        say_json(
+            {"email": email.strip().lower(), "roles": role, "org": organization.slug, "password": printed}
+        )
         return
     say(f"{email} is {', '.join(role)} of {organization.name}.")
     if printed:

@@ -38,7 +38,7 @@ def preview(
     else:
         show(run, limit)
         if run.billed:
-            say(f"To bill this: paidthru renewals commit --name \"{run.name}\" --effective {run.effective_on}")
+            say(f'To bill this: paidthru renewals commit --name "{run.name}" --effective {run.effective_on}')
 
 
 @app.command()
@@ -63,8 +63,13 @@ def commit(
             bill_date, autopay_only = run.bill_on.isoformat(), run.autopay_only
             cycle = run.billing_cycle.name if run.billing_cycle else ""
         if not effective:
-            raise Refused("effective_missing", f"No run called “{name}” waits to be committed.", field="effective",
-                          value=name, fix="Preview it first, or give --effective to bill it at once.")
+            raise Refused(
+                "effective_missing",
+                f"No run called “{name}” waits to be committed.",
+                field="effective",
+                value=name,
+                fix="Preview it first, or give --effective to bill it at once.",
+            )
         run = _previewed(at, name, effective, bill_date, autopay_only, cycle, again=False, shown=not as_json)
         commit_run(run.id, actor=me(), now=now)
     with bar("Billing", shown=not as_json) as told:
@@ -72,12 +77,22 @@ def commit(
     if as_json:
         say_json(facts(run, limit))
     else:
-        say(f"Run “{run.name}” billed {run.billed:,} members, {_total(run)} in all, in batch"
-            f" {run.batch.number if run.batch else '–'}; {run.skipped:,} were left out.")
+        say(
+            f"Run “{run.name}” billed {run.billed:,} members, {_total(run)} in all, in batch"
+            f" {run.batch.number if run.batch else '–'}; {run.skipped:,} were left out."
+        )
 
 
 def _previewed(
-    at: "Desk", name: str, effective: str, bill_date: str, autopay_only: bool, cycle: str, *, again: bool, shown: bool
+    at: "Desk",
+    name: str,
+    effective: str,
+    bill_date: str,
+    autopay_only: bool,
+    cycle: str,
+    *,
+    again: bool,
+    shown: bool,
 ) -> "BillingRun":
     """The preview of that name that asks the same question, made if it isn't there. Refused `run_name_taken`."""
     from paidthru.actions.preview_run import preview as make
@@ -93,8 +108,16 @@ def _previewed(
     else:
         same = False
     if run is None or not same:
-        run = start_run(at.organization, name=name, effective_on=effective_on, bill_on=bill_on, actor=me(),
-                        now=at.clock.now(), autopay_only=autopay_only, billing_cycle=cycle)
+        run = start_run(
+            at.organization,
+            name=name,
+            effective_on=effective_on,
+            bill_on=bill_on,
+            actor=me(),
+            now=at.clock.now(),
+            autopay_only=autopay_only,
+            billing_cycle=cycle,
+        )
     elif again:
         preview_again(run)
     with bar("Previewing", shown=shown) as told:
@@ -138,17 +161,29 @@ def _names(party_ids: list[Any]) -> dict[Any, str]:
 def show(run: "BillingRun", limit: int) -> None:
     """The run for a person: totals, the reasons of those left out, the first proposals."""
     found = facts(run, limit)
-    say(f"Run “{run.name}”, effective {run.effective_on}, dated {run.bill_on}: {run.billed:,} billed,"
-        f" {_total(run)}; {run.skipped:,} left out.")
+    say(
+        f"Run “{run.name}”, effective {run.effective_on}, dated {run.bill_on}: {run.billed:,} billed,"
+        f" {_total(run)}; {run.skipped:,} left out."
+    )
     if found["reasons"]:
-        table(["Left out because", "Members"], [[reason, f"{count:,}"] for reason, count in found["reasons"].items()],
-              right=["Members"])
+        table(
+            ["Left out because", "Members"],
+            [[reason, f"{count:,}"] for reason, count in found["reasons"].items()],
+            right=["Members"],
+        )
         say()
-    table(["Member", "Amount", "Why"], [
-        [item["member"], "" if item["reason"] else amount(_minor(item, run), run.organization.currency),
-         f"{item['reason']}: {item['detail']}" if item["reason"] else item["detail"]]
-        for item in found["items"]
-    ], right=["Amount"])
+    table(
+        ["Member", "Amount", "Why"],
+        [
+            [
+                item["member"],
+                "" if item["reason"] else amount(_minor(item, run), run.organization.currency),
+                f"{item['reason']}: {item['detail']}" if item["reason"] else item["detail"],
+            ]
+            for item in found["items"]
+        ],
+        right=["Amount"],
+    )
     if run.candidates > len(found["items"]):
         say(f"… and {run.candidates - len(found['items']):,} more (--limit 0 shows all).")
 
@@ -168,7 +203,8 @@ def log(slug: Org = "", as_json: AsJson = False) -> None:
     runs = BillingRun.objects.filter(organization=organization).select_related("batch").order_by("-id")[:100]
     found = [
         {"name": run.name, "kind": run.kind, "state": run.state, "effective": run.effective_on,
-         "bill_date": run.bill_on, "billed": run.billed, "skipped": run.skipped, "total": plain(run.total_minor, organization.currency),
+         "bill_date": run.bill_on, "billed": run.billed, "skipped": run.skipped,
+         "total": plain(run.total_minor, organization.currency),
          "batch": run.batch.number if run.batch else None, "by": run.committed_by or run.created_by,
          "committed": dated(run.committed_at) or None, "reviewed": dated(run.reviewed_at) or None,
          "failure": run.failure or None}
@@ -193,8 +229,13 @@ def review(name: Name, slug: Org = "", as_json: AsJson = False) -> None:
     at = desk(slug)
     run = run_named(at.organization.id, name.strip())
     if run is None:
-        raise Refused("run_unknown", f"There is no run called “{name}”.", field="name", value=name,
-                      fix="`paidthru renewals log` lists them.")
+        raise Refused(
+            "run_unknown",
+            f"There is no run called “{name}”.",
+            field="name",
+            value=name,
+            fix="`paidthru renewals log` lists them.",
+        )
     reviewed = review_run(run.id, actor=me(), now=at.clock.now())
     if as_json:
         say_json({"name": reviewed.name, "reviewed": dated(reviewed.reviewed_at), "by": reviewed.reviewed_by})

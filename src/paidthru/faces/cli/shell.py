@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from paidthru.timeline.operations import Actor
 
 Org = Annotated[
-    str, typer.Option("--org", help="The organization's short name, where there is more than one.", metavar="SLUG")
+    str,
+    typer.Option(
+        "--org", help="The organization's short name, where there is more than one.", metavar="SLUG"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -92,8 +95,13 @@ def day(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise Refused("date_invalid", f"“{text}” is not a date.", field=field, value=text,
-                      fix="Write it as year-month-day, such as 2027-01-31.") from None
+        raise Refused(
+            "date_invalid",
+            f"“{text}” is not a date.",
+            field=field,
+            value=text,
+            fix="Write it as year-month-day, such as 2027-01-31.",
+        ) from None
 
 
 def price(text: str, currency: str, field: str = "price") -> int:
@@ -105,12 +113,22 @@ def price(text: str, currency: str, field: str = "price") -> int:
     codes = [word for word in words if word.isalpha() and len(word) == 3]
     for code in codes:
         if code.upper() != currency:
-            raise Refused("currency_mismatch", f"“{text}” is in {code.upper()}; it has to be in {currency}.",
-                          field=field, value=text, fix=f"Give the amount in {currency}.")
+            raise Refused(
+                "currency_mismatch",
+                f"“{text}” is in {code.upper()}; it has to be in {currency}.",
+                field=field,
+                value=text,
+                fix=f"Give the amount in {currency}.",
+            )
     made = parse_amount(" ".join(word for word in words if word not in codes), currency)
     if made < 0:
-        raise Refused("amount_invalid", "A price can't be less than nothing.", field=field, value=text,
-                      fix="Enter zero or more.")
+        raise Refused(
+            "amount_invalid",
+            "A price can't be less than nothing.",
+            field=field,
+            value=text,
+            fix="Enter zero or more.",
+        )
     return made
 
 
@@ -120,8 +138,13 @@ def pairs(given: Sequence[str], option: str) -> dict[str, str]:
     for one in given:
         name, equals, value = one.rpartition("=")
         if not equals or not name.strip():
-            raise Refused("option_unreadable", f"{option} “{one}” says nothing: an = is missing.", field=option,
-                          value=one, fix=f"Write it as {option} \"THIS=THAT\".")
+            raise Refused(
+                "option_unreadable",
+                f"{option} “{one}” says nothing: an = is missing.",
+                field=option,
+                value=one,
+                fix=f'Write it as {option} "THIS=THAT".',
+            )
         made[name.strip()] = value.strip()
     return made
 

@@ -39,11 +39,19 @@ def submit(
         runs.collect_unsent(at, progress=told)
     states = _states(at)
     if as_json:
-        say_json({"submitted": done.submitted, "refused": [_facts(one) for one in done.refused], "attempts": states})
+        say_json(
+            {
+                "submitted": done.submitted,
+                "refused": [_facts(one) for one in done.refused],
+                "attempts": states,
+            }
+        )
         return
     say(f"{done.submitted:,} submitted, {len(done.refused):,} refused.")
     if states:
-        table(["Attempts", "Count"], [[state, f"{count:,}"] for state, count in states.items()], right=["Count"])
+        table(
+            ["Attempts", "Count"], [[state, f"{count:,}"] for state, count in states.items()], right=["Count"]
+        )
     _table(done.refused)
 
 
@@ -98,8 +106,11 @@ def retrieve(slug: Org = "", as_json: AsJson = False) -> None:
     if as_json:
         say_json({"retrieved": sum(found.values()), "states": found})
     elif found:
-        table(["State", "Payments"], [[state, f"{count:,}"] for state, count in sorted(found.items())],
-              right=["Payments"])
+        table(
+            ["State", "Payments"],
+            [[state, f"{count:,}"] for state, count in sorted(found.items())],
+            right=["Payments"],
+        )
     else:
         say("No payment is in progress.")
 
@@ -117,8 +128,12 @@ def check(slug: Org = "", as_json: AsJson = False) -> None:
         for one in found:
             say(f"{one['name']} ({one['org']})", style="bold")
             show_check(one)
-        say("Every invariant holds." if not wrong else f"{wrong:,} violations: see above, and ask for help with this"
-            " output; nothing has been changed.")
+        say(
+            "Every invariant holds."
+            if not wrong
+            else f"{wrong:,} violations: see above, and ask for help with this"
+            " output; nothing has been changed."
+        )
     if wrong:
         raise typer.Exit(1)
 

@@ -7,7 +7,7 @@ An organization in which the user has no role doesn't exist for them: 404, not 4
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import ClassVar, Concatenate, ParamSpec, Protocol
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -28,6 +28,12 @@ from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
 
 P = ParamSpec("P")
+
+
+class Page(Protocol):
+    """A page as plain data, which names its template."""
+
+    template: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +58,19 @@ class Visit:
     def must(self, act: str) -> None:
         """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
         if not self.may(act):
-            raise PermissionDenied("This needs one of: " + ", ".join(role for role in MAY if act in MAY[role]))
+            raise PermissionDenied(
+                "This needs one of: " + ", ".join(role for role in MAY if act in MAY[role])
+            )
 
     def url(self, path: str = "") -> str:
         """An address of this organization's console."""
         return f"/o/{self.organization.slug}/{path}"
 
-    def page(self, page: object, current: str = "", status: int = 200) -> HttpResponse:
+    def page(self, page: Page, current: str = "", status: int = 200) -> HttpResponse:
         """The page in its frame; `current` is its key in the navigation."""
         return render(
             self.request, page.template, {"shell": _shell(self, current), "page": page}, status=status
-        )  # type: ignore[attr-defined]
+        )
 
     def part(self, template: str, page: object) -> HttpResponse:
         """A part of a page by itself, for htmx."""
@@ -140,6 +148,6 @@ def staff_page(act: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest
             except Refused as refused:
                 return visit.page(problem_of(refused), status=409)
 
-        return guarded
+        return guarded  # type: ignore[return-value]  # wraps() keeps the type of what it wraps
 
     return wrap

@@ -122,7 +122,11 @@ def trace_page(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], back
     numbers = " and ".join(str(invoice.number) for invoice in invoices)
     said = attempt.apply_error or attempt.message
     code = f"Code {attempt.decline_code}" if attempt.decline_code else ""
-    warning = Problem(label.value, said, way_out=WHAT_IT_MEANS[label], code=attempt.decline_code) if label.red else None
+    warning = (
+        Problem(label.value, said, way_out=WHAT_IT_MEANS[label], code=attempt.decline_code)
+        if label.red
+        else None
+    )
     return RecordPage(
         title=f"Payment of invoice {numbers}",
         kind="Attempt",
@@ -136,7 +140,9 @@ def trace_page(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], back
             Fact("Submitted", attempt.created_at, _INITIATORS.get(attempt.initiator, attempt.initiator)),
             Fact("First sent", attempt.submitted_at),
             Fact("Answered", attempt.concluded_at),
-            Fact("Asked again", attempt.next_look_at, f"{attempt.looks} times so far" if attempt.looks else ""),
+            Fact(
+                "Asked again", attempt.next_look_at, f"{attempt.looks} times so far" if attempt.looks else ""
+            ),
             Fact("The gateway said", Text(said, code) if said else code or None),
             Fact("Gateway", attempt.intent.gateway),
             Fact("Its reference", attempt.intent.gateway_ref),
@@ -174,12 +180,22 @@ _OURS = frozenset({"organization", "intent", "key"})
 def _trail(visit: Visit, attempt: Attempt) -> Section:
     ref = attempt.intent.gateway_ref
     if not visit.organization.is_sandbox or attempt.intent.gateway != "sandbox":
-        return Section("trail", "Gateway trail", text="This gateway's own log is in its dashboard, under the reference above.")
+        return Section(
+            "trail",
+            "Gateway trail",
+            text="Its own log is in the gateway's dashboard, under the reference above.",
+        )
     lines = levers_of(visit.organization).trail(ref) if ref else ()
     table = Table(
         (Column("at", "When", "date"), Column("what", "What happened"), Column("detail", "Detail")),
         tuple(
-            Row((line.at, _KINDS.get(line.kind, line.kind.replace("_", " ")), _detail(line.detail, attempt.id)))
+            Row(
+                (
+                    line.at,
+                    _KINDS.get(line.kind, line.kind.replace("_", " ")),
+                    _detail(line.detail, attempt.id),
+                )
+            )
             for line in lines
         ),
         "What the gateway did",

@@ -25,21 +25,25 @@ class GenerateForm(forms.Form):
     """A renewal run to be previewed (I-04 to I-11). `key` makes a double click start one run."""
 
     name = forms.CharField(
-        label="Billing run name", max_length=120, help_text="One that no other run has, such as “Renewals 2027”.",
+        label="Billing run name",
+        max_length=120,
+        help_text="One that no other run has, such as “Renewals 2027”.",
         error_messages={"required": "The run needs a name."},
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
     cycle = forms.ChoiceField(
-        label="Billing cycle", required=False, help_text="Its customer types decide who is billed.",
+        label="Billing cycle",
+        required=False,
+        help_text="Its customer types decide who is billed.",
         widget=forms.Select(attrs={"class": "input"}),
     )
     billing_type = forms.ChoiceField(
-        label="Billing type", choices=[("renewals", "Renewals")], initial="renewals",
+        label="Billing type",
+        choices=[("renewals", "Renewals")],
+        initial="renewals",
         widget=forms.Select(attrs={"class": "input"}),
     )
-    bill_on = DayField(
-        label="Bill date", help_text="The date of the run and of its invoices; usually today."
-    )
+    bill_on = DayField(label="Bill date", help_text="The date of the run and of its invoices; usually today.")
     effective_on = DayField(
         label="Effective date",
         help_text="Who is paid through a day before this date is billed; terms that are the same for all start on it.",
@@ -78,7 +82,8 @@ class UploadForm(forms.Form):
     """A roster to be imported."""
 
     file = forms.FileField(
-        label="Roster", help_text="A CSV file.",
+        label="Roster",
+        help_text="A CSV file.",
         error_messages={
             "required": "Choose a file first.",
             "empty": "The file is empty. Export the members again, as CSV.",

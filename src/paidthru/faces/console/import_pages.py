@@ -28,7 +28,7 @@ from paidthru.membership.rules.csv_reading import ENCODINGS, Limits, members_aft
 from paidthru.membership.rules.roster import Corrections, Survey, survey
 from paidthru.membership.rules.roster_fields import AMOUNT_FIELDS, DATE_FIELDS, FIELDS
 from paidthru.membership.rules.roster_report import Choices, UnknownPlan, settle_plans
-from paidthru.wiring import Upload
+from paidthru.wiring import Kept
 
 FAULTS_A_PAGE = 50
 _CREATE, _NONE, _FAULT, _PLAN = "create", "none", "fault", "plan:"
@@ -37,11 +37,13 @@ _ORDERS = {"day_first": "day first, 31/12/2026", "month_first": "month first, 12
 _MARKS = {".": "1,250.00", ",": "1.250,00"}
 
 
-def survey_of(visit: Visit, kept: Upload, choices: Mapping[str, Any]) -> Survey:
+def survey_of(visit: Visit, kept: Kept, choices: Mapping[str, Any]) -> Survey:
     """Looks through the file once, with what was said about it. Refused as `survey` refuses."""
     corrections = Corrections(**choices.get("corrections", {}))
     with kept.open() as stream:
-        seen = survey(stream, currency=visit.organization.currency, today=visit.desk.today, corrections=corrections)
+        seen = survey(
+            stream, currency=visit.organization.currency, today=visit.desk.today, corrections=corrections
+        )
     kept.note(rows=seen.rows)
     return seen
 
@@ -58,7 +60,7 @@ def levels_of(visit: Visit, seen: Survey) -> tuple[UnknownPlan, ...]:
 
 
 def mapping_page(
-    visit: Visit, kept: Upload, choices: Mapping[str, Any], problem: Problem | None = None
+    visit: Visit, kept: Kept, choices: Mapping[str, Any], problem: Problem | None = None
 ) -> ImportMappingPage:
     """The columns with their guesses, the options of reading, and the levels that are no plan yet."""
     seen: Survey | None = None
@@ -76,7 +78,11 @@ def mapping_page(
         action_url=visit.url(f"import/{kept.token}/"),
         columns=tuple(
             MappedColumn(
-                f"column-{at}", heading_of(headers, at), _samples(sample, at), _FIELD_CHOICES, fields.get(at, "")
+                f"column-{at}",
+                heading_of(headers, at),
+                _samples(sample, at),
+                _FIELD_CHOICES,
+                fields.get(at, ""),
             )
             for at in range(len(headers))
         ),
@@ -84,20 +90,46 @@ def mapping_page(
         values_title="Levels of the file that are no plan yet",
         read_as=_read_as(seen) if seen else (),
         options=(
-            Filter("encoding", "Letters are written in", "choice", corrections.get("encoding") or "", (
-                Choice("", f"As guessed{f' ({seen.layout.encoding})' if seen else ''}"),
-                *(Choice(name, name) for name in ENCODINGS),
-            )),
-            Filter("delimiter", "Columns are separated by", "choice", corrections.get("delimiter") or "", (
-                Choice("", f"As guessed{f' ({_DELIMITERS.get(seen.layout.delimiter)})' if seen else ''}"),
-                *(Choice(sign, name) for sign, name in _DELIMITERS.items()),
-            )),
-            Filter("dates", "Dates are written", "choice", _same(corrections.get("date_orders")), (
-                Choice("", "As guessed"), *(Choice(order, words) for order, words in _ORDERS.items()),
-            )),
-            Filter("decimals", "Amounts are written", "choice", _same(corrections.get("decimal_marks")), (
-                Choice("", "As guessed"), *(Choice(mark, words) for mark, words in _MARKS.items()),
-            )),
+            Filter(
+                "encoding",
+                "Letters are written in",
+                "choice",
+                corrections.get("encoding") or "",
+                (
+                    Choice("", f"As guessed{f' ({seen.layout.encoding})' if seen else ''}"),
+                    *(Choice(name, name) for name in ENCODINGS),
+                ),
+            ),
+            Filter(
+                "delimiter",
+                "Columns are separated by",
+                "choice",
+                corrections.get("delimiter") or "",
+                (
+                    Choice("", f"As guessed{f' ({_DELIMITERS.get(seen.layout.delimiter)})' if seen else ''}"),
+                    *(Choice(sign, name) for sign, name in _DELIMITERS.items()),
+                ),
+            ),
+            Filter(
+                "dates",
+                "Dates are written",
+                "choice",
+                _same(corrections.get("date_orders")),
+                (
+                    Choice("", "As guessed"),
+                    *(Choice(order, words) for order, words in _ORDERS.items()),
+                ),
+            ),
+            Filter(
+                "decimals",
+                "Amounts are written",
+                "choice",
+                _same(corrections.get("decimal_marks")),
+                (
+                    Choice("", "As guessed"),
+                    *(Choice(mark, words) for mark, words in _MARKS.items()),
+                ),
+            ),
         ),
         fields=(("levels", _levels_key(seen, visit)), ("width", str(len(headers)))),
         cancel_url=visit.url("import/"),
@@ -107,17 +139,20 @@ def mapping_page(
 
 
 _FIELD_CHOICES = (
-    Choice("", "Leave out"), *(Choice(field.name, field.label.capitalize()) for field in FIELDS),
+    Choice("", "Leave out"),
+    *(Choice(field.name, field.label.capitalize()) for field in FIELDS),
 )
 
 
 def _headings(
-    kept: Upload, choices: Mapping[str, Any]
+    kept: Kept, choices: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], Mapping[str, int]]:
     """Headings, first rows and guess of a file whose columns are not clear enough to survey it."""
     corrections = choices.get("corrections", {})
     with kept.open() as stream:
-        form = recognize(stream, Limits(), encoding=corrections.get("encoding"), delimiter=corrections.get("delimiter"))
+        form = recognize(
+            stream, Limits(), encoding=corrections.get("encoding"), delimiter=corrections.get("delimiter")
+        )
         _, headers, rows = members_after_header(stream, form, Limits())
         sample = [tuple(cells) for _, (_, cells) in zip(range(5), rows, strict=False) if cells]
     return tuple(headers), tuple(sample), guess_columns(headers, sample).columns
@@ -142,7 +177,11 @@ def _read_as(seen: Survey) -> tuple[Fact, ...]:
 
 
 def _values(visit: Visit, seen: Survey, choices: Mapping[str, Any]) -> tuple[MappedValue, ...]:
-    names = list(Plan.objects.filter(organization=visit.organization, closed=False).order_by("name").values_list("name", flat=True))
+    names = list(
+        Plan.objects.filter(organization=visit.organization, closed=False)
+        .order_by("name")
+        .values_list("name", flat=True)
+    )
     mapped, created = choices.get("plan_map", {}), choices.get("create_plans", {})
     said = bool(choices.get("create_plans") or choices.get("plan_map"))
     values = []
@@ -154,16 +193,22 @@ def _values(visit: Visit, seen: Survey, choices: Mapping[str, Any]) -> tuple[Map
         else:
             guess = _CREATE if level.offered and not said else _FAULT
         price = created.get(level.text)
-        values.append(MappedValue(
-            f"level-{at}", level.text, level.rows, (
-                Choice(_CREATE, "A new plan of this name"),
-                *(Choice(_PLAN + name, f"The plan {name}") for name in names),
-                Choice(_NONE, "A contact without a membership"),
-                *(() if level.offered else (Choice(_FAULT, "A mistake: leave its rows out"),)),
-            ),
-            guess if not (level.offered and guess == _FAULT) else _CREATE,
-            f"price-{at}", plain(price, visit.organization.currency) if price is not None else "",
-        ))
+        values.append(
+            MappedValue(
+                f"level-{at}",
+                level.text,
+                level.rows,
+                (
+                    Choice(_CREATE, "A new plan of this name"),
+                    *(Choice(_PLAN + name, f"The plan {name}") for name in names),
+                    Choice(_NONE, "A contact without a membership"),
+                    *(() if level.offered else (Choice(_FAULT, "A mistake: leave its rows out"),)),
+                ),
+                guess if not (level.offered and guess == _FAULT) else _CREATE,
+                f"price-{at}",
+                plain(price, visit.organization.currency) if price is not None else "",
+            )
+        )
     return tuple(values)
 
 
@@ -171,24 +216,26 @@ def _levels_key(seen: Survey | None, visit: Visit) -> str:
     return "|".join(level.text for level in levels_of(visit, seen)) if seen else ""
 
 
-def said_in(visit: Visit, kept: Upload, posted: QueryDict) -> tuple[dict[str, Any], str]:
+def said_in(visit: Visit, kept: Kept, posted: QueryDict) -> tuple[dict[str, Any], str]:
     """What a person said on the mapping page, as the choices of an import; and, where the page has to be read again
     because the file now reads otherwise, a sentence why. Refused: `column_twice`, `amount_invalid`, and what the
     survey refuses."""
     before = kept.notes().get("choices", {}).get("corrections", {})
     corrections: dict[str, Any] = {
-        "encoding": posted.get("encoding") or None, "delimiter": posted.get("delimiter") or None,
+        "encoding": posted.get("encoding") or None,
+        "delimiter": posted.get("delimiter") or None,
     }
     if any(corrections[name] != before.get(name) for name in corrections):
-        choices = {"corrections": corrections}
-        survey_of(visit, kept, choices)
-        return choices, "The file was read anew. Look at its columns again."
+        survey_of(visit, kept, {"corrections": corrections})
+        return {"corrections": corrections}, "The file was read anew. Look at its columns again."
     corrections["columns"] = _columns_in(posted)
     if order := posted.get("dates"):
         corrections["date_orders"] = {name: order for name in DATE_FIELDS if corrections["columns"].get(name)}
     if mark := posted.get("decimals"):
-        corrections["decimal_marks"] = {name: mark for name in AMOUNT_FIELDS if corrections["columns"].get(name)}
-    choices = {"corrections": corrections, "create_offered": False}
+        corrections["decimal_marks"] = {
+            name: mark for name in AMOUNT_FIELDS if corrections["columns"].get(name)
+        }
+    choices: dict[str, Any] = {"corrections": corrections, "create_offered": False}
     seen = survey_of(visit, kept, choices)
     if posted.get("levels", "") != _levels_key(seen, visit):
         return choices, "Say also what the levels in the plan column become."
@@ -204,8 +251,12 @@ def _columns_in(posted: QueryDict) -> dict[str, str | None]:
             continue
         if columns.get(name):
             label = next((field.label for field in FIELDS if field.name == name), name)
-            raise Refused("column_twice", f"Two columns are to be the {label}: {columns[name]} and #{at + 1}.",
-                          field=name, fix="Give each field one column, and leave the other out.")
+            raise Refused(
+                "column_twice",
+                f"Two columns are to be the {label}: {columns[name]} and #{at + 1}.",
+                field=name,
+                fix="Give each field one column, and leave the other out.",
+            )
         columns[name] = f"#{at + 1}"
     return columns
 
@@ -218,8 +269,13 @@ def _plans_in(visit: Visit, seen: Survey, posted: QueryDict) -> dict[str, Any]:
         if choice == _CREATE:
             created[level.text] = parse_amount(price, visit.organization.currency) if price else None
             if (created[level.text] or 0) < 0:
-                raise Refused("amount_invalid", f"A price is not negative: {price}.", field=level.text, value=price,
-                              fix="Leave it empty to give the price later.")
+                raise Refused(
+                    "amount_invalid",
+                    f"A price is not negative: {price}.",
+                    field=level.text,
+                    value=price,
+                    fix="Leave it empty to give the price later.",
+                )
         elif choice == _NONE:
             mapped[level.text] = ""
         elif choice.startswith(_PLAN):
@@ -230,7 +286,7 @@ def _plans_in(visit: Visit, seen: Survey, posted: QueryDict) -> dict[str, Any]:
 # ---------------------------------------------------------------- progress and report
 
 
-def progress_page(visit: Visit, kept: Upload, notes: Mapping[str, Any]) -> ProgressPage:
+def progress_page(visit: Visit, kept: Kept, notes: Mapping[str, Any]) -> ProgressPage:
     """A large file being read."""
     done = int(notes.get("done") or 0)
     return ProgressPage(
@@ -245,7 +301,7 @@ def progress_page(visit: Visit, kept: Upload, notes: Mapping[str, Any]) -> Progr
     )
 
 
-def report_page(visit: Visit, kept: Upload, notes: Mapping[str, Any]) -> ImportReportPage:
+def report_page(visit: Visit, kept: Kept, notes: Mapping[str, Any]) -> ImportReportPage:
     """What the import will do, or did, and everything that was found in its rows."""
     said, taken = notes["report"], notes["state"] == "taken"
     here = visit.url(f"import/{kept.token}/")
@@ -261,10 +317,20 @@ def report_page(visit: Visit, kept: Upload, notes: Mapping[str, Any]) -> ImportR
     )  # fmt: skip
     return ImportReportPage(
         title=f"{kept.file_name} is imported" if taken else f"Report on {kept.file_name}",
-        rows=said["rows"], add=said["add"], change=said["change"], unchanged=said["unchanged"], faulty=said["left_out"],
+        rows=said["rows"],
+        add=said["add"],
+        change=said["change"],
+        unchanged=said["unchanged"],
+        faulty=said["left_out"],
         faults=tuple(
-            Fault(one["row"], one["field"], one["value"], one["problem"], one["fix"],
-                  cast(Literal["error", "warning", "note"], one["severity"]))
+            Fault(
+                one["row"],
+                one["field"],
+                one["value"],
+                one["problem"],
+                one["fix"],
+                cast(Literal["error", "warning", "note"], one["severity"]),
+            )
             for one in shown
         ),
         fault_total=said["faults_found"],
@@ -281,30 +347,40 @@ def report_page(visit: Visit, kept: Upload, notes: Mapping[str, Any]) -> ImportR
 
 def _intro(said: Mapping[str, Any], taken: bool) -> str:
     if taken:
-        return "Rows with faults were left out. Correct them in the file and import it again: who is here already is updated."
+        return (
+            "Rows with faults were left out. Correct them in the file and import it again: it then updates."
+        )
     return "Nothing has been written yet. Read what would happen; then import the good rows."
 
 
 def _confirm(visit: Visit, here: str, said: Mapping[str, Any]) -> Confirm:
     good = said["add"] + said["change"] + said["unchanged"]
     if not good:
-        return Confirm(f"{here}take/", "", ("No row can be taken. Correct the faults in the file, or the columns.",))
-    lines = [
-        f"Adds {many(visit, said['add'], 'member', 'members')} and changes {number_text(said['change'])}; "
-        f"{number_text(said['unchanged'])} stay as they are."
-    ]
+        return Confirm(
+            f"{here}take/", "", ("No row can be taken. Correct the faults in the file, or the columns.",)
+        )
+    added = many(visit, said["add"], "member", "members")
+    change, unchanged = (
+        number_text(said[name], visit.organization.locale) for name in ("change", "unchanged")
+    )
+    lines = [f"Adds {added} and changes {change}; {unchanged} stay as they are."]
     if said["left_out"]:
         lines.append(f"Leaves out {many(visit, said['left_out'], 'row', 'rows')}, for the faults above.")
     currency = visit.organization.currency
     for plan in said["plans_new"]:
         price = (
             money_text(Money(parse_amount(plan["price"], currency, "."), currency), visit.organization.locale)
-            if plan["price"] is not None else "no price yet: nobody on it can be billed"
+            if plan["price"] is not None
+            else "no price yet: nobody on it can be billed"
         )
         lines.append(f"Creates the plan {plan['plan']}, {price}.")
     if said["dates_kept"]:
-        lines.append(f"Keeps the dates of {many(visit, said['dates_kept'], 'member', 'members')} whom Paidthru bills already.")
+        lines.append(
+            f"Keeps the dates of {many(visit, said['dates_kept'], 'member', 'members')} whom Paidthru bills already."
+        )
     if said["balances"]:
         lines.append(f"{many(visit, said['balances'], 'row', 'rows')} have a balance, which is not booked.")
     lines.append("Nothing is billed, mailed or charged.")
-    return Confirm(f"{here}take/", f"Import {many(visit, good, 'row', 'rows')}", tuple(lines), digest=said["token"])
+    return Confirm(
+        f"{here}take/", f"Import {many(visit, good, 'row', 'rows')}", tuple(lines), digest=said["token"]
+    )

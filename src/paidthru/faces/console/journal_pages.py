@@ -15,6 +15,8 @@ ENTRY_COLUMNS = (
     Column("debit", "Debit", "money"),
     Column("credit", "Credit", "money"),
 )
+
+
 def account_name(account: Account) -> str:
     """An account's number and name."""
     return f"{account.number} {account.code}"

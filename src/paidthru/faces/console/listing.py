@@ -206,3 +206,23 @@ def streamed_together(
     rows = found.iterator(chunk_size=500)
     while chunk := list(islice(rows, 500)):
         yield from lines(chunk)
+
+
+LONGEST_WAY_BACK = 40  # pages that an address remembers; further back it is the first one
+
+
+def onward_pages(request: HttpRequest, next_place: str | None, **keep: str) -> tuple[str | None, str | None]:
+    """The addresses of the next and the previous page of a list that can be read onward only: the address remembers
+    the places of the pages before. `keep` are parameters to be set."""
+    query, here = query_of(request), text_in(request, "after")
+    way = [place for place in request.GET.get("back", "").split(",") if place][-LONGEST_WAY_BACK:]
+
+    def url(after: str, back: Sequence[str]) -> str:
+        base = with_query(query, **{**keep, "back": ",".join(back)})
+        joint = "&" if "=" in base else ""
+        return f"{base}{joint}after={quote(after)}" if after else base
+
+    return (
+        url(next_place, [*way, here or "-"]) if next_place else None,
+        url("" if not way or way[-1] == "-" else way[-1], way[:-1]) if here else None,
+    )

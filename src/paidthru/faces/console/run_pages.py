@@ -135,7 +135,9 @@ def _facts(run: BillingRun) -> tuple[Fact, ...]:
     )
 
 
-def preview_page(visit: Visit, run: BillingRun, found: Slice[Any], total: int | None, drift: Drift | None) -> ProposalPage:
+def preview_page(
+    visit: Visit, run: BillingRun, found: Slice[Any], total: int | None, drift: Drift | None
+) -> ProposalPage:
     """What a run would do, member by member, and the step that does it (I-05 to I-11, I-20)."""
     query = query_of(visit.request)
     show = visit.request.GET.get("show", "")
@@ -157,10 +159,21 @@ def preview_page(visit: Visit, run: BillingRun, found: Slice[Any], total: int | 
         facts=_facts(run),
         filters=(
             Filter("name", "Name contains", "search", visit.request.GET.get("name", "")),
-            Filter("show", "Show", "choice", show, (
-                Choice("", "Everybody"), Choice("billed", "Billed"), Choice("skipped", "Left out"),
-                *(Choice(reason, f"Left out: {REASONS.get(reason, reason).lower()}") for reason in reasons),
-            )),
+            Filter(
+                "show",
+                "Show",
+                "choice",
+                show,
+                (
+                    Choice("", "Everybody"),
+                    Choice("billed", "Billed"),
+                    Choice("skipped", "Left out"),
+                    *(
+                        Choice(reason, f"Left out: {REASONS.get(reason, reason).lower()}")
+                        for reason in reasons
+                    ),
+                ),
+            ),
         ),
         total=total,
         next_url=found.next_url,
@@ -175,20 +188,26 @@ def preview_page(visit: Visit, run: BillingRun, found: Slice[Any], total: int | 
 
 def _confirm(visit: Visit, run: BillingRun) -> Confirm:
     if run.billed == 0:
-        return Confirm(run_url(visit, run.id, "commit/"), "", (
-            "Nobody is billed: all are left out, for the reasons above.",
-            "A later effective date includes more members.",
-        ))
+        return Confirm(
+            run_url(visit, run.id, "commit/"),
+            "",
+            (
+                "Nobody is billed: all are left out, for the reasons above.",
+                "A later effective date includes more members.",
+            ),
+        )
     bill = day_text(run.bill_on, visit.organization.locale)
     members = many(visit, run.billed, "member", "members")
+    total = money_of(visit, run.total_minor)
     lines = [
-        f"Bills {members}, {money_of(visit, run.total_minor)} in all: an invoice each, dated {bill}, "
-        f"in a new batch “{run.name}”.",
+        f"Bills {members}, {total} in all: an invoice each, dated {bill}, in a new batch “{run.name}”.",
         "Moves their renewed-through dates forward at once. No card is charged and nothing is mailed.",
     ]
     if run.skipped:
         lines.append(f"Leaves out {many(visit, run.skipped, 'member', 'members')}.")
-    return Confirm(run_url(visit, run.id, "commit/"), f"Bill {members}", tuple(lines), digest=str(run.preview_token))
+    return Confirm(
+        run_url(visit, run.id, "commit/"), f"Bill {members}", tuple(lines), digest=str(run.preview_token)
+    )
 
 
 def proposal(visit: Visit, item: Any) -> Proposal:
@@ -207,7 +226,9 @@ def proposal(visit: Visit, item: Any) -> Proposal:
 
 
 def _fees(item: RunItem) -> str:
-    return ", ".join(str(line["derivation"].get("inputs", {}).get("fee", line["description"])) for line in item.lines or [])
+    return ", ".join(
+        str(line["derivation"].get("inputs", {}).get("fee", line["description"])) for line in item.lines or []
+    )
 
 
 def _steps(item: RunItem, currency: str) -> tuple[Step, ...]:
@@ -230,7 +251,9 @@ def drift_of(stored: dict[str, Any]) -> Drift:
     )
 
 
-def result_page(visit: Visit, run: BillingRun, found: Slice[Any], total: int | None, refused: int) -> ListPage:
+def result_page(
+    visit: Visit, run: BillingRun, found: Slice[Any], total: int | None, refused: int
+) -> ListPage:
     """A run that is done: everyone it billed, a row an invoice, and everyone it left out, with the reason (I-13)."""
     query = query_of(visit.request)
     show = visit.request.GET.get("show") or "billed"
@@ -239,11 +262,15 @@ def result_page(visit: Visit, run: BillingRun, found: Slice[Any], total: int | N
     if refused:
         tabs.append(Tab("Changed meanwhile", with_query(query, show="refused"), refused, show == "refused"))
     billed = show == "billed"
-    batch = Link(str(run.batch.number), batch_url(visit, run.batch.id), run.batch.state) if run.batch else None
+    batch = (
+        Link(str(run.batch.number), batch_url(visit, run.batch.id), run.batch.state) if run.batch else None
+    )
     reviewed: Value = Badge("Reviewed", "good") if run.reviewed_at else Badge("Not yet", "warn")
-    actions = ()
+    actions: tuple[Action, ...] = ()
     if not run.reviewed_at and run.billed:
-        actions = (Action("Review invoices", visit.url(f"renewals/review/?run={run.id}"), "primary", icon="review"),)
+        actions = (
+            Action("Review invoices", visit.url(f"renewals/review/?run={run.id}"), "primary", icon="review"),
+        )
     cycle = run.billing_cycle.name if run.billing_cycle else "all customer types"
     locale = visit.organization.locale
     return ListPage(
@@ -282,26 +309,39 @@ def _billed_rows(visit: Visit, run: BillingRun, items: list[Any]) -> Iterable[Ro
     numbers = {item.id: (run.first_number or 0) + (item.ordinal or 0) for item in items}
     invoices = {
         invoice.number: invoice
-        for invoice in Invoice.objects.filter(organization=visit.organization, number__in=list(numbers.values()))
+        for invoice in Invoice.objects.filter(
+            organization=visit.organization, number__in=list(numbers.values())
+        )
     }
     for item in items:
         invoice = invoices.get(numbers[item.id])
         state = (
             badge_of(shown_state(invoice.state, invoice.due_on, invoice.balance_minor, visit.desk.today))
-            if invoice else None
+            if invoice
+            else None
         )
-        yield Row((
-            Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}"),
-            Link(str(numbers[item.id]), invoice_url(visit, invoice.id)) if invoice else None,
-            _fees(item),
-            Period(item.start_on, item.end_on),
-            state,
-            Money(item.total_minor, visit.organization.currency),
-        ))
+        yield Row(
+            (
+                Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}"),
+                Link(str(numbers[item.id]), invoice_url(visit, invoice.id)) if invoice else None,
+                _fees(item),
+                Period(item.start_on, item.end_on),
+                state,
+                Money(item.total_minor, visit.organization.currency),
+            )
+        )
 
 
 def _left_out_rows(visit: Visit, items: list[Any]) -> Iterable[Row]:
     for item in items:
         reason = "Changed meanwhile" if item.outcome == "refused" else REASONS.get(item.reason, item.reason)
-        why = "The membership changed after the run was released." if item.outcome == "refused" else item.detail
-        yield Row((Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}"), reason, why))
+        why = (
+            "The membership changed after the run was released." if item.outcome == "refused" else item.detail
+        )
+        yield Row(
+            (
+                Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}"),
+                reason,
+                why,
+            )
+        )

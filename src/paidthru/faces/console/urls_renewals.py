@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from paidthru.faces.console.views import collection, imports, renewals
+from paidthru.faces.console.views import imports, renewals, retrieval, review, submission
 
 urlpatterns = [
     path("import/", imports.upload),
@@ -18,10 +18,10 @@ urlpatterns = [
     path("renewals/runs/<uuid:run_id>/commit/", renewals.commit),
     path("renewals/runs/<uuid:run_id>/preview-again/", renewals.make_preview_again),
     path("renewals/runs/<uuid:run_id>/resume/", renewals.resume),
-    path("renewals/runs/<uuid:run_id>/review/", collection.mark_reviewed),
-    path("renewals/review/", collection.review),
-    path("renewals/submit/", collection.submit),
-    path("renewals/submit/confirm/", collection.confirm_submit),
-    path("renewals/retrieve/", collection.retrieve),
-    path("renewals/attempts/<uuid:attempt_id>/", collection.trace),
+    path("renewals/runs/<uuid:run_id>/review/", review.mark_reviewed),
+    path("renewals/review/", review.review),
+    path("renewals/submit/", submission.submit),
+    path("renewals/submit/confirm/", submission.confirm_submit),
+    path("renewals/retrieve/", retrieval.retrieve),
+    path("renewals/attempts/<uuid:attempt_id>/", retrieval.trace),
 ]

@@ -29,9 +29,9 @@ def run(
         results.append(result)
         if as_json:
             continue
-        print(f"{'ok    ' if result.ok else 'FAILED'}  {result.file}  {result.title}")
+        typer.echo(f"{'ok    ' if result.ok else 'FAILED'}  {result.file}  {result.title}")
         for failure in result.failures:
-            print("\n".join(f"        {line}" for line in failure.splitlines()))
+            typer.echo("\n".join(f"        {line}" for line in failure.splitlines()))
     if not results:
         raise Refused(
             "no_stories",
@@ -46,8 +46,8 @@ def run(
             {"file": one.file, "title": one.title, "ok": one.ok, "failures": list(one.failures)}
             for one in results
         ]
-        print(json.dumps({"ok": not failed, "stories": told}, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps({"ok": not failed, "stories": told}, ensure_ascii=False, indent=2))
     else:
-        print(f"{len(results) - failed} of {len(results)} stories are as told.")
+        typer.echo(f"{len(results) - failed} of {len(results)} stories are as told.")
     if failed:
         raise typer.Exit(1)

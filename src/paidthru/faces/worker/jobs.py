@@ -12,7 +12,18 @@ from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
 from paidthru.runs import preview_run, reach_goal, submit, turn_key, work, write_run
 from paidthru.timeline.operations import SCHEDULE, Actor
-from paidthru.wiring import HAND, IMPORT, SUBMIT, SWEEP, WORK, clock_for, desk_for, enqueue_work, read_upload, uploads
+from paidthru.wiring import (
+    HAND,
+    IMPORT,
+    SUBMIT,
+    SWEEP,
+    WORK,
+    clock_for,
+    desk_for,
+    enqueue_work,
+    read_upload,
+    uploads,
+)
 
 log = logging.getLogger(__name__)
 PATIENCE = "20s"  # how long a job waits for another that works on the same organization

@@ -1,16 +1,22 @@
 """What `paidthru worker` runs."""
 
 import asyncio
+import signal
+from contextlib import suppress
 
 from procrastinate.contrib.django import app
 
 CONCURRENCY = 4
+FINISH_WITHIN = (
+    30  # seconds that jobs at hand have to end by themselves; what is cut off is gone on with later
+)
 
 
 def run(*, wait: bool = True) -> None:
     """Works until it is told to stop, then finishes what it is at; with `wait` false, until nothing is left.
 
-    SIGINT and SIGTERM end it after the jobs at hand.
+    SIGINT and SIGTERM end it after the jobs at hand, however often they come: a terminal sends Ctrl-C to `serve` and
+    to the worker beside it, and `serve` then ends the worker once more.
     """
     with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
         asyncio.run(_work(worker, wait))
@@ -18,9 +24,22 @@ def run(*, wait: bool = True) -> None:
 
 async def _work(worker: object, wait: bool) -> None:
     async with worker.open_async():  # type: ignore[attr-defined]
-        await worker.run_worker_async(  # type: ignore[attr-defined]
-            concurrency=CONCURRENCY,
-            wait=wait,
-            shutdown_graceful_timeout=30,
-            delete_jobs="successful",
+        working = asyncio.ensure_future(
+            worker.run_worker_async(  # type: ignore[attr-defined]
+                concurrency=CONCURRENCY,
+                wait=wait,
+                shutdown_graceful_timeout=FINISH_WITHIN,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
         )
+
+        def stop() -> None:
+            if not working.cancelling():
+                working.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(ValueError):  # only a main thread hears signals; elsewhere its starter stops it
+                asyncio.get_running_loop().add_signal_handler(number, stop)
+        with suppress(asyncio.CancelledError):
+            await working

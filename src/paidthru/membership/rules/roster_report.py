@@ -193,7 +193,11 @@ class ImportReport:
             "columns": dict(self.columns),
             "unmapped": list(self.unmapped),
             "changes": [
-                {"row": one.row, "name": one.name, "changes": {key: list(pair) for key, pair in one.changes.items()}}
+                {
+                    "row": one.row,
+                    "name": one.name,
+                    "changes": {key: list(pair) for key, pair in one.changes.items()},
+                }
                 for one in self.changes
             ],
             "dates_kept": self.dates_kept,

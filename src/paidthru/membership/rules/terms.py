@@ -9,6 +9,7 @@ from paidthru.kernel.periods import (
     Interval,
     Period,
     Unit,
+    add_months,
     first_of_month,
     first_of_next_month,
     fixed_period,
@@ -115,6 +116,33 @@ def renewal_term(
     start = renewed_through + _DAY
     period = period_containing(anchor_on, interval, start)[1]
     return period if period.start == start else nth_period(start, interval, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LatePayment:
+    """When a renewed term that is paid late begins again (G-31 to G-33): after `grace_months`, from the day
+    `next_month_from` of the month on with the next month; or, with `at_payment`, on the day of the payment."""
+
+    grace_months: int = 0
+    next_month_from: int = 0
+    at_payment: bool = False
+
+
+def term_after_late_payment(
+    late: LatePayment, start: date, paid_on: date, interval: Interval
+) -> Period | None:
+    """The term that takes the place of the one from `start`, when it is paid in full on `paid_on`; None when that is in
+    time: up to and with the day that lies the months of grace after `start` (A2-3).
+
+    With two or more months of grace the new term begins on the first of the month of the payment, or of the next
+    month from the given day on; with none or one always on the first of the next month (G-32, A2-2).
+    """
+    if late.at_payment:
+        return nth_period(paid_on, interval, 0) if paid_on > start else None
+    if paid_on <= add_months(start, late.grace_months):
+        return None
+    moves_on = late.grace_months <= 1 or paid_on.day >= late.next_month_from
+    return nth_period(first_of_next_month(paid_on) if moves_on else first_of_month(paid_on), interval, 0)
 
 
 def effective_date(first_month: int, bill_on: date) -> date | None:

@@ -286,11 +286,15 @@ def checked(key: str, value: Value) -> Value:
             fix="The policies are listed in docs/policies.md.",
         )
     if isinstance(value, dict):
-        arguments = value.get("args", [])
+        arguments, limits = value.get("args", []), known.calls.get(str(value.get("call")))
         allowed = (
             isinstance(arguments, list)
-            and known.calls.get(str(value.get("call"))) == len(arguments)
-            and all(isinstance(argument, int) and argument >= 0 for argument in arguments)
+            and limits is not None
+            and len(limits) == len(arguments)
+            and all(
+                isinstance(argument, int) and 0 <= argument <= most
+                for argument, most in zip(arguments, limits, strict=True)
+            )
         )
     elif isinstance(value, bool) or not isinstance(value, str | int):
         allowed = False
@@ -389,6 +393,20 @@ class Policies:
                     value=shown(paid.value),
                     fix="Set paid_through.on = paid or primary_paid, or accounting.method = accrual."
                     " (G-12, G-15, G-16)",
+                )
+            )
+        late = self.word("term.late_payment")
+        if late != "keep_anchor" and (
+            self.word("accounting.method") != "cash" or self.word("term.basis") != "anniversary"
+        ):
+            found.append(
+                Refused(
+                    "policy_conflict",
+                    "A late payer's term begins again with cash accounting and anniversary terms only.",
+                    field="term.late_payment",
+                    value=late,
+                    fix="Set term.late_payment = keep_anchor, or accounting.method = cash and term.basis ="
+                    " anniversary. (G-30)",
                 )
             )
         return tuple(found)

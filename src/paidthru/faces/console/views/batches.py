@@ -40,7 +40,7 @@ from paidthru.ledger.models import Batch
 from paidthru.ledger.queries import (
     Balance,
     BatchTotals,
-    batch_accounts,
+    accounts_in_batches,
     batch_totals,
     journals,
     totals_of_batches,
@@ -190,9 +190,7 @@ def batch(visit: Visit, batch_id: UUID) -> HttpResponseBase:
     found = get_object_or_404(Batch, id=batch_id, organization=visit.organization)
     in_batch = journals(visit.organization.id, batch_id=found.id)
     if "export" in visit.request.GET:
-        return csv_of(
-            f"batch-{found.number}", JOURNAL_CSV, streamed_together(in_batch.order_by("id"), entry_lines)
-        )
+        return csv_of(f"batch-{found.number}", JOURNAL_CSV, entry_lines(in_batch))
     totals = batch_totals(found.id)
     count = sum(one.journals for one in totals)
     return visit.page(
@@ -204,7 +202,10 @@ def batch(visit: Visit, batch_id: UUID) -> HttpResponseBase:
             figures=_figures(totals),
             facts=_facts(visit, found),
             actions=_actions(visit, found),
-            sections=(*_by_account(batch_accounts(found.id)), _journals(visit, found, count)),
+            sections=(
+                *_by_account(accounts_in_batches([found.id]).get(found.id, [])),
+                _journals(visit, found, count),
+            ),
             timeline=moments(events_of(visit.organization.id, found.id), visit.organization.locale) or None,
             printable=True,
             printed_at=visit.desk.clock.now(),
@@ -262,7 +263,9 @@ def _by_account(balances: Sequence[Balance]) -> tuple[Section, ...]:
             own = [one for one in balances if one.currency == currency and (one.kind == "memo") == memo]
             if own:
                 table = _sides(own, currency, title)
-                found.append(Section(f"{title[:4].lower().strip()}-{currency}", f"{title}, {currency}", table))
+                found.append(
+                    Section(f"{title[:4].lower().strip()}-{currency}", f"{title}, {currency}", table)
+                )
     return tuple(found)
 
 
@@ -315,9 +318,16 @@ def _sums(visit: Visit, totals: Sequence[BatchTotals]) -> tuple[str, ...]:
 
     found = []
     for one in totals:
-        debit, credit = money(one.debit_minor - one.memo_minor, one), money(one.credit_minor - one.memo_minor, one)
+        debit, credit = (
+            money(one.debit_minor - one.memo_minor, one),
+            money(one.credit_minor - one.memo_minor, one),
+        )
         memo = f"; memo {money(one.memo_minor, one)} on both sides" if one.memo_minor else ""
-        journals = "1 journal" if one.journals == 1 else f"{number_text(one.journals, visit.organization.locale)} journals"
+        journals = (
+            "1 journal"
+            if one.journals == 1
+            else f"{number_text(one.journals, visit.organization.locale)} journals"
+        )
         found.append(f"{journals}: debits {debit}, credits {credit}{memo}.")
     return tuple(found) or ("It is empty.",)
 

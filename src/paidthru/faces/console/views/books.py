@@ -1,7 +1,8 @@
 """The books: the journal, the trial balance, and the invariants that hold them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
@@ -14,7 +15,6 @@ from paidthru.faces.console.listing import (
     id_in,
     page_by_key,
     query_of,
-    streamed_together,
     text_in,
 )
 from paidthru.faces.console.pages import RecordPage, Section
@@ -38,7 +38,7 @@ from paidthru.invariants import ALL, Invariant, Violation
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.ledger.models import Batch, Journal
-from paidthru.ledger.queries import Balance, accounts_of, journals, trial_balance
+from paidthru.ledger.queries import Balance, accounts_of, entries_of, journals, trial_balance
 from paidthru.payments.queries import sources_of
 from paidthru.people.models import Party
 
@@ -52,23 +52,17 @@ _BALANCE = (
 )
 
 
-def entry_lines(found: Iterable[Journal]) -> list[Sequence[object]]:
+_MEMO = (
+    "What is billed on a cash basis: in sight, but no income yet. It stands outside of the totals above and is left out"
+    " of exports to other books."
+)
+
+
+def entry_lines(found: QuerySet[Journal]) -> Iterator[Sequence[object]]:
     """Journals as lines of a CSV, one an entry."""
-    return [
-        (
-            one.effective_on,
-            one.batch.number,
-            one.text,
-            entry.account.number,
-            entry.account.code,
-            entry.account.kind,
-            one.currency,
-            Money(entry.amount_minor, one.currency) if entry.amount_minor > 0 else None,
-            Money(-entry.amount_minor, one.currency) if entry.amount_minor < 0 else None,
-        )
-        for one in found
-        for entry in one.entries.all()
-    ]
+    for *about, currency, amount in entries_of(found):
+        money = Money(abs(amount), currency)
+        yield (*about, currency, money, None) if amount > 0 else (*about, currency, None, money)
 
 
 @staff_page("view")
@@ -96,9 +90,7 @@ def journal(visit: Visit) -> HttpResponseBase:
     )
     query = query_of(request)
     if "export" in request.GET:
-        return csv_of(
-            "journal", JOURNAL_CSV, streamed_together(found.order_by("effective_on", "id"), entry_lines)
-        )
+        return csv_of("journal", JOURNAL_CSV, entry_lines(found))
     page, sort = page_by_key(found, request, ["effective_on"], "-effective_on")
     several = len({account.currency for account in accounts}) > 1
     return visit.page(
@@ -251,8 +243,7 @@ def _sections(balances: Sequence[Balance]) -> tuple[Section, ...]:
                     f"memo-{currency}",
                     f"Memo accounts, {currency}",
                     _table(memo, currency),
-                    text="What is billed on a cash basis: in sight, but no income yet. It stands outside of the totals above"
-                    " and is left out of exports to other books.",
+                    text=_MEMO,
                 )
             )
     return tuple(found)

@@ -24,15 +24,19 @@ from paidthru.faces.console.pages import FormPage, Problem, problem_of
 from paidthru.faces.console.parts import Action
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
-from paidthru.wiring import Upload, enqueue_import, read_upload, uploads
+from paidthru.wiring import Kept, enqueue_import, read_upload, uploads
 
 AT_ONCE = 5_000  # rows that a request reads itself; more are a worker's
 LARGEST = 512 * 1024 * 1024
 _ASIDE = (
-    "Any CSV file will do, as it was exported: with comma or semicolon, from any product. The columns are guessed, "
-    "and you correct the guess.",
-    "First comes a report: whom it adds, whom it changes, and every faulty row with its way out. Nothing is written "
-    "before you say so, and nothing is billed, mailed or charged.",
+    (
+        "Any CSV file will do, as it was exported: with comma or semicolon, from any product. The columns are "
+        "guessed, and you correct the guess."
+    ),
+    (
+        "First comes a report: whom it adds, whom it changes, and every faulty row with its way out. Nothing is "
+        "written before you say so, and nothing is billed, mailed or charged."
+    ),
     "The same file again changes nothing; a newer one updates the members it knows by their id.",
 )
 
@@ -40,34 +44,48 @@ _ASIDE = (
 @staff_page("import")
 def upload(visit: Visit) -> HttpResponseBase:
     """The form for a file; a file that is none of ours is refused at once."""
-    form = UploadForm(visit.request.POST or None, visit.request.FILES or None)
-    if visit.request.method == "POST" and form.is_valid():
+    posted = visit.request.method == "POST"
+    form = UploadForm(visit.request.POST, visit.request.FILES) if posted else UploadForm()
+    if posted and form.is_valid():
         try:
             return redirect(visit.url(f"import/{_kept(visit, form.cleaned_data['file']).token}/"))
         except Refused as refused:
             form.refuse(refused)
-    page = FormPage("Import members", form, "Read the file", visit.url("import/"), visit.url("members/"), aside=_ASIDE)
+    page = FormPage(
+        "Import members", form, "Read the file", visit.url("import/"), visit.url("members/"), aside=_ASIDE
+    )
     return visit.page(page, "import", 422 if form.errors else 200)
 
 
-def _kept(visit: Visit, file: UploadedFile) -> Upload:
+def _kept(visit: Visit, file: "UploadedFile[Any]") -> Kept:
     if file.size is not None and file.size > LARGEST:
-        raise Refused("file_too_large", "The file is larger than 512 MB.", field="file", value=file.name,
-                      fix="Export the members in several files.")
+        raise Refused(
+            "file_too_large",
+            "The file is larger than 512 MB.",
+            field="file",
+            value=file.name,
+            fix="Export the members in several files.",
+        )
     kept = uploads().keep(
-        file.chunks(), organization_id=visit.organization.id, user_id=visit.user.id, file_name=file.name or "roster.csv",
+        file.chunks(),
+        organization_id=visit.organization.id,
+        user_id=visit.user.id,
+        file_name=file.name or "roster.csv",
         now=SystemClock().now(),
     )
     try:
         survey_of(visit, kept, {})
     except Refused as refused:
-        if refused.code not in ("columns_unknown", "headers_repeated"):  # those are corrected on the next page
+        if refused.code not in (
+            "columns_unknown",
+            "headers_repeated",
+        ):  # those are corrected on the next page
             kept.discard()
             raise
     return kept
 
 
-def _upload(visit: Visit, token: str) -> Upload:
+def _upload(visit: Visit, token: str) -> Kept:
     """The person's own upload; whoever else's, or one that is gone, is not there."""
     kept = uploads().find(token, organization_id=visit.organization.id, user_id=visit.user.id)
     if kept is None:
@@ -87,7 +105,9 @@ def mapping(visit: Visit, token: str) -> HttpResponseBase:
     try:
         choices, again = said_in(visit, kept, visit.request.POST)
     except Refused as refused:
-        page = mapping_page(visit, kept, notes.get("choices", {}), problem_of(refused, "Please look at this again"))
+        page = mapping_page(
+            visit, kept, notes.get("choices", {}), problem_of(refused, "Please look at this again")
+        )
         return visit.page(page, "import", 422)
     kept.note(choices=choices, report=None, state="new", problem=None)
     if again:
@@ -97,7 +117,7 @@ def mapping(visit: Visit, token: str) -> HttpResponseBase:
     return redirect(visit.url(f"import/{token}/report/"))
 
 
-def _read(visit: Visit, kept: Upload, token: str = "") -> None:
+def _read(visit: Visit, kept: Kept, token: str = "") -> None:
     """Reads the file here or by a worker: into its report, or with the token of the report into the books."""
     rows = int(kept.notes().get("rows") or 0)
     if rows > AT_ONCE:
@@ -128,15 +148,23 @@ def report(visit: Visit, token: str) -> HttpResponseBase:
     return visit.page(report_page(visit, kept, notes), "import")
 
 
-def _refused(visit: Visit, kept: Upload, said: Mapping[str, Any]) -> Problem:
+def _refused(visit: Visit, kept: Kept, said: Mapping[str, Any]) -> Problem:
     refused = Refused(
-        said.get("code", "import_failed"), said.get("message", ""), said.get("field"), said.get("row"),
-        said.get("value"), said.get("fix") or "Nothing was written. Look at the columns again, or upload another file.",
+        said.get("code", "import_failed"),
+        said.get("message", ""),
+        said.get("field"),
+        said.get("row"),
+        said.get("value"),
+        said.get("fix") or "Nothing was written. Look at the columns again, or upload another file.",
     )
-    return problem_of(refused, "The file was not imported", (
-        Action("Look at the columns again", visit.url(f"import/{kept.token}/"), "primary"),
-        Action("Upload another file", visit.url("import/")),
-    ))
+    return problem_of(
+        refused,
+        "The file was not imported",
+        (
+            Action("Look at the columns again", visit.url(f"import/{kept.token}/"), "primary"),
+            Action("Kept another file", visit.url("import/")),
+        ),
+    )
 
 
 @staff_page("import")
@@ -147,8 +175,12 @@ def take(visit: Visit, token: str) -> HttpResponseBase:
     if visit.request.method == "POST" and notes["state"] == "checked":
         digest = visit.request.POST.get("digest", "")
         if not digest or digest != notes["report"]["token"]:
-            raise Refused("report_not_read", "The page did not say which report you read.", field="digest",
-                          fix="Open the report again, and import from there.")
+            raise Refused(
+                "report_not_read",
+                "The page did not say which report you read.",
+                field="digest",
+                fix="Open the report again, and import from there.",
+            )
         _read(visit, kept, digest)
     return redirect(visit.url(f"import/{token}/report/"))
 

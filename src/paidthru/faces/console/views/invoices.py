@@ -129,7 +129,10 @@ def _lines(visit: Visit, found: Invoice, lines: list[Line]) -> Section:
         )
     )
     return Section(
-        "lines", "Lines", Table(columns, rows, "Lines", foot), whys=tuple(_why(visit, found, line) for line in lines)
+        "lines",
+        "Lines",
+        Table(columns, rows, "Lines", foot),
+        whys=tuple(_why(visit, found, line) for line in lines),
     )
 
 

@@ -163,7 +163,8 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
     )
     amount = _money(visit, clean["amount"])
     sentences = [
-        f"Pays {_money(visit, part.amount_minor)} on invoice {part.number}: {reader_text(part.description, organization.locale)}."
+        f"Pays {_money(visit, part.amount_minor)} on invoice {part.number}:"
+        f" {reader_text(part.description, organization.locale)}."
         for part in parts
     ]
     if not parts:

@@ -33,6 +33,7 @@ from paidthru.faces.console.parts import (
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
+from paidthru.kernel.periods import Period
 from paidthru.membership.models import BillingCycle, BillingRun, Membership
 from paidthru.membership.queries import proposed_effective_date, run_items
 from paidthru.runs import preview_run
@@ -66,66 +67,91 @@ def log(visit: Visit) -> HttpResponseBase:
         found = found.filter(name__icontains=name)
     if "export" in visit.request.GET:
         return csv_of("billing-runs", _LOG_CSV, streamed(found.order_by("-created_at"), _log_line))
-    page, sort = page_by_key(found, visit.request, ["created_at", "name", "bill_on", "effective_on"], "-created_at")
+    page, sort = page_by_key(
+        found, visit.request, ["created_at", "name", "bill_on", "effective_on"], "-created_at"
+    )
     generate = Action("Generate renewals", visit.url("renewals/generate/"), "primary", icon="renew")
     may = visit.may("renew")
-    return visit.page(ListPage(
-        title="Billing runs",
-        columns=_LOG,
-        rows=tuple(_log_row(visit, run) for run in page.rows),
-        empty=EmptyState(
-            "No billing run yet", "A run bills the next term of everybody who is due, after a preview.",
-            generate if may else None,
+    return visit.page(
+        ListPage(
+            title="Billing runs",
+            columns=_LOG,
+            rows=tuple(_log_row(visit, run) for run in page.rows),
+            empty=EmptyState(
+                "No billing run yet",
+                "A run bills the next term of everybody who is due, after a preview.",
+                generate if may else None,
+            ),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            actions=(generate,) if may else (),
+            intro="A run whose name is a link has succeeded; the link shows everyone it billed.",
+            query=query,
+            sort=sort,
+            export_url=with_query(query, export="csv"),
+            noun=("run", "runs"),
         ),
-        next_url=page.next_url,
-        previous_url=page.previous_url,
-        actions=(generate,) if may else (),
-        intro="A run whose name is a link has succeeded; the link shows everyone it billed.",
-        query=query,
-        sort=sort,
-        export_url=with_query(query, export="csv"),
-        noun=("run", "runs"),
-    ), "logs")
+        "logs",
+    )
 
 
 def _log_row(visit: Visit, run: BillingRun) -> Row:
     here = run_url(visit, run.id)
     by = f"{run.created_by}{', AutoPay only' if run.autopay_only else ''}"
     follows: dict[str, str] = {
-        "previewing": "See the progress", "previewed": "Read the preview", "queued": "See the progress",
-        "running": "See the progress", "failed": "What happened, and how to go on",
+        "previewing": "See the progress",
+        "previewed": "Read the preview",
+        "queued": "See the progress",
+        "running": "See the progress",
+        "failed": "What happened, and how to go on",
     }
     step: Value = Link(follows[run.state], here) if run.state in follows else None
     if run.state == "done" and run.billed and not run.reviewed_at:
         step = Link("Review invoices", visit.url(f"renewals/review/?run={run.id}"))
-    return Row((
-        Link(run.name, here, by) if run.state == "done" else Text(run.name, by),
-        run_pages.state_badge(run),
-        run.bill_on,
-        run.effective_on,
-        run.billed,
-        run.skipped,
-        Money(run.total_minor, visit.organization.currency),
-        Link(str(run.batch.number), batch_url(visit, run.batch.id)) if run.batch else None,
-        step,
-    ), tone="bad" if run.state == "failed" else "neutral")
+    return Row(
+        (
+            Link(run.name, here, by) if run.state == "done" else Text(run.name, by),
+            run_pages.state_badge(run),
+            run.bill_on,
+            run.effective_on,
+            run.billed,
+            run.skipped,
+            Money(run.total_minor, visit.organization.currency),
+            Link(str(run.batch.number), batch_url(visit, run.batch.id)) if run.batch else None,
+            step,
+        ),
+        tone="bad" if run.state == "failed" else "neutral",
+    )
 
 
 _LOG_CSV = ("run", "state", "bill date", "effective date", "billed", "left out", "amount", "batch", "failure")
 
 
 def _log_line(run: BillingRun) -> Sequence[object]:
-    return (run.name, run.state, run.bill_on, run.effective_on, run.billed, run.skipped,
-            Money(run.total_minor, run.organization.currency), run.batch.number if run.batch else None, run.failure)
+    return (
+        run.name,
+        run.state,
+        run.bill_on,
+        run.effective_on,
+        run.billed,
+        run.skipped,
+        Money(run.total_minor, run.organization.currency),
+        run.batch.number if run.batch else None,
+        run.failure,
+    )
 
 
 # ---------------------------------------------------------------- generate
 
 _ASIDE = (
-    "First comes a preview: every member with the term, the amount and the reason, or why they are left out. "
-    "Nothing is billed until you have read it and said so.",
-    "The effective date has two jobs. Members paid through a day before it are included, and terms that are the "
-    "same for everybody begin on it.",
+    (
+        "First comes a preview: every member with the term, the amount and the reason, or why they are left out. "
+        "Nothing is billed until you have read it and said so."
+    ),
+    (
+        "The effective date has two jobs. Members paid through a day before it are included, and terms that are the "
+        "same for everybody begin on it."
+    ),
     "The bill date is the day of the run and the date on its invoices.",
 )
 
@@ -135,7 +161,9 @@ def generate(visit: Visit) -> HttpResponseBase:
     """The form of a new run; posted, the run is previewed (I-04 to I-12, G-20, G-21)."""
     today = visit.desk.today
     cycles = list(
-        BillingCycle.objects.filter(organization=visit.organization).order_by("name").values_list("name", flat=True)
+        BillingCycle.objects.filter(organization=visit.organization)
+        .order_by("name")
+        .values_list("name", flat=True)
     )
     if visit.request.method == "POST":
         form = GenerateForm(visit.request.POST, cycles=cycles, today=today)
@@ -145,11 +173,22 @@ def generate(visit: Visit) -> HttpResponseBase:
             except Refused as refused:
                 form.refuse(refused)
     else:
-        form = GenerateForm(cycles=cycles, today=today, initial={
-            "bill_on": today, "effective_on": proposed_effective_date(visit.organization, today), "key": str(new_id()),
-        })
+        form = GenerateForm(
+            cycles=cycles,
+            today=today,
+            initial={
+                "bill_on": today,
+                "effective_on": proposed_effective_date(visit.organization, today),
+                "key": str(new_id()),
+            },
+        )
     page = FormPage(
-        "Generate renewals", form, "Preview", visit.url("renewals/generate/"), visit.url("renewals/"), aside=_ASIDE,
+        "Generate renewals",
+        form,
+        "Preview",
+        visit.url("renewals/generate/"),
+        visit.url("renewals/"),
+        aside=_ASIDE,
         crumbs=run_pages.crumbs(visit),
     )
     return visit.page(page, "generate", 422 if form.errors else 200)
@@ -161,13 +200,21 @@ def _started(visit: Visit, said: dict[str, Any]) -> UUID:
 
     def start() -> dict[str, Any]:
         run = start_run(
-            visit.organization, name=said["name"], effective_on=said["effective_on"], actor=visit.actor, now=now,
-            bill_on=said["bill_on"], autopay_only=said["autopay_only"], billing_cycle=said["cycle"],
+            visit.organization,
+            name=said["name"],
+            effective_on=said["effective_on"],
+            actor=visit.actor,
+            now=now,
+            bill_on=said["bill_on"],
+            autopay_only=said["autopay_only"],
+            billing_cycle=said["cycle"],
         )
         return {"run": str(run.id)}
 
     inputs = {name: str(value) for name, value in said.items() if name != "key"}
-    run_id = UUID(once(visit.organization.id, f"generate:{said['key']}", "start_run", inputs, now, start)["run"])
+    run_id = UUID(
+        once(visit.organization.id, f"generate:{said['key']}", "start_run", inputs, now, start)["run"]
+    )
     _preview(visit, run_id)
     return run_id
 
@@ -220,8 +267,20 @@ def run(visit: Visit, run_id: UUID) -> HttpResponseBase:
 def items_csv(visit: Visit, run_id: UUID) -> HttpResponseBase:
     """A run's items as a file, narrowed as the page is."""
     it = _run(visit, run_id)
-    found = run_items(it, name=visit.request.GET.get("name", "").strip(), show=visit.request.GET.get("show", ""))
-    headers = ("member number", "member", "decision", "start", "through", "amount", "currency", "invoice", "why")
+    found = run_items(
+        it, name=visit.request.GET.get("name", "").strip(), show=visit.request.GET.get("show", "")
+    )
+    headers = (
+        "member number",
+        "member",
+        "decision",
+        "start",
+        "through",
+        "amount",
+        "currency",
+        "invoice",
+        "why",
+    )
     return csv_of("billing-run", headers, _item_lines(it, found))
 
 
@@ -232,11 +291,24 @@ def _item_lines(it: BillingRun, found: Any) -> Iterator[Sequence[object]]:
         if item.reason:
             decision = run_pages.REASONS.get(item.reason, item.reason)
             return item.party_number, item.party_name, decision, None, None, None, None, None, item.detail
-        number = it.first_number + item.ordinal if it.first_number is not None and item.ordinal is not None else None
-        period_end = run_pages.Period(item.start_on, item.end_on).through
+        number = (
+            it.first_number + item.ordinal
+            if it.first_number is not None and item.ordinal is not None
+            else None
+        )
+        period_end = Period(item.start_on, item.end_on).through
         decision = "changed meanwhile" if item.outcome == "refused" else "billed"
-        return (item.party_number, item.party_name, decision, item.start_on, period_end,
-                Money(item.total_minor, currency), currency, number, item.detail)
+        return (
+            item.party_number,
+            item.party_name,
+            decision,
+            item.start_on,
+            period_end,
+            Money(item.total_minor, currency),
+            currency,
+            number,
+            item.detail,
+        )
 
     return streamed(found.order_by("seq"), line)
 
@@ -265,7 +337,8 @@ def commit(visit: Visit, run_id: UUID) -> HttpResponseBase:
     except PreviewStale as stale:
         session[_drift_key(it.id)] = {
             "summary": "The run was not released. This is what changed:",
-            "changes": [[one.name, one.was, one.now] for one in stale.drift], "total": stale.count,
+            "changes": [[one.name, one.was, one.now] for one in stale.drift],
+            "total": stale.count,
         }
         if token == it.preview_token:
             preview_again(it)
@@ -286,7 +359,10 @@ def _token(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise Refused(
-            "preview_not_read", "The page did not say which preview you read.", field="digest", value=text[:80],
+            "preview_not_read",
+            "The page did not say which preview you read.",
+            field="digest",
+            value=text[:80],
             fix="Open the run, read its preview, and release it from there.",
         ) from error
 

@@ -1,39 +1,102 @@
 """Signing in and out, choosing an organization, and moving a sandbox's time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.doorkeeper import MINUTES, must_wait, was_right, was_wrong
 from paidthru.faces.console.formats import day_text
-from paidthru.faces.console.pages import Problem, SignInPage
-from paidthru.kernel.clock import local_instant
+from paidthru.faces.console.pages import Problem, ProgressPage, SignInPage
+from paidthru.faces.console.parts import Link
+from paidthru.kernel.clock import local_date, local_instant
 from paidthru.kernel.errors import Refused
+from paidthru.membership.models import Membership
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import User
+from paidthru.organizations.operations import set_goal
 from paidthru.organizations.queries import organizations_of
-from paidthru.runs import BILLING_AT, advance
+from paidthru.runs import BILLING_AT, advance, turn_key
+from paidthru.wiring import enqueue_work
+
+AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
 
 
+class SignInForm(AuthenticationForm):
+    """E-mail and password. The address may be typed in any case; which of the two was wrong isn't told."""
+
+    error_messages = {
+        "invalid_login": "The e-mail address or the password is wrong.",
+        "inactive": "The e-mail address or the password is wrong.",
+    }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["username"].label = "E-mail"
+        self.fields["username"].error_messages["required"] = "Enter your e-mail address."
+        self.fields["password"].error_messages["required"] = "Enter your password."
+
+    def clean_username(self) -> str:
+        """The address as it is stored."""
+        typed: str = self.cleaned_data["username"].strip()
+        if "\0" in typed or "\0" in self.data.get("password", ""):
+            raise forms.ValidationError("That is no e-mail address.")
+        known = User.objects.filter(email__iexact=typed)[:2]
+        return known[0].email if len(known) == 1 else typed
+
+    def clean(self) -> dict[str, object]:
+        """As Django does, unless there were too many wrong ones before."""
+        assert self.request is not None  # as the view makes it
+        typed = str(self.cleaned_data.get("username") or "")
+        if must_wait(self.request, typed):
+            raise forms.ValidationError(
+                f"Too many wrong passwords. Wait {MINUTES} minutes, then try again.", code="too_many"
+            )
+        try:
+            cleaned: dict[str, object] = super().clean()
+        except forms.ValidationError:
+            was_wrong(self.request, typed)
+            raise
+        was_right(self.request, typed)
+        return cleaned
+
+
+@sensitive_post_parameters("password")
+@never_cache
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """E-mail and password; then the page that was asked for."""
-    form = AuthenticationForm(request, data=request.POST or None)
-    form.fields["username"].label = "E-mail"
-    goal = request.POST.get("next") or request.GET.get("next") or "/"
-    if not url_has_allowed_host_and_scheme(goal, allowed_hosts={request.get_host()}):
-        goal = "/"
+    goal = _safe(request, request.POST.get("next") or request.GET.get("next") or "", "/")
+    if request.user.is_authenticated:
+        return redirect(goal)
+    form = SignInForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return redirect(goal)
+    status = 429 if form.has_error("__all__", "too_many") else 422 if form.errors else 200
     page = SignInPage(form=form, next_url=goal)
-    return render(request, page.template, {"page": page})
+    return render(request, page.template, {"page": page}, status=status)
+
+
+def _safe(request: HttpRequest, goal: str, otherwise: str) -> str:
+    """An address of ours; one that leads elsewhere is replaced."""
+    hosts = {request.get_host()}
+    ours = url_has_allowed_host_and_scheme(goal, allowed_hosts=hosts, require_https=request.is_secure())
+    return goal if ours else otherwise
 
 
 @require_POST
@@ -66,18 +129,94 @@ def organization_home(visit: Visit) -> HttpResponse:
 
 @staff_page("move_time")
 def move_time(visit: Visit) -> HttpResponseBase:
-    """Moves a sandbox to the next day, the next renewal or a date, doing on the way all that falls due."""
-    if visit.request.method != "POST":
-        return redirect(visit.url())
-    posted = visit.request.POST
-    to = _instant(visit, posted.get("move", ""), posted.get("to", ""))
-    advance(visit.desk, to)
-    messages.success(
-        visit.request, f"It is now {day_text(visit.desk.today)}. Everything due until then is done."
+    """Moves a sandbox to the next day, the next renewal or a date, doing on the way all that falls due.
+
+    A large organization is moved by a worker, and the page shows how far it is. A live one's time can't be moved.
+    """
+    organization = visit.organization
+    if not organization.is_sandbox:
+        raise Refused(
+            "not_a_sandbox",
+            "A live organization's time can't be moved.",
+            field="to",
+            fix="Try it in a sandbox organization.",
+        )
+    back = _safe(
+        visit.request, visit.request.POST.get("next") or visit.request.GET.get("next") or "", visit.url()
     )
-    back = posted.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={visit.request.get_host()})
-    return redirect(back if safe else visit.url())
+    if visit.request.method != "POST":
+        return _on_the_way(visit, back)
+    if organization.sandbox_goal is not None:
+        raise Refused(
+            "time_is_moving",
+            "The time is on its way already.",
+            field="move",
+            fix="Wait until it has arrived, then move on.",
+        )
+    start = visit.desk.today
+    to = _instant(visit, visit.request.POST.get("move", ""), visit.request.POST.get("to", ""))
+    if Membership.objects.filter(organization=organization)[AT_ONCE : AT_ONCE + 1].exists():
+        set_goal(organization, to)
+        enqueue_work(organization.id)
+        return redirect(visit.url("time/?") + urlencode({"from": start.isoformat(), "next": back}))
+    with _turn(organization.id):
+        advance(visit.desk, to)
+    _say_arrived(visit)
+    return redirect(back)
+
+
+def _say_arrived(visit: Visit) -> None:
+    day = day_text(visit.desk.today, visit.organization.locale)
+    messages.success(visit.request, f"It is now {day}. Everything due until then is done.")
+
+
+def _on_the_way(visit: Visit, back: str) -> HttpResponseBase:
+    """How far a worker has come with moving the time."""
+    goal, today = visit.organization.sandbox_goal, visit.desk.today
+    request = visit.request
+    if goal is None and not request.htmx:  # type: ignore[attr-defined]
+        if "from" in request.GET:
+            _say_arrived(visit)
+        return redirect(back)
+    there = local_date(goal, visit.organization.zone) if goal else today
+    try:
+        start = min(date.fromisoformat(request.GET.get("from", "")), today)
+    except ValueError:
+        start = today
+    page = ProgressPage(
+        title="Moving the time",
+        label=f"To {day_text(there, visit.organization.locale)}, doing what falls due on the way",
+        done=(today - start).days,
+        total=(there - start).days or 1,
+        poll_url=request.get_full_path(),
+        state="running" if goal else "done",
+        detail=f"It is now {day_text(today, visit.organization.locale)}.",
+        result=None if goal else Link("Go on", back),
+        noun=("day", "days"),
+    )
+    return visit.part("console/parts/progress.html", page) if request.htmx else visit.page(page)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _turn(organization_id: UUID) -> Iterator[None]:
+    """Keeps a worker, or a second click, from the organization meanwhile. Refused `organization_busy`."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT set_config('lock_timeout', '10s', false)")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [turn_key(organization_id)])
+        except OperationalError as error:
+            raise Refused(
+                "organization_busy",
+                "A worker is at work for this organization right now.",
+                field="move",
+                fix="Try it again in a moment.",
+            ) from error
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [turn_key(organization_id)])
 
 
 def _instant(visit: Visit, move: str, to: str) -> datetime:

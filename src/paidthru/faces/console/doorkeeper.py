@@ -1,0 +1,43 @@
+"""Slows down whoever guesses passwords: after some wrong ones, signing in has to wait (ASVS 6.3.1).
+
+Counted in Django's cache, so there is no table to fill up. The default cache is a process's own: with several server
+processes each counts for itself, which allows so many times as many tries and no more. One pair of address and place
+waits soonest, so that a stranger can't keep the treasurer out from elsewhere; many addresses tried from one place, or
+one address from many places, wait too.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+MINUTES = 15
+OF_A_PAIR, OF_AN_ADDRESS, OF_A_PLACE = 5, 50, 50
+
+
+def must_wait(request: HttpRequest, email: str) -> bool:
+    """Whether so many wrong passwords came that this sign-in isn't even looked at."""
+    return any(cache.get(key, 0) >= most for key, most in _counters(request, email))
+
+
+def was_wrong(request: HttpRequest, email: str) -> None:
+    """Counts a wrong password. The first one starts the wait's clock."""
+    for key, _ in _counters(request, email):
+        if not cache.add(key, 1, MINUTES * 60):
+            try:
+                cache.incr(key)
+            except ValueError:  # it ran out in between
+                cache.add(key, 1, MINUTES * 60)
+
+
+def was_right(request: HttpRequest, email: str) -> None:
+    """Forgets the wrong ones of this person in this place: they had only mistyped."""
+    key, _ = next(_counters(request, email))
+    cache.delete(key)
+
+
+def _counters(request: HttpRequest, email: str) -> Iterator[tuple[str, int]]:
+    address, place = email.strip().casefold(), request.META.get("REMOTE_ADDR", "")
+    for of, most in ((f"{address} {place}", OF_A_PAIR), (address, OF_AN_ADDRESS), (f"@{place}", OF_A_PLACE)):
+        yield f"sign-in {hashlib.sha256(of.encode()).hexdigest()}", most
