@@ -60,7 +60,6 @@ class Process:
             [sys.executable, "-m", "benchmarks.measure"], env=environment, cwd=TOP, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
-        self._read()
 
     def _read(self) -> Any:
         assert self._process.stdout is not None
@@ -97,6 +96,8 @@ def processes(url: str, count: int = 1) -> Iterator[list[Process]]:
     """So many processes on one database, ready to start together."""
     started = [Process(url) for _ in range(count)]
     try:
+        for one in started:
+            one.answer()  # it is ready
         yield started
     finally:
         for one in started:

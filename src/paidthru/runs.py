@@ -43,6 +43,7 @@ from paidthru.actions.submit import (
 from paidthru.invoicing.queries import oldest_open_invoice
 from paidthru.kernel.clock import Clock, local_date, local_instant
 from paidthru.kernel.errors import Refused
+from paidthru.ledger.models import Batch
 from paidthru.ledger.queries import next_recognition, unposted
 from paidthru.membership.models import BillingRun
 from paidthru.membership.operations import mark_unpaid
@@ -417,17 +418,16 @@ def work(desk: Desk) -> None:
     policies = policies_of(organization)
     if policies.word("billing.trigger") == "auto":
         bill_due(desk)
-        if _at(desk, desk.today, BILLING_AT) <= now:
-            collect_due(desk)
+    if policies.word("collect.submit") == "daily" and _at(desk, desk.today, BILLING_AT) <= now:
+        collect_due(desk)
     collect_unsent(desk)
     for id_ in in_flight(organization.id, due_by=now):
         look(desk, id_)
     closed_on = desk.today if _at(desk, desk.today, CLOSING_AT) <= now else desk.today - timedelta(days=1)
     recognize(organization, month_end_on=closed_on, now=now)
     if policies.word("batch.post") == "auto":
-        for batch in unposted(organization.id, dated_by=closed_on):
-            if not BillingRun.objects.filter(batch=batch).exclude(state="done").exists():
-                post_batch(batch.id, actor=SCHEDULE, now=now)
+        for batch in _postable(organization.id, dated_by=closed_on):
+            post_batch(batch.id, actor=SCHEDULE, now=now)
 
 
 def next_work(desk: Desk) -> datetime | None:
@@ -436,27 +436,37 @@ def next_work(desk: Desk) -> datetime | None:
     if organization.worker_stopped:
         return None
     policies = policies_of(organization)
-    instants: list[datetime | None] = [next_look(organization.id)]
-    if policies.word("billing.trigger") == "auto":
-        instants.append(_next_billing(desk))
+    instants: list[datetime | None] = [next_look(organization.id), _next_billing(desk, policies)]
     if (on := next_recognition(organization.id)) is not None:
         instants.append(_at(desk, on, CLOSING_AT))
     if policies.word("batch.post") == "auto":
-        instants += [_at(desk, batch.dated_on, CLOSING_AT) for batch in unposted(organization.id)[:1]]
+        instants += [_at(desk, batch.dated_on, CLOSING_AT) for batch in _postable(organization.id)[:1]]
     if unsent(organization.id, limit=1):
         instants.append(desk.clock.now())
     known = [instant for instant in instants if instant is not None]
     return min(known) if known else None
 
 
-def _next_billing(desk: Desk) -> datetime | None:
+def _postable(organization_id: UUID, *, dated_by: date | None = None) -> list[Batch]:
+    """The batches that can be posted, oldest first: not one that a run is still, or was never, done with."""
+    batches = unposted(organization_id, dated_by=dated_by)
+    in_use = set(
+        BillingRun.objects.filter(batch__in=batches).exclude(state="done").values_list("batch_id", flat=True)
+    )
+    return [batch for batch in batches if batch.id not in in_use]
+
+
+def _next_billing(desk: Desk, policies: Policies) -> datetime | None:
     """When the calendar bills or collects next: invoices that were billed ahead are collected on their due date."""
     today = desk.today
     began = _at(desk, today, BILLING_AT) <= desk.clock.now()
-    due = next_due(desk.organization.id)
-    waiting = next_collection(desk.organization.id, since=today + timedelta(days=1) if began else today)
-    days = [on for on in (due, waiting) if on is not None]
-    return _at(desk, min(days), BILLING_AT) if days else None
+    days: list[date | None] = []
+    if policies.word("billing.trigger") == "auto":
+        days.append(next_due(desk.organization.id))
+    if policies.word("collect.submit") == "daily":
+        days.append(next_collection(desk.organization.id, since=today + timedelta(days=1) if began else today))
+    known = [on for on in days if on is not None]
+    return _at(desk, min(known), BILLING_AT) if known else None
 
 
 def advance(desk: Desk, to: datetime) -> None:

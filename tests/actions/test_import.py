@@ -213,6 +213,39 @@ def test_dates_of_a_member_whom_we_bill_are_kept(world: World) -> None:
     assert check(world.organization.id) == []
 
 
+def test_an_interval_of_ones_own_and_autopay_are_kept_and_changed(world: World) -> None:
+    world.plan("Regular")
+    head = "id,name,plan,expires,interval,autopay\n"
+    rows = "1,Ann,Regular,2026-12-14,monthly,yes\n2,Bo,Regular,2026-12-14,yearly,no\n"
+    commit(world, head + rows)
+    ann, bo = member(world, "Ann"), member(world, "Bo")
+    assert (ann.override_months, ann.autopay, bo.override_months, bo.autopay) == (1, True, None, False)
+    assert Term.objects.get(membership=ann).start_on == date(2026, 11, 15)
+    assert counts(preview(world, head + rows)) == (0, 0, 2, 0)
+    report = commit(world, head + rows.replace("monthly,yes", "quarterly,no"))
+    assert dict(report.changes[0].changes) == {"months": (1, 3), "autopay": (True, False)}
+    ann.refresh_from_db()
+    assert (ann.override_months, ann.autopay) == (3, False)
+    assert check(world.organization.id) == []
+
+
+def test_an_ending_member_who_is_paid_further_ends_later(world: World) -> None:
+    ending = ANN.replace("Active", "Ending")
+    commit(world, HEAD + ending)
+    commit(world, HEAD + ending.replace("2027-08-31", "2028-08-31"))
+    ann = member(world, "Ann Lee")
+    assert (ann.state, ann.cancel_on, ann.paid_through) == ("ending", date(2028, 8, 31), date(2028, 8, 30))
+    assert counts(preview(world, HEAD + ending.replace("2027-08-31", "2028-08-31"))) == (0, 0, 1, 0)
+
+
+def test_a_company_is_an_organization_and_stays_one(world: World) -> None:
+    head = "id,company,name,plan\n"
+    commit(world, head + "1,Harbour Ltd,,Regular\n")
+    party = Party.objects.get()
+    assert (party.kind, party.name, party.organization_name) == ("organization", "Harbour Ltd", "Harbour Ltd")
+    assert counts(preview(world, "id,name,plan\n1,Harbour Ltd,Regular\n")) == (0, 0, 1, 0)
+
+
 def test_a_member_canceled_in_the_file_ends_and_an_old_file_does_not_revive_one(world: World) -> None:
     commit(world, HEAD + ANN + BOB)
     commit(world, HEAD + BOB.replace("Lapsed", "Canceled"))

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from tests.world import NOW, STAFF, World, a_world
 
+from paidthru import runs
 from paidthru.actions.add_billing_cycle import add_billing_cycle
 from paidthru.actions.add_fee import add_fee
 from paidthru.actions.add_party import add_party
@@ -13,13 +14,15 @@ from paidthru.actions.add_plan import PlanDraft, add_plan
 from paidthru.actions.add_prorate_table import add_prorate_table
 from paidthru.actions.bring_in import bring_in
 from paidthru.actions.change_price import change_price
+from paidthru.actions.join import join
 from paidthru.actions.set_policy import set_policy
 from paidthru.actions.switch_worker import switch_worker
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Account
-from paidthru.membership.models import BillingCycle, Fee, Membership, Plan, ProrateTable
+from paidthru.membership.models import BillingCycle, Fee, Membership, Plan, ProrateTable, Term
 from paidthru.membership.rules.existing import Existing
 from paidthru.organizations.models import Organization
+from paidthru.organizations.operations import set_policy as set_scoped
 from paidthru.people.models import Party
 from paidthru.people.operations import PartyDraft
 from paidthru.timeline.models import Event
@@ -170,3 +173,32 @@ def test_the_worker_is_switched_once() -> None:
         assert Organization.objects.get().worker_stopped is stopped
     verbs = Event.objects.filter(verb__startswith="worker").order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["worker_stopped", "worker_started"]
+
+
+def test_a_customer_may_have_an_interval_of_their_own_g07() -> None:
+    world = a_world(term__basis="anniversary", term__interval_months="12")
+    yearly = world.plan(amount_minor=12_000)
+    ann = world.member("Ann", yearly, paid_through=date(2025, 12, 31))
+    bob = world.member("Bob", yearly, paid_through=date(2025, 12, 31))
+    cid = world.party("Cid")
+    for party_id in (ann.party_id, cid):
+        set_scoped(
+            world.organization,
+            "term.interval_months",
+            3,
+            actor="Pat",
+            now=NOW,
+            scope="customer",
+            scope_id=party_id,
+        )
+    runs.generate(world.desk, name="2026", effective_on=date(2026, 1, 1), actor=STAFF)
+    join(world.organization, cid, yearly.id, actor=STAFF, now=NOW)
+    ends = {
+        term.membership.party_id: (term.end_on, term.amount_minor)
+        for term in Term.objects.exclude(source="import")
+    }
+    assert ends == {
+        ann.party_id: (date(2026, 4, 1), 3_000),
+        bob.party_id: (date(2027, 1, 1), 12_000),
+        cid: (date(2026, 4, 1), 3_000),
+    }

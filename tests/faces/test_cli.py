@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from paidthru import runs
 from paidthru.faces import cli
+from paidthru.faces.stories import command as stories
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun, Fee, Membership, Plan
@@ -421,6 +422,24 @@ def test_check_names_every_invariant_and_fails_on_a_violation(world: World) -> N
     assert [one["invariant"] for one in bad.json["organizations"][0]["violations"]] == ["paid_through"]
     assert run("check").code == 1
     assert "VIOLATED" in run("check").out
+
+
+def test_stories_are_run_and_said_to_be_as_told_or_not(tmp_path: Path) -> None:
+    good = (
+        "story: A fee\norganization Elm: preset association\nplan Regular: 10.00 every year\n"
+        "member Ann: plan Regular, paid through 2025-12-31\n2026-01-01\n  = Ann paid through 2025-12-31\n"
+    )
+    (tmp_path / "good.story").write_text(good)
+    said = CliRunner().invoke(stories.app, ["run", str(tmp_path)])
+    assert (said.exit_code, "1 of 1" in said.stdout) == (0, True)
+    (tmp_path / "wrong.story").write_text(
+        good.replace("= Ann paid through 2025-12-31", "= Ann paid through 2025-12-30")
+    )
+    said = CliRunner().invoke(stories.app, ["run", str(tmp_path), "--json"])
+    told = json.loads(said.stdout)
+    assert (said.exit_code, told["ok"], [one["ok"] for one in told["stories"]]) == (1, False, [True, False])
+    assert "wrong.story:6" in told["stories"][1]["failures"][0]
+    assert Organization.objects.count() == 0
 
 
 def test_what_is_done_from_the_command_line_says_so_in_the_timeline(world: World) -> None:

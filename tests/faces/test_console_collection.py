@@ -69,7 +69,7 @@ def collected(client: Client, world: World) -> None:
     runs.collect_unsent(world.desk)
 
 
-# ---------------------------------------------------------------- review
+# ---------------------------------------------------------------- review: I-20, I-21
 
 
 def test_review_shows_invoices_and_how_they_will_be_paid() -> None:
@@ -115,7 +115,7 @@ def test_marking_a_run_as_reviewed_asks_first_and_is_done_once() -> None:
     assert "not been reviewed" not in text_of(client, world, "submit/")
 
 
-# ---------------------------------------------------------------- submit
+# ---------------------------------------------------------------- submit: I-20, I-27, I-39 to I-43
 
 
 def test_the_list_is_what_will_be_submitted() -> None:
@@ -226,7 +226,7 @@ def test_pages_of_a_long_list_lead_onward_and_back() -> None:
         assert 'rel="prev"' not in page
 
 
-# ---------------------------------------------------------------- retrieve
+# ---------------------------------------------------------------- retrieve: I-46 to I-59
 
 
 def test_in_flight_the_latest_first_and_the_results() -> None:

@@ -1,4 +1,4 @@
-"""The console's renewal runs: generate, preview, release, progress, log, result."""
+"""The console's renewal runs: generate, preview, release, progress, log, result (I-04 to I-15)."""
 
 import re
 from datetime import date
@@ -75,7 +75,7 @@ def release(client: Client, world: World, run: BillingRun, token: UUID | None = 
     return client.post(at(world, f"runs/{run.id}/commit/"), {"digest": digest}, follow=True).content.decode()
 
 
-# ---------------------------------------------------------------- the form
+# ---------------------------------------------------------------- the form: I-04 to I-08, I-10, G-20, G-21
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_double_click_starts_one_run() -> None:
     assert BillingRun.objects.count() == 1
 
 
-# ---------------------------------------------------------------- the preview
+# ---------------------------------------------------------------- the preview: I-06, I-09, I-11
 
 
 def test_the_preview_shows_everybody_with_amount_or_reason() -> None:
@@ -219,7 +219,7 @@ def test_the_csv_has_every_decision_and_no_formula() -> None:
     assert any("'=Dee(1)" in line for line in lines)
 
 
-# ---------------------------------------------------------------- release
+# ---------------------------------------------------------------- release, log and result: I-12 to I-15
 
 
 def test_release_progress_and_result() -> None:

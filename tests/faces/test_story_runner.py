@@ -115,6 +115,13 @@ def test_a_refusal_that_nobody_expected_stops_the_story(tell: Tell) -> None:
     assert len(told.splitlines()) == 3, "the code with the message, and the way out"
 
 
+def test_a_name_that_nobody_has_is_a_slip(tell: Tell) -> None:
+    told = only(tell("2026-01-01\n  gateway declines Anm insufficient_funds\n"))
+    assert "refused member_unknown: Nobody in this story is called “Anm”." in told
+    before_joining = "2026-01-01\n  gateway declines Bob insufficient_funds\n  Bob joins Regular by card\n"
+    assert tell(f"{before_joining}  = attempts Bob: 2026-01-01 declined\n  = Bob is Pending\n").ok
+
+
 def test_a_setup_that_is_refused_names_its_line(tell: Tell) -> None:
     told = only(tell("member Bob: plan Regula\n2026-01-01\n  = Ann owes 0.00\n"))
     assert told.startswith("dues.story:5: member Bob: plan Regula\n    refused plan_unknown: ")

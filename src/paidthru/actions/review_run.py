@@ -100,6 +100,7 @@ def invoices_in_review(
                 "month": on.month,
             },
         )
+        rows = cursor.fetchall()
         return [
             InvoiceInReview(
                 id_,
@@ -114,7 +115,7 @@ def invoices_in_review(
                 expires,
                 tuple(key for key, found in zip(EXCEPTIONS, flags, strict=True) if found),
             )
-            for id_, number, party_id, name, due_on, total_minor, state, autopay, method, expires, *flags in cursor.fetchall()
+            for id_, number, party_id, name, due_on, total_minor, state, autopay, method, expires, *flags in rows
         ]
 
 

@@ -224,7 +224,7 @@ def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on
     late = late_payment(policies)
     if late is None or not membership_ids:
         return []
-    values = {
+    values: dict[str, Any] = {
         "ids": list(membership_ids), "on": on,
         "everything": policies.word("paid_through.on") == "paid",
         "with_payment": policies.word("paid_through.complimentary") == "payment",

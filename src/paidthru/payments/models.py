@@ -138,6 +138,11 @@ class Payment(Owned):
     received_on = models.DateField()
     state = models.CharField(max_length=16, default="succeeded")
 
+    @property
+    def stands_as_credit(self) -> bool:
+        """Whether all of it is still credit: it has paid nothing yet (I-50)."""
+        return self.unallocated_minor == self.amount_minor
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_payment_per_number"),

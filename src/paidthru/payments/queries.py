@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_date, local_instant
@@ -120,7 +120,7 @@ def label_of(attempt: Attempt, *, zone: str, on: date, timeout_days: int) -> Set
     """The settlement state of an attempt as staff read it on a local date (I-48 to I-53, I-36, I-37)."""
     return settlement_label(
         attempt.state,
-        applied=attempt.state == "succeeded" and not attempt.apply_error,
+        applied=attempt.state == "succeeded" and not attempt.payment.stands_as_credit,
         apply_error=bool(attempt.apply_error),
         submitted_on=local_date(attempt.submitted_at, zone) if attempt.submitted_at else None,
         on=on,
@@ -229,7 +229,9 @@ def payments_received(organization_id: UUID) -> QuerySet[Payment]:
 
 def attempts_made(organization_id: UUID) -> QuerySet[Attempt]:
     """An organization's attempts, each with its party, method and intent."""
-    return Attempt.objects.filter(organization_id=organization_id).select_related("party", "method", "intent")
+    return Attempt.objects.filter(organization_id=organization_id).select_related(
+        "party", "method", "intent", "payment"
+    )
 
 
 def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
@@ -239,9 +241,12 @@ def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
     late = Q(submitted_at__lt=local_instant(on - timedelta(days=timeout_days - 1), time(0), zone))
     by_label = {
         SettlementLabel.AWAITING_SYNC: Q(state="created"),
-        SettlementLabel.SETTLED: Q(state="succeeded", apply_error=""),
+        SettlementLabel.SETTLED: Q(
+            state="succeeded", apply_error="", payment__unallocated_minor__lt=F("payment__amount_minor")
+        ),
         SettlementLabel.FAILED_TO_SETTLE: Q(state="succeeded") & ~Q(apply_error=""),
-        SettlementLabel.NOT_SETTLED: Q(state="canceled") | (Q(state="declined") & ~unknown_code),
+        SettlementLabel.NOT_SETTLED: Q(state="canceled") | (Q(state="declined") & ~unknown_code)
+        | Q(state="succeeded", apply_error="", payment__unallocated_minor=F("payment__amount_minor")),
         SettlementLabel.TIMED_OUT: waiting & late,
         SettlementLabel.IN_PROGRESS: Q(state__in=["processing", "requires_action"])
         | (Q(state="submitted") & ~late) | (Q(state="unknown") & ~late & ~unknown_code),

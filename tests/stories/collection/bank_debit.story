@@ -1,5 +1,5 @@
 story: A bank debit is sent at once and answered late
-shows: I-24 I-46 I-47 I-51 I-53 I-54 I-58
+shows: I-24 I-46 I-51 I-53 I-54 I-58
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 plan Regular: 100.00 every year

@@ -1,5 +1,5 @@
 story: A check that comes while a debit is under way makes credit of the surplus
-shows: I-53
+shows: I-50 I-53
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 plan Regular: 100.00 every year
@@ -19,7 +19,7 @@ member Ann: plan Regular, paid through 2025-12-31, by bank account, autopay on
   gateway answers for Ann succeeded
   = attempts Ann: 2026-01-02 succeeded
   = Ann credit 100.00
-  = settlement invoice 1 "Settled"
+  = settlement invoice 1 "Not Settled"           # the money is there and pays no invoice yet
   = ledger
       Clearing      100.00
       Undeposited   100.00

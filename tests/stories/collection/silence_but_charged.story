@@ -1,5 +1,5 @@
 story: A payment whose answer was lost is found, not tried again
-shows: I-51 I-54
+shows: I-36 I-37 I-51 I-54
 
 organization Hope Church: preset community, currency USD, zone America/Chicago
 plan Family: 35.00 every month

@@ -1,5 +1,5 @@
 story: The list that staff find is what they submit
-shows: I-03 I-23 I-39 I-40 I-41 I-42 I-43
+shows: I-23 I-40 I-41 I-42 I-43
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 plan Regular: 100.00 every year

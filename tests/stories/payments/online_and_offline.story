@@ -1,5 +1,5 @@
 story: Money that comes in is one payment each, numbered as it came
-shows: A-02 I-63 I-67
+shows: I-58
 
 organization Maple Club: preset recommended, currency USD, zone America/New_York
 plan Regular: 100.00 every year

@@ -1,5 +1,5 @@
 story: A renewal run bills everybody whose paid through is before the effective date
-shows: I-02 I-04 I-05 I-07 I-09 I-10 I-13 I-18
+shows: I-02 I-05 I-09 I-10 I-13 I-18
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 plan Regular: 100.00 every year

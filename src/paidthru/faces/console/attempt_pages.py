@@ -146,9 +146,8 @@ def trace_page(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], back
             Fact("The gateway said", Text(said, code) if said else code or None),
             Fact("Gateway", attempt.intent.gateway),
             Fact("Its reference", attempt.intent.gateway_ref),
-            Fact("Meaning", WHAT_IT_MEANS[label]),
         ),
-        sections=(_trail(visit, attempt),),
+        sections=(Section("meaning", label.value, text=WHAT_IT_MEANS[label]), _trail(visit, attempt)),
         timeline=moments(
             Event.objects.filter(
                 organization=visit.organization, subject_id__in=[attempt.id, *(one.id for one in invoices)]

@@ -40,4 +40,4 @@ def was_right(request: HttpRequest, email: str) -> None:
 def _counters(request: HttpRequest, email: str) -> Iterator[tuple[str, int]]:
     address, place = email.strip().casefold(), request.META.get("REMOTE_ADDR", "")
     for of, most in ((f"{address} {place}", OF_A_PAIR), (address, OF_AN_ADDRESS), (f"@{place}", OF_A_PLACE)):
-        yield f"sign-in {hashlib.sha256(of.encode()).hexdigest()}", most
+        yield f"sign-in:{hashlib.sha256(of.encode()).hexdigest()}", most

@@ -96,8 +96,8 @@ def mapping_page(
                 "choice",
                 corrections.get("encoding") or "",
                 (
-                    Choice("", f"As guessed{f' ({seen.layout.encoding})' if seen else ''}"),
-                    *(Choice(name, name) for name in ENCODINGS),
+                    Choice("", f"As guessed{f': {_encoding(seen.layout.encoding)}' if seen else ''}"),
+                    *(Choice(name, _encoding(name)) for name in ENCODINGS),
                 ),
             ),
             Filter(
@@ -106,7 +106,7 @@ def mapping_page(
                 "choice",
                 corrections.get("delimiter") or "",
                 (
-                    Choice("", f"As guessed{f' ({_DELIMITERS.get(seen.layout.delimiter)})' if seen else ''}"),
+                    Choice("", f"As guessed{f': {_DELIMITERS.get(seen.layout.delimiter)}' if seen else ''}"),
                     *(Choice(sign, name) for sign, name in _DELIMITERS.items()),
                 ),
             ),
@@ -136,6 +136,10 @@ def mapping_page(
         problem=problem,
         crumbs=(Link("Import", visit.url("import/")),),
     )
+
+
+def _encoding(name: str) -> str:
+    return {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}.get(name, name.upper())
 
 
 _FIELD_CHOICES = (
@@ -353,6 +357,14 @@ def _intro(said: Mapping[str, Any], taken: bool) -> str:
     return "Nothing has been written yet. Read what would happen; then import the good rows."
 
 
+def _new_plan(visit: Visit, plan: Mapping[str, Any]) -> str:
+    currency = visit.organization.currency
+    if plan["price"] is None:
+        return f"{plan['plan']} (no price yet)"
+    price = money_text(Money(parse_amount(plan["price"], currency, "."), currency), visit.organization.locale)
+    return f"{plan['plan']} ({price})"
+
+
 def _confirm(visit: Visit, here: str, said: Mapping[str, Any]) -> Confirm:
     good = said["add"] + said["change"] + said["unchanged"]
     if not good:
@@ -366,14 +378,11 @@ def _confirm(visit: Visit, here: str, said: Mapping[str, Any]) -> Confirm:
     lines = [f"Adds {added} and changes {change}; {unchanged} stay as they are."]
     if said["left_out"]:
         lines.append(f"Leaves out {many(visit, said['left_out'], 'row', 'rows')}, for the faults above.")
-    currency = visit.organization.currency
-    for plan in said["plans_new"]:
-        price = (
-            money_text(Money(parse_amount(plan["price"], currency, "."), currency), visit.organization.locale)
-            if plan["price"] is not None
-            else "no price yet: nobody on it can be billed"
-        )
-        lines.append(f"Creates the plan {plan['plan']}, {price}.")
+    if said["plans_new"]:
+        plans = ", ".join(_new_plan(visit, plan) for plan in said["plans_new"])
+        lines.append(f"Creates {many(visit, len(said['plans_new']), 'plan', 'plans')}: {plans}.")
+    if any(plan["price"] is None for plan in said["plans_new"]):
+        lines.append("Members of a plan without a price can't be billed until it has one.")
     if said["dates_kept"]:
         lines.append(
             f"Keeps the dates of {many(visit, said['dates_kept'], 'member', 'members')} whom Paidthru bills already."

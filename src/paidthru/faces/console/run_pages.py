@@ -32,7 +32,6 @@ from paidthru.faces.console.parts import (
     Row,
     Tab,
     Text,
-    Value,
     badge_of,
     with_query,
 )
@@ -131,7 +130,6 @@ def _facts(run: BillingRun) -> tuple[Fact, ...]:
         Fact("Effective date", run.effective_on),
         Fact("Billing cycle", run.billing_cycle.name if run.billing_cycle else "All customer types"),
         Fact("AutoPay", "Only contacts enrolled in AutoPay" if run.autopay_only else "Everybody"),
-        Fact("Previewed by", run.created_by),
     )
 
 
@@ -155,7 +153,8 @@ def preview_page(
         ),
         confirm=_confirm(visit, run) if may else None,
         drift=drift,
-        intro="Nothing has been billed yet. Read who would be billed, how much and why; then bill them as shown.",
+        intro=f"Previewed by {run.created_by}. Nothing has been billed yet: read who would be, how much and why; then "
+        "bill them as shown.",
         facts=_facts(run),
         filters=(
             Filter("name", "Name contains", "search", visit.request.GET.get("name", "")),
@@ -265,7 +264,7 @@ def result_page(
     batch = (
         Link(str(run.batch.number), batch_url(visit, run.batch.id), run.batch.state) if run.batch else None
     )
-    reviewed: Value = Badge("Reviewed", "good") if run.reviewed_at else Badge("Not yet", "warn")
+    reviewed = Figure("Invoices reviewed", "Yes" if run.reviewed_at else "Not yet")
     actions: tuple[Action, ...] = ()
     if not run.reviewed_at and run.billed:
         actions = (
@@ -286,7 +285,15 @@ def result_page(
         intro=f"Billed on {day_text(run.bill_on, locale)} for {cycle}, effective {day_text(run.effective_on, locale)}"
         f"{', AutoPay only' if run.autopay_only else ''}; released by {run.committed_by or run.created_by}.",
         tabs=tuple(tabs),
-        figures=(*_figures(visit, run), Figure("Batch", batch), Figure("Invoices reviewed", reviewed)),
+        figures=(
+            *_figures(visit, run),
+            Figure("Batch", batch),
+            Figure(
+                "Invoices reviewed",
+                "Yes" if run.reviewed_at else "Not yet",
+                tone="neutral" if run.reviewed_at else "warn",
+            ),
+        ),
         query=query,
         export_url=run_url(visit, run.id, "items.csv") + with_query(query, show=show),
         noun=("member", "members"),

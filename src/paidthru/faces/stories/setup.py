@@ -33,6 +33,7 @@ from .setup_forms import (
     PolicySetup,
     ProrateSetup,
 )
+from .step_forms import MemberJoins
 from .telling import STAFF, NotBuiltError, Telling
 
 DEFAULT_CURRENCY, DEFAULT_ZONE, DEFAULT_LOCALE = "USD", "UTC", "en_US"
@@ -64,7 +65,10 @@ def begin(story: Story) -> Telling:
         now=now,
         slug=f"story-{new_id().hex}",
     )
-    return Telling(organization, desk_for(organization))
+    joiners = frozenset(
+        item.member for block in story.blocks for item in block.items if isinstance(item, MemberJoins)
+    )
+    return Telling(organization, desk_for(organization), joiners)
 
 
 def set_policies(telling: Telling, lines: Iterable[SetupLine]) -> None:

@@ -40,10 +40,14 @@ class NotBuiltError(Exception):
 
 @dataclass(slots=True)
 class Telling:
-    """The organization that a story is told in, and its desk. Everything else is looked up as it is needed."""
+    """The organization that a story is told in, and its desk. Everything else is looked up as it is needed.
+
+    `joiners` are those who join in the course of the story: they may be named before they do.
+    """
 
     organization: Organization
     desk: Desk
+    joiners: frozenset[str] = frozenset()
 
     @property
     def policies(self) -> Policies:
@@ -87,8 +91,8 @@ class Telling:
         return found
 
     def newcomer(self, name: str) -> Party:
-        """The person of that name, who comes in now if nobody has that name."""
-        if self.find_party(name) is None:
+        """The person of that name, who comes in now if it is somebody who joins later. Refused as `party`."""
+        if self.find_party(name) is None and name in self.joiners:
             add_party(
                 self.organization,
                 PartyDraft(name=name),

@@ -140,7 +140,8 @@ _CHANGE_MEMBERSHIPS = """UPDATE membership_membership m SET
         unpaid_since = CASE WHEN s.changes ? 'paid_through' THEN s.unpaid_since ELSE m.unpaid_since END,
         state = CASE WHEN s.changes ? 'state' THEN s.state
                      WHEN s.changes ? 'paid_through' AND m.state = 'pending' THEN 'active' ELSE m.state END,
-        cancel_on = CASE WHEN s.changes ? 'state' THEN s.cancel_on ELSE m.cancel_on END,
+        cancel_on = CASE WHEN s.changes ? 'state' OR (s.changes ? 'paid_through' AND s.state = 'ending')
+                         THEN s.cancel_on ELSE m.cancel_on END,
         next_bill_on = CASE WHEN s.stops OR n.kind <> 'subscription' THEN NULL
                             WHEN m.state = 'ending' THEN m.next_bill_on
                             WHEN s.changes ? 'paid_through' THEN s.next_bill_on

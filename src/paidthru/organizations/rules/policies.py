@@ -174,6 +174,14 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
                 by_preset={"association": "manual"},
             ),
             _key(
+                "collect.submit",
+                "Whether invoices of members on autopay are submitted on their due date, or by staff.",
+                "I-25 I-23",
+                words=("daily", "by_hand"),
+                default="daily",
+                by_preset={"association": "by_hand"},
+            ),
+            _key(
                 "collect.max_attempts",
                 "How often a payment may be tried with one payment method.",
                 "I-26 I-44",

@@ -135,14 +135,14 @@ def _lines(found: QuerySet[Membership]) -> Iterator[Sequence[object]]:
             "party__email",
             "party__customer_type",
             "plan__name",
-            "label",
+            "label",  # type: ignore[misc]
             "cycle_started",
             "paid_through",
             "renewed_through",
             "autopay",
         )
         .iterator(chunk_size=2000)
-    )  # type: ignore[misc]
+    )
 
 
 def _of(one: Membership, annotation: str) -> str:

@@ -54,8 +54,6 @@ class SignInForm(AuthenticationForm):
     def clean_username(self) -> str:
         """The address as it is stored."""
         typed: str = self.cleaned_data["username"].strip()
-        if "\0" in typed or "\0" in self.data.get("password", ""):
-            raise forms.ValidationError("That is no e-mail address.")
         known = User.objects.filter(email__iexact=typed)[:2]
         return known[0].email if len(known) == 1 else typed
 
@@ -72,7 +70,8 @@ class SignInForm(AuthenticationForm):
         except forms.ValidationError:
             was_wrong(self.request, typed)
             raise
-        was_right(self.request, typed)
+        if self.user_cache is not None:
+            was_right(self.request, typed)
         return cleaned
 
 

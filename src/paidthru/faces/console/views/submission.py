@@ -46,6 +46,11 @@ REFUSED: Mapping[str, str] = {
     "authorization_revoked": "The member has withdrawn the permission",
     "code_unrecognised": "The gateway's reason is not understood: look first",
 }
+_WHAT = (
+    "This is exactly what will be submitted: membership invoices of members on AutoPay, not paid, and not being "
+    "collected already."
+)
+_WHY_NOT = "These are due too, and can't be collected until what stands beside them has changed."
 _SUBMIT = (
     Column("invoice", "Invoice", "code"),
     Column("member", "Member", "link"),
@@ -130,8 +135,9 @@ def submit(visit: Visit) -> HttpResponseBase:
             next_url=next_url,
             previous_url=previous_url,
             actions=(confirm,) if visit.may("submit") and totals.count and not refused else (),
-            intro="This is exactly what will be submitted: membership invoices of members on AutoPay, not paid, and "
-            "not being collected already." + ("" if visit.may("submit") else " An approver submits them."),
+            intro=_WHY_NOT
+            if refused
+            else _WHAT + ("" if visit.may("submit") else " An approver submits them."),
             tabs=(
                 Tab("To be submitted", with_query(query, show=""), totals.count, not refused),
                 Tab("Can't be submitted", with_query(query, show="refused"), left_out, refused),
