@@ -14,6 +14,7 @@ from paidthru.kernel.money import plain
 from paidthru.ledger.operations import accounts
 from paidthru.membership import queries
 from paidthru.membership.models import BillingRun, Membership
+from paidthru.membership.rules import pricing
 from paidthru.membership.rules.renewal import Billed, Skipped, decide
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor
@@ -44,7 +45,7 @@ def values(organization: Organization) -> dict[str, Any]:
         "billed": billed, "skipped": members.count() - billed, "price_minor": due.total_minor,
         "total_minor": billed * due.total_minor, "amount": plain(due.total_minor, organization.currency),
         "detail": due.detail, "not_due": not_due.detail, "why": f"Run “{RUN_NAME}”: {due.detail}",
-        "description": line.description, "lines": json.dumps([queries.priced_line(line)]),
+        "description": line.description, "lines": json.dumps([pricing.priced_line(line)]),
         "derivation": json.dumps(line.derivation), "debit": chart["Memo billed"], "credit": chart["Memo contra"],
         "slice": CHUNK,
     }  # fmt: skip

@@ -15,7 +15,9 @@ WRITTEN = (
 
 def counts() -> dict[str, int]:
     """Rows, by table of ours."""
-    tables = sorted(model._meta.db_table for model in apps.get_models() if model.__module__.startswith("paidthru."))
+    tables = sorted(
+        model._meta.db_table for model in apps.get_models() if model.__module__.startswith("paidthru.")
+    )
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
         return dict(cursor.fetchall())
@@ -33,7 +35,8 @@ def fingerprints() -> dict[str, Any]:
             own = [*OWN, *(["source_id"] if table == "ledger_journal" else [])]
             about = "WHERE subject_kind <> 'run'" if table == "timeline_event" else ""
             cursor.execute(
-                f"SELECT sum(hashtextextended((to_jsonb(t) - %s::text[])::text, 0))::text FROM {table} t {about}", [own]
+                f"SELECT sum(hashtextextended((to_jsonb(t) - %s::text[])::text, 0))::text FROM {table} t {about}",
+                [own],
             )
             found[table] = cursor.fetchone()[0]
     return found

@@ -39,7 +39,11 @@ def _versions(host: str) -> dict[str, str]:
     with psycopg.connect(address(host, "postgres")) as connection:
         server = connection.execute("SHOW server_version").fetchone()
     assert server is not None
-    return {"postgresql": server[0].split()[0], "python": platform.python_version(), "django": django.__version__}
+    return {
+        "postgresql": server[0].split()[0],
+        "python": platform.python_version(),
+        "django": django.__version__,
+    }
 
 
 def renewal_run(host: str, report: Report) -> None:
@@ -73,7 +77,9 @@ def renewal_run(host: str, report: Report) -> None:
             raise SystemExit(f"A process took {peak:.0f} MB; {MEMORY_LIMIT_MB} are allowed.")
     report.say()
     report.say(f"renewal run: {members} members, one worker, ratio {found['ratio_one_worker']:.2f}")
-    report.say(f"renewal run: {members} members, {WORKERS} workers, ratio {found[f'ratio_{WORKERS}_workers']:.2f}")
+    report.say(
+        f"renewal run: {members} members, {WORKERS} workers, ratio {found[f'ratio_{WORKERS}_workers']:.2f}"
+    )
     report.figures["renewal_run"] = found
 
 

@@ -55,7 +55,10 @@ class Process:
     """A process that has Django set up and a connection open, and waits to be told what to measure."""
 
     def __init__(self, url: str) -> None:
-        environment = os.environ | {"DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(TOP / "src"), str(TOP)])}
+        environment = os.environ | {
+            "DATABASE_URL": url,
+            "PYTHONPATH": os.pathsep.join([str(TOP / "src"), str(TOP)]),
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.measure"], env=environment, cwd=TOP, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -101,11 +101,11 @@ class Collection:
         """Saves a bank account instead of what was on file."""
         organization, party_id = self.world.organization, self.party(name)
         saved = processor_of(organization).save_method(str(party_id), "bank", test_code)
-        save_method(
-            organization, party_id, saved, gateway="sandbox", actor=STAFF, now=self.desk.clock.now()
-        )
+        save_method(organization, party_id, saved, gateway="sandbox", actor=STAFF, now=self.desk.clock.now())
 
-    def submit(self, due_by: date | None = None, name_contains: str = "", acknowledged: bool = True) -> Submission:
+    def submit(
+        self, due_by: date | None = None, name_contains: str = "", acknowledged: bool = True
+    ) -> Submission:
         selection = Selection(due_by or self.desk.today, name_contains)
         return runs.submit(self.desk, selection, actor=STAFF, acknowledged=acknowledged)
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import count
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
-
-import psycopg
-from django.db import DatabaseError, InterfaceError, connection
 
 from paidthru.actions.charge import (
     Claim,
@@ -53,7 +51,7 @@ from paidthru.organizations.operations import move_clock, set_goal
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.gateway import Gateway, GatewayError, GatewayIntent
-from paidthru.payments.models import Attempt, Payment
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment
 from paidthru.payments.queries import Collectable, count_unsent, in_flight, next_look, unsent
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
@@ -101,100 +99,60 @@ def write_run(run_id: UUID, *, actor: Actor, now: datetime, progress: Progress |
     return BillingRun.objects.select_related("batch", "organization").get(id=run_id)
 
 
-def generate(
-    desk: Desk,
-    *,
-    name: str,
-    effective_on: date,
-    actor: Actor,
-    bill_on: date | None = None,
-    autopay_only: bool = False,
-    billing_cycle: str = "",
-) -> BillingRun:
+class Asked(TypedDict):
+    """What staff ask of a renewal run (see `start_run`)."""
+
+    name: str
+    effective_on: date
+    bill_on: NotRequired[date | None]
+    autopay_only: NotRequired[bool]
+    billing_cycle: NotRequired[str]
+
+
+def generate(desk: Desk, *, actor: Actor, **asked: Unpack[Asked]) -> BillingRun:
     """Releases a run as `release` does, and writes it."""
-    run = release(
-        desk,
-        name=name,
-        effective_on=effective_on,
-        actor=actor,
-        bill_on=bill_on,
-        autopay_only=autopay_only,
-        billing_cycle=billing_cycle,
-    )
+    run = release(desk, actor=actor, **asked)
     return write_run(run.id, actor=actor, now=desk.clock.now())
 
 
-def release(
-    desk: Desk,
-    *,
-    name: str,
-    effective_on: date,
-    actor: Actor,
-    bill_on: date | None = None,
-    autopay_only: bool = False,
-    billing_cycle: str = "",
-) -> BillingRun:
+def release(desk: Desk, *, actor: Actor, **asked: Unpack[Asked]) -> BillingRun:
     """Commits the run that was previewed under that name, or previews and commits a new one. The worker, or whoever
     calls `write_run`, writes it."""
     now = desk.clock.now()
-    run = _previewed(desk, name, effective_on, bill_on, autopay_only, billing_cycle)
-    if run is None:
-        run = start_run(
-            desk.organization,
-            name=name,
-            effective_on=effective_on,
-            actor=actor,
-            now=now,
-            bill_on=bill_on,
-            autopay_only=autopay_only,
-            billing_cycle=billing_cycle,
-        )
+    run = _previewed(desk, asked) or start_run(desk.organization, actor=actor, now=now, **asked)
     return commit_run(preview(run.id).id, actor=actor, now=now)
 
 
-def propose(
-    desk: Desk,
-    *,
-    name: str,
-    effective_on: date,
-    actor: Actor,
-    bill_on: date | None = None,
-    autopay_only: bool = False,
-    billing_cycle: str = "",
-) -> BillingRun:
-    """Previews a run, from the start if it was previewed before; `generate` commits what was read."""
-    run = _previewed(desk, name, effective_on, bill_on, autopay_only, billing_cycle)
-    if run is not None:
-        preview_again(run)
+def propose(desk: Desk, *, actor: Actor, **asked: Unpack[Asked]) -> BillingRun:
+    """Previews a run, from the start if it was previewed before; `release` commits what was read."""
+    run = _previewed(desk, asked)
+    if run is None:
+        run = start_run(desk.organization, actor=actor, now=desk.clock.now(), **asked)
     else:
-        run = start_run(
-            desk.organization,
-            name=name,
-            effective_on=effective_on,
-            actor=actor,
-            now=desk.clock.now(),
-            bill_on=bill_on,
-            autopay_only=autopay_only,
-            billing_cycle=billing_cycle,
-        )
+        preview_again(run)
     return preview(run.id)
 
 
-def _previewed(
-    desk: Desk, name: str, effective_on: date, bill_on: date | None, autopay_only: bool, billing_cycle: str
-) -> BillingRun | None:
+def _previewed(desk: Desk, asked: Asked) -> BillingRun | None:
     """The run of that name, if it waits to be committed and was asked for in the same way. Another one keeps the
     name: a new run is refused then (I-05)."""
-    run = run_named(desk.organization.id, name)
+    run = run_named(desk.organization.id, asked["name"].strip())
     if run is None or run.state not in ("previewing", "previewed"):
         return None
-    asked = (effective_on, bill_on or run.bill_on, autopay_only, billing_cycle)
     cycle = run.billing_cycle.name if run.billing_cycle else ""
-    return run if asked == (run.effective_on, run.bill_on, run.autopay_only, cycle) else None
+    same = (
+        asked["effective_on"] == run.effective_on
+        and (asked.get("bill_on") or run.bill_on) == run.bill_on
+        and asked.get("autopay_only", False) == run.autopay_only
+        and asked.get("billing_cycle", "") == cycle
+    )
+    return run if same else None
 
 
 def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
-    """Collects an invoice now, with the payment method on file, while the payer is there."""
+    """Collects an invoice now, with the payment method on file, while the payer is there. Refused as `open_attempt`,
+    and `payment_in_progress`."""
+    refuse_while_collecting(invoice_id)
     budget = policies_of(desk.organization).number("collect.max_attempts")
     attempt = again_on_conflict(
         partial(
@@ -209,6 +167,21 @@ def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
         )
     )
     return collect(desk, attempt.id)
+
+
+def refuse_while_collecting(invoice_id: UUID) -> None:
+    """Refuses `payment_in_progress` while another attempt at the invoice waits for its end. A double click doesn't
+    count: it meets its own attempt, which isn't sent yet."""
+    attempt = Attempt.objects.filter(
+        intent__invoices__invoice_id=invoice_id, intent__invoices__open=True, state__in=OPEN_ATTEMPT
+    ).first()
+    if attempt is not None and (attempt.initiator, attempt.state) != ("member", "created"):
+        raise Refused(
+            "payment_in_progress",
+            "A payment of this invoice is under way already.",
+            field="invoice",
+            fix="Wait for its answer: paying again now could pay twice.",
+        )
 
 
 def mark_cycle_paid(
@@ -304,25 +277,19 @@ def _settle(
     lease: UUID | None = None,
     policies: Policies | None = None,
 ) -> Settled:
-    """Settles, and once more when the connection to the database was lost: whether that was before or after its
-    commit, the second time does what is still to be done (B-5, B-59)."""
-    act = partial(
-        settle,
-        desk.organization,
-        attempt_id,
-        answer,
-        actor=SCHEDULE,
-        now=desk.clock.now(),
-        lease=lease,
-        policies=policies,
+    return again_on_conflict(
+        partial(
+            settle,
+            desk.organization,
+            attempt_id,
+            answer,
+            actor=SCHEDULE,
+            now=desk.clock.now(),
+            lease=lease,
+            policies=policies,
+        ),
+        repeatable=True,
     )
-    try:
-        return again_on_conflict(act)
-    except (DatabaseError, InterfaceError, psycopg.Error):
-        if connection.in_atomic_block or connection.is_usable():
-            raise
-        connection.close()
-        return again_on_conflict(act)
 
 
 def collect_unsent(desk: Desk, progress: Progress | None = None) -> int:
@@ -464,7 +431,9 @@ def _next_billing(desk: Desk, policies: Policies) -> datetime | None:
     if policies.word("billing.trigger") == "auto":
         days.append(next_due(desk.organization.id))
     if policies.word("collect.submit") == "daily":
-        days.append(next_collection(desk.organization.id, since=today + timedelta(days=1) if began else today))
+        days.append(
+            next_collection(desk.organization.id, since=today + timedelta(days=1) if began else today)
+        )
     known = [on for on in days if on is not None]
     return _at(desk, min(known), BILLING_AT) if known else None
 

@@ -53,7 +53,11 @@ def test_a_card_is_charged_once_and_everything_follows_i23_i49_i53_i58() -> None
     [
         ("insufficient_funds", True, "Not Settled"),
         ("stolen_card", False, "Not Settled"),
-        ("brand_new_code", False, "Unknown"),  # I-48: a code that nobody knows is looked into, never tried again
+        (
+            "brand_new_code",
+            False,
+            "Unknown",
+        ),  # I-48: a code that nobody knows is looked into, never tried again
     ],
 )
 def test_a_decline_frees_the_invoice_and_marks_the_membership_c30_c31_i48(
@@ -215,7 +219,12 @@ def test_another_amount_is_another_intent_and_the_old_one_is_fenced() -> None:
     found.behave("Ann", "accept")
     found.collect()
     old, new = PaymentIntent.objects.order_by("created_at", "id")
-    assert (old.amount_minor, old.state, new.amount_minor, new.state) == (10_000, "closed", 6_000, "succeeded")
+    assert (old.amount_minor, old.state, new.amount_minor, new.state) == (
+        10_000,
+        "closed",
+        6_000,
+        "succeeded",
+    )
     assert found.desk.gateway.fetch_intent(old.gateway_ref or "").status == "canceled"
     assert [payment.amount_minor for payment in found.payments("Ann")] == [4_000, 6_000]
     found.check()
@@ -286,7 +295,12 @@ def test_retrieving_twice_changes_nothing_i54() -> None:
     before = (Payment.objects.count(), Event.objects.count(), found.states("Ann"), found.states("Bob"))
     for _ in range(3):
         assert runs.retrieve(found.desk) == {"processing": 1}
-    assert before == (Payment.objects.count(), Event.objects.count(), found.states("Ann"), found.states("Bob"))
+    assert before == (
+        Payment.objects.count(),
+        Event.objects.count(),
+        found.states("Ann"),
+        found.states("Bob"),
+    )
     found.check()
 
 

@@ -76,7 +76,11 @@ def test_an_answer_about_other_money_is_for_a_person_b35_b37(wrong: dict[str, ob
     meddled(found).confirm = lambda call: replace(call(), **wrong)  # type: ignore[arg-type]
     found.collect()
     attempt = found.attempt("Ann")
-    assert (attempt.state, attempt.decline_code, found.label("Ann")) == ("needs_review", "mismatch", "Unknown")
+    assert (attempt.state, attempt.decline_code, found.label("Ann")) == (
+        "needs_review",
+        "mismatch",
+        "Unknown",
+    )
     assert not Payment.objects.exists()
     assert held(found) and found.listed() == {}  # it blocks, so that nobody charges beside it
     assert found.submit().submitted == 0
@@ -160,7 +164,9 @@ def test_a_key_in_use_is_waited_for() -> None:
 
 @pytest.mark.parametrize("call", ["create", "confirm"])
 @pytest.mark.parametrize("after", [False, True], ids=["without effect", "with effect"])
-@pytest.mark.parametrize("error", [GatewayUnknown("500"), ConnectionResetError("reset")], ids=["5xx", "other"])
+@pytest.mark.parametrize(
+    "error", [GatewayUnknown("500"), ConnectionResetError("reset")], ids=["5xx", "other"]
+)
 def test_an_error_of_the_gateways_is_looked_up_never_taken_for_no_b26_b29(
     call: str, after: bool, error: Exception
 ) -> None:
@@ -286,7 +292,9 @@ def test_who_lost_the_lease_or_the_deadline_does_not_send_b6() -> None:
     clock = found.desk.clock
     late, robbed, closed = (claim(found.attempt(name).id, now=clock.now()) for name in ("Ann", "Bob", "Cid"))
     assert late and robbed and closed
-    Attempt.objects.filter(id=late.attempt_id).update(send_deadline=datetime.fromisoformat("2000-01-01T00:00Z"))
+    Attempt.objects.filter(id=late.attempt_id).update(
+        send_deadline=datetime.fromisoformat("2000-01-01T00:00Z")
+    )
     lease_ends(found.attempt("Bob"))
     other = claim(robbed.attempt_id, now=clock.now())
     assert other is not None and other.lease != robbed.lease
@@ -308,7 +316,9 @@ def test_a_deadline_that_has_passed_gives_the_lease_back_b6(monkeypatch: pytest.
     settled_once(found)
 
 
-def test_a_connection_that_is_lost_while_settling_is_taken_up_again_b59(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_is_lost_while_settling_is_taken_up_again_b59(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     found = billed("Ann")
     found.submit()
     real, lost = settling.after_payment, []

@@ -459,6 +459,15 @@ def test_progress_is_told_and_faults_are_bounded(world: World, monkeypatch: pyte
     )
     assert heard == [(2_000, 5_000), (4_000, 5_000), (5_000, 5_000)]
     assert report.add == 5_000
+    heard.clear()
+    commit_import(
+        world.organization,
+        stream,
+        actor=STAFF,
+        now=NOW,
+        progress=lambda done, rows: heard.append((done, rows)),
+    )
+    assert heard[2:] == [(5_000, 5_000), (7_000, 10_000), (9_000, 10_000), (10_000, 10_000), (10_000, 10_000)]
     bad = preview(world, HEAD + "".join(f"{n},Ann,Lee,a{n}@b.org,,Blue,,\n" for n in range(1, 20)))
     assert (len(bad.faults), bad.faults_found) == (5, 19)
     assert bad.statuses_unknown == {"Blue": 19}

@@ -25,7 +25,9 @@ THROUGH = date(2026, 12, 31)
 BEFORE = date(2025, 12, 31)
 
 
-def pays(found: Collection, name: str, amount_minor: int, *, currency: str = "USD", **more: object) -> Payment:
+def pays(
+    found: Collection, name: str, amount_minor: int, *, currency: str = "USD", **more: object
+) -> Payment:
     """Staff record a check."""
     return record_payment(
         found.world.organization, found.party(name), amount_minor=amount_minor, currency=currency, means="check",
@@ -37,7 +39,12 @@ def with_fees(plan: Plan, *fees: tuple[str, int, dict[str, bool]]) -> Plan:
     """Adds further fees to a plan, in order."""
     for position, (name, amount, about) in enumerate(fees, start=1):
         Fee.objects.create(
-            organization=plan.organization, plan=plan, name=name, amount_minor=amount, position=position, **about
+            organization=plan.organization,
+            plan=plan,
+            name=name,
+            amount_minor=amount,
+            position=position,
+            **about,
         )
     return plan
 
@@ -232,7 +239,11 @@ def test_to_the_last_minor_unit_a37(currency: str, price: int, check: int, shown
         ("Etc/GMT-2", datetime(2026, 1, 1, 21, 59, tzinfo=UTC), date(2026, 1, 1)),
         ("America/New_York", datetime(2026, 1, 2, 4, 59, tzinfo=UTC), date(2026, 1, 1)),
         # Clocks go forward: midnight is at 05:00Z before the night, at 04:00Z after it.
-        ("America/New_York", local_instant(date(2026, 3, 7), time(23, 59), "America/New_York"), date(2026, 3, 7)),
+        (
+            "America/New_York",
+            local_instant(date(2026, 3, 7), time(23, 59), "America/New_York"),
+            date(2026, 3, 7),
+        ),
         ("America/New_York", datetime(2026, 3, 8, 7, 1, tzinfo=UTC), date(2026, 3, 8)),
         ("America/New_York", datetime(2026, 3, 9, 3, 59, tzinfo=UTC), date(2026, 3, 8)),
         ("America/New_York", datetime(2026, 3, 9, 4, 0, tzinfo=UTC), date(2026, 3, 9)),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.staff import signed_in
 from tests.world import NOW, STAFF, World, a_world, party_named
 
@@ -188,16 +189,23 @@ def test_a_long_list_is_a_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(submission, "AT_ONCE", 1)
     world = a_billed_club()
     client = signed_in(world)
-    assert "Submitted for payment: 2 invoices" in submitted(client, world)
+    answer = client.post(at(world, "submit/"), confirmed(client, world))
+    place = answer.headers["Location"].removeprefix(at(world))
+    assert "Submitted for payment: 2 invoices" in text_of(client, world, place)
+    assert "Waiting for a worker" in text_of(client, world, place)
     assert Attempt.objects.count() == 0
     assert is_submitting(world.organization.id)
     assert "A worker is submitting a list" in text_of(client, world, "submit/")
     submit_invoices(str(world.organization.id), "2026-01-01", "", True, "Pat Treasurer")
     assert Attempt.objects.count() == 2
+    assert "0 of 2 invoices" in text_of(client, world, place)
+    part = client.get(at(world, place), headers={"HX-Request": "true"}).content.decode()
+    assert part.strip().startswith("<section")
     runs.collect_unsent(world.desk)
-    levers_of(world.organization).set_script(str(party_named(world, "Ann Ames").id), "silent")
-    answer = client.post(at(world, "retrieve/"), follow=True)
-    assert answer.status_code == 200
+    ProcrastinateJob.objects.filter(task_name="paidthru.submit")._raw_delete(
+        "default"
+    )  # the worker has done it
+    assert "See what became of them" in text_of(client, world, place)
 
 
 def test_pages_of_a_long_list_lead_onward_and_back() -> None:
@@ -333,6 +341,7 @@ ACTS = {
     "runs/{run}/review/": ("post", "review"),
     "submit/": ("get", "view"),
     "submit/confirm/": ("get", "submit"),
+    "submit/progress/": ("get", "view"),
     "submit": ("post", "submit"),
     "retrieve/": ("get", "view"),
     "retrieve": ("post", "retrieve"),

@@ -15,7 +15,9 @@ TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_its_links_lead_somewhere(page: Path) -> None:
-    ways = [way for way in LINK.findall(page.read_text()) if "://" not in way and not way.startswith("mailto:")]
+    ways = [
+        way for way in LINK.findall(page.read_text()) if "://" not in way and not way.startswith("mailto:")
+    ]
     assert not [way for way in ways if not (page.parent / way).exists()]
 
 

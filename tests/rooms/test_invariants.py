@@ -71,7 +71,12 @@ class Club:
 
     def __post_init__(self) -> None:
         self.organization: Organization = create_organization(
-            name=f"Club {self.preset}", preset=self.preset, currency="USD", zone=ZONE, locale="en_US", mode="sandbox",
+            name=f"Club {self.preset}",
+            preset=self.preset,
+            currency="USD",
+            zone=ZONE,
+            locale="en_US",
+            mode="sandbox",
             now=START,
         )
         for key, value in self.policies.items():
@@ -95,14 +100,27 @@ class Club:
         self.clock.set(self.now)
 
     def plan(self, name: str, *amounts: int, kind: str = "subscription", voluntary: int = 0) -> UUID:
-        plan = Plan.objects.create(organization=self.organization, name=name, kind=kind, currency="USD",
-                                   created_at=self.now)
+        plan = Plan.objects.create(
+            organization=self.organization, name=name, kind=kind, currency="USD", created_at=self.now
+        )
         for position, amount in enumerate(amounts):
-            Fee.objects.create(organization=self.organization, plan=plan, name=f"{name} {position}",
-                               amount_minor=amount, position=position, is_primary=position == 0)
+            Fee.objects.create(
+                organization=self.organization,
+                plan=plan,
+                name=f"{name} {position}",
+                amount_minor=amount,
+                position=position,
+                is_primary=position == 0,
+            )
         if voluntary:
-            Fee.objects.create(organization=self.organization, plan=plan, name="Gift", amount_minor=voluntary,
-                               position=9, voluntary=True)
+            Fee.objects.create(
+                organization=self.organization,
+                plan=plan,
+                name="Gift",
+                amount_minor=voluntary,
+                position=9,
+                voluntary=True,
+            )
         return plan.id
 
     def member(
@@ -112,7 +130,13 @@ class Club:
         add_parties(self.id, [draft], now=self.now)
         self.parties[name] = draft.id
         self.memberships[name] = join(
-            self.organization, draft.id, plan, actor=CLERK, now=self.now, autopay=True, starting_on=starting_on,
+            self.organization,
+            draft.id,
+            plan,
+            actor=CLERK,
+            now=self.now,
+            autopay=True,
+            starting_on=starting_on,
             current_cycle_paid=current_cycle_paid,
         ).membership_id
         self.look(f"{name} joins")
@@ -124,8 +148,9 @@ class Club:
 
     def charge(self, name: str) -> None:
         invoice = Invoice.objects.filter(party_id=self.parties[name], state="sent").order_by("number")[0]
-        attempt = open_attempt(self.organization, invoice.id, max_attempts=4, initiator="staff", actor=CLERK,
-                               now=self.now)
+        attempt = open_attempt(
+            self.organization, invoice.id, max_attempts=4, initiator="staff", actor=CLERK, now=self.now
+        )
         self.look(f"{name}'s attempt is opened")
         held = claim(attempt.id, now=self.now)
         assert held is not None
@@ -136,13 +161,26 @@ class Club:
         self.look(f"{name}'s attempt is settled")
 
     def check_of(self, name: str, amount_minor: int) -> None:
-        record_payment(self.organization, self.parties[name], amount_minor=amount_minor, currency="USD", means="check",
-                       actor=CLERK, now=self.now)
+        record_payment(
+            self.organization,
+            self.parties[name],
+            amount_minor=amount_minor,
+            currency="USD",
+            means="check",
+            actor=CLERK,
+            now=self.now,
+        )
         self.look(f"{name} pays by check")
 
     def run(self, name: str, effective_on: date, *, written: bool = True, cycle: str = "") -> None:
-        run = start_run(self.organization, name=name, effective_on=effective_on, actor=CLERK, now=self.now,
-                        billing_cycle=cycle)
+        run = start_run(
+            self.organization,
+            name=name,
+            effective_on=effective_on,
+            actor=CLERK,
+            now=self.now,
+            billing_cycle=cycle,
+        )
         preview(run.id)
         self.look(f"{name} is previewed")
         commit_run(run.id, actor=CLERK, now=self.now)
@@ -198,10 +236,24 @@ def _live_a_year(club: Club) -> Club:
 def _take_back_a_gift(club: Club) -> None:
     """A booking and its reversal, which points at it."""
     batch = open_batch(club.id, "receipts", date(2026, 12, 31), now=club.now)
-    given = JournalDraft("adjustment", new_id(), "gift", date(2026, 12, 31), "A gift",
-                         [Draft("Bank", 700), Draft("Income:Donations", -700)], id=new_id())
-    back = JournalDraft("adjustment", new_id(), "taken back", date(2026, 12, 31), "A gift taken back",
-                        reverse(given.entries), reverses_id=given.id)
+    given = JournalDraft(
+        "adjustment",
+        new_id(),
+        "gift",
+        date(2026, 12, 31),
+        "A gift",
+        [Draft("Bank", 700), Draft("Income:Donations", -700)],
+        id=new_id(),
+    )
+    back = JournalDraft(
+        "adjustment",
+        new_id(),
+        "taken back",
+        date(2026, 12, 31),
+        "A gift taken back",
+        reverse(given.entries),
+        reverses_id=given.id,
+    )
     with transaction.atomic():
         write_journals(club.id, batch.id, "USD", [given, back], now=club.now)
 
@@ -238,10 +290,22 @@ def moved(club: Club, debit: str, credit: str, currency: str = "USD") -> None:
     """A balanced journal of 1.00 that nothing stands behind."""
     batch = open_batch(club.id, "receipts", date(2027, 6, 1), now=club.now)
     accounts(club.id, "EUR")
-    write_journals(club.id, batch.id, currency, [
-        JournalDraft("adjustment", new_id(), "moved", date(2027, 6, 1), "Moved",
-                     [Draft(debit, 100), Draft(credit, -100)]),
-    ], now=club.now)
+    write_journals(
+        club.id,
+        batch.id,
+        currency,
+        [
+            JournalDraft(
+                "adjustment",
+                new_id(),
+                "moved",
+                date(2027, 6, 1),
+                "Moved",
+                [Draft(debit, 100), Draft(credit, -100)],
+            ),
+        ],
+        now=club.now,
+    )
 
 
 def invoices_of(club: Club, name: str) -> "models.QuerySet[Invoice]":
@@ -271,8 +335,9 @@ def breaks(name: str) -> Callable[[Plant], Plant]:
 
 @breaks("journals_balance")
 def two_journals_are_off_by_a_cent_each(club: Club) -> None:
-    first, second = Entry.objects.filter(organization=club.organization, journal__source_kind="adjustment",
-                                         account__code="Bank").values_list("id", flat=True)
+    first, second = Entry.objects.filter(
+        organization=club.organization, journal__source_kind="adjustment", account__code="Bank"
+    ).values_list("id", flat=True)
     planted("UPDATE ledger_entry SET amount_minor = amount_minor + 1 WHERE id = %s", first)
     planted("UPDATE ledger_entry SET amount_minor = amount_minor - 1 WHERE id = %s", second)
 
@@ -280,8 +345,17 @@ def two_journals_are_off_by_a_cent_each(club: Club) -> None:
 @breaks("journals_balance")
 def a_journal_without_entries(club: Club) -> None:
     batch = Batch.objects.filter(organization=club.organization)[0]
-    Journal.objects.create(organization=club.organization, batch=batch, currency="USD", effective_on=batch.dated_on,
-                           recorded_at=club.now, source_kind="adjustment", source_id=new_id(), event="none", text="")
+    Journal.objects.create(
+        organization=club.organization,
+        batch=batch,
+        currency="USD",
+        effective_on=batch.dated_on,
+        recorded_at=club.now,
+        source_kind="adjustment",
+        source_id=new_id(),
+        event="none",
+        text="",
+    )
 
 
 @breaks("trial_balance")
@@ -292,7 +366,9 @@ def income_that_was_only_noted_in_memo(club: Club) -> None:
 @breaks("trial_balance")
 def a_journal_on_accounts_of_another_currency(club: Club) -> None:
     moved(club, "Bank", "Income:Dues", currency="EUR")
-    planted("UPDATE ledger_journal SET currency = 'USD' WHERE organization_id = %s AND currency = 'EUR'", club.id)
+    planted(
+        "UPDATE ledger_journal SET currency = 'USD' WHERE organization_id = %s AND currency = 'EUR'", club.id
+    )
 
 
 @breaks("deferred_income")
@@ -302,8 +378,10 @@ def income_recognized_of_no_schedule(club: Club) -> None:
 
 @breaks("recognitions")
 def a_month_that_is_gone(club: Club) -> None:
-    planted("DELETE FROM ledger_recognition WHERE id = %s",
-            Recognition.objects.filter(organization=club.organization)[0].id)
+    planted(
+        "DELETE FROM ledger_recognition WHERE id = %s",
+        Recognition.objects.filter(organization=club.organization)[0].id,
+    )
 
 
 @breaks("recognitions")
@@ -319,28 +397,40 @@ def a_schedule_that_stops_too_early(club: Club) -> None:
 def an_entry_for_another_fee_of_the_invoice(club: Club) -> None:
     invoice = invoices_of(club, "Cid")[0]
     dues, fee = Receivable.objects.filter(lines__invoice=invoice, voluntary=False).order_by("position")
-    planted("UPDATE ledger_entry SET receivable_id = %s WHERE receivable_id = %s AND account_id IN"
-            " (SELECT id FROM ledger_account WHERE code = 'Receivable')", fee.id, dues.id)
+    planted(
+        "UPDATE ledger_entry SET receivable_id = %s WHERE receivable_id = %s AND account_id IN"
+        " (SELECT id FROM ledger_account WHERE code = 'Receivable')",
+        fee.id,
+        dues.id,
+    )
 
 
 @breaks("invoice_ledger")
 def an_entry_for_another_invoice(club: Club) -> None:
-    planted("UPDATE ledger_entry SET invoice_id = %s WHERE invoice_id = %s AND account_id IN"
-            " (SELECT id FROM ledger_account WHERE code = 'Memo billed') AND amount_minor > 0",
-            invoices_of(club, "Cid")[0].id, invoices_of(club, "Ann")[0].id)
+    planted(
+        "UPDATE ledger_entry SET invoice_id = %s WHERE invoice_id = %s AND account_id IN"
+        " (SELECT id FROM ledger_account WHERE code = 'Memo billed') AND amount_minor > 0",
+        invoices_of(club, "Cid")[0].id,
+        invoices_of(club, "Ann")[0].id,
+    )
 
 
 @breaks("invoice_totals")
 def a_line_of_another_amount(club: Club) -> None:
-    planted("UPDATE invoicing_line SET amount_minor = amount_minor + 1 WHERE id = %s",
-            Line.objects.filter(invoice=invoices_of(club, "Ann")[0])[0].id)
+    planted(
+        "UPDATE invoicing_line SET amount_minor = amount_minor + 1 WHERE id = %s",
+        Line.objects.filter(invoice=invoices_of(club, "Ann")[0])[0].id,
+    )
 
 
 @breaks("invoice_balances")
 def a_paid_line_that_asks_for_an_open_receivable(club: Club) -> None:
     owed = Receivable.objects.filter(party_id=club.parties["Cid"], state="open")[0]
-    planted("UPDATE invoicing_line SET receivable_id = %s WHERE id = %s", owed.id,
-            Line.objects.filter(invoice=invoices_of(club, "Ann")[0])[0].id)
+    planted(
+        "UPDATE invoicing_line SET receivable_id = %s WHERE id = %s",
+        owed.id,
+        Line.objects.filter(invoice=invoices_of(club, "Ann")[0])[0].id,
+    )
 
 
 @breaks("invoice_states")
@@ -355,14 +445,20 @@ def a_sent_invoice_without_a_balance(club: Club) -> None:
 
 @breaks("receivable_states")
 def a_settled_receivable_with_a_balance(club: Club) -> None:
-    planted("UPDATE invoicing_receivable SET state = 'settled' WHERE party_id = %s AND voluntary AND period_start < %s",
-            club.parties["Cid"], date(2027, 1, 1))
+    planted(
+        "UPDATE invoicing_receivable SET state = 'settled' WHERE party_id = %s AND voluntary AND period_start < %s",
+        club.parties["Cid"],
+        date(2027, 1, 1),
+    )
 
 
 @breaks("receivable_states")
 def an_open_receivable_without_a_balance(club: Club) -> None:
-    planted("UPDATE invoicing_receivable SET state = 'open' WHERE party_id = %s AND voluntary AND period_start < %s",
-            club.parties["Ann"], date(2027, 1, 1))
+    planted(
+        "UPDATE invoicing_receivable SET state = 'open' WHERE party_id = %s AND voluntary AND period_start < %s",
+        club.parties["Ann"],
+        date(2027, 1, 1),
+    )
 
 
 @breaks("receivables_paid")
@@ -376,28 +472,40 @@ def an_allocation_to_another_fee(club: Club) -> None:
 
 @breaks("member_credit")
 def credit_of_another_member(club: Club) -> None:
-    planted("UPDATE ledger_entry SET party_id = %s WHERE party_id = %s AND account_id IN"
-            " (SELECT id FROM ledger_account WHERE code = 'Credit') AND amount_minor < 0",
-            club.parties["Ann"], club.parties["Bob"])
+    planted(
+        "UPDATE ledger_entry SET party_id = %s WHERE party_id = %s AND account_id IN"
+        " (SELECT id FROM ledger_account WHERE code = 'Credit') AND amount_minor < 0",
+        club.parties["Ann"],
+        club.parties["Bob"],
+    )
 
 
 @breaks("payments_allocated")
 def an_allocation_of_another_payment(club: Club) -> None:
     allocation = payment_of(club, "Ann").allocations.all()[0]
-    planted("UPDATE payments_allocation SET payment_id = %s WHERE id = %s", payment_of(club, "Bob").id, allocation.id)
+    planted(
+        "UPDATE payments_allocation SET payment_id = %s WHERE id = %s",
+        payment_of(club, "Bob").id,
+        allocation.id,
+    )
 
 
 @breaks("payments_booked")
 def a_payment_that_no_journal_received(club: Club) -> None:
-    planted("UPDATE ledger_journal SET event = 'seen' WHERE source_id = %s AND event = 'received'",
-            payment_of(club, "Ann").id)
+    planted(
+        "UPDATE ledger_journal SET event = 'seen' WHERE source_id = %s AND event = 'received'",
+        payment_of(club, "Ann").id,
+    )
 
 
 @breaks("payments_booked")
 def a_payment_on_no_account_where_money_arrives(club: Club) -> None:
-    planted("UPDATE ledger_entry SET account_id = %s WHERE journal_id IN (SELECT id FROM ledger_journal"
-            " WHERE source_id = %s) AND account_id IN (SELECT id FROM ledger_account WHERE code = 'Undeposited')",
-            accounts(club.id, "USD")["Bad debt"], payment_of(club, "Eve").id)
+    planted(
+        "UPDATE ledger_entry SET account_id = %s WHERE journal_id IN (SELECT id FROM ledger_journal"
+        " WHERE source_id = %s) AND account_id IN (SELECT id FROM ledger_account WHERE code = 'Undeposited')",
+        accounts(club.id, "USD")["Bad debt"],
+        payment_of(club, "Eve").id,
+    )
 
 
 @breaks("one_open_intent")
@@ -423,7 +531,9 @@ def an_open_attempt_that_holds_no_invoice(club: Club) -> None:
 
 @breaks("open_questions")
 def an_answered_attempt_that_holds_its_invoice(club: Club) -> None:
-    planted("UPDATE payments_intentinvoice SET open = true WHERE invoice_id = %s", invoices_of(club, "Dee")[0].id)
+    planted(
+        "UPDATE payments_intentinvoice SET open = true WHERE invoice_id = %s", invoices_of(club, "Dee")[0].id
+    )
 
 
 @breaks("successes_paid")
@@ -433,7 +543,9 @@ def a_success_without_a_payment(club: Club) -> None:
 
 @breaks("successes_paid")
 def a_payment_of_an_attempt_that_was_declined(club: Club) -> None:
-    planted("UPDATE payments_attempt SET state = 'declined' WHERE id = %s", payment_of(club, "Ann").attempt_id)
+    planted(
+        "UPDATE payments_attempt SET state = 'declined' WHERE id = %s", payment_of(club, "Ann").attempt_id
+    )
 
 
 @breaks("clearing")
@@ -443,8 +555,10 @@ def a_payout_that_nobody_booked_as_such(club: Club) -> None:
 
 @breaks("sandbox_books")
 def a_charge_of_another_amount(club: Club) -> None:
-    planted("UPDATE sandbox_sandboxcharge SET amount_minor = amount_minor + 1 WHERE ref = %s",
-            payment_of(club, "Ann").gateway_ref)
+    planted(
+        "UPDATE sandbox_sandboxcharge SET amount_minor = amount_minor + 1 WHERE ref = %s",
+        payment_of(club, "Ann").gateway_ref,
+    )
 
 
 @breaks("sandbox_books")
@@ -465,8 +579,11 @@ def a_question_closed_though_the_money_was_taken(club: Club) -> None:
 
 @breaks("renewed_through")
 def renewed_through_a_day_too_far(club: Club) -> None:
-    planted("UPDATE membership_membership SET renewed_through = renewed_through + 1, next_bill_on = next_bill_on + 1"
-            " WHERE id = %s", club.memberships["Ann"])
+    planted(
+        "UPDATE membership_membership SET renewed_through = renewed_through + 1, next_bill_on = next_bill_on + 1"
+        " WHERE id = %s",
+        club.memberships["Ann"],
+    )
 
 
 @breaks("paid_through")
@@ -476,27 +593,40 @@ def paid_through_forgotten(club: Club) -> None:
 
 @breaks("next_bill_on")
 def a_next_term_that_leaves_a_day_out(club: Club) -> None:
-    planted("UPDATE membership_membership SET next_bill_on = next_bill_on + 1 WHERE id = %s", club.memberships["Ann"])
+    planted(
+        "UPDATE membership_membership SET next_bill_on = next_bill_on + 1 WHERE id = %s",
+        club.memberships["Ann"],
+    )
 
 
 @breaks("next_bill_on")
 def a_plan_that_never_renews_with_a_next_term(club: Club) -> None:
-    planted("UPDATE membership_membership SET next_bill_on = renewed_through + 1 WHERE id = %s",
-            club.memberships["Eve"])
+    planted(
+        "UPDATE membership_membership SET next_bill_on = renewed_through + 1 WHERE id = %s",
+        club.memberships["Eve"],
+    )
 
 
 @breaks("next_bill_on")
 def a_canceled_member_with_a_next_term(club: Club) -> None:
-    planted("UPDATE membership_membership SET cancel_on = renewed_through + 1, state = 'ending' WHERE id = %s",
-            club.memberships["Ann"])
+    planted(
+        "UPDATE membership_membership SET cancel_on = renewed_through + 1, state = 'ending' WHERE id = %s",
+        club.memberships["Ann"],
+    )
 
 
 @breaks("terms_overlap")
 def a_term_inside_another(club: Club) -> None:
     term = Term.objects.filter(membership_id=club.memberships["Ann"]).order_by("start_on")[0]
-    Term.objects.create(organization=club.organization, membership_id=term.membership_id, plan_id=term.plan_id,
-                        start_on=term.start_on + timedelta(days=9), end_on=term.start_on + timedelta(days=20),
-                        amount_minor=0, source="external")
+    Term.objects.create(
+        organization=club.organization,
+        membership_id=term.membership_id,
+        plan_id=term.plan_id,
+        start_on=term.start_on + timedelta(days=9),
+        end_on=term.start_on + timedelta(days=20),
+        amount_minor=0,
+        source="external",
+    )
 
 
 @breaks("terms_billed")
@@ -507,13 +637,17 @@ def a_term_of_another_amount(club: Club) -> None:
 
 @breaks("terms_billed")
 def dues_for_no_term(club: Club) -> None:
-    planted("UPDATE invoicing_receivable SET period_start = period_start + 1 WHERE party_id = %s",
-            club.parties["Eve"])
+    planted(
+        "UPDATE invoicing_receivable SET period_start = period_start + 1 WHERE party_id = %s",
+        club.parties["Eve"],
+    )
 
 
 @breaks("terms_billed")
 def dues_of_another_length(club: Club) -> None:
-    planted("UPDATE invoicing_receivable SET period_end = period_end + 1 WHERE party_id = %s", club.parties["Eve"])
+    planted(
+        "UPDATE invoicing_receivable SET period_end = period_end + 1 WHERE party_id = %s", club.parties["Eve"]
+    )
 
 
 # ---------------------------------------------------------------- numbers and runs
@@ -535,22 +669,28 @@ def a_gap_without_a_reason(club: Club) -> None:
 
 @breaks("invoice_numbers")
 def a_reservation_given_up(club: Club) -> None:
-    planted("UPDATE membership_billingrun SET first_number = NULL WHERE organization_id = %s AND state = 'queued'",
-            club.id)
+    planted(
+        "UPDATE membership_billingrun SET first_number = NULL WHERE organization_id = %s AND state = 'queued'",
+        club.id,
+    )
 
 
 @breaks("payment_numbers")
 def a_payment_beyond_the_counter(club: Club) -> None:
-    planted("UPDATE organizations_series SET next_value = next_value - 1"
-            " WHERE name = 'payment' AND organization_id = %s",
-            club.id)
+    planted(
+        "UPDATE organizations_series SET next_value = next_value - 1"
+        " WHERE name = 'payment' AND organization_id = %s",
+        club.id,
+    )
 
 
 @breaks("batch_numbers")
 def a_batch_that_is_not_the_next(club: Club) -> None:
     last = Batch.objects.filter(organization=club.organization).order_by("-number")[0]
-    planted("UPDATE organizations_series SET next_value = next_value + 5 WHERE organization_id = %s AND name = 'batch'",
-            club.id)
+    planted(
+        "UPDATE organizations_series SET next_value = next_value + 5 WHERE organization_id = %s AND name = 'batch'",
+        club.id,
+    )
     planted("UPDATE ledger_batch SET number = number + 5 WHERE id = %s", last.id)
 
 
@@ -576,7 +716,9 @@ def a_run_done_before_its_last_slice(club: Club) -> None:
 
 @breaks("own_rows")
 def a_method_of_nobody(club: Club) -> None:
-    planted("UPDATE payments_paymentmethod SET party_id = %s WHERE party_id = %s", new_id(), club.parties["Bob"])
+    planted(
+        "UPDATE payments_paymentmethod SET party_id = %s WHERE party_id = %s", new_id(), club.parties["Bob"]
+    )
 
 
 @breaks("guards_stand")
@@ -598,7 +740,9 @@ def an_event_of_no_organization(club: Club) -> None:
 OF_THE_INSTALLATION = {"events_owned", "guards_stand"}
 
 
-@pytest.mark.parametrize(("name", "plant"), PLANTS, ids=[f"{name}: {plant.__name__}" for name, plant in PLANTS])
+@pytest.mark.parametrize(
+    ("name", "plant"), PLANTS, ids=[f"{name}: {plant.__name__}" for name, plant in PLANTS]
+)
 def test_exactly_the_broken_invariant_is_named(
     club: Club, clubs: tuple[Club, Club], name: str, plant: Plant
 ) -> None:
@@ -633,12 +777,22 @@ def test_the_living_organizations_have_lived(clubs: tuple[Club, Club]) -> None:
     """What the invariants are tried on is there: otherwise they would have nothing to be right about."""
     for each in clubs:
         mine = {"organization": each.organization}
-        assert {*Attempt.objects.filter(**mine).values_list("state", flat=True)} == {"succeeded", "declined", "unknown"}
-        assert {*BillingRun.objects.filter(**mine).values_list("state", flat=True)} == {"done", "queued", "previewing"}
+        assert {*Attempt.objects.filter(**mine).values_list("state", flat=True)} == {
+            "succeeded",
+            "declined",
+            "unknown",
+        }
+        assert {*BillingRun.objects.filter(**mine).values_list("state", flat=True)} == {
+            "done",
+            "queued",
+            "previewing",
+        }
         assert {*Batch.objects.filter(**mine).values_list("state", flat=True)} == {"open", "posted"}
         assert {*Term.objects.filter(**mine).values_list("source", flat=True)} == {"join", "run", "external"}
         assert Payment.objects.filter(**mine, unallocated_minor__gt=0).exists()
-        assert Receivable.objects.filter(**mine, state="open", balance_minor__lt=models.F("amount_minor")).exists()
+        assert Receivable.objects.filter(
+            **mine, state="open", balance_minor__lt=models.F("amount_minor")
+        ).exists()
     assert Recognition.objects.filter(organization=clubs[0].organization).exists()
 
 
@@ -647,28 +801,42 @@ def test_an_organization_with_nothing_breaks_none(db: None) -> None:
 
 
 def test_only_so_many_rows_are_shown(club: Club) -> None:
-    planted("UPDATE membership_term SET amount_minor = amount_minor + 1 WHERE organization_id = %s AND source = 'join'",
-            club.id, rows=5)
+    planted(
+        "UPDATE membership_term SET amount_minor = amount_minor + 1 WHERE organization_id = %s AND source = 'join'",
+        club.id,
+        rows=5,
+    )
     assert len(invariants.check(club.id)) == 5
     assert len(invariants.check(club.id, limit=2)) == 2
 
 
 def test_what_is_not_installed_can_not_be_broken(db: None) -> None:
-    absent = invariants.Invariant("absent", "It holds.", "SELECT 'x', 'y' FROM no_such_table", needs="no_such_table")
+    absent = invariants.Invariant(
+        "absent", "It holds.", "SELECT 'x', 'y' FROM no_such_table", needs="no_such_table"
+    )
     assert absent.violations(new_id()) == []
 
 
-@pytest.mark.parametrize(("table", "column", "named"), REFERENCES, ids=[f"{one[0]}.{one[1]}" for one in REFERENCES])
+@pytest.mark.parametrize(
+    ("table", "column", "named"), REFERENCES, ids=[f"{one[0]}.{one[1]}" for one in REFERENCES]
+)
 def test_a_row_of_another_organization_is_found(
     club: Club, clubs: tuple[Club, Club], table: str, column: str, named: str
 ) -> None:
     """The canary: each reference in turn is pointed at a row of the other organization."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT o.id FROM {named} o WHERE o.organization_id = %s AND NOT EXISTS"
-                       f" (SELECT 1 FROM {table} c WHERE c.{column} = o.id) LIMIT 1", [clubs[1].id])
+        cursor.execute(
+            f"SELECT o.id FROM {named} o WHERE o.organization_id = %s AND NOT EXISTS"
+            f" (SELECT 1 FROM {table} c WHERE c.{column} = o.id) LIMIT 1",
+            [clubs[1].id],
+        )
         strangers = cursor.fetchone() or (new_id(),)  # where all are taken, by an id that names nothing
-    planted(f"UPDATE {table} SET {column} = %s WHERE id = (SELECT id FROM {table} WHERE organization_id = %s"
-            f" AND {column} IS NOT NULL LIMIT 1)", strangers[0], club.id)
+    planted(
+        f"UPDATE {table} SET {column} = %s WHERE id = (SELECT id FROM {table} WHERE organization_id = %s"
+        f" AND {column} IS NOT NULL LIMIT 1)",
+        strangers[0],
+        club.id,
+    )
     found = {violation.what for violation in invariants.check(club.id) if violation.invariant == "own_rows"}
     assert found == {f"{column} {strangers[0]} is no row of its organization in {named}"}
 
@@ -676,7 +844,8 @@ def test_a_row_of_another_organization_is_found(
 def test_every_foreign_key_between_rows_of_an_organization_is_looked_at() -> None:
     keys = {
         (table._meta.db_table, key.column, key.related_model._meta.db_table)
-        for table in apps.get_models() if issubclass(table, Owned)
+        for table in apps.get_models()
+        if issubclass(table, Owned)
         for key in table._meta.concrete_fields
         if isinstance(key, models.ForeignKey) and issubclass(key.related_model, Owned)
     }

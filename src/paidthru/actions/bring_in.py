@@ -10,8 +10,9 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
 from paidthru.membership.operations import ExistingMembership
 from paidthru.membership.operations import bring_in as write
-from paidthru.membership.queries import interval_of, plan_facts
+from paidthru.membership.queries import plan_facts
 from paidthru.membership.rules.existing import Existing, standing
+from paidthru.membership.rules.settings import interval_of
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Party

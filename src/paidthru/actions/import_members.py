@@ -24,7 +24,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.periods import Interval, Period, Unit
 from paidthru.membership.models import Fee, Plan
 from paidthru.membership.operations import ExistingMembership, bring_in
-from paidthru.membership.queries import PlanFacts, plan_facts
+from paidthru.membership.queries import plan_facts
 from paidthru.membership.rules import roster_sql
 from paidthru.membership.rules.existing import Existing, Standing, standing
 from paidthru.membership.rules.roster import (
@@ -40,6 +40,7 @@ from paidthru.membership.rules.roster import (
 from paidthru.membership.rules.roster_layout import Layout
 from paidthru.membership.rules.roster_report import Change, Choices, ImportReport, Plans, settle_plans
 from paidthru.membership.rules.roster_sql import staged
+from paidthru.membership.rules.settings import PlanFacts
 from paidthru.membership.rules.terms import effective_interval
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import take_numbers
@@ -123,7 +124,7 @@ def commit_import(
                 value=file_name,
                 fix="Read the faults of the report, and correct the file.",
             )
-        work.write(report, actor)
+        work.write(report, actor, progress)
         return replace(report, committed=True)
 
 
@@ -302,7 +303,7 @@ class _Import:
             balances=found.balances,
         )
 
-    def write(self, report: ImportReport, actor: Actor) -> None:
+    def write(self, report: ImportReport, actor: Actor, progress: Progress | None) -> None:
         """Writes what the report says."""
         import_id, organization = new_id(), self._organization
         why = f"Import of {self._file or 'a roster'}"[:500]
@@ -327,9 +328,15 @@ class _Import:
                 cursor.execute(roster_sql.CANCEL_TERMS)
                 cursor.execute(roster_sql.ADD_TERMS, values)
                 cursor.execute(roster_sql.change_memberships(report.columns))
+            written, whole = report.rows, report.rows + report.add + report.change
             for members in _starting(cursor):
                 bring_in(organization.id, members, on=self._today, why=why, actor=actor, now=self._now)
+                written += len(members)
+                if progress is not None:
+                    progress(written, whole)
             cursor.execute(roster_sql.PERSON_EVENTS, values)
+            if progress is not None:
+                progress(whole, whole)
         record(
             organization.id,
             actor,

@@ -13,8 +13,9 @@ from paidthru.kernel.periods import Interval, Period, fixed_period, period_conta
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan, Term
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
-from paidthru.membership.queries import PlanFacts, interval_of, plan_facts, priced_line, term_rules
-from paidthru.membership.rules.pricing import Proration, price_term, proration
+from paidthru.membership.queries import plan_facts
+from paidthru.membership.rules.pricing import Proration, price_term, priced_line, proration
+from paidthru.membership.rules.settings import PlanFacts, interval_of, term_rules
 from paidthru.membership.rules.terms import first_term, renewal_term
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import take_numbers

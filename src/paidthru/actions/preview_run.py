@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.clock import local_date
+from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.models import BillingCycle, BillingRun, RunChunk, RunItem
-from paidthru.membership.queries import Considered, RunBasis, candidates_after, priced_line, run_basis
+from paidthru.membership.queries import Considered, RunBasis, candidates_after, run_basis
+from paidthru.membership.rules.pricing import priced_line
 from paidthru.membership.rules.renewal import Billed, decide
 from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.models import Organization
@@ -23,34 +24,72 @@ Progress = Callable[[int], None]
 
 
 def start_run(
-    organization: Organization, *, name: str, effective_on: date, actor: Actor, now: datetime,
-    bill_on: date | None = None, autopay_only: bool = False, billing_cycle: str = "", kind: str = "staff",
+    organization: Organization,
+    *,
+    name: str,
+    effective_on: date,
+    actor: Actor,
+    now: datetime,
+    bill_on: date | None = None,
+    autopay_only: bool = False,
+    billing_cycle: str = "",
+    kind: str = "staff",
 ) -> BillingRun:
     """Creates a run to be previewed. `bill_on` defaults to today in the organization's zone (I-08).
 
     Refused: `name_missing`, `run_name_taken` (I-05), `billing_cycle_unknown` (I-06).
     """
     if not name.strip():
-        raise Refused("name_missing", "The billing run needs a name.", field="name", fix="Give it one of its own.")
+        raise Refused(
+            "name_missing", "The billing run needs a name.", field="name", fix="Give it one of its own."
+        )
     cycle = None
     if billing_cycle:
         cycle = BillingCycle.objects.filter(organization=organization, name=billing_cycle).first()
         if cycle is None:
-            raise Refused("billing_cycle_unknown", f"There is no billing cycle “{billing_cycle}”.", field="cycle",
-                          value=billing_cycle, fix="Choose one of the list, or leave it empty to bill all types.")
+            raise Refused(
+                "billing_cycle_unknown",
+                f"There is no billing cycle “{billing_cycle}”.",
+                field="cycle",
+                value=billing_cycle,
+                fix="Choose one of the list, or leave it empty to bill all types.",
+            )
     try:
         with transaction.atomic():
             run = BillingRun.objects.create(
-                organization=organization, name=name.strip(), kind=kind, billing_cycle=cycle,
-                bill_on=bill_on or local_date(now, organization.zone), effective_on=effective_on,
-                autopay_only=autopay_only, state=RUN.initial, created_by=actor.name, created_at=now,
+                organization=organization,
+                name=name.strip(),
+                kind=kind,
+                billing_cycle=cycle,
+                bill_on=bill_on or local_date(now, organization.zone),
+                effective_on=effective_on,
+                autopay_only=autopay_only,
+                state=RUN.initial,
+                created_by=actor.name,
+                created_at=now,
             )
-            record(organization.id, actor, now, [Happening(
-                "run_started", "run", run.id, why="", facts={"name": run.name, "effective": effective_on.isoformat()},
-            )])
+            record(
+                organization.id,
+                actor,
+                now,
+                [
+                    Happening(
+                        "run_started",
+                        "run",
+                        run.id,
+                        why="",
+                        facts={"name": run.name, "effective": effective_on.isoformat()},
+                    )
+                ],
+            )
     except IntegrityError as error:
-        raise Refused("run_name_taken", f"There is already a billing run called “{name.strip()}”.", field="name",
-                      value=name.strip(), fix="Give this run another name.") from error
+        raise Refused(
+            "run_name_taken",
+            f"There is already a billing run called “{name.strip()}”.",
+            field="name",
+            value=name.strip(),
+            fix="Give this run another name.",
+        ) from error
     return run
 
 
@@ -76,7 +115,8 @@ def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:
         with transaction.atomic():
             run = (
                 BillingRun.objects.select_for_update(of=("self",))
-                .select_related("organization", "billing_cycle").get(id=run_id)
+                .select_related("organization", "billing_cycle")
+                .get(id=run_id)
             )
             if run.state != "previewing":
                 return run
@@ -116,7 +156,10 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     first = run.candidates
     with connection.cursor() as cursor:
         count = copy_rows(
-            cursor, RunItem._meta.db_table, _ITEM, (item(seq, one) for seq, one in enumerate(members, start=first))
+            cursor,
+            RunItem._meta.db_table,
+            _ITEM,
+            (item(seq, one) for seq, one in enumerate(members, start=first)),
         )
     if count:
         RunChunk.objects.create(
@@ -144,5 +187,14 @@ def _decided(run: BillingRun, member: Considered, basis: RunBasis) -> tuple[int 
             decision.total_minor, lines, member.digest, "",
         )  # fmt: skip
     return None, encoded(
-        run.organization_id, run.id, decision.reason, decision.detail[:300], None, None, 0, None, member.digest, ""
+        run.organization_id,
+        run.id,
+        decision.reason,
+        decision.detail[:300],
+        None,
+        None,
+        0,
+        None,
+        member.digest,
+        "",
     )

@@ -25,13 +25,13 @@ def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
     and the next worker takes it. A member whose facts changed after the commit is refused, with the number's gap.
     """
     with transaction.atomic():
-        run = (
-            BillingRun.objects.select_related("organization", "billing_cycle", "batch").get(id=run_id)
-        )
+        run = BillingRun.objects.select_related("organization", "billing_cycle", "batch").get(id=run_id)
         if run.state not in ("queued", "running", "failed"):
             return None
         chunk = (
-            RunChunk.objects.select_for_update(skip_locked=True).filter(run=run, done=False).order_by("first_seq")
+            RunChunk.objects.select_for_update(skip_locked=True)
+            .filter(run=run, done=False)
+            .order_by("first_seq")
             .first()
         )
         if chunk is None:
@@ -43,7 +43,10 @@ def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
         RunChunk.objects.filter(id=chunk.id).update(done=True)
         count = chunk.last_seq - chunk.first_seq + 1
         BillingRun.objects.filter(id=run.id).update(
-            state="running", done=F("done") + count, billed=F("billed") - refused, skipped=F("skipped") + refused
+            state="running",
+            done=F("done") + count,
+            billed=F("billed") - refused,
+            skipped=F("skipped") + refused,
         )
         return count
 
@@ -58,9 +61,20 @@ def finish_run(run_id: UUID, *, actor: Actor, now: datetime) -> bool:
             return False
         changes: dict[str, Any] = {"state": RUN.next("running", "finish"), "finished_at": now, "failure": ""}
         BillingRun.objects.filter(id=run.id).update(**changes)
-        record(run.organization_id, actor, now, [Happening(
-            "run_done", "run", run.id, why=f"{run.billed} members billed", facts={"name": run.name},
-        )])
+        record(
+            run.organization_id,
+            actor,
+            now,
+            [
+                Happening(
+                    "run_done",
+                    "run",
+                    run.id,
+                    why=f"{run.billed} members billed",
+                    facts={"name": run.name},
+                )
+            ],
+        )
         return True
 
 
@@ -70,9 +84,20 @@ def fail_run(run_id: UUID, failure: str, *, actor: Actor, now: datetime) -> None
         run = BillingRun.objects.select_for_update().get(id=run_id)
         if run.state in ("queued", "running"):
             BillingRun.objects.filter(id=run.id).update(state="failed", failure=failure[:2000])
-            record(run.organization_id, actor, now, [Happening(
-                "run_failed", "run", run.id, why=failure[:500], facts={"name": run.name},
-            )])
+            record(
+                run.organization_id,
+                actor,
+                now,
+                [
+                    Happening(
+                        "run_failed",
+                        "run",
+                        run.id,
+                        why=failure[:500],
+                        facts={"name": run.name},
+                    )
+                ],
+            )
 
 
 def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now: datetime) -> int:
@@ -90,8 +115,15 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
             lines = priced[item.lines] = json.loads(item.lines)
         bills.append(
             TermBill(
-                item.membership_id, item.party_id, basis.plans[item.plan_id], item.start_on, item.end_on, lines,
-                run.first_number + item.ordinal, "run", f"Run “{run.name}”: {item.detail}",
+                item.membership_id,
+                item.party_id,
+                basis.plans[item.plan_id],
+                item.start_on,
+                item.end_on,
+                lines,
+                run.first_number + item.ordinal,
+                "run",
+                f"Run “{run.name}”: {item.detail}",
             )  # fmt: skip
         )
     if bills:

@@ -4,13 +4,14 @@ The one function for reply, retrieval and (later) webhook, sweep and replay: ide
 overwrites a higher one (design.md §5, field-notes C.2 and C.3 step 7).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from paidthru.invoicing.models import Receivable
+from paidthru.invoicing.models import Invoice, Receivable
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
@@ -19,7 +20,7 @@ from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.gateway import GatewayError, GatewayIntent, IntentStatus
-from paidthru.payments.models import OPEN_ATTEMPT, Attempt, IntentInvoice
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt
 from paidthru.payments.operations import Money, Placed, book, place
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
 from paidthru.payments.rules.settlement import (
@@ -62,44 +63,72 @@ def settle(
     `lease` is released if it is still ours. `policies` are the organization's, where the caller has them at hand.
     """
     with transaction.atomic():
-        attempt = (
-            Attempt.objects.select_for_update(of=("self", "intent"))
-            .select_related("intent", "method")
-            .get(id=attempt_id, organization=organization)
-        )
+        attempt = _locked(organization.id, attempt_id)
         outcome = _checked(classify(answer, attempt=str(attempt_id)), answer, attempt)
-        invoices = IntentInvoice.objects.filter(intent=attempt.intent).order_by("invoice_id")
-        held = tuple(invoices.values_list("invoice_id", "invoice__number"))
-        told = _Telling(organization, attempt, held, outcome, actor, now, lease)
-        paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent.state == "succeeded"
+        told = _Telling(organization, attempt, outcome, actor, now, lease)
+        paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent_state == "succeeded"
         if paid_already or not may_replace(attempt.state, outcome.state):
             told.look_again()
             again = outcome.next is Next.CONFIRM and attempt.state in ("submitted", "unknown")
             return Settled(attempt_id, attempt.state, again, outcome.next is Next.OPEN_CIRCUIT)
-        late = attempt.state not in OPEN_ATTEMPT
-        attempt.state = outcome.state.value
         if outcome.state == AttemptState.SUCCEEDED:
             assert isinstance(answer, GatewayIntent)  # only a fetched object says that money came
-            if late:
+            if attempt.state not in OPEN_ATTEMPT:
                 told.cancel_others()
             _succeeded(told, answer, policies or policies_of(organization))
         elif outcome.state in _ENDED_WITHOUT_MONEY:
             _not_collected(told)
         else:
             told.write(ended=False)
-            told.record(f"payment_{outcome.state}", outcome.message or "")
-        return Settled(attempt_id, attempt.state)
+            told.record(outcome.message or "")
+        return Settled(attempt_id, outcome.state.value)
 
 
-def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: Attempt) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt as it stands, locked with its intent."""
+
+    id: UUID
+    party_id: UUID
+    state: str
+    looks: int
+    submitted_at: datetime | None
+    means: str
+    intent_id: UUID
+    intent_state: str
+    gateway: str
+    gateway_ref: str | None
+    livemode: bool
+    currency: str
+    amount_minor: int
+    invoice_ids: Sequence[UUID]
+
+
+def _locked(organization_id: UUID, attempt_id: UUID) -> _Attempt:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.id, a.party_id, a.state, a.looks, a.submitted_at, m.kind, t.id, t.state, t.gateway,
+                   t.gateway_ref, t.livemode, t.currency, t.amount_minor,
+                   ARRAY(SELECT h.invoice_id FROM payments_intentinvoice h WHERE h.intent_id = t.id ORDER BY 1)
+               FROM payments_attempt a JOIN payments_paymentintent t ON t.id = a.intent_id
+               JOIN payments_paymentmethod m ON m.id = a.method_id
+               WHERE a.id = %s AND a.organization_id = %s FOR UPDATE OF a, t""",
+            [attempt_id, organization_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Attempt.DoesNotExist
+    return _Attempt(*row)
+
+
+def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _Attempt) -> Outcome:
     """An answer about other money than we asked for is a person's matter, never a settlement (B-35, B-37)."""
-    intent = attempt.intent
     if isinstance(answer, GatewayIntent) and (
-        answer.currency != intent.currency
-        or answer.amount_minor != intent.amount_minor
-        or answer.livemode != intent.livemode
+        answer.currency != attempt.currency
+        or answer.amount_minor != attempt.amount_minor
+        or answer.livemode != attempt.livemode
         or answer.customer_ref != str(attempt.party_id)
-        or intent.gateway_ref not in (None, answer.ref)
+        or attempt.gateway_ref not in (None, answer.ref)
         or (answer.status is IntentStatus.SUCCEEDED and not 0 < answer.received_minor <= answer.amount_minor)
     ):
         return Outcome(
@@ -113,11 +142,10 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: At
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """An attempt, locked, that is told an outcome; and its intent's invoices, by id and number."""
+    """An attempt that is told an outcome."""
 
     organization: Organization
-    attempt: Attempt
-    invoices: tuple[tuple[UUID, int | None], ...]
+    attempt: _Attempt
     outcome: Outcome
     actor: Actor
     now: datetime
@@ -125,7 +153,7 @@ class _Telling:
 
     def look_again(self) -> None:
         """Nothing new was said: releases the lease, and sets the next look at what is still open."""
-        looks, at = self._next_look()
+        looks, at = self._next_look(self.attempt.state)
         with connection.cursor() as cursor:
             cursor.execute(
                 """UPDATE payments_attempt SET next_look_at = %(at)s, looks = %(looks)s,
@@ -134,29 +162,34 @@ class _Telling:
                 {"at": at, "looks": looks, "lease": self.lease, "id": self.attempt.id},
             )
 
-    def _next_look(self) -> tuple[int, datetime | None]:
-        attempt = self.attempt
-        if attempt.state not in _ASKED_AGAIN:
-            return attempt.looks, None
-        wait = self.outcome.retry_after
+    def _next_look(self, state: str) -> tuple[int, datetime | None]:
+        looks, wait = self.attempt.looks, self.outcome.retry_after
+        if state not in _ASKED_AGAIN:
+            return looks, None
         if wait is not None:  # turned away: those that were must not come back at the same moment (B-30)
-            wait += wait * (attempt.id.int & 1023) // 1024
+            wait += wait * (self.attempt.id.int & 1023) // 1024
         else:
-            wait = timedelta(seconds=reconcile_delay(attempt.looks))
-        return min(attempt.looks + 1, 1000), self.now + wait
+            wait = timedelta(seconds=reconcile_delay(looks))
+        return min(looks + 1, 1000), self.now + wait
 
     def write(self, *, ended: bool, event: str = "", apply_error: str = "") -> None:
-        """Writes the attempt as it now is; with an `event`, its intent too, which then holds its invoices no more."""
-        looks, at = self._next_look()
-        attempt, intent = self.attempt, self.attempt.intent
-        outcome = self.outcome
-        attempt.decline_code, attempt.apply_error = outcome.code or "", apply_error
+        """Writes what the attempt now is; with an `event`, its intent too, which then holds its invoices no more."""
+        attempt, outcome = self.attempt, self.outcome
+        looks, at = self._next_look(outcome.state)
         values: dict[str, str | int | bool | UUID | datetime | None] = {
-            "id": attempt.id, "intent": intent.id, "state": attempt.state, "soft": outcome.soft,
-            "code": attempt.decline_code, "message": (outcome.message or "")[:300], "apply_error": apply_error,
-            "concluded": self.now if ended else None, "at": at, "looks": looks, "lease": self.lease,
-            "event": INTENT.next(intent.state, event) if event else None,
-        }  # fmt: skip
+            "id": attempt.id,
+            "intent": attempt.intent_id,
+            "state": outcome.state.value,
+            "soft": outcome.soft,
+            "code": outcome.code or "",
+            "message": (outcome.message or "")[:300],
+            "apply_error": apply_error,
+            "concluded": self.now if ended else None,
+            "at": at,
+            "looks": looks,
+            "lease": self.lease,
+            "event": INTENT.next(attempt.intent_state, event) if event else None,
+        }
         with connection.cursor() as cursor:
             cursor.execute(
                 """WITH intent AS (UPDATE payments_paymentintent SET state = %(event)s
@@ -174,7 +207,7 @@ class _Telling:
 
     def cancel_others(self) -> None:
         """Money came for an attempt that was taken for ended: a later one on the same intent can't succeed any more."""
-        others = Attempt.objects.filter(intent=self.attempt.intent, state__in=OPEN_ATTEMPT)
+        others = Attempt.objects.filter(intent_id=self.attempt.intent_id, state__in=OPEN_ATTEMPT)
         others.exclude(id=self.attempt.id).update(
             state="canceled",
             concluded_at=self.now,
@@ -182,38 +215,41 @@ class _Telling:
             message="The money came by an earlier try.",
         )
 
-    def record(
-        self,
-        verb: str,
-        why: str,
-        policies: Policies | None = None,
-        facts: dict[str, str | int] | None = None,
-        further: tuple[Happening, ...] = (),
-        applied: bool = False,
-    ) -> None:
-        """Writes the event, with the settlement state as staff read it, and further ones."""
-        attempt, intent, zone = self.attempt, self.attempt.intent, self.organization.zone
-        label = settlement_label(
-            attempt.state,
+    def record(self, why: str) -> None:
+        """Writes the event of an answer that brought no money."""
+        invoices = Invoice.objects.filter(id__in=self.attempt.invoice_ids).order_by("id")
+        numbers = list(invoices.values_list("number", flat=True))
+        label = self.label(policies_of(self.organization))
+        happening = self.happening(f"payment_{self.outcome.state}", why, numbers, label)
+        record(self.organization.id, self.actor, self.now, [happening])
+
+    def label(self, policies: Policies, *, applied: bool = False, apply_error: str = "") -> str:
+        """The settlement state as staff read it from now on."""
+        zone, submitted_at = self.organization.zone, self.attempt.submitted_at
+        return settlement_label(
+            self.outcome.state,
             applied=applied,
-            apply_error=bool(attempt.apply_error),
-            submitted_on=local_date(attempt.submitted_at, zone) if attempt.submitted_at else None,
+            apply_error=bool(apply_error),
+            submitted_on=local_date(submitted_at, zone) if submitted_at else None,
             on=local_date(self.now, zone),
-            timeout_days=(policies or policies_of(self.organization)).number(
-                "collect.reconcile_timeout_days"
-            ),
-            code=attempt.decline_code or None,
-        )
-        about = {
-            "invoices": [number for _, number in self.invoices],
-            "amount": plain(intent.amount_minor, intent.currency),
-            "currency": intent.currency,
-            "settlement": label,
-            "code": attempt.decline_code,
-            **(facts or {}),
+            timeout_days=policies.number("collect.reconcile_timeout_days"),
+            code=self.outcome.code,
+        ).value
+
+    def happening(
+        self, verb: str, why: str, invoices: list[int | None], settlement: str, **more: str | int
+    ) -> Happening:
+        """The event of the answer."""
+        attempt = self.attempt
+        facts = {
+            "invoices": invoices,
+            "amount": plain(attempt.amount_minor, attempt.currency),
+            "currency": attempt.currency,
+            "settlement": settlement,
+            "code": self.outcome.code or "",
+            **more,
         }
-        happening = Happening(verb, "attempt", attempt.id, attempt.party_id, why, about)
-        record(self.organization.id, self.actor, self.now, [happening, *further])
+        return Happening(verb, "attempt", attempt.id, attempt.party_id, why, facts)
 
 
 def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> None:
@@ -225,13 +261,13 @@ def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> Non
         party_id=attempt.party_id,
         amount_minor=answer.received_minor,
         currency=answer.currency,
-        means=attempt.method.kind,
+        means=attempt.means,
         taken_at=taken_at,
         received_on=received_on,
-        invoice_ids=[id_ for id_, _ in told.invoices],
-        gateway=attempt.intent.gateway,
+        invoice_ids=attempt.invoice_ids,
+        gateway=attempt.gateway,
         gateway_ref=answer.charge_ref or answer.ref,
-        attempt=attempt,
+        attempt_id=attempt.id,
     )
     placed = place(organization.id, money)
     restarted = restart_late_terms(placed.source_ids, policies, on=received_on)
@@ -240,21 +276,17 @@ def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> Non
     told.write(ended=True, event="succeed", apply_error=apply_error)
     batch = open_batch(organization.id, "autopay", received_on, now=now)
     payment = book(organization.id, batch.id, money, placed, now=now)
-    facts: dict[str, str | int] = {"payment": payment.number}
-    if placed.surplus_minor:
-        facts["surplus"] = plain(placed.surplus_minor, answer.currency)
-    moves = [
-        Happening(
-            "paid_through_moved",
-            "membership",
-            id_,
-            attempt.party_id,
-            f"Payment {payment.number}",
-            {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None},
-        )
-        for id_, before, after in moved
+    surplus = {"surplus": plain(placed.surplus_minor, answer.currency)} if placed.surplus_minor else {}
+    label = told.label(policies, applied=bool(placed.parts), apply_error=apply_error)
+    numbers = [number for number, _ in placed.named]
+    happenings = [
+        told.happening("payment_received", apply_error, numbers, label, payment=payment.number, **surplus)
     ]
-    told.record("payment_received", apply_error, policies, facts, (*moves, *restarted), bool(placed.parts))
+    for id_, before, after in moved:
+        dates = {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None}
+        why = f"Payment {payment.number}"
+        happenings.append(Happening("paid_through_moved", "membership", id_, attempt.party_id, why, dates))
+    record(organization.id, told.actor, now, [*happenings, *restarted])
 
 
 def _apply_error(placed: Placed) -> str:
@@ -272,9 +304,9 @@ def _not_collected(told: _Telling) -> None:
     told.write(ended=True, event="decline" if declined else "close")
     if declined:
         asked_for = Receivable.objects.filter(
-            lines__invoice__in=[id_ for id_, _ in told.invoices], lines__invoice__state="sent"
+            lines__invoice__in=told.attempt.invoice_ids, lines__invoice__state="sent"
         )
         unpaid = asked_for.filter(state="open", voluntary=False)
         on = local_date(told.now, told.organization.zone)
         mark_unpaid(list(unpaid.values_list("source_id", flat=True)), on=on)
-    told.record(f"payment_{told.outcome.state}", told.outcome.message or "")
+    told.record(told.outcome.message or "")

@@ -97,7 +97,7 @@ class Uploads:
     def sweep(self, now: datetime) -> None:
         """Throws away what is older than a day."""
         oldest = (now - KEPT_FOR).timestamp()
-        for path in self._folder.iterdir():
+        for path in self._folder.iterdir() if self._folder.exists() else ():
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()

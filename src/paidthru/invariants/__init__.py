@@ -13,8 +13,14 @@ from paidthru.invariants.invariant import SHOWN, Invariant, Violation
 __all__ = ["ALL", "Invariant", "Violation", "check"]
 
 ALL: tuple[Invariant, ...] = (
-    *journals.INVARIANTS, *invoices.INVARIANTS, *money.INVARIANTS, *members.INVARIANTS, *numbers.INVARIANTS,
-    *renewals.INVARIANTS, *owners.INVARIANTS, *guards.INVARIANTS,
+    *journals.INVARIANTS,
+    *invoices.INVARIANTS,
+    *money.INVARIANTS,
+    *members.INVARIANTS,
+    *numbers.INVARIANTS,
+    *renewals.INVARIANTS,
+    *owners.INVARIANTS,
+    *guards.INVARIANTS,
 )
 
 
@@ -23,4 +29,6 @@ def check(organization_id: UUID, *, limit: int = SHOWN) -> list[Violation]:
 
     Each query sees one consistent moment, so it may run beside everything else.
     """
-    return [violation for invariant in ALL for violation in invariant.violations(organization_id, limit=limit)]
+    return [
+        violation for invariant in ALL for violation in invariant.violations(organization_id, limit=limit)
+    ]

@@ -119,7 +119,9 @@ def issue_invoices(
     journals = [_journal(draft, shape) for draft, shape in issues if shape.entries]
     write_journals(organization_id, batch_id, currency, journals, now=now)
     write_deferrals(
-        organization_id, currency, [each for draft in drafts if draft.header.deferred for each in _deferrals(draft)]
+        organization_id,
+        currency,
+        [each for draft in drafts if draft.header.deferred for each in _deferrals(draft)],
     )
 
 

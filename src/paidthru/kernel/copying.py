@@ -26,7 +26,9 @@ def _json(value: object) -> str:
 
 
 def _id(value: UUID) -> str:
-    return value.int.to_bytes(16, "big").hex()  # PostgreSQL needs no hyphens, and they cost two thirds of the time
+    return value.int.to_bytes(
+        16, "big"
+    ).hex()  # PostgreSQL needs no hyphens, and they cost two thirds of the time
 
 
 class Encoded(str):
@@ -56,7 +58,9 @@ def encoded(*values: object) -> Encoded:
 
 def array_of(values: Iterable[UUID | date | None]) -> str:
     """A PostgreSQL array of ids or dates as one text, for a parameter that is cast (`%s::uuid[]`)."""
-    return "{" + ",".join(["NULL" if value is None else _WRITERS[type(value)](value) for value in values]) + "}"
+    return (
+        "{" + ",".join(["NULL" if value is None else _WRITERS[type(value)](value) for value in values]) + "}"
+    )
 
 
 _BLOCK = 200  # rows; the database stores one block while we are writing out the next
@@ -78,5 +82,7 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Se
             count += len(block)
             block.append("")
             copy.write("\n".join(block))
-            block = ["\t".join([writers[type(value)](value) for value in row]) for row in islice(source, _BLOCK)]
+            block = [
+                "\t".join([writers[type(value)](value) for value in row]) for row in islice(source, _BLOCK)
+            ]
     return count

@@ -17,8 +17,13 @@ from paidthru.ledger.rules.deferral import schedule as deferral_parts
 from paidthru.ledger.rules.postings import Draft
 from paidthru.organizations.operations import take_numbers
 
-BATCH_NAMES = {"autopay": "Auto-Created for AutoPay", "receipts": "Receipts", "sales": "New memberships",
-               "recognition": "Recognition", "adjustments": "Adjustments"}
+BATCH_NAMES = {
+    "autopay": "Auto-Created for AutoPay",
+    "receipts": "Receipts",
+    "sales": "New memberships",
+    "recognition": "Recognition",
+    "adjustments": "Adjustments",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +42,29 @@ class JournalDraft:
 
 def accounts(organization_id: UUID, currency: str) -> Mapping[str, UUID]:
     """Account ids by code; the chart is opened when a currency is first used."""
-    found = dict(Account.objects.filter(organization_id=organization_id, currency=currency).values_list("code", "id"))
+    found = dict(
+        Account.objects.filter(organization_id=organization_id, currency=currency).values_list("code", "id")
+    )
     missing = [code for code in CHART if code not in found]
     if missing:
         Account.objects.bulk_create(
-            [Account(organization_id=organization_id, code=code, currency=currency, number=CHART[code][0],
-                     kind=CHART[code][1]) for code in missing],
+            [
+                Account(
+                    organization_id=organization_id,
+                    code=code,
+                    currency=currency,
+                    number=CHART[code][0],
+                    kind=CHART[code][1],
+                )
+                for code in missing
+            ],
             ignore_conflicts=True,  # another worker may open the chart at the same moment
         )
-        found = dict(Account.objects.filter(organization_id=organization_id, currency=currency)
-                     .values_list("code", "id"))
+        found = dict(
+            Account.objects.filter(organization_id=organization_id, currency=currency).values_list(
+                "code", "id"
+            )
+        )
     return found
 
 
@@ -54,7 +72,10 @@ def open_account(organization_id: UUID, code: str, currency: str) -> None:
     """Opens an income account of the organization's own (`Income:Courses`), if it isn't there."""
     accounts(organization_id, currency)
     Account.objects.get_or_create(
-        organization_id=organization_id, code=code, currency=currency, defaults={"number": "4900", "kind": "income"}
+        organization_id=organization_id,
+        code=code,
+        currency=currency,
+        defaults={"number": "4900", "kind": "income"},
     )
 
 
@@ -64,20 +85,22 @@ def open_batch(organization_id: UUID, kind: str, dated_on: date, *, now: datetim
     The row is locked against posting until the transaction ends, so that what is written now can't miss the batch.
     """
     if kind != "renewal":
-        found = (
-            Batch.objects.raw(
-                f"SELECT * FROM {Batch._meta.db_table} WHERE organization_id = %s AND kind = %s AND dated_on = %s"
-                " AND state <> 'posted' FOR SHARE",
-                [organization_id, kind, dated_on],
-            )
+        found = Batch.objects.raw(
+            f"SELECT * FROM {Batch._meta.db_table} WHERE organization_id = %s AND kind = %s AND dated_on = %s"
+            " AND state <> 'posted' FOR SHARE",
+            [organization_id, kind, dated_on],
         )
         for batch in found:
             return batch
     try:
         with transaction.atomic():
             return Batch.objects.create(
-                organization_id=organization_id, number=take_numbers(organization_id, "batch"), kind=kind,
-                name=name or f"{BATCH_NAMES[kind]} {dated_on.isoformat()}", dated_on=dated_on, opened_at=now,
+                organization_id=organization_id,
+                number=take_numbers(organization_id, "batch"),
+                kind=kind,
+                name=name or f"{BATCH_NAMES[kind]} {dated_on.isoformat()}",
+                dated_on=dated_on,
+                opened_at=now,
             )
     except IntegrityError:  # somebody opened it in the meantime
         return open_batch(organization_id, kind, dated_on, now=now, name=name)
@@ -86,11 +109,17 @@ def open_batch(organization_id: UUID, kind: str, dated_on: date, *, now: datetim
 def hold_batch(batch_id: UUID) -> None:
     """Keeps a batch from being posted until the transaction ends. Refused `batch_posted` when it already is."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT state, number FROM {Batch._meta.db_table} WHERE id = %s FOR SHARE", [batch_id])
+        cursor.execute(
+            f"SELECT state, number FROM {Batch._meta.db_table} WHERE id = %s FOR SHARE", [batch_id]
+        )
         row = cursor.fetchone()
     if row is None or row[0] == "posted":
-        raise Refused("batch_posted", f"Batch {row[1] if row else ''} is posted; nothing can be added to it.",
-                      field="batch", fix="It goes into the next open batch.")
+        raise Refused(
+            "batch_posted",
+            f"Batch {row[1] if row else ''} is posted; nothing can be added to it.",
+            field="batch",
+            fix="It goes into the next open batch.",
+        )
 
 
 _JOURNAL = ("id", "source_id", "text", "organization_id", "batch_id", "currency", "recorded_at", "effective_on",
@@ -142,19 +171,47 @@ class Deferral:
     income_code: str
 
 
-_DEFERRAL = ("id", "organization_id", "receivable_id", "invoice_id", "party_id", "currency", "total_minor", "start_on",
-             "end_on", "income_code", "recognized_minor", "next_on")
+_DEFERRAL = (
+    "id",
+    "organization_id",
+    "receivable_id",
+    "invoice_id",
+    "party_id",
+    "currency",
+    "total_minor",
+    "start_on",
+    "end_on",
+    "income_code",
+    "recognized_minor",
+    "next_on",
+)
 
 
 def write_deferrals(organization_id: UUID, currency: str, deferrals: Iterable[Deferral]) -> None:
     """Writes deferral schedules; each is first due at the end of its first month."""
     with connection.cursor() as cursor:
-        copy_rows(cursor, DeferralSchedule._meta.db_table, _DEFERRAL, (
-            (new_id(), organization_id, one.receivable_id, one.invoice_id, one.party_id, currency, one.total_minor,
-             one.start_on, one.end_on, one.income_code, 0,
-             month_end(deferral_parts(one.total_minor, one.start_on, one.end_on)[0][0]))
-            for one in deferrals
-        ))
+        copy_rows(
+            cursor,
+            DeferralSchedule._meta.db_table,
+            _DEFERRAL,
+            (
+                (
+                    new_id(),
+                    organization_id,
+                    one.receivable_id,
+                    one.invoice_id,
+                    one.party_id,
+                    currency,
+                    one.total_minor,
+                    one.start_on,
+                    one.end_on,
+                    one.income_code,
+                    0,
+                    month_end(deferral_parts(one.total_minor, one.start_on, one.end_on)[0][0]),
+                )
+                for one in deferrals
+            ),
+        )
 
 
 def month_end(day: date) -> date:

@@ -110,10 +110,15 @@ def totals_of_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[BatchTotals]
     found: dict[UUID, list[BatchTotals]] = {}
     for batch_id, currency, journals_in in counted:
         own = [one for one in moved.get(batch_id, []) if one.currency == currency]
-        found.setdefault(batch_id, []).append(BatchTotals(
-            currency, int(journals_in), sum(one.debit_minor for one in own), sum(one.credit_minor for one in own),
-            sum(one.debit_minor for one in own if one.kind == "memo"),
-        ))
+        found.setdefault(batch_id, []).append(
+            BatchTotals(
+                currency,
+                int(journals_in),
+                sum(one.debit_minor for one in own),
+                sum(one.credit_minor for one in own),
+                sum(one.debit_minor for one in own if one.kind == "memo"),
+            )
+        )
     return found
 
 
@@ -132,7 +137,9 @@ def accounts_in_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[Balance]]:
         )
         found: dict[UUID, list[Balance]] = {}
         for batch_id, number, code, kind, currency, debit, credit in cursor.fetchall():
-            found.setdefault(batch_id, []).append(Balance(number, code, kind, currency, int(debit), int(credit)))
+            found.setdefault(batch_id, []).append(
+                Balance(number, code, kind, currency, int(debit), int(credit))
+            )
         return found
 
 
@@ -140,20 +147,37 @@ def entries_of(found: QuerySet[Journal]) -> Iterator[tuple[Any, ...]]:
     """The entries of journals in order of date, a few at a time, for an export: date, batch number, the journal's text,
     the account's number, code and kind, currency, amount (debit positive, minor units)."""
     entries = Entry.objects.filter(journal_id__in=found.order_by().values("id"))
-    return entries.order_by("journal__effective_on", "journal_id", "-amount_minor", "id").values_list(
-        "journal__effective_on", "journal__batch__number", "journal__text", "account__number", "account__code",
-        "account__kind", "journal__currency", "amount_minor",
-    ).iterator(chunk_size=2000)
+    return (
+        entries.order_by("journal__effective_on", "journal_id", "-amount_minor", "id")
+        .values_list(
+            "journal__effective_on",
+            "journal__batch__number",
+            "journal__text",
+            "account__number",
+            "account__code",
+            "account__kind",
+            "journal__currency",
+            "amount_minor",
+        )
+        .iterator(chunk_size=2000)
+    )
 
 
 def accounts_of(organization_id: UUID) -> list[Account]:
     """The organization's chart, by currency and number."""
-    return list(Account.objects.filter(organization_id=organization_id).order_by("currency", "number", "code"))
+    return list(
+        Account.objects.filter(organization_id=organization_id).order_by("currency", "number", "code")
+    )
 
 
 def journals(
-    organization_id: UUID, *, account_id: UUID | None = None, start: date | None = None, through: date | None = None,
-    batch_id: UUID | None = None, source_ids: Sequence[UUID] | None = None,
+    organization_id: UUID,
+    *,
+    account_id: UUID | None = None,
+    start: date | None = None,
+    through: date | None = None,
+    batch_id: UUID | None = None,
+    source_ids: Sequence[UUID] | None = None,
 ) -> QuerySet[Journal]:
     """An organization's journals with their batch and entries, debits first: those that touch an account, on local
     dates from `start` up to and with `through`, in a batch, or of some sources (invoices, payments)."""
@@ -175,8 +199,12 @@ def journals(
 def journals_of_source(source_id: UUID) -> list[Journal]:
     """The journals that book one thing (an invoice, a payment), oldest first."""
     return list(
-        Journal.objects.filter(source_id=source_id).select_related("batch").order_by("id")
-        .prefetch_related(Prefetch("entries", Entry.objects.select_related("account").order_by("-amount_minor", "id")))
+        Journal.objects.filter(source_id=source_id)
+        .select_related("batch")
+        .order_by("id")
+        .prefetch_related(
+            Prefetch("entries", Entry.objects.select_related("account").order_by("-amount_minor", "id"))
+        )
     )
 
 
@@ -188,6 +216,7 @@ def batches_called(organization_id: UUID, named: int | str) -> list[Batch]:
         return list(batches.filter(number=named))
     exact = list(batches.filter(name=named).order_by("number"))
     return exact or [
-        batch for batch in batches.filter(name__startswith=f"{named} ").order_by("dated_on", "number")
+        batch
+        for batch in batches.filter(name__startswith=f"{named} ").order_by("dated_on", "number")
         if batch.name == f"{named} {batch.dated_on.isoformat()}"
     ]

@@ -15,8 +15,9 @@ from paidthru.kernel.money import plain
 from paidthru.ledger.rules.deferral import defers
 from paidthru.ledger.rules.postings import Basis
 from paidthru.membership.models import Membership, Term
-from paidthru.membership.queries import PlanFacts, interval_of_membership, late_payment
+from paidthru.membership.queries import interval_of_membership
 from paidthru.membership.rules.existing import Standing
+from paidthru.membership.rules.settings import PlanFacts, late_payment
 from paidthru.membership.rules.terms import term_after_late_payment
 from paidthru.organizations.rules.policies import Policies
 from paidthru.timeline.operations import Actor, Happening, record
@@ -191,7 +192,8 @@ def after_payment(
     a pending membership active (A-07); with nothing due left open, the arrears are over.
     """
     values: dict[str, Any] = {
-        "ids": list(membership_ids), "on": on,
+        "ids": list(membership_ids),
+        "on": on,
         "everything": policies.word("paid_through.on") == "paid",
         "with_payment": policies.word("paid_through.complimentary") == "payment",
     }
@@ -225,7 +227,8 @@ def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on
     if late is None or not membership_ids:
         return []
     values: dict[str, Any] = {
-        "ids": list(membership_ids), "on": on,
+        "ids": list(membership_ids),
+        "on": on,
         "everything": policies.word("paid_through.on") == "paid",
         "with_payment": policies.word("paid_through.complimentary") == "payment",
     }
@@ -247,23 +250,35 @@ def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on
             term = term_after_late_payment(late, start, on, interval_of_membership(membership, policies))
             if term is None:
                 continue
-            cursor.execute("UPDATE membership_term SET start_on = %s, end_on = %s WHERE id = %s",
-                           [term.start, term.end, term_id])
+            cursor.execute(
+                "UPDATE membership_term SET start_on = %s, end_on = %s WHERE id = %s",
+                [term.start, term.end, term_id],
+            )
             cursor.execute(
                 "UPDATE invoicing_receivable SET period_start = %s, period_end = %s"
                 " WHERE source_id = %s AND period_start = %s AND state <> 'canceled'",
                 [term.start, term.end, membership_id, start],
             )
             Membership.objects.filter(id=membership_id).update(
-                anchor_on=term.start, renewed_through=term.through,
+                anchor_on=term.start,
+                renewed_through=term.through,
                 next_bill_on=term.end if membership.next_bill_on else None,
             )
-            told.append(Happening(
-                "term_restarted", "membership", membership_id, membership.party_id,
-                f"Paid on {on}, too late for the term from {start}.",
-                {"from": start.isoformat(), "through": (end - timedelta(days=1)).isoformat(),
-                 "new_from": term.start.isoformat(), "new_through": term.through.isoformat()},
-            ))
+            told.append(
+                Happening(
+                    "term_restarted",
+                    "membership",
+                    membership_id,
+                    membership.party_id,
+                    f"Paid on {on}, too late for the term from {start}.",
+                    {
+                        "from": start.isoformat(),
+                        "through": (end - timedelta(days=1)).isoformat(),
+                        "new_from": term.start.isoformat(),
+                        "new_through": term.through.isoformat(),
+                    },
+                )
+            )
     return told
 
 
@@ -290,12 +305,33 @@ class ExistingMembership:
     id: UUID = field(default_factory=new_id)
 
 
-_MEMBERSHIP = ("id", "organization_id", "party_id", "plan_id", "state", "joined_on", "anchor_on", "override_months",
-               "autopay", "renewed_through", "paid_through", "next_bill_on", "cancel_on", "unpaid_since", "created_at")
+_MEMBERSHIP = (
+    "id",
+    "organization_id",
+    "party_id",
+    "plan_id",
+    "state",
+    "joined_on",
+    "anchor_on",
+    "override_months",
+    "autopay",
+    "renewed_through",
+    "paid_through",
+    "next_bill_on",
+    "cancel_on",
+    "unpaid_since",
+    "created_at",
+)
 
 
 def bring_in(
-    organization_id: UUID, members: Sequence[ExistingMembership], *, on: date, why: str, actor: Actor, now: datetime,
+    organization_id: UUID,
+    members: Sequence[ExistingMembership],
+    *,
+    on: date,
+    why: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Writes memberships from before Paidthru, each with its paid term and an event. Nothing is billed or mailed.
 
@@ -306,17 +342,55 @@ def bring_in(
     happenings = []
     for one in members:
         stands, term = one.standing, one.standing.term
-        rows.append((one.id, organization_id, one.party_id, one.plan_id, stands.state, one.joined_on, stands.anchor_on,
-                     one.override_months, one.autopay, stands.through, stands.through, stands.next_bill_on,
-                     stands.cancel_on, stands.unpaid_since, now))
+        rows.append(
+            (
+                one.id,
+                organization_id,
+                one.party_id,
+                one.plan_id,
+                stands.state,
+                one.joined_on,
+                stands.anchor_on,
+                one.override_months,
+                one.autopay,
+                stands.through,
+                stands.through,
+                stands.next_bill_on,
+                stands.cancel_on,
+                stands.unpaid_since,
+                now,
+            )
+        )
         if term:
-            terms.append((new_id(), one.id, organization_id, one.plan_id, term.start, term.end, 0, "import", None,
-                          min(term.start, on), False))
-        happenings.append(Happening(
-            "brought_in", "membership", one.id, one.party_id, why,
-            {"plan": one.plan, "joined": one.joined_on.isoformat() if one.joined_on else None,
-             "paid_through": stands.through.isoformat() if stands.through else None},
-        ))
+            terms.append(
+                (
+                    new_id(),
+                    one.id,
+                    organization_id,
+                    one.plan_id,
+                    term.start,
+                    term.end,
+                    0,
+                    "import",
+                    None,
+                    min(term.start, on),
+                    False,
+                )
+            )
+        happenings.append(
+            Happening(
+                "brought_in",
+                "membership",
+                one.id,
+                one.party_id,
+                why,
+                {
+                    "plan": one.plan,
+                    "joined": one.joined_on.isoformat() if one.joined_on else None,
+                    "paid_through": stands.through.isoformat() if stands.through else None,
+                },
+            )
+        )
     with connection.cursor() as cursor:
         copy_rows(cursor, Membership._meta.db_table, _MEMBERSHIP, rows)
         copy_rows(cursor, Term._meta.db_table, _TERM, terms)

@@ -14,36 +14,23 @@ from django.db.models.functions import Coalesce, Lower
 
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import BillingRun, Membership, Plan, RunItem, Term
-from paidthru.membership.rules.pricing import Fee, PricedLine, price_term
+from paidthru.membership.rules.pricing import Fee, price_term
 from paidthru.membership.rules.renewal import Candidate, RunRules
-from paidthru.membership.rules.status import PastDueAt, StatusFacts, cutoffs, label
+from paidthru.membership.rules.settings import (
+    PlanFacts,
+    interval_of,
+    past_due_at,
+    term_rules,
+)
+from paidthru.membership.rules.status import StatusFacts, cutoffs, label
 from paidthru.membership.rules.terms import (
-    LatePayment,
-    TermRules,
     effective_date,
-    effective_interval,
     renewal_term,
 )
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.people.models import Party
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFacts:
-    """A plan as the rules read it. `override_months` is the product level of G-08."""
-
-    id: UUID
-    name: str
-    kind: str
-    currency: str
-    interval: Interval
-    override_months: int | None
-    prorate: str
-    factors: tuple[str, ...]
-    income_code: str
-    fees: tuple[Fee, ...]
 
 
 def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
@@ -76,31 +63,6 @@ def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
         )
         for plan in plans.prefetch_related("fees")
     }
-
-
-def term_rules(policies: Policies) -> TermRules:
-    """The organization's policies on terms, as the rules read them."""
-    advance = policies.effective("term.advance_as_of").value
-    return TermRules(
-        basis="annual" if policies.word("term.basis") == "annual" else "anniversary",
-        first_month=policies.number("term.first_month"),
-        new_from="first_of_month" if policies.word("term.new_from") == "first_of_month" else "join_date",
-        advance_as_of=advance if isinstance(advance, int) else None,
-        standard=Interval(policies.number("term.interval_months") or 12, Unit.MONTH),
-    )
-
-
-def interval_of(
-    plan: PlanFacts, policies: Policies, *, subscription: int | None, customer: int | None
-) -> tuple[Interval, str]:
-    """A member's interval and the level that set it (G-09)."""
-    return effective_interval(
-        plan.interval,
-        subscription=subscription,
-        product=plan.override_months,
-        customer=customer,
-        standard=policies.number("term.interval_months"),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,18 +282,6 @@ def proposals(run: BillingRun, *, after: int = -1, limit: int = 200) -> list[Run
     return list(RunItem.objects.filter(run=run, seq__gt=after).order_by("seq")[:limit])
 
 
-def priced_line(line: PricedLine) -> dict[str, object]:
-    """A priced line as it is stored with a proposal and billed later (see operations.TermBill)."""
-    return {
-        "fee_id": str(line.fee_id),
-        "description": line.description,
-        "quantity": line.quantity,
-        "unit_amount_minor": line.unit_amount_minor,
-        "amount_minor": line.amount_minor,
-        "derivation": line.derivation,
-    }
-
-
 def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[RunItem]:
     """A run's items, each with `party_name` and `party_number`, narrowed to a part of a name and to what `show` says:
     billed, skipped, refused (changed between commit and writing), or one reason."""
@@ -368,21 +318,7 @@ def label_on(membership: Membership, policies: Policies, on: date) -> str:
         paid_through=membership.paid_through,
         grace_months=policies.number("status.grace_months"),
     )
-    return label(policies.preset, facts, _past_due_at(policies))
-
-
-def _past_due_at(policies: Policies) -> PastDueAt:
-    value = policies.effective("status.past_due_at").value
-    if isinstance(value, dict):
-        return "day", _whole_numbers(value)[0]
-    return "first_failure" if value == "first_failure" else "never"
-
-
-def _whole_numbers(call: dict[str, object]) -> tuple[int, ...]:
-    """The arguments of a policy's call, which `policies.checked` has let through."""
-    arguments = call["args"]
-    assert isinstance(arguments, list)
-    return tuple(argument for argument in arguments if isinstance(argument, int))
+    return label(policies.preset, facts, past_due_at(policies))
 
 
 def interval_of_membership(
@@ -399,15 +335,6 @@ def interval_of_membership(
         if customer.source == "customer" and isinstance(customer.value, int)
         else None,
     )[0]
-
-
-def late_payment(policies: Policies) -> LatePayment | None:
-    """What the organization does about terms that are paid late; None when they stay."""
-    value = policies.effective("term.late_payment").value
-    if isinstance(value, dict):
-        months, day = _whole_numbers(value)
-        return LatePayment(months, day)
-    return LatePayment(at_payment=True) if value == "restart_at_payment" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,11 +401,6 @@ def plan_named(organization_id: UUID, name: str) -> Plan | None:
     return Plan.objects.filter(organization_id=organization_id, name=name).first()
 
 
-def latest_item(membership_id: UUID) -> RunItem | None:
-    """What the latest run that looked at a membership decided about it."""
-    return RunItem.objects.filter(membership_id=membership_id).order_by("-run_id").first()
-
-
 def proposed_effective_date(organization: Organization, bill_on: date) -> date | None:
     """The effective date that a new run proposes: for terms that are the same for all, the next start of the fiscal
     year (G-20); for terms of each member's own, the bill date. None where a person has to say it (G-21)."""
@@ -488,7 +410,13 @@ def proposed_effective_date(organization: Organization, bill_on: date) -> date |
 
 
 def members(
-    organization_id: UUID, policies: Policies, on: date, *, which: Q, plan_id: UUID | None = None, label: str = ""
+    organization_id: UUID,
+    policies: Policies,
+    on: date,
+    *,
+    which: Q,
+    plan_id: UUID | None = None,
+    label: str = "",
 ) -> QuerySet[Membership]:
     """The list of members (C-07, C-09): of each party that is `which` the current membership, else the one that ended
     last; of one plan and with one label if asked.
@@ -498,11 +426,15 @@ def members(
     """
     terms = Term.objects.filter(membership_id=OuterRef("id"), canceled=False, start_on__lte=on)
     started = Subquery(terms.order_by("-start_on").values("start_on")[:1])
-    found = _listed(organization_id, policies, on, which, plan_id).filter(party__organization_id=organization_id)
+    found = _listed(organization_id, policies, on, which, plan_id).filter(
+        party__organization_id=organization_id
+    )
     if label:
         found = found.filter(label=label)  # type: ignore[misc]
     return found.select_related("party", "plan").annotate(
-        name=Lower("party__name"), number=F("party__number"), paid=Coalesce("paid_through", date.min),
+        name=Lower("party__name"),
+        number=F("party__number"),
+        paid=Coalesce("paid_through", date.min),
         cycle_started=Coalesce(started, "anchor_on"),
     )
 
@@ -529,7 +461,7 @@ def _listed(
 
 def _label(policies: Policies, on: date) -> Case:
     """What `label_on` says of one membership, for the database to say of many (a test holds them to the same)."""
-    ends = cutoffs(on, _past_due_at(policies), policies.number("status.grace_months"))
+    ends = cutoffs(on, past_due_at(policies), policies.number("status.grace_months"))
     late = Q(unpaid_since__lte=ends.past_due_by) if ends.past_due_by else Q(pk__in=[])
     ended, pending = When(state="ended", then=Value("Canceled")), When(state="pending", then=Value("Pending"))
     match policies.preset:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.operations import lower_balances
 from paidthru.kernel.copying import array_of, copy_rows
 from paidthru.kernel.errors import Refused
@@ -44,7 +43,7 @@ class Money:
     invoice_ids: Sequence[UUID] | None = None
     gateway: str = "offline"
     gateway_ref: str | None = None
-    attempt: Attempt | None = None
+    attempt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class _Open:
 class Placed:
     """What money paid (receivable and part, in minor units) and the surplus that stands as credit.
 
-    `named` are the invoices that it was for, as they stood before: number and state.
+    `named` are the invoices that it was for, as they stood before: number and state, in the order of their ids.
     """
 
     parts: tuple[tuple[UUID, int], ...]
@@ -72,16 +71,25 @@ class Placed:
 
 def _open_receivables(
     organization_id: UUID, party_id: UUID, currency: str, invoice_ids: Sequence[UUID] | None
-) -> tuple[list[_Open], list[Invoice]]:
-    """What is owed on a party's live invoices, or on those named, and these; all locked: invoices first, in order of
-    id, so that two payments can't cross."""
-    invoices = Invoice.objects.filter(organization_id=organization_id)
-    if invoice_ids is None:
-        invoices = invoices.filter(party_id=party_id, currency=currency, state="sent")
-    else:
-        invoices = invoices.filter(id__in=invoice_ids)
-    locked = list(invoices.order_by("id").select_for_update())
-    ids = [invoice.id for invoice in locked if invoice.state == "sent" and invoice.currency == currency]
+) -> tuple[list[_Open], tuple[tuple[int | None, str], ...]]:
+    """What is owed on a party's live invoices, or on those named, and these by number and state; all locked: invoices
+    first, in order of id, so that two payments can't cross."""
+    which = "party_id = %(party)s AND currency = %(currency)s AND state = 'sent'"
+    if invoice_ids is not None:
+        which = "id = ANY(%(invoices)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT id, number, state, currency FROM invoicing_invoice
+                WHERE organization_id = %(organization)s AND {which} ORDER BY id FOR UPDATE""",
+            {
+                "organization": organization_id,
+                "party": party_id,
+                "currency": currency,
+                "invoices": list(invoice_ids or ()),
+            },
+        )
+        locked = cursor.fetchall()
+    ids = [id_ for id_, _, state, its in locked if state == "sent" and its == currency]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, l.invoice_id, r.source_id,
@@ -91,7 +99,8 @@ def _open_receivables(
                FOR UPDATE OF r""",
             [ids],
         )
-        return [_Open(OpenReceivable(*row[:6]), *row[6:]) for row in cursor.fetchall()], locked
+        owed = [_Open(OpenReceivable(*row[:6]), *row[6:]) for row in cursor.fetchall()]
+    return owed, tuple((number, state) for _, number, state, _ in locked)
 
 
 def place(organization_id: UUID, money: Money) -> Placed:
@@ -107,13 +116,16 @@ def place(organization_id: UUID, money: Money) -> Placed:
             value=money.amount_minor,
             fix="Enter the amount that came in.",
         )
-    found, invoices = _open_receivables(organization_id, money.party_id, money.currency, money.invoice_ids)
+    found, named = _open_receivables(organization_id, money.party_id, money.currency, money.invoice_ids)
     owed = {one.facts.id: one for one in found}
     parts, surplus = allocate(money.amount_minor, [one.facts for one in found])
     if parts:
         lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
-    named = tuple((invoice.number, invoice.state) for invoice in invoices) if money.invoice_ids else ()
     return Placed(parts, surplus, tuple({owed[id_].source_id for id_, _ in parts}), named, owed)
+
+
+_PAYMENT = ("id", "organization_id", "number", "party_id", "attempt_id", "batch_id", "gateway", "gateway_ref", "means",
+            "currency", "amount_minor", "unallocated_minor", "taken_at", "received_on", "state")  # fmt: skip
 
 
 def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *, now: datetime) -> Payment:
@@ -122,11 +134,11 @@ def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *,
     Payments are numbered here and the series stays locked until the transaction ends, so this comes last. A
     gateway's charge is written once: the database refuses a second.
     """
-    payment = Payment.objects.create(
+    payment = Payment(
         organization_id=organization_id,
         number=take_numbers(organization_id, "payment"),
         party_id=money.party_id,
-        attempt=money.attempt,
+        attempt_id=money.attempt_id,
         batch_id=batch_id,
         gateway=money.gateway,
         gateway_ref=money.gateway_ref,
@@ -137,6 +149,8 @@ def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *,
         taken_at=money.taken_at,
         received_on=money.received_on,
     )
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Payment._meta.db_table, _PAYMENT, [[getattr(payment, name) for name in _PAYMENT]])
     lines = _allocate(payment, placed.parts, placed.owed, money.received_on)
     write_journals(
         organization_id,

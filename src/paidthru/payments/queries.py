@@ -150,14 +150,17 @@ def credit_of(party_id: UUID) -> dict[str, int]:
 def attempts_of(party_id: UUID) -> list[Attempt]:
     """Every attempt that reached the gateway for a party, oldest first."""
     return list(
-        Attempt.objects.filter(party_id=party_id, submitted_at__isnull=False).exclude(state="canceled")
+        Attempt.objects.filter(party_id=party_id, submitted_at__isnull=False)
+        .exclude(state="canceled")
         .order_by("submitted_at", "id")
     )
 
 
 def last_attempt(invoice_id: UUID) -> Attempt | None:
     """The latest attempt at an invoice."""
-    return Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).order_by("-created_at", "-n").first()
+    return (
+        Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).order_by("-created_at", "-n").first()
+    )
 
 
 def payment_numbered(organization_id: UUID, number: int) -> Payment | None:
@@ -170,7 +173,9 @@ def collected(organization_id: UUID, currency: str, start: date, end: date) -> i
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(amount_minor), 0) FROM payments_payment WHERE organization_id = %s AND currency = %s"
-            " AND received_on >= %s AND received_on < %s", [organization_id, currency, start, end])
+            " AND received_on >= %s AND received_on < %s",
+            [organization_id, currency, start, end],
+        )
         row = cursor.fetchone()
     return int(row[0])
 
@@ -185,7 +190,8 @@ def batch_amounts(batch_id: UUID) -> dict[str, int]:
                    UNION ALL
                    SELECT currency, amount_minor FROM payments_payment WHERE batch_id = %(batch)s) AS item
                GROUP BY 1""",
-            {"batch": batch_id})
+            {"batch": batch_id},
+        )
         found = {currency: int(amount) for currency, amount in cursor.fetchall()}
     return found or {each.currency: each.debit_minor for each in batch_totals(batch_id)}
 
@@ -239,19 +245,25 @@ def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
     unknown_code = ~Q(decline_code="") & ~Q(decline_code__in=list(DECLINE_CODES))
     waiting = Q(state__in=["submitted", "unknown"])
     late = Q(submitted_at__lt=local_instant(on - timedelta(days=timeout_days - 1), time(0), zone))
+    came = Q(state="succeeded", apply_error="")
+    credit = Q(payment__unallocated_minor=F("payment__amount_minor"))  # Payment.stands_as_credit
     by_label = {
         SettlementLabel.AWAITING_SYNC: Q(state="created"),
         SettlementLabel.SETTLED: Q(
             state="succeeded", apply_error="", payment__unallocated_minor__lt=F("payment__amount_minor")
         ),
         SettlementLabel.FAILED_TO_SETTLE: Q(state="succeeded") & ~Q(apply_error=""),
-        SettlementLabel.NOT_SETTLED: Q(state="canceled") | (Q(state="declined") & ~unknown_code)
+        SettlementLabel.NOT_SETTLED: (came & credit)
+        | Q(state="canceled")
+        | (Q(state="declined") & ~unknown_code)
         | Q(state="succeeded", apply_error="", payment__unallocated_minor=F("payment__amount_minor")),
         SettlementLabel.TIMED_OUT: waiting & late,
         SettlementLabel.IN_PROGRESS: Q(state__in=["processing", "requires_action"])
-        | (Q(state="submitted") & ~late) | (Q(state="unknown") & ~late & ~unknown_code),
+        | (Q(state="submitted") & ~late)
+        | (Q(state="unknown") & ~late & ~unknown_code),
         SettlementLabel.UNKNOWN: Q(state__in=["needs_review", "rejected"])
-        | (Q(state="declined") & unknown_code) | (Q(state="unknown") & ~late & unknown_code),
+        | (Q(state="declined") & unknown_code)
+        | (Q(state="unknown") & ~late & unknown_code),
     }
     return by_label[SettlementLabel(label)]
 
@@ -259,7 +271,11 @@ def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
 def invoices_by_intent(intent_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
     """The invoices that intents collect."""
     found: dict[UUID, list[Invoice]] = {id_: [] for id_ in intent_ids}
-    links = IntentInvoice.objects.filter(intent_id__in=found).select_related("invoice").order_by("invoice__number")
+    links = (
+        IntentInvoice.objects.filter(intent_id__in=found)
+        .select_related("invoice")
+        .order_by("invoice__number")
+    )
     for link in links:
         found[link.intent_id].append(link.invoice)
     return found
@@ -268,7 +284,9 @@ def invoices_by_intent(intent_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
 def invoices_by_payment(payment_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
     """The invoices that payments paid, each once."""
     found: dict[UUID, dict[UUID, Invoice]] = {id_: {} for id_ in payment_ids}
-    paid = Allocation.objects.filter(payment_id__in=found).select_related("invoice").order_by("invoice__number")
+    paid = (
+        Allocation.objects.filter(payment_id__in=found).select_related("invoice").order_by("invoice__number")
+    )
     for one in paid:
         found[one.payment_id][one.invoice_id] = one.invoice
     return {id_: list(invoices.values()) for id_, invoices in found.items()}
@@ -292,5 +310,7 @@ def allocations_of(*, payment_id: UUID | None = None, invoice_id: UUID | None = 
 
 def attempts_at(invoice_id: UUID) -> list[Attempt]:
     """The attempts at an invoice with their methods, newest first."""
-    found = Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).select_related("method", "intent")
+    found = Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).select_related(
+        "method", "intent", "payment"
+    )
     return list(found.order_by("-created_at", "-n"))

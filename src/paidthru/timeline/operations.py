@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
@@ -65,15 +65,22 @@ def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterab
         )  # fmt: skip
 
 
-def again_on_conflict(act: Callable[[], T]) -> T:
+def again_on_conflict(act: Callable[[], T], *, repeatable: bool = False) -> T:
     """Runs a unit of work again when the database gave it up for another one (deadlock, serialization; B-22), four
-    times at most. Never around a gateway call: the unit is one transaction. Inside another one it is run once."""
+    times at most. Never around a gateway call: the unit is one transaction. Inside another one it is run once.
+
+    A unit that is `repeatable` does nothing the second time, so it is also run again when the connection was lost,
+    whether that was before its commit or after (B-5, B-59).
+    """
     for _ in range(0 if connection.in_atomic_block else 4):
         try:
             return act()
-        except (OperationalError, psycopg.OperationalError) as error:  # COPY's errors are psycopg's own
-            if getattr(error.__cause__ or error, "sqlstate", "") not in ("40P01", "40001"):
+        except (OperationalError, InterfaceError, psycopg.Error) as error:  # COPY's errors are psycopg's own
+            state = getattr(error.__cause__ or error, "sqlstate", None)
+            lost = state is None or state.startswith(("08", "57P"))
+            if state not in ("40P01", "40001") and not (lost and repeatable):
                 raise
+            connection.close_if_unusable_or_obsolete()
     return act()
 
 

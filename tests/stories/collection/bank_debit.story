@@ -17,6 +17,7 @@ member Bob: plan Regular, paid through 2025-12-31, by bank account, autopay on
 2026-01-05
   staff retrieves payments
   staff submits invoices due by 2026-12-31
+  Ann pays invoice 1 by card -> refused payment_in_progress
   = settlement invoice 1 "In Progress"
   = attempts Ann: 2026-01-02 processing
 

@@ -14,6 +14,8 @@ plan Friends: free
   = Ann paid through 2026-04-09
   = invoice 1 paid 20.00 balance 0.00
   = attempts Ann: 2026-03-10 succeeded
+  = batch "New memberships" posted 40.00 dated 2026-03-10
+  = batch "Auto-Created for AutoPay" posted 20.00 dated 2026-03-10
   = Bob is Pending
   = Bob owes 20.00
   = no attempts Bob

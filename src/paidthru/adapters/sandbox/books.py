@@ -1,18 +1,16 @@
 """What the sandbox writes into its books: each function is one change to a locked intent, with its trail."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from paidthru.adapters.sandbox.behaviour import Behaviour, Fate, Verdict, clearing_instant, decide
 from paidthru.adapters.sandbox.models import (
-    SandboxCharge,
-    SandboxEvent,
     SandboxIntent,
     SandboxMethod,
-    SandboxScript,
 )
 from paidthru.kernel.ids import new_id
 from paidthru.payments.gateway import GatewayIntent, GatewayUnknown, IntentStatus
@@ -35,8 +33,13 @@ def own_transaction() -> transaction.Atomic:
 
 def behaviour_of(account: UUID, customer_ref: str) -> tuple[Behaviour, str]:
     """How the processor behaves toward the customer now, and the code that goes with it."""
-    script = SandboxScript.objects.filter(organization_id=account, customer_ref=customer_ref).first()
-    return (Behaviour(script.behaviour), script.code) if script else (Behaviour.ACCEPT, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT behaviour, code FROM sandbox_sandboxscript WHERE organization_id = %s AND customer_ref = %s",
+            [account, customer_ref],
+        )
+        row = cursor.fetchone()
+    return (Behaviour(row[0]), row[1]) if row else (Behaviour.ACCEPT, "")
 
 
 def silence() -> GatewayUnknown:
@@ -46,9 +49,12 @@ def silence() -> GatewayUnknown:
 
 def note(intent: SandboxIntent, kind: str, at: datetime, **detail: str) -> None:
     """Add a line to the intent's trail."""
-    SandboxEvent.objects.create(
-        organization_id=intent.organization_id, intent=intent, at=at, kind=kind, detail=detail
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sandbox_sandboxevent (organization_id, intent_id, at, kind, detail)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [intent.organization_id, intent.ref, at, kind, json.dumps(detail)],
+        )
 
 
 def confirm(
@@ -100,21 +106,32 @@ def _befall(intent: SandboxIntent, verdict: Verdict, now: datetime) -> None:
 def succeed(intent: SandboxIntent, taken_at: datetime) -> None:
     """Take the money of a locked intent, at that instant. The charge's uniqueness is the processor's last
     word."""
-    charge = SandboxCharge.objects.create(
-        ref=new_ref("ch"),
-        organization_id=intent.organization_id,
-        intent=intent,
-        customer_ref=intent.customer_ref,
-        amount_minor=intent.amount_minor,
-        currency=intent.currency,
-        taken_at=taken_at,
-    )
+    charge_ref = new_ref("ch")
     intent.status = IntentStatus.SUCCEEDED.value
-    intent.received_minor, intent.charge_ref, intent.taken_at = intent.amount_minor, charge.ref, taken_at
+    intent.received_minor, intent.charge_ref, intent.taken_at = intent.amount_minor, charge_ref, taken_at
     intent.decline_code = intent.message = intent.fails_with = ""
     intent.clears_at = intent.held = None
-    intent.save()
-    note(intent, "succeeded", taken_at, charge=charge.ref)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH charge AS (
+                   INSERT INTO sandbox_sandboxcharge
+                       (ref, organization_id, intent_id, customer_ref, amount_minor, currency, taken_at)
+                   SELECT %(charge)s, organization_id, ref, customer_ref, amount_minor, currency, %(at)s
+                   FROM sandbox_sandboxintent WHERE ref = %(ref)s)
+               UPDATE sandbox_sandboxintent SET status = %(status)s, received_minor = amount_minor,
+                   charge_ref = %(charge)s, taken_at = %(at)s, decline_code = '', message = '', fails_with = '',
+                   clears_at = NULL, held = NULL, method_token = %(method)s, metadata = %(metadata)s
+               WHERE ref = %(ref)s""",
+            {
+                "charge": charge_ref,
+                "at": taken_at,
+                "ref": intent.ref,
+                "status": intent.status,
+                "method": intent.method_token,
+                "metadata": json.dumps(intent.metadata),
+            },
+        )
+    note(intent, "succeeded", taken_at, charge=charge_ref)
 
 
 def decline(intent: SandboxIntent, code: str, at: datetime) -> None:

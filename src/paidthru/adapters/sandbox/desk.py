@@ -194,7 +194,10 @@ class SandboxDesk:
                 books.decline(intent, code or self._usual_refusal(intent), now)
             if held is not None:
                 call = {field: value for field, value in held.items() if field != "key"}
-                keys.reply(self._account, held["key"], call, now=now, work=lambda: books.shown(intent))
+                earlier = keys.kept(self._account, held["key"], now=now)
+                keys.reply(
+                    self._account, held["key"], call, earlier, now=now, work=lambda: books.shown(intent)
+                )
         SandboxIntent.objects.filter(ref=intent.ref).update(unheard=False)
 
     def _usual_refusal(self, intent: SandboxIntent) -> str:

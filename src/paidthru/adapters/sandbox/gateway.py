@@ -87,7 +87,8 @@ class SandboxGateway:
         }
         with books.own_transaction():
             keys.take(self._account, key)
-            text = keys.reply(self._account, key, call, now=now, work=work)
+            earlier = keys.kept(self._account, key, now=now)
+            text = keys.reply(self._account, key, call, earlier, now=now, work=work)
         return keys.read(text)
 
     def confirm_intent(self, ref: str, confirmation: Confirmation, *, key: str) -> GatewayIntent:
@@ -100,7 +101,8 @@ class SandboxGateway:
             intent = self._locked(ref)
             by = books.behaviour_of(self._account, intent.customer_ref)
             method = self._method(confirmation.method_token)
-            first = not keys.seen(self._account, key, now=now)
+            earlier = keys.kept(self._account, key, now=now)
+            first = earlier is None
             if self._lost_on_the_way(intent, method, by[0], key, first=first):
                 if first and intent.status in _CONFIRMABLE:
                     intent.held = {**call, "key": key}
@@ -117,7 +119,7 @@ class SandboxGateway:
                     books.confirm(intent, method, confirmation.metadata, by=by, now=now)
                     return books.shown(intent)
 
-                text = keys.reply(self._account, key, call, now=now, work=work)
+                text = keys.reply(self._account, key, call, earlier, now=now, work=work)
                 times_out = first and method is not None and method.test_code == "timeout_charged"
                 if by[0] in SILENCES or times_out:
                     books.note(intent, "reply_lost", now, key=key)
@@ -160,7 +162,9 @@ class SandboxGateway:
                     books.cancel(intent, now)
                 return books.shown(intent)
 
-            text = keys.reply(self._account, key, {"call": "cancel", "ref": ref}, now=now, work=work)
+            earlier = keys.kept(self._account, key, now=now)
+            call = {"call": "cancel", "ref": ref}
+            text = keys.reply(self._account, key, call, earlier, now=now, work=work)
         return keys.read(text)
 
     def list_intents(self, since: datetime) -> Iterator[GatewayIntent]:
@@ -226,14 +230,20 @@ class SandboxGateway:
         return intent
 
     def _locked(self, ref: str) -> SandboxIntent:
-        rows = SandboxIntent.objects.select_for_update().filter(organization_id=self._account, ref=ref)
-        intent = rows.first()
-        if intent is None:
-            raise _no_such_intent(ref)
-        return intent
+        rows = SandboxIntent.objects.raw(
+            "SELECT * FROM sandbox_sandboxintent WHERE ref = %s AND organization_id = %s FOR UPDATE",
+            [ref, self._account],
+        )
+        for intent in rows:
+            return intent
+        raise _no_such_intent(ref)
 
     def _method(self, token: str) -> SandboxMethod | None:
-        return SandboxMethod.objects.filter(organization_id=self._account, token=token).first()
+        rows = SandboxMethod.objects.raw(
+            "SELECT * FROM sandbox_sandboxmethod WHERE token = %s AND organization_id = %s",
+            [token, self._account],
+        )
+        return next(iter(rows), None)
 
     def _lost_on_the_way(
         self,

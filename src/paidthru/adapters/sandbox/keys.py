@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
-from paidthru.adapters.sandbox.models import SandboxKey
 from paidthru.payments.gateway import (
     GatewayIntent,
     GatewayKeyInUse,
@@ -33,31 +33,55 @@ def take(account: UUID, key: str) -> None:
         )
 
 
-def seen(account: UUID, key: str, *, now: datetime) -> bool:
-    """Whether a reply is kept under the key."""
-    return SandboxKey.objects.filter(organization_id=account, key=key, created_at__gt=now - KEY_TTL).exists()
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came with a key, as a digest, and the reply that was kept under it."""
+
+    digest: bytes
+    reply: str
+
+
+def kept(account: UUID, key: str, *, now: datetime) -> Kept | None:
+    """The reply that is kept under the key, if one still is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT digest, reply FROM sandbox_sandboxkey WHERE organization_id = %s AND key = %s AND created_at > %s",
+            [account, key, now - KEY_TTL],
+        )
+        row = cursor.fetchone()
+    return Kept(bytes(row[0]), row[1]) if row else None
 
 
 def reply(
-    account: UUID, key: str, call: Mapping[str, object], *, now: datetime, work: Callable[[], GatewayIntent]
+    account: UUID,
+    key: str,
+    call: Mapping[str, object],
+    earlier: Kept | None,
+    *,
+    now: datetime,
+    work: Callable[[], GatewayIntent],
 ) -> str:
-    """The reply kept under the key, or else that of `work`, a refusal included, which is kept from now on.
+    """The reply `kept` under the key, or else that of `work`, a refusal included, which is kept from now on.
 
     The key must be held (`take`). Raises `GatewayKeyReused` when it came with another call before.
     """
     digest = hashlib.sha256(json.dumps(call, sort_keys=True).encode()).digest()
-    kept = SandboxKey.objects.filter(organization_id=account, key=key).first()
-    if kept is not None and kept.created_at > now - KEY_TTL:
-        if bytes(kept.digest) != digest:
+    if earlier is not None:
+        if earlier.digest != digest:
             raise GatewayKeyReused("This key came with other parameters before.", code="idempotency_error")
-        return kept.reply
-    if kept is not None:
-        kept.delete()
+        return earlier.reply
     try:
         text = _written(work())
     except GatewayRejected as refusal:
         text = json.dumps({"error": {"code": refusal.code, "message": refusal.message}}, sort_keys=True)
-    SandboxKey.objects.create(organization_id=account, key=key, digest=digest, reply=text, created_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO sandbox_sandboxkey (organization_id, key, digest, reply, created_at)
+               VALUES (%(account)s, %(key)s, %(digest)s, %(reply)s, %(now)s)
+               ON CONFLICT (organization_id, key) DO UPDATE SET digest = %(digest)s, reply = %(reply)s,
+                   created_at = %(now)s""",
+            {"account": account, "key": key, "digest": digest, "reply": text, "now": now},
+        )
     return text
 
 

@@ -65,7 +65,7 @@ def members(
             value=str(file),
             fix="Check its name and place.",
         ) from failed
-    with stream, bar("Reading", shown=not as_json) as told:
+    with stream, bar("Reading" if preview else "Importing", shown=not as_json) as told:
         if preview:
             report = preview_import(
                 organization, stream, choices, now=now, file_name=file.name, progress=told

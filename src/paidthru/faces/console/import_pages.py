@@ -350,6 +350,8 @@ def report_page(visit: Visit, kept: Kept, notes: Mapping[str, Any]) -> ImportRep
 
 
 def _intro(said: Mapping[str, Any], taken: bool) -> str:
+    if taken and not said["left_out"]:
+        return "Every row was taken. Nothing was billed, mailed or charged."
     if taken:
         return (
             "Rows with faults were left out. Correct them in the file and import it again: it then updates."

@@ -285,15 +285,7 @@ def result_page(
         intro=f"Billed on {day_text(run.bill_on, locale)} for {cycle}, effective {day_text(run.effective_on, locale)}"
         f"{', AutoPay only' if run.autopay_only else ''}; released by {run.committed_by or run.created_by}.",
         tabs=tuple(tabs),
-        figures=(
-            *_figures(visit, run),
-            Figure("Batch", batch),
-            Figure(
-                "Invoices reviewed",
-                "Yes" if run.reviewed_at else "Not yet",
-                tone="neutral" if run.reviewed_at else "warn",
-            ),
-        ),
+        figures=(*_figures(visit, run), Figure("Batch", batch), reviewed),
         query=query,
         export_url=run_url(visit, run.id, "items.csv") + with_query(query, show=show),
         noun=("member", "members"),

@@ -38,6 +38,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "No longer paid through {from}.",
         "Paid through changed.",
     ),
+    "term_restarted": (
+        "The term from {from} to {through} now runs from {new_from} to {new_through}.",
+        "A term begins anew.",
+    ),
     "autopay_on": ("Enrolled in autopay.",),
     "autopay_off": ("Taken off autopay.",),
     "member_imported": ("Added from a roster, row {row}.", "Added from a roster."),
@@ -116,6 +120,9 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Set {policy} to {value}.",
         "Set a policy.",
     ),
+    "billing_cycle_added": ("Added the billing cycle “{name}”.",),
+    "prorate_table_added": ("Added the prorate table “{name}”.",),
+    "staff_added": ("Gave {email} access as {roles}.", "Gave {email} access."),
     "plan_added": ("Added the plan {plan} at {price}.", "Added the plan {plan}."),
     "price_changed": (
         "Changed the price of {plan} from {from} to {to}.",
@@ -191,7 +198,7 @@ def _words(facts: Mapping[str, object], locale: str) -> dict[str, str]:
 
 
 def _said(name: str, value: object, currency: str, locale: str) -> str:
-    text = str(value)
+    text = " and ".join(str(part) for part in value) if isinstance(value, list) else str(value)
     if name in _AMOUNTS and currency:
         try:
             return money_text(Money(parse_amount(text, currency, "."), currency), locale)

@@ -10,10 +10,15 @@ urlpatterns = [
     path("", session.home),
     path("sign-in/", session.sign_in),
     path("sign-out/", session.sign_out),
-    path("o/<slug:slug>/", include([
-        path("", session.organization_home),
-        path("time/", session.move_time),
-        *renewals,
-        *money,
-    ])),
+    path(
+        "o/<slug:slug>/",
+        include(
+            [
+                path("", session.organization_home),
+                path("time/", session.move_time),
+                *renewals,
+                *money,
+            ]
+        ),
+    ),
 ]

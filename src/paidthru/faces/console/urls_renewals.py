@@ -22,6 +22,7 @@ urlpatterns = [
     path("renewals/review/", review.review),
     path("renewals/submit/", submission.submit),
     path("renewals/submit/confirm/", submission.confirm_submit),
+    path("renewals/submit/progress/", submission.progress),
     path("renewals/retrieve/", retrieval.retrieve),
     path("renewals/attempts/<uuid:attempt_id>/", retrieval.trace),
 ]

@@ -14,9 +14,9 @@ from paidthru.kernel.periods import add_months, first_of_month
 from paidthru.ledger.queries import balances_of_party, batches_called, trial_balance
 from paidthru.ledger.rules.chart import CHART
 from paidthru.ledger.rules.postings import MEMO_BILLED, RECEIVABLE
+from paidthru.membership.models import RunItem
 from paidthru.membership.queries import (
     label_on,
-    latest_item,
     membership_of,
     newest_term,
     next_charge,
@@ -242,7 +242,8 @@ def _run(telling: Telling, line: RunIs) -> Comparison:
 
 def _skipped(telling: Telling, line: SkippedIs) -> Comparison:
     membership = membership_of(telling.party(line.member).id)
-    item = latest_item(membership.id) if membership else None
+    looked_at = RunItem.objects.filter(membership_id=membership.id) if membership else RunItem.objects.none()
+    item = looked_at.order_by("-run_id").first()
     if item is None:
         return Comparison(line.reason, "in no run")
     return Comparison(line.reason, item.reason or f"billed: {item.detail}")

@@ -132,6 +132,7 @@ def _pays_invoice(telling: Telling, step: MemberPaysInvoice) -> None:
             value=step.invoice,
             fix="A member sees and pays invoices of their own.",
         )
+    runs.refuse_while_collecting(invoice.id)
     method = active_method(party.id)
     wanted = {"card": "card", "bank account": "bank"}.get(step.method or "")
     if wanted is not None and (method is None or method.kind != wanted):
@@ -157,6 +158,7 @@ def _pays_amount(telling: Telling, step: MemberPaysAmount) -> None:
 
 def _marks_cycle_paid(telling: Telling, step: StaffMarksCyclePaid) -> None:
     amount_minor = telling.money(step.amount)[0] if step.amount else None
+    telling.membership(step.member)
     runs.mark_cycle_paid(
         telling.desk, telling.party(step.member).id, means=step.method, amount_minor=amount_minor, actor=STAFF
     )

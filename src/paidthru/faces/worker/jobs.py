@@ -8,6 +8,7 @@ from django.db import OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app
 
 from paidthru.actions.submit import Selection
+from paidthru.kernel.clock import SystemClock
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
 from paidthru.runs import preview_run, reach_goal, submit, turn_key, work, write_run
@@ -91,7 +92,8 @@ def read_roster(organization_id: str, upload: str, token: str, actor_name: str) 
 @app.periodic(cron="* * * * *")
 @app.task(name=SWEEP, queueing_lock="sweep", pass_context=True)
 async def sweep(context: object, timestamp: int) -> None:
-    """Every minute: asks for work on every organization, and takes back the jobs of workers that died."""
+    """Every minute: asks for work on every organization, takes back the jobs of workers that died, and throws
+    away what was uploaded and left."""
     from asgiref.sync import sync_to_async
 
     await sync_to_async(_ask_for_all)()
@@ -101,5 +103,6 @@ async def sweep(context: object, timestamp: int) -> None:
 
 
 def _ask_for_all() -> None:
+    uploads().sweep(SystemClock().now())
     for organization_id in Organization.objects.filter(worker_stopped=False).values_list("id", flat=True):
         enqueue_work(organization_id)

@@ -95,6 +95,6 @@ ALTER TABLE ledger_journal DROP COLUMN written_in;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial"), ("timeline", "0001_initial")]  # noqa: RUF012
+    dependencies = [("ledger", "0001_initial"), ("timeline", "0001_initial")]
 
-    operations = [migrations.RunSQL(SQL, UNDO)]  # noqa: RUF012
+    operations = [migrations.RunSQL(SQL, UNDO)]

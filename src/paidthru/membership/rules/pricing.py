@@ -61,6 +61,18 @@ class PricedLine:
     derivation: dict[str, object]
 
 
+def priced_line(line: PricedLine) -> dict[str, object]:
+    """A priced line as it is stored with a proposal and billed later (see operations.TermBill)."""
+    return {
+        "fee_id": str(line.fee_id),
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit_amount_minor": line.unit_amount_minor,
+        "amount_minor": line.amount_minor,
+        "derivation": line.derivation,
+    }
+
+
 def proration(
     rules: TermRules, kind: ProrationKind, factors: Sequence[str] | None = None
 ) -> Proration | None:

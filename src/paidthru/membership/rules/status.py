@@ -135,7 +135,9 @@ def cutoffs(on: date, past_due_at: PastDueAt, grace_months: int) -> Cutoffs:
         past_due_by = None
     else:
         past_due_by = on - timedelta(days=0 if past_due_at == "first_failure" else past_due_at[1])
-    first_day_out = add_months(on, -grace_months)  # months are clamped at their end, so the exact day is near it
+    first_day_out = add_months(
+        on, -grace_months
+    )  # months are clamped at their end, so the exact day is near it
     while add_months(first_day_out, grace_months) > on:
         first_day_out -= _DAY
     while add_months(first_day_out + _DAY, grace_months) <= on:

@@ -42,7 +42,9 @@ class Key:
     def expected(self) -> str:
         """What may be written, in words: for errors and for the docs."""
         parts = list(self.words)
-        parts += [f"{name}({', '.join(f'0-{most}' for most in limits)})" for name, limits in self.calls.items()]
+        parts += [
+            f"{name}({', '.join(f'0-{most}' for most in limits)})" for name, limits in self.calls.items()
+        ]
         if self.low is not None:
             parts.append(f"a whole number from {self.low} to {self.high}")
         return ", ".join(parts)

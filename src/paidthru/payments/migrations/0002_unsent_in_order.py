@@ -2,9 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0001_initial")]  # noqa: RUF012
+    dependencies = [("payments", "0001_initial")]
 
-    operations = [  # noqa: RUF012
+    operations = [
         migrations.RemoveIndex(model_name="attempt", name="attempt_unsent"),
         migrations.AddIndex(
             model_name="attempt",

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import paidthru.kernel.ids
 from django.db import migrations, models
+
+import paidthru.kernel.ids
 
 
 class Migration(migrations.Migration):

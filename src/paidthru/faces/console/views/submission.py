@@ -13,8 +13,8 @@ from paidthru.actions.submit import Selection, refuse_unready, submit_page, subm
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.formats import day_text
-from paidthru.faces.console.listing import PAGE, csv_of, onward_pages, query_of, text_in
-from paidthru.faces.console.pages import Confirm, ConfirmPage
+from paidthru.faces.console.listing import PAGE, csv_of, id_in, onward_pages, query_of, text_in
+from paidthru.faces.console.pages import Confirm, ConfirmPage, ProgressPage
 from paidthru.faces.console.parts import (
     Action,
     Column,
@@ -32,7 +32,7 @@ from paidthru.faces.console.run_pages import many, money_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
-from paidthru.payments.queries import Collectable
+from paidthru.payments.queries import Collectable, attempts_made
 from paidthru.runs import submit as submit_now
 from paidthru.timeline.operations import once
 from paidthru.wiring import enqueue_submission, enqueue_work, is_submitting
@@ -289,7 +289,7 @@ def _submitted(visit: Visit) -> HttpResponseBase:
     visit.must("submit")
     selection, posted, desk = _selection(visit), visit.request.POST, visit.desk
     acknowledged = posted.get("acknowledge") == "yes"
-    digest = posted.get("digest", "")
+    digest, mark = posted.get("digest", ""), str(new_id())
 
     def act() -> dict[str, Any]:
         totals = submit_totals(visit.organization, selection, on=desk.today)
@@ -316,7 +316,7 @@ def _submitted(visit: Visit) -> HttpResponseBase:
         else:
             submit_now(desk, selection, actor=visit.actor, acknowledged=acknowledged)
             enqueue_work(visit.organization.id)
-        return {"said": said}
+        return {"said": said, "mark": mark, "queued": totals.count if totals.count > AT_ONCE else 0}
 
     inputs = {"due_by": selection.due_by.isoformat(), "name": selection.name_contains, "digest": digest}
     done = once(
@@ -328,4 +328,32 @@ def _submitted(visit: Visit) -> HttpResponseBase:
         act,
     )
     messages.success(visit.request, f"Submitted for payment: {done['said']}. Their progress is below.")
+    if done["queued"]:
+        return redirect(visit.url(f"renewals/submit/progress/?after={done['mark']}&of={done['queued']}"))
     return redirect(visit.url("renewals/retrieve/"))
+
+
+@staff_page("view")
+def progress(visit: Visit) -> HttpResponseBase:
+    """How far a long submission is: the attempts opened since it was confirmed, and how many of them have been sent."""
+    mark, of = id_in(visit.request, "after"), text_in(visit.request, "of")
+    opened = attempts_made(visit.organization.id).filter(initiator="submission")
+    if mark is not None:
+        opened = opened.filter(id__gt=mark)
+    count, waiting = opened.count(), opened.filter(state="created").count()
+    under_way = waiting > 0 or is_submitting(visit.organization.id)
+    expected = int(of) if of.isdecimal() and len(of) < 10 else 0
+    page = ProgressPage(
+        title="Submit invoices",
+        label="Submitting invoices for payment",
+        done=count - waiting,
+        total=max(count, expected) if under_way else count,
+        poll_url=visit.request.get_full_path(),
+        state="done" if not under_way else "running" if count else "waiting",
+        result=Link("See what became of them", visit.url("renewals/retrieve/?show=processed")),
+        noun=("invoice", "invoices"),
+        crumbs=(Link("Submit invoices", visit.url("renewals/submit/")),),
+    )
+    if visit.request.headers.get("HX-Request"):
+        return visit.part("console/parts/progress.html", page)
+    return visit.page(page, "submit")

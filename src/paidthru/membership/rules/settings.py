@@ -1,0 +1,75 @@
+"""What an organization's policies and a plan's own settings mean for the rules of membership."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.membership.rules.pricing import Fee
+from paidthru.membership.rules.status import PastDueAt
+from paidthru.membership.rules.terms import LatePayment, TermRules, effective_interval
+from paidthru.organizations.rules.policies import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A plan as the rules read it. `override_months` is the product level of G-08."""
+
+    id: UUID
+    name: str
+    kind: str
+    currency: str
+    interval: Interval
+    override_months: int | None
+    prorate: str
+    factors: tuple[str, ...]
+    income_code: str
+    fees: tuple[Fee, ...]
+
+
+def term_rules(policies: Policies) -> TermRules:
+    """The organization's policies on terms, as the rules read them."""
+    advance = policies.effective("term.advance_as_of").value
+    return TermRules(
+        basis="annual" if policies.word("term.basis") == "annual" else "anniversary",
+        first_month=policies.number("term.first_month"),
+        new_from="first_of_month" if policies.word("term.new_from") == "first_of_month" else "join_date",
+        advance_as_of=advance if isinstance(advance, int) else None,
+        standard=Interval(policies.number("term.interval_months") or 12, Unit.MONTH),
+    )
+
+
+def interval_of(
+    plan: PlanFacts, policies: Policies, *, subscription: int | None, customer: int | None
+) -> tuple[Interval, str]:
+    """A member's interval and the level that set it (G-09)."""
+    return effective_interval(
+        plan.interval,
+        subscription=subscription,
+        product=plan.override_months,
+        customer=customer,
+        standard=policies.number("term.interval_months"),
+    )
+
+
+def late_payment(policies: Policies) -> LatePayment | None:
+    """What the organization does about terms that are paid late; None when they stay."""
+    value = policies.effective("term.late_payment").value
+    if isinstance(value, dict):
+        months, day = _whole_numbers(value)
+        return LatePayment(months, day)
+    return LatePayment(at_payment=True) if value == "restart_at_payment" else None
+
+
+def past_due_at(policies: Policies) -> PastDueAt:
+    """When the organization calls an unpaid membership past due (X6)."""
+    value = policies.effective("status.past_due_at").value
+    if isinstance(value, dict):
+        return "day", _whole_numbers(value)[0]
+    return "first_failure" if value == "first_failure" else "never"
+
+
+def _whole_numbers(call: dict[str, object]) -> tuple[int, ...]:
+    """The arguments of a policy's call, which `policies.checked` has let through."""
+    arguments = call["args"]
+    assert isinstance(arguments, list)
+    return tuple(argument for argument in arguments if isinstance(argument, int))
