@@ -1,4 +1,4 @@
-"""Batches, the journal, the trial balance, the checks and the settings."""
+"""Batches (I-15, I-16, I-17, I-60, I-61, I-62), the journal, the trial balance, the checks and the settings (G-01)."""
 
 import re
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LAST_YEAR = date(2025, 12, 31)
 
 
-def a_year(preset: str = "association", **policies: str) -> World:
+def a_year(preset: str = "association") -> World:
     """Ann's card pays $100, Bob pays $150 in cash, Cid owes $100."""
-    world = a_world(preset, **policies)
+    world = a_world(preset)
     plan = world.plan()
     world.member("Ann", plan, paid_through=LAST_YEAR, card=True, autopay=True)
     world.member("Bob", plan, paid_through=LAST_YEAR)

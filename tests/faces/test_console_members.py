@@ -1,4 +1,4 @@
-"""Members: the list, the record, and what staff do there with money."""
+"""Members: the list (C-07, C-09), the record, and what staff do there with money; no card is ever entered (A-02)."""
 
 import csv
 import io

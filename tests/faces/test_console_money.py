@@ -1,4 +1,4 @@
-"""Invoices, payments and attempts: found, read, exported; and who may see which of our pages."""
+"""Invoices, payments and attempts: found (I-63), only read (I-66), linked (I-67), exported; and who may see what."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -124,7 +124,7 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
                 run.first_number + item.ordinal,
                 "run",
                 f"Run “{run.name}”: {item.detail}",
-            )  # fmt: skip
+            )
         )
     if bills:
         bill_terms(

@@ -1,6 +1,6 @@
 """Write steps of the invoicing room, inside somebody's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -80,27 +80,31 @@ _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "de
 
 
 def issue_invoices(
-    organization_id: UUID, batch_id: UUID, currency: str, drafts: Sequence[InvoiceDraft], *, now: datetime
+    organization_id: UUID, batch_id: UUID, currency: str, drafts: Iterable[InvoiceDraft], *, now: datetime
 ) -> None:
     """Writes invoices with their receivables, lines, journals and deferral schedules, a batch of any size at once.
 
     A draft that asks for nothing (total 0) is paid from the start and books nothing. Drafts of one header and the
     same items are worked out once. Refused `amount_invalid` when a total is beyond what can be kept.
     """
-    shapes: dict[tuple[int, ...], _Shape] = {}
     issues: list[tuple[InvoiceDraft, _Shape]] = []
-    for draft in drafts:
-        key = (id(draft.header), *[id(line.item) for line in draft.lines])
-        shape = shapes.get(key)
-        if shape is None:
-            shape = shapes[key] = _shape(organization_id, batch_id, currency, draft)
-        issues.append((draft, shape))
+
+    def worked_out() -> Iterator[tuple[InvoiceDraft, _Shape]]:
+        shapes: dict[tuple[int, ...], _Shape] = {}
+        for draft in drafts:
+            key = (id(draft.header), *[id(line.item) for line in draft.lines])
+            shape = shapes.get(key)
+            if shape is None:
+                shape = shapes[key] = _shape(organization_id, batch_id, currency, draft)
+            issues.append((draft, shape))
+            yield draft, shape
+
     with connection.cursor() as cursor:
-        copy_rows(
+        copy_rows(  # the drafts are made while the first rows are stored
             cursor, Receivable._meta.db_table, _RECEIVABLE,
             (
                 (line.receivable_id, draft.party_id, line.source_id, owed)
-                for draft, shape in issues
+                for draft, shape in worked_out()
                 for line, (owed, _) in zip(draft.lines, shape.lines, strict=True)
             ),
         )  # fmt: skip
@@ -116,12 +120,12 @@ def issue_invoices(
                 for line, (_, asked) in zip(draft.lines, shape.lines, strict=True)
             ),
         )  # fmt: skip
-    journals = [_journal(draft, shape) for draft, shape in issues if shape.entries]
+    journals = (_journal(draft, shape) for draft, shape in issues if shape.entries)
     write_journals(organization_id, batch_id, currency, journals, now=now)
     write_deferrals(
         organization_id,
         currency,
-        [each for draft in drafts if draft.header.deferred for each in _deferrals(draft)],
+        [each for draft, _ in issues if draft.header.deferred for each in _deferrals(draft)],
     )
 
 

@@ -5,7 +5,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -54,6 +54,13 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 def encoded(*values: object) -> Encoded:
     """The values of neighbouring columns in COPY's form, to be used for many rows as if they were one."""
     return Encoded("\t".join([_WRITERS[type(value)](value) for value in values]))
+
+
+def objects_with(key: str, shared: Mapping[str, Any]) -> Callable[[int], Encoded]:
+    """Writes JSON objects, in COPY's form, that differ in one whole number: `key`, before what they share."""
+    rest = _json(shared)[1:]
+    name = _json(key)
+    return lambda number: Encoded(f"{{{name}:{number},{rest}")
 
 
 def array_of(values: Iterable[UUID | date | None]) -> str:

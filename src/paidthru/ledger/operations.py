@@ -1,6 +1,6 @@
 """Write steps of the ledger room, inside somebody's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -142,11 +142,18 @@ def write_journals(
             found = heads[about] = encoded(organization_id, batch_id, currency, now, *about)
         return found
 
-    written = [(draft.id or new_id(), draft) for draft in drafts if draft.entries]
+    written: list[tuple[UUID, JournalDraft]] = []
+
+    def identified() -> Iterator[tuple[UUID, JournalDraft]]:
+        for draft in drafts:
+            if draft.entries:
+                written.append((draft.id or new_id(), draft))
+                yield written[-1]
+
     with connection.cursor() as cursor:
         copy_rows(
             cursor, Journal._meta.db_table, _JOURNAL,
-            ((id_, draft.source_id, draft.text[:300], head(draft)) for id_, draft in written),
+            ((id_, draft.source_id, draft.text[:300], head(draft)) for id_, draft in identified()),
         )  # fmt: skip
         copy_rows(
             cursor, Entry._meta.db_table, _ENTRY,

@@ -36,8 +36,10 @@ def trial_balance(organization_id: UUID, *, through: date | None = None) -> list
             """SELECT a.number, a.code, a.kind, a.currency,
                       coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
                       coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
-               FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id JOIN ledger_journal j ON j.id = e.journal_id
-               WHERE a.organization_id = %(organization)s AND (%(through)s::date IS NULL OR j.effective_on <= %(through)s)
+               FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+                    JOIN ledger_journal j ON j.id = e.journal_id
+               WHERE a.organization_id = %(organization)s
+                 AND (%(through)s::date IS NULL OR j.effective_on <= %(through)s)
                GROUP BY a.id ORDER BY a.currency, a.number, a.code""",
             {"organization": organization_id, "through": through},
         )
@@ -51,7 +53,8 @@ def balances_of_party(organization_id: UUID, party_id: UUID) -> dict[tuple[str, 
     """A party's balance by account code and currency, debit positive."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.code, a.currency, sum(e.amount_minor) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+            """SELECT a.code, a.currency, sum(e.amount_minor)
+               FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
                WHERE e.organization_id = %s AND e.party_id = %s GROUP BY 1, 2""",
             [organization_id, party_id],
         )
@@ -102,7 +105,8 @@ def totals_of_batches(batch_ids: Sequence[UUID]) -> dict[UUID, list[BatchTotals]
     """As `batch_totals`, for the batches of a page at once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT batch_id, currency, count(*) FROM ledger_journal WHERE batch_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2",
+            "SELECT batch_id, currency, count(*) FROM ledger_journal WHERE batch_id = ANY(%s)"
+            " GROUP BY 1, 2 ORDER BY 1, 2",
             [list(batch_ids)],
         )
         counted = cursor.fetchall()

@@ -1,6 +1,6 @@
 """Write steps of the membership room, inside somebody's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft, issue_invoices
-from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded
+from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded, objects_with
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.deferral import defers
@@ -75,13 +75,13 @@ def bill_terms(
         if shape is None:
             shape = shapes[key] = rules.shape(bill)
         found.append(shape)
-    drafts = [
+    drafts = (
         InvoiceDraft(
             bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
             [LineDraft(bill.membership_id, item) for item in shape.items], bill.invoice_id,
         )
         for bill, shape in zip(bills, found, strict=True)
-    ]  # fmt: skip
+    )  # fmt: skip
     issue_invoices(organization_id, batch_id, currency, drafts, now=now)
     with connection.cursor() as cursor:
         copy_rows(
@@ -104,7 +104,7 @@ def bill_terms(
         (
             Happening(
                 "billed", "membership", bill.membership_id, bill.party_id, bill.why,
-                {"invoice": bill.number, **shape.facts},
+                shape.facts(bill.number),
             )
             for bill, shape in zip(bills, found, strict=True)
         ),
@@ -118,7 +118,7 @@ class _Shape:
     header: Header
     items: tuple[Item, ...]
     term: Encoded
-    facts: Mapping[str, Any]
+    facts: Callable[[int], Encoded]
     through: date
     next_on: date | None
     paid_through: date | None
@@ -152,20 +152,19 @@ class _Rules:
         owed = sum(item.amount_minor for item in items)
         is_paid = self.policies.word("paid_through.on") == "billed" or owed == 0
         through = bill.end_on - timedelta(days=1)
+        term = (self.organization_id, bill.plan.id, bill.start_on, bill.end_on, owed, bill.source, self.run_id,
+                self.bill_on if is_paid else None, False)  # fmt: skip
         return _Shape(
             header=Header(
                 "membership", "dues", self.bill_on, bill.due_on or bill.start_on, basis,
                 basis == "accrual" and defers(defer, bill.start_on, self.bill_on), self.run_id,
             ),
             items=items,
-            term=encoded(
-                self.organization_id, bill.plan.id, bill.start_on, bill.end_on, owed, bill.source, self.run_id,
-                self.bill_on if is_paid else None, False,
-            ),
-            facts={
+            term=encoded(*term),
+            facts=objects_with("invoice", {
                 "amount": plain(owed, self.currency), "currency": self.currency, "plan": bill.plan.name,
                 "start": bill.start_on.isoformat(), "through": through.isoformat(),
-            },
+            }),
             through=through,
             next_on=bill.end_on if bill.plan.kind == "subscription" else None,
             paid_through=through if is_paid else None,

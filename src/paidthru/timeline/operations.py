@@ -33,14 +33,14 @@ SCHEDULE = Actor("schedule", "the schedule")
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event to be written: verb, subject, and the facts of the sentence."""
+    """An event to be written: verb, subject, and the facts of the sentence (a JSON object, maybe written already)."""
 
     verb: str
     subject_kind: str
     subject_id: UUID
     party_id: UUID | None = None
     why: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] | Encoded = field(default_factory=dict)
 
 
 _COLUMNS = ("id", "subject_id", "party_id", "why", "facts", "organization_id", "at", "actor_kind", "actor", "verb",

@@ -5,7 +5,6 @@ thousand. The kernel parses; this file knows the column and the foreign signs.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from paidthru.kernel.errors import Refused
@@ -35,15 +34,15 @@ _LONGEST = 64  # characters
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?$")
 
 
-@dataclass(slots=True)
 class AmountEvidence:
     """What the cells of one column say about its decimal mark. Feed it every cell."""
 
-    points: int = 0
-    commas: int = 0
-    ambiguous: int = 0
-    example: str = ""  # the first amount that can be read both ways
-    not_zero: bool = False
+    def __init__(self, points: int = 0, commas: int = 0) -> None:
+        self.points = points
+        self.commas = commas
+        self.ambiguous = 0
+        self.example = ""  # the first amount that can be read both ways
+        self.not_zero = False
 
     def note(self, text: str) -> None:
         """Take one cell into account."""

@@ -6,7 +6,6 @@ only be read one way. A time of day behind a date is dropped: the date counts as
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -79,16 +78,16 @@ _WITH_NAMES = (
 )  # and where year, month, day are
 
 
-@dataclass(slots=True)
 class DateEvidence:
     """What the cells of one column say about the order of its dates. Feed it every cell."""
 
-    day_first: int = 0
-    month_first: int = 0
-    ambiguous: int = 0
-    example: str = ""  # the first date that can be read both ways
-    serials: int = 0
-    serial_example: str = ""
+    def __init__(self, day_first: int = 0, month_first: int = 0) -> None:
+        self.day_first = day_first
+        self.month_first = month_first
+        self.ambiguous = 0
+        self.example = ""  # the first date that can be read both ways
+        self.serials = 0
+        self.serial_example = ""
 
     def note(self, text: str) -> None:
         """Take one cell into account; anything that is no date in numbers says nothing."""

@@ -10,7 +10,6 @@ Severities: an `error` leaves the row out; so does the warning that it repeats a
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import BinaryIO
 
@@ -27,16 +26,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(slots=True)
 class Tally:
     """Counts over what `read_rows` yields. `plans_unknown` is the question for a person: which plan is it?"""
 
-    rows: int = 0
-    taken: int = 0
-    left_out: int = 0
-    codes: Counter[str] = field(default_factory=Counter)
-    plans_unknown: Counter[str] = field(default_factory=Counter)
-    statuses_unknown: Counter[str] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.rows = 0
+        self.taken = 0
+        self.left_out = 0
+        self.codes: Counter[str] = Counter()
+        self.plans_unknown: Counter[str] = Counter()
+        self.statuses_unknown: Counter[str] = Counter()
 
     def note(self, item: RosterRow | RowFaults) -> tuple[Fault, ...]:
         """Count one row; returns its faults, warnings and notes."""

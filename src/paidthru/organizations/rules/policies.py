@@ -21,8 +21,8 @@ SCOPES = ("subscription", "plan", "customer", "organization")
 class Key:
     """A policy: its name, what it decides (one sentence), and its allowed values.
 
-    `words` are the bare words allowed; `calls` the calls, with the largest whole number that each argument can be; `low`
-    and `high` bound a whole number (both inclusive). `defaults` are by preset, '' being every preset that is not named.
+    `words` are the bare words allowed; `calls` the calls, with the largest whole number that each argument can be;
+    `low` and `high` bound a whole number (both inclusive). `defaults` are by preset, '' being every preset that is not named.
     """
 
     name: str
@@ -114,8 +114,9 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
             ),
             _key(
                 "term.late_payment",
-                "What becomes of a renewed term that is paid late (cash accounting and anniversary terms): it stays, or begins"
-                " again after so many months of grace, from that day of the month on with the next month, or at the payment.",
+                "What becomes of a renewed term that is paid late (cash accounting and anniversary terms): it stays,"
+                " or begins again after so many months of grace, from that day of the month on with the next month,"
+                " or at the payment.",
                 "G-30 to G-33 X16",
                 words=("keep_anchor", "restart_at_payment"),
                 calls={"restart_after_grace": (24, 28)},

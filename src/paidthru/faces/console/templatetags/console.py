@@ -56,7 +56,7 @@ def show(context: Context, value: Value, longest: int = LONGEST_CELL) -> SafeStr
 
 
 @register.simple_tag(takes_context=True)
-def row_link(context: Context, value: Value, href: str) -> SafeString:
+def row_link(context: Context, value: Value, href: str, longest: int = LONGEST_CELL) -> SafeString:
     """The first cell of a row as the way to its record; a second line stays outside of the link."""
     note: SafeString | str = ""
     if isinstance(value, Text):
@@ -66,7 +66,7 @@ def row_link(context: Context, value: Value, href: str) -> SafeString:
             else ""
         )
         value = value.text
-    return format_html('<a href="{}" data-row-link>{}</a>{}', href, show(context, value), note)
+    return format_html('<a href="{}" data-row-link>{}</a>{}', href, show(context, value, longest), note)
 
 
 @register.simple_tag(takes_context=True)
