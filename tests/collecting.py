@@ -1,11 +1,10 @@
 """What the tests of collection share: an organization whose members have been billed, and what they look at."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connections
 from tests.world import STAFF, World, a_world
 
 from paidthru import invariants, runs
@@ -13,7 +12,6 @@ from paidthru.actions.charge import open_attempt
 from paidthru.actions.save_method import save_method
 from paidthru.actions.submit import Selection, submit_list
 from paidthru.invoicing.models import Invoice
-from paidthru.kernel.clock import local_date
 from paidthru.ledger.models import Journal
 from paidthru.ledger.queries import trial_balance
 from paidthru.membership.models import Membership, Plan
@@ -161,7 +159,7 @@ def billed(
 
     `about` is for `a_world`: currency, zone, policies.
     """
-    world = world or a_world(preset, **about)
+    world = world or a_world(preset, **about)  # type: ignore[arg-type]
     found = Collection(world, plan or world.plan(amount_minor=price))
     for name in names:
         found.members[name] = world.member(
@@ -171,10 +169,6 @@ def billed(
             found.new_card(name, card or "")
     runs.generate(world.desk, name="Renewals 2026", effective_on=BILLED_ON, actor=STAFF)
     return found
-
-
-def local_day(found: Collection, instant: datetime) -> date:
-    return local_date(instant, found.world.organization.zone)
 
 
 class Meddling:
@@ -231,18 +225,3 @@ def lease_ends(attempt: Attempt) -> None:
 
 def method_of(found: Collection, name: str) -> PaymentMethod:
     return PaymentMethod.objects.get(party_id=found.party(name), state="active")
-
-
-def in_thread(act: Callable[[], object]) -> Callable[[], object]:
-    """For a thread of a test: its own connection to the database is closed when it is done."""
-
-    def run() -> object:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    return run
-
-
-Balances = Mapping[str, int]

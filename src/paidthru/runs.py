@@ -364,7 +364,9 @@ def _automatic_run(desk: Desk, on: date, now: datetime) -> BillingRun:
 
 def collect_due(desk: Desk) -> None:
     """Makes the first attempt at every autopay invoice that is due; later ones are dunning's."""
-    done = _submit(desk, Selection(desk.today, untried=True), initiator="schedule", actor=SCHEDULE)
+    reviewed = policies_of(desk.organization).word("invoice.review") == "must_approve"
+    selection = Selection(desk.today, untried=True, reviewed=reviewed)
+    done = _submit(desk, selection, initiator="schedule", actor=SCHEDULE)
     without = [one.invoice_id for one in done.refused if one.refused == "no_payment_method"]
     if without:
         mark_unpaid(memberships_on_invoices(without), on=desk.today)

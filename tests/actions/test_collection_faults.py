@@ -1,11 +1,12 @@
-"""What a gateway, a database or an operator does wrong: nothing is charged twice, nothing is settled that isn't ours."""
+"""What a gateway, a database or an operator does wrong: nothing is charged twice, nothing settled that isn't ours."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from tests.collecting import Collection, billed, lease_ends, meddled
 from tests.world import STAFF
 
@@ -15,6 +16,7 @@ from paidthru.actions.charge import claim, send
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.settle import settle
 from paidthru.kernel.errors import Refused
+from paidthru.membership.operations import after_payment
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import (
     NO_SUCH_INTENT,
@@ -69,7 +71,7 @@ def held(found: Collection) -> bool:
         {"amount_minor": 10_001, "received_minor": 10_001}, {"currency": "EUR"}, {"customer_ref": "somebody else"},
         {"livemode": True}, {"ref": "pi_of_another"}, {"received_minor": 0}, {"received_minor": 10_001},
     ],
-    ids=lambda wrong: "-".join(wrong),
+    ids="-".join,
 )  # fmt: skip
 def test_an_answer_about_other_money_is_for_a_person_b35_b37(wrong: dict[str, object]) -> None:
     found = billed("Ann")
@@ -321,14 +323,14 @@ def test_a_connection_that_is_lost_while_settling_is_taken_up_again_b59(
 ) -> None:
     found = billed("Ann")
     found.submit()
-    real, lost = settling.after_payment, []
+    real, lost = after_payment, list[bool]()
 
-    def cut(*args: object, **kwargs: object) -> object:
+    def cut(*args: Any, **kwargs: Any) -> object:
         if not lost:
             lost.append(True)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        return real(*args, **kwargs)  # type: ignore[arg-type]
+        return real(*args, **kwargs)
 
     monkeypatch.setattr(settling, "after_payment", cut)
     assert runs.collect_unsent(found.desk) == 1
@@ -365,9 +367,7 @@ def test_real_money_is_not_charged_on_a_database_that_may_forget_b62() -> None:
 
 
 def test_a_unit_that_the_database_gave_up_is_run_again_and_not_for_ever_b22() -> None:
-    from django.db import OperationalError
-
-    class Deadlock(Exception):
+    class DeadlockError(Exception):
         sqlstate = "40P01"
 
     left = [4]
@@ -375,7 +375,7 @@ def test_a_unit_that_the_database_gave_up_is_run_again_and_not_for_ever_b22() ->
     def act() -> str:
         if left[0]:
             left[0] -= 1
-            raise OperationalError("deadlock detected") from Deadlock()
+            raise OperationalError("deadlock detected") from DeadlockError()
         return "done"
 
     assert again_on_conflict(act) == "done"

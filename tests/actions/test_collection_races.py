@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from django.db import connection, connections, transaction
@@ -17,7 +18,7 @@ from paidthru.actions.settle import settle
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Journal
-from paidthru.payments.gateway import GatewayIntent
+from paidthru.payments.gateway import ATTEMPT, Confirmation, GatewayIntent
 from paidthru.payments.models import Attempt, IntentInvoice, Payment
 from paidthru.payments.queries import credit_of
 from paidthru.timeline.operations import again_on_conflict
@@ -158,9 +159,8 @@ def test_a_late_success_and_a_retry_at_once_b28() -> None:
     for name in names:
         first = found.attempt(name)
         found.behave(name, "accept")
-        told = found.desk.gateway.confirm_intent(
-            first.intent.gateway_ref or "", _again(found, first), key=f"late {first.id}"
-        )
+        anew = Confirmation(first.method.token, True, {ATTEMPT: str(first.id)})
+        told = found.desk.gateway.confirm_intent(first.intent.gateway_ref or "", anew, key=f"late {first.id}")
         tell = partial(settle, organization, first.id, told, actor=STAFF, now=now)
         acts += [partial(again_on_conflict, tell), partial(again_on_conflict, partial(_opened, found, name))]
     together(acts)
@@ -173,12 +173,6 @@ def test_a_late_success_and_a_retry_at_once_b28() -> None:
     found.check()
 
 
-def _again(found: Collection, attempt: Attempt):  # type: ignore[no-untyped-def]
-    from paidthru.payments.gateway import ATTEMPT, Confirmation
-
-    return Confirmation(attempt.method.token, True, {ATTEMPT: str(attempt.id)})
-
-
 def _opened(found: Collection, name: str) -> object:
     try:
         return found.open(name)
@@ -189,9 +183,9 @@ def _opened(found: Collection, name: str) -> object:
 def test_a_real_deadlock_is_run_again_b22() -> None:
     found = billed("Ann", "Bob")
     ids = [found.invoice("Ann").id, found.invoice("Bob").id]
-    meet, tries = Barrier(2), []
+    meet, tries = Barrier(2), list[Sequence[UUID]]()
 
-    def lock(order: Sequence[object]) -> str:
+    def lock(order: Sequence[UUID]) -> str:
         tries.append(order)
         with transaction.atomic():
             Invoice.objects.select_for_update().get(id=order[0])

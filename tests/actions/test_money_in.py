@@ -14,6 +14,7 @@ from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import Fee, Plan
+from paidthru.organizations.operations import move_clock
 from paidthru.payments.models import Allocation, Payment
 from paidthru.payments.operations import use_credit
 from paidthru.payments.queries import credit_of
@@ -51,7 +52,7 @@ def with_fees(plan: Plan, *fees: tuple[str, int, dict[str, bool]]) -> Plan:
 
 def several(**policies: str) -> Collection:
     """Ann's invoice: dues 100.00, magazine 20.00, a voluntary gift 10.00, a badge that costs nothing."""
-    world = a_world(**policies)
+    world = a_world(**policies)  # type: ignore[arg-type]
     plan = with_fees(
         world.plan(),
         ("Magazine", 2_000, {}),
@@ -255,7 +256,7 @@ def test_the_batch_is_dated_when_the_processor_took_the_money_i60_i62(
     zone: str, taken_at: datetime, dated: date
 ) -> None:
     found = billed("Ann", zone=zone)
-    runs.move_clock(found.world.organization, taken_at)
+    move_clock(found.world.organization, taken_at)
     found.behave("Ann", "silent_but_charges")
     found.collect()
     found.move(days=2)  # the answer comes later, and is dated by the money
@@ -333,7 +334,8 @@ def test_no_card_number_is_anywhere_a02_i22() -> None:
         assert ("payments_paymentmethod", "token") in columns
         for table, column in columns:
             cursor.execute(
-                f"""SELECT m[1] FROM "{table}", regexp_matches("{column}"::text, '([0-9][0-9 -]{{11,21}}[0-9])', 'g') m"""
+                f"""SELECT found[1] FROM "{table}",
+                    regexp_matches("{column}"::text, '([0-9][0-9 -]{{11,21}}[0-9])', 'g') AS found"""
             )
             for (text,) in cursor.fetchall():
                 digits = text.replace(" ", "").replace("-", "")

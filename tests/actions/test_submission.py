@@ -8,6 +8,7 @@ from tests.world import STAFF, a_world
 
 from paidthru import runs
 from paidthru.actions.record_payment import record_payment
+from paidthru.actions.review_run import review_run
 from paidthru.actions.submit import Selection, submit_list, submit_totals
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
@@ -148,7 +149,7 @@ def test_what_is_refused_is_refused_before_anything_is_submitted_i20(monkeypatch
     """However many pages the list has: the run that nobody reviewed stands on the last of them."""
     found = billed("Ann", "Bob")
     run = BillingRun.objects.get()
-    runs.review_run(run.id, actor=STAFF, now=found.desk.clock.now())
+    review_run(run.id, actor=STAFF, now=found.desk.clock.now())
     found.members["Zoe"] = found.world.member(
         "Zoe", found.plan, paid_through=date(2025, 12, 31), card=True, autopay=True
     )

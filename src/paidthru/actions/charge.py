@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.queries import owed_on
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.errors import Refused
@@ -86,9 +87,11 @@ def open_attempts(
 ) -> Opened:
     """Step OPEN: writes the intention to collect invoices' balances, in one transaction, before anything is called.
 
+    Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44).
+
     An attempt that is already open is returned as it is: that is the answer to a double click. Refused, each by
-    itself: `invoice_unknown`, `invoice_paid`, `invoice_closed`, `no_payment_method`, `attempts_exhausted`,
-    `card_expired`, `authorization_revoked`, `code_unrecognised`.
+    itself: `invoice_unknown`, `invoice_paid`, `invoice_closed`, `nothing_owed`, `no_payment_method`,
+    `attempts_exhausted`, `card_expired`, `authorization_revoked`, `code_unrecognised`.
     """
     with transaction.atomic():
         locked = Invoice.objects.select_for_update().filter(id__in=invoice_ids, organization=organization)
@@ -105,6 +108,7 @@ def open_attempts(
             )
         }
         tried, declined = histories(list(invoices)), _declined_intents(invoices)
+        owed = owed_on(list(invoices)) if off_session else {i.id: i.balance_minor for i in invoices.values()}
         on, rows = local_date(now, organization.zone), _Rows(organization, initiator, off_session, now)
         refused: dict[UUID, Refused] = {}
         for id_ in dict.fromkeys(invoice_ids):  # attempts are numbered, and sent, in the order asked for
@@ -115,11 +119,12 @@ def open_attempts(
                 )
             elif id_ not in standing:
                 method = methods.get(invoice.party_id)
-                refusal = _refusal(invoice, method, tried[id_], max_attempts, on)
+                amount = owed.get(id_, 0)
+                refusal = _refusal(invoice, amount, method, tried[id_], max_attempts, on)
                 if refusal is not None:
                     refused[id_] = refusal
                 elif method is not None:
-                    rows.add(invoice, method, declined.get((id_, method.gateway, invoice.balance_minor)))
+                    rows.add(invoice, amount, method, declined.get((id_, method.gateway, amount)))
         rows.write(actor)
         return Opened(rows.written, standing, refused)
 
@@ -137,7 +142,12 @@ def _declined_intents(invoice_ids: Iterable[UUID]) -> dict[tuple[UUID, str, int]
 
 
 def _refusal(
-    invoice: Invoice, method: PaymentMethod | None, tried: Sequence[PastAttempt], max_attempts: int, on: date
+    invoice: Invoice,
+    amount: int,
+    method: PaymentMethod | None,
+    tried: Sequence[PastAttempt],
+    max_attempts: int,
+    on: date,
 ) -> Refused | None:
     """Why the invoice can't be collected on a local date, if it can't."""
     number = invoice.number
@@ -149,6 +159,13 @@ def _refusal(
             f"Invoice {number} is {invoice.state}.",
             number,
             "Only a sent invoice with a balance can be collected.",
+        )
+    if amount <= 0:
+        return _refused(
+            "nothing_owed",
+            f"Only voluntary contributions are open on invoice {number}.",
+            number,
+            "The member can pay them; they are not collected by themselves.",
         )
     if method is None:
         return _refused(
@@ -193,9 +210,12 @@ class _Rows:
         self._attempts: list[tuple[object, ...]] = []
         self._happenings: list[Happening] = []
 
-    def add(self, invoice: Invoice, method: PaymentMethod, declined: tuple[UUID, int] | None) -> None:
-        """One more attempt; its intent is the declined one of the same invoice and amount, or new (C.3, 11)."""
-        owner, amount = self._organization.id, invoice.balance_minor
+    def add(
+        self, invoice: Invoice, amount: int, method: PaymentMethod, declined: tuple[UUID, int] | None
+    ) -> None:
+        """One more attempt at an amount (minor units); its intent is the declined one of the same invoice
+        and amount, or new (C.3, 11)."""
+        owner = self._organization.id
         intent_id, n = declined or (new_id(), 0)
         if declined:
             self._again.append(intent_id)

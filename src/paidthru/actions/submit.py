@@ -19,12 +19,17 @@ from paidthru.payments.queries import Collectable, histories
 from paidthru.payments.rules.retries import retry_allowed
 
 _LIST = """
-    SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.balance_minor, i.currency, i.run_id,
+    SELECT i.id, i.number, i.party_id, p.name, i.due_on, owed.minor, i.currency, i.run_id,
            pm.brand, pm.last4, pm.fingerprint, pm.exp_year, pm.exp_month
     FROM invoicing_invoice i
     JOIN people_party p ON p.id = i.party_id
+    JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l
+                  JOIN invoicing_receivable r ON r.id = l.receivable_id
+                  WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary) owed ON owed.minor > 0
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
-    WHERE i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
+    WHERE (NOT %(reviewed)s OR NOT EXISTS (SELECT 1 FROM membership_billingrun b WHERE b.id = i.run_id
+                                           AND b.kind = 'staff' AND b.reviewed_at IS NULL))
+      AND i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
       AND i.due_on <= %(due_by)s AND (i.due_on, i.number) > (%(after_due)s, %(after_number)s)
       AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
       AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o
@@ -38,11 +43,12 @@ _LIST = """
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What staff ask for: due for collection on or before a date, and part of a member's name; or what the schedule
-    asks for, the invoices that were never tried."""
+    asks for: the invoices that were never tried, `reviewed` leaving out those of runs that wait for a review."""
 
     due_by: date
     name_contains: str = ""
     untried: bool = False
+    reviewed: bool = False
 
 
 def submit_list(
@@ -62,6 +68,7 @@ def submit_list(
         "due_by": selection.due_by,
         "name": selection.name_contains,
         "untried": selection.untried,
+        "reviewed": selection.reviewed,
         "after_due": after_due,
         "after_number": after_number,
         "limit": limit,

@@ -28,6 +28,18 @@ def owed_by(party_id: UUID) -> dict[str, int]:
         return {currency: int(amount) for currency, amount in cursor.fetchall()}
 
 
+def owed_on(invoice_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What is owed on invoices, in minor units: their balances without the voluntary lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT l.invoice_id, sum(r.balance_minor) FROM invoicing_line l
+               JOIN invoicing_receivable r ON r.id = l.receivable_id
+               WHERE l.invoice_id = ANY(%s) AND r.state = 'open' AND NOT r.voluntary GROUP BY 1""",
+            [list(invoice_ids)],
+        )
+        return {invoice_id: int(amount) for invoice_id, amount in cursor.fetchall()}
+
+
 def oldest_open_invoice(party_id: UUID, *, kind: str = "membership") -> Invoice | None:
     """The sent invoice with a balance that is due first."""
     return (

@@ -1,4 +1,4 @@
-"""`{% load console %}`: money, day, instant, period, through, count, badge, icon and `show` (any of them).
+"""`{% load console %}`: money, day, instant, period, through, count, said, badge, icon and `show` (any of them).
 
 Pure display. The reader's locale is `shell.locale`, else the active language; the zone is `shell.zone`.
 """
@@ -110,6 +110,12 @@ def through(context: Context, end: Period | date) -> SafeString:
 def count(context: Context, number: int) -> str:
     """A count with the reader's grouping."""
     return formats.number_text(number, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def said(context: Context, sentence: str, longest: int = 600) -> str:
+    """A sentence that a rule wrote, with its dates and amounts in the reader's way."""
+    return _clipped(formats.reader_text(sentence, _locale(context)), longest)
 
 
 @register.simple_tag

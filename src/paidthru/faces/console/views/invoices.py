@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import batch_url, member_url, payment_url, run_url
 from paidthru.faces.console.badges import MEANS, invoice_badge, settlement_badge
-from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.journal_pages import journal_section
 from paidthru.faces.console.pages import RecordPage, Section, Step, Why
 from paidthru.faces.console.parts import (
@@ -82,7 +81,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             ),
             actions=(record,) if payable else (),
             sections=(
-                _lines(visit, found, lines_of(found.id)),
+                _lines(found, lines_of(found.id)),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
                 journal_section(visit, journals_of_source(found.id)),
@@ -99,7 +98,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     )
 
 
-def _lines(visit: Visit, found: Invoice, lines: list[Line]) -> Section:
+def _lines(found: Invoice, lines: list[Line]) -> Section:
     columns = (
         Column("what", "For"),
         Column("term", "Term"),
@@ -132,7 +131,7 @@ def _lines(visit: Visit, found: Invoice, lines: list[Line]) -> Section:
         "lines",
         "Lines",
         Table(columns, rows, "Lines", foot),
-        whys=tuple(_why(visit, found, line) for line in lines),
+        whys=tuple(_why(found, line) for line in lines),
     )
 
 
@@ -143,17 +142,13 @@ def _name(line: Line) -> str:
     return str(fee or line.description)
 
 
-def _why(visit: Visit, found: Invoice, line: Line) -> Why:
+def _why(found: Invoice, line: Line) -> Why:
     derivation = line.derivation if isinstance(line.derivation, dict) else {}
     steps = derivation.get("steps")
-    said = [str(step) for step in steps] if isinstance(steps, list) else []
-    locale = visit.organization.locale
+    told = [str(step) for step in steps] if isinstance(steps, list) else []
     return Why(
-        reader_text(str(derivation.get("text") or line.description), locale),
-        (
-            *(Step(reader_text(step, locale)) for step in said),
-            Step(reader_text(line.description, locale), Money(line.amount_minor, found.currency)),
-        ),
+        str(derivation.get("text") or line.description),
+        (*(Step(step) for step in told), Step(line.description, Money(line.amount_minor, found.currency))),
     )
 
 
