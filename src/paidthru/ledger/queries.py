@@ -74,7 +74,7 @@ class BatchTotals:
 
     @property
     def amount_minor(self) -> int:
-        """What the batch amounts to: the money it books (I-61), or, where it only bills on a cash basis, what it bills."""
+        """What the batch amounts to: the money it books (I-61); on a cash basis that only bills, what it bills."""
         return self.debit_minor - self.memo_minor or self.memo_minor
 
 

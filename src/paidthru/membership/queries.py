@@ -230,13 +230,12 @@ def drifted(run: BillingRun, *, limit: int = 50) -> tuple[int, list[UUID]]:
 
 def next_due(organization_id: UUID) -> date | None:
     """The earliest date on which a membership bills by itself."""
-    found = (
+    return (
         Membership.objects.filter(organization_id=organization_id, next_bill_on__isnull=False)
         .order_by("next_bill_on")
         .values_list("next_bill_on", flat=True)
         .first()
     )
-    return found
 
 
 def skipped_by_reason(run: BillingRun) -> dict[str, int]:

@@ -95,8 +95,8 @@ class EmptyState:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `kind` sets alignment and wrapping ("code": numbers of things, such as an invoice's, that stay
-    on one line; "prose": whole sentences, never cut short); `sort_key` (None: not sortable) goes into `?sort=`, with a minus
-    for descending."""
+    on one line; "prose": whole sentences, never cut short); `sort_key` (None: not sortable) goes into `?sort=`,
+    with a minus for descending."""
 
     key: str
     label: str

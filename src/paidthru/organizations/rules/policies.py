@@ -22,7 +22,7 @@ class Key:
     """A policy: its name, what it decides (one sentence), and its allowed values.
 
     `words` are the bare words allowed; `calls` the calls, with the largest whole number that each argument can be;
-    `low` and `high` bound a whole number (both inclusive). `defaults` are by preset, '' being every preset that is not named.
+    `low` and `high` bound a whole number (both inclusive). `defaults` are by preset, '' being every other preset.
     """
 
     name: str
