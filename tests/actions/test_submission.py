@@ -10,6 +10,7 @@ from paidthru import runs
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.review_run import review_run
 from paidthru.actions.submit import Selection, submit_list, submit_totals
+from paidthru.actions.switch_autopay import switch_autopay
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import BillingRun, Membership
@@ -106,6 +107,39 @@ def test_the_schedule_marks_who_has_no_method_and_tries_each_invoice_once_c14_i2
     found.behave("Ann", "decline", "insufficient_funds")
     found.advance(days=3)
     assert found.states("Ann") == ["declined"]  # the first try is the schedule's, later ones are not
+    found.check()
+
+
+@pytest.mark.parametrize("initiator", ["submission", "staff"])
+def test_who_left_autopay_before_it_was_sent_is_not_charged_b17(initiator: str) -> None:
+    """What staff collect by name doesn't rest on autopay."""
+    found = billed("Ann")
+    if initiator == "submission":
+        found.submit()
+    else:
+        found.open("Ann")
+    switch_autopay(
+        found.world.organization, found.members["Ann"].id, on=False, actor=STAFF, now=found.desk.clock.now()
+    )
+    runs.collect_unsent(found.desk)
+    assert (found.states("Ann"), found.charged()) == (
+        (["canceled"], 0) if initiator == "submission" else (["succeeded"], 1)
+    )
+    assert found.listed() == {}
+    found.check()
+
+
+def test_the_schedule_collects_what_a_check_left_over_c17() -> None:
+    """The attempt over the whole was taken back before it was sent, so it was no try."""
+    found = billed("Ann", preset="community")
+    found.submit()
+    record_payment(
+        found.world.organization, found.party("Ann"), amount_minor=4_000, currency="USD", means="cash",
+        actor=STAFF, now=found.desk.clock.now(),
+    )  # fmt: skip
+    found.advance(hours=12)
+    assert found.states("Ann") == ["canceled", "succeeded"]
+    assert (found.attempt("Ann").intent.amount_minor, found.invoice("Ann").state) == (6_000, "paid")
     found.check()
 
 

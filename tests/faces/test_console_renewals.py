@@ -142,9 +142,9 @@ def test_the_preview_shows_everybody_with_amount_or_reason() -> None:
     for said in (
         "Ann Ames",
         "$100.00",
-        "Regular costs 100.00 USD for 1 year.",
-        "Paid through 2025-12-31",
-        "Not due. Paid through 2026-12-31, which is not before 2026-01-01.",
+        "Regular costs $100.00 for 1 year.",
+        "Paid through Dec 31, 2025",
+        "Not due. Paid through Dec 31, 2026, which is not before Jan 1, 2026.",
         "Plan without a price. The plan has no price",
         "Bills 2 members, $200.00 in all: an invoice each, dated Jan 1, 2026",
         "Bill 2 members",

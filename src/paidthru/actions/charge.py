@@ -291,7 +291,7 @@ _WAITING = _CLAIMABLE.format(which="a.organization_id = %(organization)s AND a.s
 def claim(attempt_id: UUID, *, now: datetime) -> Claim | None:
     """Step CLAIM: takes the lease on an attempt that may be sent; None when somebody else has it or it is answered.
 
-    Looks again whether the balance is still owed. If not, an attempt that never reached the gateway is closed, and
+    Looks again whether the balance is still to be collected. If not, an attempt that never reached the gateway is closed, and
     one that did is claimed as not `wanted`: `send` then fences it. Refused `database_unsafe` where real money would
     move and the database may forget what it committed (B-62).
     """
@@ -310,7 +310,7 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
         rows = cursor.fetchall()
         if not rows:
             return None
-        lease, owed = new_id(), _owed([row[6] for row in rows])
+        lease, owed = new_id(), _owed([row[0] for row in rows])
         held: list[Claim] = []
         closed: list[tuple[UUID, UUID]] = []
         for (
@@ -333,7 +333,7 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
                     "The database may lose what it has confirmed (fsync or synchronous_commit is off).",
                     fix="Switch both on: no card is charged on memory that can be lost.",
                 )
-            wanted = owed.get(intent_id, 0) >= amount
+            wanted = owed.get(attempt_id, 0) >= amount
             if not wanted and ref is None:
                 closed.append((attempt_id, intent_id))
                 continue
@@ -368,28 +368,35 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
         return held
 
 
-def _owed(intent_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """What is still to be paid on the invoices that intents hold, in minor units. Whoever is about to pay one is
-    waited for."""
+def _owed(attempt_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What each attempt may still collect, in minor units: the balances of its invoices that are sent, and of what the
+    calendar or staff submitted only as long as a membership on it is on autopay (B-17). Whoever is about to pay one
+    is waited for."""
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT h.intent_id, i.state, i.balance_minor FROM payments_intentinvoice h
+            """SELECT a.id, i.balance_minor FROM payments_attempt a
+               JOIN payments_intentinvoice h ON h.intent_id = a.intent_id AND h.open
                JOIN invoicing_invoice i ON i.id = h.invoice_id
-               WHERE h.intent_id = ANY(%s) AND h.open ORDER BY i.id FOR SHARE OF i""",
-            [list(intent_ids)],
+               WHERE a.id = ANY(%s) AND i.state = 'sent'
+                 AND (a.initiator NOT IN ('submission', 'schedule') OR EXISTS (
+                      SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                      JOIN membership_membership m ON m.id = r.source_id
+                      WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended'))
+               ORDER BY i.id FOR SHARE OF i""",
+            [list(attempt_ids)],
         )
-        for intent_id, state, balance in cursor.fetchall():
-            owed[intent_id] = owed.get(intent_id, 0) + (balance if state == "sent" else 0)
+        for attempt_id, balance in cursor.fetchall():
+            owed[attempt_id] = owed.get(attempt_id, 0) + balance
     return owed
 
 
 def _close_unsent(closed: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
-    """Closes attempts whose money is no longer owed and which the gateway never heard of."""
+    """Closes attempts that are no longer wanted and of which the gateway never heard."""
     if not closed:
         return
     attempts, intents = [one for one, _ in closed], [intent for _, intent in closed]
-    why = "No longer owed when it was to be sent."
+    why = "No longer to be collected when it was to be sent."
     Attempt.objects.filter(id__in=attempts).update(
         state="canceled", concluded_at=now, next_look_at=None, message=why, lease_token=None, lease_until=None
     )

@@ -33,7 +33,9 @@ _LIST = """
       AND i.due_on <= %(due_by)s AND (i.due_on, i.number) > (%(after_due)s, %(after_number)s)
       AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
       AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o
-                      WHERE o.invoice_id = i.id AND (o.open OR %(untried)s))
+                      WHERE o.invoice_id = i.id AND (o.open OR (%(untried)s AND EXISTS (
+                          SELECT 1 FROM payments_attempt a
+                          WHERE a.intent_id = o.intent_id AND a.submitted_at IS NOT NULL))))
       AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                   JOIN membership_membership m ON m.id = r.source_id
                   WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')
