@@ -45,5 +45,6 @@ def test_a_run_bills_collects_and_balances() -> None:
         "Clearing": 10_000,
         "Income:Dues": -10_000,
     }
+    assert run.batch_id is not None
     batch = post_batch(run.batch_id, actor=STAFF, now=world.desk.clock.now())
     assert batch.state == "posted"
