@@ -1,8 +1,8 @@
 """What performance means here, measured: `make bench N=10000`.
 
 A figure of seconds says more about the machine than about us. So every figure has a floor beside it: the same rows
-written by plain set-based SQL, in the same run, on the same PostgreSQL with the settings it ships with (fsync on). What is
-printed as a ratio is the floor's time divided by ours: 1.00 would mean that pricing, explaining and checking cost
+written by plain set-based SQL, in the same run, on the same PostgreSQL with the settings it ships with (fsync on).
+What is printed as a ratio is the floor's time divided by ours: 1.00 would mean that pricing, explaining and checking cost
 nothing beyond what the database needs for the rows.
 
     run.py       the measurements, in order, and the table

@@ -22,7 +22,8 @@ _SEED = """
 INSERT INTO people_party (id, organization_id, number, external_id, kind, name, given_name, family_name,
     organization_name, email, phone, customer_type, notes, created_at)
 SELECT ('01940000-0001-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, %(organization)s, n, 'M' || n, 'person',
-    'Given' || mod(n, 997) || ' Family' || n, 'Given' || mod(n, 997), 'Family' || n, '', 'member' || n || '@example.org',
+    'Given' || mod(n, 997) || ' Family' || n, 'Given' || mod(n, 997), 'Family' || n, '',
+    'member' || n || '@example.org',
     '+1 555 ' || lpad((mod(n, 10000))::text, 4, '0'), '', '', %(now)s
 FROM generate_series(1, %(members)s) n;
 

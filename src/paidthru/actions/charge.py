@@ -291,9 +291,9 @@ _WAITING = _CLAIMABLE.format(which="a.organization_id = %(organization)s AND a.s
 def claim(attempt_id: UUID, *, now: datetime) -> Claim | None:
     """Step CLAIM: takes the lease on an attempt that may be sent; None when somebody else has it or it is answered.
 
-    Looks again whether the balance is still to be collected. If not, an attempt that never reached the gateway is closed, and
-    one that did is claimed as not `wanted`: `send` then fences it. Refused `database_unsafe` where real money would
-    move and the database may forget what it committed (B-62).
+    Looks again whether the balance is still to be collected. If not, an attempt that never reached the gateway is
+    closed, and one that did is claimed as not `wanted`: `send` then fences it. Refused `database_unsafe` where real
+    money would move and the database may forget what it committed (B-62).
     """
     held = _claim(_NAMED, {"attempt": attempt_id, "limit": 1}, now)
     return held[0] if held else None
