@@ -50,7 +50,9 @@ def renewal_run(host: str, report: Report) -> None:
     """A renewal run, previewed, committed and written: the floor, one worker of ours, four of them."""
     members = report.members
     rounds = 3 if members <= FEW else 2
-    floors, singles, shares = [], [], []
+    floors: list[Figures] = []
+    singles: list[Figures] = []
+    shares: list[Figures] = []
     for n in range(rounds):
         # In turn forwards and backwards, so that a machine that warms up or slows down favours nobody.
         takes = [(floors, _floor), (singles, _single), (shares, _shared)]

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from paidthru.config import embedded
+from paidthru.config import database, embedded
 
 SEEDED = "seeded"
 TOP = Path(__file__).resolve().parents[1]
@@ -31,9 +31,9 @@ def own_server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def address(host: str, database: str) -> str:
+def address(host: str, name: str) -> str:
     """The DATABASE_URL of one of the server's databases."""
-    return f"postgresql://{embedded.NAME}@/{database}?host={host}"
+    return f"postgresql://{database.NAME}@/{name}?host={host}"
 
 
 def tell(host: str, *statements: str, database: str = "postgres") -> None:
