@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from paidthru.actions.change_price import change_price
 from paidthru.actions.save_method import save_method
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.membership.models import Fee, Membership, Plan, Term
@@ -49,6 +50,10 @@ class World:
                 is_primary=True,
             )
         return plan
+
+    def price(self, plan: Plan, amount_minor: int) -> None:
+        """Gives a plan its price."""
+        change_price(self.organization, plan.id, amount_minor, actor=STAFF, now=self.desk.clock.now())
 
     def party(self, name: str, **columns: object) -> UUID:
         """A person."""

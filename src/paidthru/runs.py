@@ -5,6 +5,7 @@ The worker calls `work` with the real clock; a sandbox's time bar and the storie
 work at each instant at which something falls due.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -23,8 +24,9 @@ from paidthru.actions.charge import (
     send,
 )
 from paidthru.actions.commit_run import commit_run
+from paidthru.actions.mark_missed import mark_missed
 from paidthru.actions.post_batch import post_batch
-from paidthru.actions.preview_run import preview, preview_again, start_run
+from paidthru.actions.preview_run import discard_run, fail_preview, preview, preview_again, start_run
 from paidthru.actions.recognize import recognize
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.renew import fail_run, finish_run, renew_next
@@ -55,6 +57,7 @@ from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment
 from paidthru.payments.queries import Collectable, count_unsent, in_flight, next_look, unsent
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
+log = logging.getLogger(__name__)
 BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
 CLAIMED = 20  # attempts taken at a time; even at 5 s each the last is sent before its deadline
 CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
@@ -80,9 +83,13 @@ def turn_key(organization_id: UUID) -> int:
     return organization_id.int & 0x7FFF_FFFF_FFFF_FFFF
 
 
-def preview_run(run_id: UUID) -> BillingRun:
-    """Makes or goes on with a preview."""
-    return preview(run_id)
+def preview_run(run_id: UUID, *, actor: Actor, now: datetime) -> BillingRun:
+    """Makes or goes on with a preview; what stops it is noted on the run, which then holds nothing else up."""
+    try:
+        return preview(run_id)
+    except Exception as error:
+        fail_preview(run_id, f"{type(error).__name__}: {error}", actor=actor, now=now)
+        raise
 
 
 def write_run(run_id: UUID, *, actor: Actor, now: datetime, progress: Progress | None = None) -> BillingRun:
@@ -119,8 +126,14 @@ def release(desk: Desk, *, actor: Actor, **asked: Unpack[Asked]) -> BillingRun:
     """Commits the run that was previewed under that name, or previews and commits a new one. The worker, or whoever
     calls `write_run`, writes it."""
     now = desk.clock.now()
-    run = _previewed(desk, asked) or start_run(desk.organization, actor=actor, now=now, **asked)
-    return commit_run(preview(run.id).id, actor=actor, now=now)
+    known = _previewed(desk, asked)
+    run = known or start_run(desk.organization, actor=actor, now=now, **asked)
+    try:
+        return commit_run(preview_run(run.id, actor=actor, now=now).id, actor=actor, now=now)
+    except Refused:
+        if known is None:  # nobody has read it: its name is free again
+            discard_run(run.id, actor=actor, now=now)
+        raise
 
 
 def propose(desk: Desk, *, actor: Actor, **asked: Unpack[Asked]) -> BillingRun:
@@ -130,7 +143,7 @@ def propose(desk: Desk, *, actor: Actor, **asked: Unpack[Asked]) -> BillingRun:
         run = start_run(desk.organization, actor=actor, now=desk.clock.now(), **asked)
     else:
         preview_again(run)
-    return preview(run.id)
+    return preview_run(run.id, actor=actor, now=desk.clock.now())
 
 
 def _previewed(desk: Desk, asked: Asked) -> BillingRun | None:
@@ -344,7 +357,7 @@ def bill_due(desk: Desk) -> None:
         if run.billed:
             commit_run(run.id, actor=SCHEDULE, now=now)
             write_run(run.id, actor=SCHEDULE, now=now)
-        settle_skipped(run.id, actor=SCHEDULE, now=now)
+        settle_skipped(run.id, on=desk.today, actor=SCHEDULE, now=now)
 
 
 def _automatic_run(desk: Desk, on: date, now: datetime) -> BillingRun:
@@ -380,15 +393,19 @@ def work(desk: Desk) -> None:
         return
     now = desk.clock.now()
     for run in unfinished_runs(organization.id):
-        if run.state == "previewing":
-            preview(run.id)
-        else:
-            write_run(run.id, actor=SCHEDULE, now=now)
+        try:
+            if run.state == "previewing":
+                preview_run(run.id, actor=SCHEDULE, now=now)
+            else:
+                write_run(run.id, actor=SCHEDULE, now=now)
+        except Exception:  # it is noted on the run, and must not hold up the organization's other work
+            log.exception("run %s failed", run.id)
     policies = policies_of(organization)
     if policies.word("billing.trigger") == "auto":
         bill_due(desk)
     if policies.word("collect.submit") == "daily" and _at(desk, desk.today, BILLING_AT) <= now:
         collect_due(desk)
+    mark_missed(organization, before=desk.today, actor=SCHEDULE, now=now)
     collect_unsent(desk)
     for id_ in in_flight(organization.id, due_by=now):
         look(desk, id_)

@@ -186,6 +186,20 @@ def test_a_check_between_submission_and_sending_takes_the_charge_back_b18_b24() 
     found.check()
 
 
+def test_a_check_makes_no_charge_pay_what_is_voluntary_g44_b24() -> None:
+    """Frozen over 120.00 that was owed; 5.00 came meanwhile, and the gift would have taken the difference."""
+    found = several()
+    found.submit()
+    assert found.attempt("Ann").intent.amount_minor == 12_000
+    pays(found, "Ann", 500)
+    runs.collect_unsent(found.desk)
+    assert (found.states("Ann"), found.charged()) == (["canceled"], 0)
+    found.collect()
+    assert found.attempt("Ann").intent.amount_minor == 11_500
+    assert balances_of(found, "Ann") == [0, 0, 1_000]
+    found.check()
+
+
 def test_too_much_is_credit_and_pays_the_next_invoice_by_itself() -> None:
     found = billed("Ann")
     pays(found, "Ann", 14_000)

@@ -366,7 +366,11 @@ def test_empty_lists_say_how_they_fill() -> None:
 
 ACTS = {
     "members/": "view",
+    "members/add/": "renew",
+    "members/add/confirm/": "renew",
     "members/<uuid:party_id>/": "view",
+    "members/<uuid:party_id>/join/": "renew",
+    "members/<uuid:party_id>/join/confirm/": "renew",
     "members/<uuid:party_id>/pay/": "record_payment",
     "members/<uuid:party_id>/pay/confirm/": "record_payment",
     "members/<uuid:party_id>/autopay/": "charge",

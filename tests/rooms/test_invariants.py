@@ -149,7 +149,13 @@ class Club:
     def charge(self, name: str) -> None:
         invoice = Invoice.objects.filter(party_id=self.parties[name], state="sent").order_by("number")[0]
         attempt = open_attempt(
-            self.organization, invoice.id, max_attempts=4, initiator="staff", actor=CLERK, now=self.now
+            self.organization,
+            invoice.id,
+            max_attempts=4,
+            initiator="staff",
+            actor=CLERK,
+            now=self.now,
+            off_session=False,
         )
         self.look(f"{name}'s attempt is opened")
         held = claim(attempt.id, now=self.now)

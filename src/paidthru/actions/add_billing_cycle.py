@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import checked_name
 from paidthru.membership.models import BillingCycle
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
@@ -16,8 +17,7 @@ def add_billing_cycle(
     organization: Organization, name: str, types: Sequence[str], *, actor: Actor, now: datetime
 ) -> UUID:
     """Writes a billing cycle. Refused: `name_missing`, `types_missing`, `billing_cycle_taken`."""
-    if not name.strip():
-        raise Refused("name_missing", "A billing cycle needs a name.", field="name", fix="Give it one.")
+    name = checked_name(name, field="name", most=100)
     if not types:
         raise Refused(
             "types_missing",
@@ -26,15 +26,15 @@ def add_billing_cycle(
             fix="Name the types that it bills.",
         )
     with transaction.atomic():
-        if BillingCycle.objects.filter(organization=organization, name=name.strip()).exists():
+        if BillingCycle.objects.filter(organization=organization, name=name).exists():
             raise Refused(
                 "billing_cycle_taken",
-                f"There is already a billing cycle called “{name.strip()}”.",
+                f"There is already a billing cycle called “{name}”.",
                 field="name",
-                value=name.strip(),
+                value=name,
                 fix="Give it another name.",
             )
-        cycle = BillingCycle.objects.create(organization=organization, name=name.strip(), types=list(types))
+        cycle = BillingCycle.objects.create(organization=organization, name=name, types=list(types))
         record(
             organization.id,
             actor,

@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import check_minor, plain
+from paidthru.kernel.money import plain
+from paidthru.kernel.texts import checked_name
 from paidthru.membership.models import Fee, Plan
+from paidthru.membership.rules.pricing import checked_price
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -29,23 +30,15 @@ def add_fee(
     A complimentary one is shown and costs nothing; a voluntary one is asked for and not owed (G-44).
     Refused: `name_missing`, `amount_invalid`.
     """
-    if not name.strip():
-        raise Refused("name_missing", "A fee needs a name.", field="name", fix="Give it one.")
-    if check_minor(amount_minor) < 0:
-        raise Refused(
-            "amount_invalid",
-            "A fee can't be less than nothing.",
-            field="amount",
-            value=amount_minor,
-            fix="Enter zero or more.",
-        )
+    name = checked_name(name, field="name", most=100)
+    checked_price(amount_minor)
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(id=plan_id, organization=organization)
         last = Fee.objects.filter(plan=plan).aggregate(last=Max("position"))["last"]
         fee = Fee.objects.create(
             organization=organization,
             plan=plan,
-            name=name.strip(),
+            name=name,
             amount_minor=amount_minor,
             position=0 if last is None else last + 1,
             voluntary=voluntary,

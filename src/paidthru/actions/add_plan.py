@@ -7,13 +7,16 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import check_minor, exponent, plain
+from paidthru.kernel.money import exponent, plain
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.kernel.texts import checked_name
 from paidthru.ledger.operations import open_account
 from paidthru.membership.models import Fee, Plan, ProrateTable
+from paidthru.membership.rules.pricing import checked_price
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
+LONGEST_INTERVAL = 120
 KINDS = ("subscription", "prepaid", "pay_as_you_go", "non_recurring", "free")
 
 
@@ -43,9 +46,8 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
     The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
     `currency_unknown`, `interval_invalid`, `amount_invalid`, `prorate_table_unknown`, `default_plan_taken`.
     """
-    name, currency = draft.name.strip(), draft.currency or organization.currency
-    if not name:
-        raise Refused("name_missing", "A plan needs a name.", field="name", fix="Give it one.")
+    name = checked_name(draft.name, field="name", most=100)
+    currency = draft.currency or organization.currency
     if draft.kind not in KINDS:
         raise Refused(
             "plan_kind_unknown",
@@ -56,14 +58,11 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
         )
     exponent(currency)
     Interval(draft.interval_count, Unit(draft.interval_unit))
-    if draft.amount_minor is not None and check_minor(draft.amount_minor) < 0:
-        raise Refused(
-            "amount_invalid",
-            "A price can't be less than nothing.",
-            field="amount",
-            value=draft.amount_minor,
-            fix="Enter zero or more.",
-        )
+    if draft.interval_count > LONGEST_INTERVAL:
+        raise Refused("interval_invalid", f"An interval of {draft.interval_count} is too long.", field="interval",
+                      value=draft.interval_count, fix=f"Use {LONGEST_INTERVAL} at most.")  # fmt: skip
+    if draft.amount_minor is not None:
+        checked_price(draft.amount_minor)
     with transaction.atomic():
         _refuse_taken(organization, draft, name)
         plan = Plan.objects.create(

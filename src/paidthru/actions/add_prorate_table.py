@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import checked_name
 from paidthru.membership.models import ProrateTable
 from paidthru.membership.rules.pricing import prorate_table
 from paidthru.organizations.models import Organization
@@ -20,21 +21,18 @@ def add_prorate_table(
 
     Refused: `name_missing`, `prorate_table_taken`, `prorate_table_invalid`.
     """
-    if not name.strip():
-        raise Refused("name_missing", "A prorate table needs a name.", field="name", fix="Give it one.")
+    name = checked_name(name, field="name", most=100)
     prorate_table(factors)
     with transaction.atomic():
-        if ProrateTable.objects.filter(organization=organization, name=name.strip()).exists():
+        if ProrateTable.objects.filter(organization=organization, name=name).exists():
             raise Refused(
                 "prorate_table_taken",
-                f"There is already a prorate table called “{name.strip()}”.",
+                f"There is already a prorate table called “{name}”.",
                 field="name",
-                value=name.strip(),
+                value=name,
                 fix="Give it another name.",
             )
-        table = ProrateTable.objects.create(
-            organization=organization, name=name.strip(), factors=list(factors)
-        )
+        table = ProrateTable.objects.create(organization=organization, name=name, factors=list(factors))
         record(
             organization.id,
             actor,

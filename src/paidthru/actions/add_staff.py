@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import checked_name
 from paidthru.organizations.models import Organization, User
 from paidthru.organizations.operations import grant_role
 from paidthru.timeline.operations import Actor, Happening, record
@@ -45,7 +46,9 @@ def add_staff(
         user = User.objects.select_for_update().filter(email=address).first()
         is_new = user is None
         if user is None:
-            user = User(email=address, name=name.strip() or address.partition("@")[0])
+            user = User(
+                email=address, name=checked_name(name or address.partition("@")[0], field="name", most=200)
+            )
         if is_new or replace:
             try:
                 validate_password(password, user)

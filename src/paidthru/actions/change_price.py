@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import check_minor, plain
+from paidthru.kernel.money import plain
 from paidthru.membership.models import Fee, Plan
+from paidthru.membership.rules.pricing import checked_price
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -17,14 +18,7 @@ def change_price(
 ) -> None:
     """Sets the plan's price (minor units of its currency, for one interval). What is billed keeps its price; a
     preview made before is stale. Refused: `amount_invalid`, `plan_free`."""
-    if check_minor(amount_minor) < 0:
-        raise Refused(
-            "amount_invalid",
-            "A price can't be less than nothing.",
-            field="amount",
-            value=amount_minor,
-            fix="Enter zero or more.",
-        )
+    checked_price(amount_minor)
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(id=plan_id, organization=organization)
         if plan.kind == "free":

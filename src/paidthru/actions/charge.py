@@ -369,13 +369,17 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
 
 
 def _owed(attempt_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """What each attempt may still collect, in minor units: the balances of its invoices that are sent, and of what the
-    calendar or staff submitted only as long as a membership on it is on autopay (B-17). Whoever is about to pay one
-    is waited for."""
+    """What each attempt may still collect, in minor units: the balances of its invoices that are sent, off session
+    without voluntary lines (G-44), and of what the calendar or staff submitted only as long as a membership on it is
+    on autopay (B-17). Whoever is about to pay one is waited for."""
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.id, i.balance_minor FROM payments_attempt a
+            """SELECT a.id, i.balance_minor - CASE WHEN a.off_session THEN (
+                       SELECT coalesce(sum(v.balance_minor), 0) FROM invoicing_line l
+                       JOIN invoicing_receivable v ON v.id = l.receivable_id AND v.voluntary AND v.state = 'open'
+                       WHERE l.invoice_id = i.id) ELSE 0 END
+               FROM payments_attempt a
                JOIN payments_intentinvoice h ON h.intent_id = a.intent_id AND h.open
                JOIN invoicing_invoice i ON i.id = h.invoice_id
                WHERE a.id = ANY(%s) AND i.state = 'sent'

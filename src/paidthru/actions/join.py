@@ -1,5 +1,6 @@
 """Join: a party takes up a plan, and its first term is billed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -14,16 +15,18 @@ from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan, Term
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
 from paidthru.membership.queries import plan_facts
-from paidthru.membership.rules.pricing import Proration, price_term, priced_line, proration
+from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced
+from paidthru.membership.rules.pricing import PricedLine, priced_line
 from paidthru.membership.rules.settings import PlanFacts, interval_of, term_rules
-from paidthru.membership.rules.terms import first_term, renewal_term
+from paidthru.membership.rules.terms import renewal_term
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.operations import use_credit
 from paidthru.people.models import Party
-from paidthru.timeline.operations import Actor, Happening, record
+from paidthru.people.operations import PartyDraft, add_parties
+from paidthru.timeline.operations import Actor, Happening, once, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,25 @@ def join(
                 value=plan.name,
                 fix="Choose another plan.",
             )
-        rules, today = term_rules(enrolment.policies), enrolment.today
-        joined_on = starting_on or today
-        period = first_term(rules, joined_on, enrolment.interval())
+        joined_on = starting_on or enrolment.today
+        first = decide_first_term(
+            enrolment.policies,
+            plan,
+            enrolment.interval(),
+            enrolment.today,
+            starting_on=starting_on,
+            current_cycle_paid=current_cycle_paid,
+            prorated=prorated,
+        )
         membership = Membership.objects.create(
             organization=organization,
             party=party,
             plan_id=plan_id,
             joined_on=joined_on,
-            anchor_on=period.start,
+            anchor_on=first.period.start,
             autopay=autopay,
             created_at=now,
-            state="active" if plan.kind in _WITHOUT_TERMS else "pending",
+            state="active" if first.billing == "never" else "pending",
         )
         record(
             organization.id,
@@ -97,23 +107,96 @@ def join(
                 )
             ],
         )
-        if plan.kind in _WITHOUT_TERMS:
-            return Joined(membership.id, None)
-        if current_cycle_paid:
-            _count_as_paid(enrolment, membership, period)
-            return Joined(membership.id, None)
-        by_the_calendar = enrolment.policies.word("billing.trigger") == "auto" and plan.kind == "subscription"
-        if starting_on and period.start > today and by_the_calendar and rules.basis == "anniversary":
-            Membership.objects.filter(id=membership.id).update(next_bill_on=period.start)
-            return Joined(membership.id, None)
-        kind = plan.prorate or enrolment.policies.word("proration.join")
-        if prorated and kind == "none":
-            kind = "months"
-        share = proration(rules, kind, plan.factors or None)  # type: ignore[arg-type]
-        return _bill(enrolment, membership, period, share, "join", f"Joined {plan.name}")
+        if first.billing == "now":
+            return _bill(enrolment, membership, first.period, first.lines, "join", f"Joined {plan.name}")
+        if first.billing == "paid":
+            _count_as_paid(enrolment, membership, first.period)
+        elif first.billing == "later":
+            Membership.objects.filter(id=membership.id).update(next_bill_on=first.period.start)
+        return Joined(membership.id, None)
 
 
-_WITHOUT_TERMS = ("free", "pay_as_you_go")
+def preview_join(
+    organization: Organization,
+    party_id: UUID | None,
+    plan_id: UUID,
+    today: date,
+    *,
+    starting_on: date | None = None,
+    current_cycle_paid: bool = False,
+    prorated: bool = False,
+) -> FirstTerm:
+    """What `join` would decide on the local date `today`, for somebody known or (None) new; writes nothing.
+
+    Refused `no_price`.
+    """
+    plan, policies = plan_facts(organization.id)[plan_id], policies_of(organization)
+    return decide_first_term(
+        policies,
+        plan,
+        _interval(plan, policies, party_id),
+        today,
+        starting_on=starting_on,
+        current_cycle_paid=current_cycle_paid,
+        prorated=prorated,
+    )
+
+
+def admit(
+    organization: Organization,
+    who: PartyDraft | UUID,
+    plan_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    key: str,
+    starting_on: date | None = None,
+    current_cycle_paid: bool = False,
+    prorated: bool = False,
+) -> UUID:
+    """Adds the person (a draft; or somebody known, by id) and lets them join, once for a key; returns the party's id.
+
+    Refused besides what `join` refuses: `external_id_taken`, `key_reused`.
+    """
+
+    def act() -> dict[str, str]:
+        party_id = who if isinstance(who, UUID) else _add(organization, who, actor, now)
+        join(
+            organization,
+            party_id,
+            plan_id,
+            actor=actor,
+            now=now,
+            starting_on=starting_on,
+            current_cycle_paid=current_cycle_paid,
+            prorated=prorated,
+        )
+        return {"party": str(party_id)}
+
+    person = who if isinstance(who, UUID) else [who.name, who.email, who.external_id]
+    inputs = {
+        "who": person,
+        "plan": plan_id,
+        "on": starting_on,
+        "paid": current_cycle_paid,
+        "prorated": prorated,
+    }
+    return UUID(once(organization.id, key, "admit", inputs, now, act)["party"])
+
+
+def _add(organization: Organization, draft: PartyDraft, actor: Actor, now: datetime) -> UUID:
+    known = Party.objects.filter(organization=organization, external_id=draft.external_id).first()
+    if draft.external_id and known:
+        raise Refused(
+            "external_id_taken",
+            f"{known.name} has that id already.",
+            field="external_id",
+            value=draft.external_id,
+            fix="Use another one, or none.",
+        )
+    add_parties(organization.id, [draft], now=now)
+    record(organization.id, actor, now, [Happening("party_added", "party", draft.id, draft.id)])
+    return draft.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +215,15 @@ class _Enrolment:
         return local_date(self.now, self.organization.zone)
 
     def interval(self, subscription: int | None = None) -> Interval:
-        customer = self.policies.effective("term.interval_months", customer=str(self.party.id))
-        months = customer.value if customer.source == "customer" and isinstance(customer.value, int) else None
-        return interval_of(self.plan, self.policies, subscription=subscription, customer=months)[0]
+        return _interval(self.plan, self.policies, self.party.id, subscription)
+
+
+def _interval(
+    plan: PlanFacts, policies: Policies, party_id: UUID | None, subscription: int | None = None
+) -> Interval:
+    customer = policies.effective("term.interval_months", customer=str(party_id or ""))
+    months = customer.value if customer.source == "customer" and isinstance(customer.value, int) else None
+    return interval_of(plan, policies, subscription=subscription, customer=months)[0]
 
 
 def _renew(enrolment: _Enrolment, membership: Membership, autopay: bool) -> Joined:
@@ -165,7 +254,8 @@ def _renew(enrolment: _Enrolment, membership: Membership, autopay: bool) -> Join
     period = Period(max(period.start, through + timedelta(days=1)), period.end)
     if autopay and not membership.autopay:
         Membership.objects.filter(id=membership.id).update(autopay=True)
-    return _bill(enrolment, membership, period, None, "renewal", f"Came back to {enrolment.plan.name}")
+    lines = priced(enrolment.plan, period, interval, None)
+    return _bill(enrolment, membership, period, lines, "renewal", f"Came back to {enrolment.plan.name}")
 
 
 def _count_as_paid(enrolment: _Enrolment, membership: Membership, period: Period) -> None:
@@ -191,23 +281,12 @@ def _bill(
     enrolment: _Enrolment,
     membership: Membership,
     period: Period,
-    share: Proration | None,
+    lines: Sequence[PricedLine],
     source: str,
     why: str,
 ) -> Joined:
     organization, plan, policies = enrolment.organization, enrolment.plan, enrolment.policies
     today, now = enrolment.today, enrolment.now
-    if not any(fee.primary for fee in plan.fees):
-        raise Refused(
-            "no_price",
-            f"{plan.name} has no price.",
-            field="plan",
-            value=plan.name,
-            fix="Give the plan a price first.",
-        )
-    lines = price_term(
-        plan.fees, period, plan.interval, enrolment.interval(membership.override_months), plan.currency, share
-    )
     batch = open_batch(organization.id, "sales", today, now=now)
     bill = TermBill(
         membership_id=membership.id,

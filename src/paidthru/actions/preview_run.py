@@ -11,6 +11,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.texts import checked_name
 from paidthru.membership.models import BillingCycle, BillingRun, RunChunk, RunItem
 from paidthru.membership.queries import Considered, RunBasis, candidates_after, run_basis
 from paidthru.membership.rules.pricing import priced_line
@@ -19,6 +20,7 @@ from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
+FARTHEST_YEARS = 20  # an effective date beyond is a slip of the pen
 CHUNK = 2_000
 Progress = Callable[[int], None]
 
@@ -37,11 +39,17 @@ def start_run(
 ) -> BillingRun:
     """Creates a run to be previewed. `bill_on` defaults to today in the organization's zone (I-08).
 
-    Refused: `name_missing`, `run_name_taken` (I-05), `billing_cycle_unknown` (I-06).
+    Refused: `run_name_taken` (I-05), `billing_cycle_unknown` (I-06), `date_invalid`, and as `checked_name`.
     """
-    if not name.strip():
+    name = checked_name(name, field="name", most=120)
+    today = local_date(now, organization.zone)
+    if abs(effective_on.year - today.year) > FARTHEST_YEARS:
         raise Refused(
-            "name_missing", "The billing run needs a name.", field="name", fix="Give it one of its own."
+            "date_invalid",
+            f"{effective_on.isoformat()} is more than {FARTHEST_YEARS} years away.",
+            field="effective",
+            value=effective_on.isoformat(),
+            fix="Check the year.",
         )
     cycle = None
     if billing_cycle:
@@ -58,10 +66,10 @@ def start_run(
         with transaction.atomic():
             run = BillingRun.objects.create(
                 organization=organization,
-                name=name.strip(),
+                name=name,
                 kind=kind,
                 billing_cycle=cycle,
-                bill_on=bill_on or local_date(now, organization.zone),
+                bill_on=bill_on or today,
                 effective_on=effective_on,
                 autopay_only=autopay_only,
                 state=RUN.initial,
@@ -85,9 +93,9 @@ def start_run(
     except IntegrityError as error:
         raise Refused(
             "run_name_taken",
-            f"There is already a billing run called “{name.strip()}”.",
+            f"There is already a billing run called “{name}”.",
             field="name",
-            value=name.strip(),
+            value=name,
             fix="Give this run another name.",
         ) from error
     return run
@@ -97,12 +105,54 @@ def preview_again(run: BillingRun) -> None:
     """Throws a preview away so that it can be made anew from the facts as they are. Refused once committed."""
     with transaction.atomic():
         held = BillingRun.objects.select_for_update().get(id=run.id)
+        if held.batch_id is not None:
+            raise Refused("run_committed", f"Run “{held.name}” is committed.", field="run", value=held.name,
+                          fix="Start it again from where it stopped instead.")  # fmt: skip
         state = RUN.next(held.state, "preview_again")
-        RunItem.objects.filter(run=held)._raw_delete(using="default")
-        RunChunk.objects.filter(run=held)._raw_delete(using="default")
+        _drop_proposals(held)
         BillingRun.objects.filter(id=held.id).update(
-            state=state, candidates=0, billed=0, skipped=0, total_minor=0, basis_digest="", preview_token=None
+            state=state,
+            candidates=0,
+            billed=0,
+            skipped=0,
+            total_minor=0,
+            basis_digest="",
+            preview_token=None,
+            failure="",
         )
+
+
+def _drop_proposals(run: BillingRun) -> None:
+    RunItem.objects.filter(run=run)._raw_delete(using="default")
+    RunChunk.objects.filter(run=run)._raw_delete(using="default")
+
+
+def fail_preview(run_id: UUID, failure: str, *, actor: Actor, now: datetime) -> None:
+    """Notes why a preview could not be made, so that it holds nothing else up; it can be made again."""
+    with transaction.atomic():
+        run = BillingRun.objects.select_for_update().get(id=run_id)
+        if run.state != "previewing":
+            return
+        BillingRun.objects.filter(id=run.id).update(state=RUN.next(run.state, "fail"), failure=failure[:2000])
+        facts = {"name": run.name}
+        record(
+            run.organization_id,
+            actor,
+            now,
+            [Happening("run_failed", "run", run.id, why=failure[:500], facts=facts)],
+        )
+
+
+def discard_run(run_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Takes back a run that was never committed, so that its name is free again. A committed one stays."""
+    with transaction.atomic():
+        run = BillingRun.objects.select_for_update().get(id=run_id)
+        if run.batch_id is not None:
+            return
+        _drop_proposals(run)
+        run.delete()
+        facts = {"name": run.name}
+        record(run.organization_id, actor, now, [Happening("run_discarded", "run", run_id, facts=facts)])
 
 
 def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
+from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import hold_batch
 from paidthru.membership.models import BillingRun, RunChunk, RunItem
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
@@ -26,7 +27,7 @@ def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
     """
     with transaction.atomic():
         run = BillingRun.objects.select_related("organization", "billing_cycle", "batch").get(id=run_id)
-        if run.state not in ("queued", "running", "failed"):
+        if run.state not in ("queued", "running", "failed") or run.batch_id is None:
             return None
         chunk = (
             RunChunk.objects.select_for_update(skip_locked=True)
@@ -38,6 +39,7 @@ def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
             return None
         assert run.batch_id is not None  # set at commit
         hold_batch(run.batch_id)
+        _by_index()
         basis = run_basis(run.organization, run)
         refused = _write(run, basis, chunk, actor, now)
         RunChunk.objects.filter(id=chunk.id).update(done=True)
@@ -49,6 +51,13 @@ def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
             skipped=F("skipped") + refused,
         )
         return count
+
+
+def _by_index() -> None:
+    """A slice is a few thousand rows of tables that may have millions: the planner would sometimes rather read all
+    of a table, or of an index up to the slice, and the time per member would grow with their number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
 
 
 def finish_run(run_id: UUID, *, actor: Actor, now: datetime) -> bool:
@@ -124,6 +133,7 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
                 run.first_number + item.ordinal,
                 "run",
                 f"Run “{run.name}”: {item.detail}",
+                new_id(),
             )
         )
     if bills:

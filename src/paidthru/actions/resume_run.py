@@ -20,7 +20,8 @@ def resume_run(run_id: UUID, *, actor: Actor, now: datetime) -> BillingRun:
         run = BillingRun.objects.select_for_update().get(id=run_id)
         if run.state in ("queued", "running", "done"):
             return run
-        state = RUN.next(run.state, "start")
+        # One whose preview failed was never committed: the preview is made again.
+        state = RUN.next(run.state, "preview_again" if run.batch_id is None else "start")
         BillingRun.objects.filter(id=run.id).update(state=state, failure="")
         record(
             run.organization_id,

@@ -1,6 +1,6 @@
 """What an automatic run left out is told, and does not come up again every day."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,8 +10,9 @@ from paidthru.membership.rules.runs import RUN
 from paidthru.timeline.operations import Actor, Happening, record
 
 
-def settle_skipped(run_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Moves the next billing date of members who are paid further, and stops it for the others, with the reason."""
+def settle_skipped(run_id: UUID, *, on: date, actor: Actor, now: datetime) -> None:
+    """Moves the next billing date of members who are paid further, puts off to the day after `on` (local) those whose
+    plan has no price, and stops it for the others, with the reason."""
     with transaction.atomic():
         run = BillingRun.objects.select_for_update().get(id=run_id)
         left_out = list(RunItem.objects.filter(run=run).exclude(reason=""))
@@ -19,10 +20,12 @@ def settle_skipped(run_id: UUID, *, actor: Actor, now: datetime) -> None:
             cursor.execute(
                 """UPDATE membership_membership m SET next_bill_on =
                        CASE WHEN i.reason = 'not_due' AND m.paid_through >= m.next_bill_on THEN m.paid_through + 1
-                            WHEN i.reason = 'already_billed' THEN m.renewed_through + 1 END
+                            WHEN i.reason = 'already_billed' THEN m.renewed_through + 1
+                            -- What staff can mend is looked at again on the next day.
+                            WHEN i.reason = 'no_price' THEN %s + 1 END
                    FROM membership_runitem i
                    WHERE i.run_id = %s AND i.reason <> '' AND m.id = i.membership_id AND m.next_bill_on <= %s""",
-                [run.id, run.effective_on],
+                [on, run.id, run.effective_on],
             )
         record(
             run.organization_id,

@@ -87,7 +87,8 @@ def restore(file: Path, *, force: bool = False) -> None:
             _close(writing)
         if writing.wait() or reading.returncode:
             faults.seek(0)
-            said = faults.read().decode(errors="replace").strip().splitlines()
+            told = faults.read().decode(errors="replace").strip().splitlines()
+            said = [line for line in told if "NOTICE:" not in line]
             raise Refused(
                 "restore_failed",
                 f"{file} was not restored, the database is as it was: {said[0] if said else 'no reason given'}",

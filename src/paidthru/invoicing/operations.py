@@ -1,9 +1,9 @@
 """Write steps of the invoicing room, inside somebody's transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -33,13 +33,12 @@ class Item:
     income_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineDraft:
+class LineDraft(NamedTuple):
     """A line and the receivable behind it: what a source (a membership) owes for an item."""
 
     source_id: UUID
     item: Item
-    receivable_id: UUID = field(default_factory=new_id)
+    receivable_id: UUID
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +57,7 @@ class Header:
     run_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceDraft:
+class InvoiceDraft(NamedTuple):
     """An invoice to be issued under a number taken from the series. `text` goes into the journal."""
 
     number: int
@@ -67,7 +65,7 @@ class InvoiceDraft:
     header: Header
     text: str
     lines: Sequence[LineDraft]
-    id: UUID = field(default_factory=new_id)
+    id: UUID
 
 
 _RECEIVABLE = ("id", "party_id", "source_id", "organization_id", "kind", "fee_id", "period_start", "period_end",

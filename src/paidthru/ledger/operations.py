@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -26,8 +27,7 @@ BATCH_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class JournalDraft:
+class JournalDraft(NamedTuple):
     """A journal to be written: what it books (source and event), on which local date, and its entries (sum zero)."""
 
     source_kind: str

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -23,8 +23,7 @@ from paidthru.organizations.rules.policies import Policies
 from paidthru.timeline.operations import Actor, Happening, record
 
 
-@dataclass(frozen=True, slots=True)
-class TermBill:
+class TermBill(NamedTuple):
     """A decided term [start_on, end_on) with its priced lines, to be billed under an invoice number.
 
     `lines` are dicts as a run item stores them: fee_id, description, quantity, unit_amount_minor, amount_minor,
@@ -40,8 +39,8 @@ class TermBill:
     number: int
     source: str
     why: str
+    invoice_id: UUID
     due_on: date | None = None
-    invoice_id: UUID = field(default_factory=new_id)
 
 
 _TERM = ("id", "membership_id", "organization_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",
@@ -78,7 +77,7 @@ def bill_terms(
     drafts = (
         InvoiceDraft(
             bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
-            [LineDraft(bill.membership_id, item) for item in shape.items], bill.invoice_id,
+            [LineDraft(bill.membership_id, item, new_id()) for item in shape.items], bill.invoice_id,
         )
         for bill, shape in zip(bills, found, strict=True)
     )  # fmt: skip

@@ -118,8 +118,7 @@ _CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.plan_id, m.
     m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value {_JOINS}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(NamedTuple):
     """A membership that a run looks at. Those with the same digest have all the facts of a decision in common."""
 
     membership_id: UUID

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent
+from paidthru.kernel.texts import checked_name
 from paidthru.organizations.models import Organization, PolicySetting, Series, SeriesGap, StaffRole, User
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import PRESETS, Value, checked
@@ -21,10 +22,10 @@ def create_organization(
 ) -> Organization:
     """A new organization.
 
-    Refused: `name_missing`, `preset_unknown`, `currency_unknown`, `zone_unknown`, `slug_taken`.
+    Refused: `preset_unknown`, `currency_unknown`, `zone_unknown`, `slug_invalid`, `slug_taken`, and as
+    `checked_name`.
     """
-    if not name.strip():
-        raise Refused("name_missing", "The organization needs a name.", field="name", fix="Give it one.")
+    name = checked_name(name, field="name", most=200)
     if preset not in PRESETS:
         raise Refused(
             "preset_unknown",
@@ -44,7 +45,15 @@ def create_organization(
             value=zone,
             fix="Use a name of the IANA list, such as America/New_York or Europe/Zurich.",
         ) from error
-    slug = slug or slugify(name) or "organization"
+    slug = slug or slugify(name)[:60].strip("-") or "organization"
+    if len(slug) > 60 or slugify(slug) != slug:
+        raise Refused(
+            "slug_invalid",
+            f"“{slug[:60]}” can't stand in an address.",
+            field="slug",
+            value=slug[:60],
+            fix="Use small letters, digits and hyphens, 60 at most.",
+        )
     if Organization.objects.filter(slug=slug).exists():
         raise Refused(
             "slug_taken",
@@ -55,7 +64,7 @@ def create_organization(
         )
     return Organization.objects.create(
         slug=slug,
-        name=name.strip(),
+        name=name,
         preset=preset,
         currency=currency,
         zone=zone,

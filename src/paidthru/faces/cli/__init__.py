@@ -6,7 +6,7 @@ only when a command runs, so these files import what needs it inside their funct
 
 import typer
 
-from paidthru.faces.cli import books, members, organizations, plans, renewals, working
+from paidthru.faces.cli import books, enrolment, members, organizations, plans, renewals, settings, working
 
 app = typer.Typer(
     name="paidthru",
@@ -19,6 +19,11 @@ app.add_typer(organizations.org, name="org", help="Make and list organizations."
 app.add_typer(organizations.staff, name="staff", help="The people who work in the console.")
 app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")
 app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")
+app.add_typer(settings.fee, name="fee", help="Further items that are billed with a plan.")
+app.add_typer(settings.prorate, name="prorate", help="Tables for those who join during a term.")
+app.add_typer(settings.cycle, name="cycle", help="Which customer types a renewal run bills.")
+app.add_typer(settings.policy, name="policy", help="What the organization decides.")
+app.add_typer(enrolment.app, name="member", help="Somebody joins, or paid outside.")
 app.add_typer(members.app, name="import", help="Bring members in from a file.")
 app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit, log, review.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")

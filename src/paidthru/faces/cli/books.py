@@ -27,7 +27,8 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
     found = []
     for one in Batch.objects.filter(organization=organization).order_by("-number")[:100]:
         totals = [
-            {"currency": total.currency, "journals": total.journals, "debit": plain(total.debit_minor, total.currency),
+            {"currency": total.currency, "journals": total.journals,
+             "amount": plain(total.amount_minor, total.currency), "debit": plain(total.debit_minor, total.currency),
              "credit": plain(total.credit_minor, total.currency)}
             for total in batch_totals(one.id)
         ]  # fmt: skip
@@ -37,10 +38,10 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
     if as_json:
         say_json({"batches": found})
         return
-    table(["Batch", "Name", "State", "Dated", "Journals", "Debit", "Credit", ""],
-          [[one["batch"], one["name"] or one["kind"], one["state"], one["dated"], total["journals"], total["debit"],
-            total["credit"], total["currency"]] for one in found for total in one["totals"]],  # type: ignore[attr-defined]
-          right=["Batch", "Journals", "Debit", "Credit"])  # fmt: skip
+    table(["Batch", "Name", "State", "Dated", "Journals", "Amount", ""],
+          [[one["batch"], one["name"] or one["kind"], one["state"], one["dated"], total["journals"], total["amount"],
+            total["currency"]] for one in found for total in one["totals"]],  # type: ignore[attr-defined]
+          right=["Batch", "Journals", "Amount"])  # fmt: skip
 
 
 @batch.command()
@@ -109,7 +110,8 @@ def show_balance(organization_id: object) -> None:
 
     found = read(organization_id)  # type: ignore[arg-type]
     for currency in sorted({one.currency for one in found}):
-        own = [one for one in found if one.currency == currency]
+        own = [one for one in found if one.currency == currency and one.kind != "memo"]
+        memo = [one for one in found if one.currency == currency and one.kind == "memo"]
         debit = sum(max(one.balance_minor, 0) for one in own)
         credit = sum(-min(one.balance_minor, 0) for one in own)
         rows: list[list[object]] = [
@@ -118,4 +120,8 @@ def show_balance(organization_id: object) -> None:
             for one in own if one.balance_minor
         ]  # fmt: skip
         rows.append(["", f"Sum in {currency}", amount(debit, currency), amount(credit, currency)])
+        rows += [
+            [one.number, f"{one.code} (memo: billed, not received)", amount(one.balance_minor, currency), ""]
+            for one in memo if one.balance_minor > 0
+        ]  # fmt: skip
         table(["No.", "Account", "Debit", "Credit"], rows, right=["Debit", "Credit"])

@@ -53,7 +53,7 @@ def tell() -> SignIn:
     at = desk_for(organization)
     say(
         f"{organization.name} is a sandbox: it has its own clock, which stands at {at.today:%-d %B %Y}, and a processor"
-        " that moves no real money."
+        " that moves no real money. It bills like an association, with accrual books."
     )
     heading("2  The roster comes in")
     report = _import(at)

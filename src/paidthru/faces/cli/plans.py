@@ -23,6 +23,12 @@ def add(
         str, typer.Option(help="subscription, prepaid, pay_as_you_go, non_recurring or free.")
     ] = "subscription",
     currency: Annotated[str, typer.Option(help="Another currency than the organization's.")] = "",
+    prorate: Annotated[
+        str, typer.Option(help="For those who join during a term: none, months, days or table:NAME.")
+    ] = "",
+    interval_months: Annotated[
+        int | None, typer.Option(help="The plan's members renew for so many months.", min=1, max=120)
+    ] = None,
     default: Annotated[bool, typer.Option("--default", help="The plan that members fall back to.")] = False,
     slug: Org = "",
     as_json: AsJson = False,
@@ -36,16 +42,19 @@ def add(
     in_ = currency.upper() or at.organization.currency
     amount_minor = price(cost, in_) if cost else None
     count, unit = _interval(every)
+    kind_of_share, factors = _prorate(prorate)
     known = Plan.objects.filter(organization=at.organization, name=name.strip()).first()
     priced = Fee.objects.filter(plan=known, is_primary=True, closed=False).exists()
-    if known and amount_minor is not None and not priced:
+    only_priced = not prorate and interval_months is None
+    if known and amount_minor is not None and not priced and only_priced:
         if known.currency != in_:
             raise Refused("currency_mismatch", f"{known.name} is in {known.currency}, the price in {in_}.",
                           field="price", value=cost, fix=f"Give the price in {known.currency}.")  # fmt: skip
         change_price(at.organization, known.id, amount_minor, actor=me(), now=at.clock.now())
     else:
         draft = PlanDraft(name=name, amount_minor=amount_minor, kind=kind, currency=in_, interval_count=count,
-                          interval_unit=unit, is_default=default)  # fmt: skip
+                          interval_unit=unit, is_default=default, override_months=interval_months,
+                          prorate=kind_of_share, prorate_table=factors)  # fmt: skip
         add_plan(at.organization, draft, actor=me(), now=at.clock.now())
     if as_json:
         say_json({"plan": name.strip(), "price": plain(amount_minor, in_) if amount_minor is not None else None,
@@ -54,6 +63,15 @@ def add(
         say(f"{name}: no price yet, so nothing is billed for it.")
     else:
         say(f"{name}: {amount(amount_minor, in_)} {in_} every {every}.")
+
+
+def _prorate(text: str) -> tuple[str, str]:
+    """How a first fee is reduced, and the table's name: both '' where the policy decides."""
+    kind, _, named = text.strip().partition(":")
+    if (kind in ("", "none", "months", "days") and not named) or (kind == "table" and named.strip()):
+        return kind, named.strip()
+    raise Refused("prorate_invalid", f"“{text}” is no way to prorate.", field="prorate", value=text,
+                  fix="Use none, months, days, or table: and the name of a prorate table.")  # fmt: skip
 
 
 def _interval(text: str) -> tuple[int, str]:

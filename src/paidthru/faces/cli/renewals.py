@@ -38,7 +38,12 @@ def preview(
     else:
         show(run, limit)
         if run.billed:
-            say(f'To bill this: paidthru renewals commit --name "{run.name}" --effective {run.effective_on}')
+            say(
+                f'To bill this: paidthru renewals commit --name "{run.name}" --effective {run.effective_on}'
+                f" --org {run.organization.slug}"
+            )
+        elif not run.candidates:
+            say("There are no members yet: import them first (paidthru import members FILE).")
 
 
 @app.command()

@@ -15,6 +15,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import parse_amount, plain
 
 if TYPE_CHECKING:
+    from paidthru.membership.models import Plan
+    from paidthru.people.models import Party
     from paidthru.runs import Desk
     from paidthru.timeline.operations import Actor
 
@@ -155,6 +157,57 @@ def desk(slug: str) -> "Desk":
     from paidthru.wiring import desk_for
 
     return desk_for(organization_by_slug(slug or None))
+
+
+def member(at: "Desk", text: str) -> "Party":
+    """Whoever is meant by an exact name, an id in the roster, or a number (`12`; `#12` is nothing else).
+
+    Refused: `member_unknown`, `which_member`.
+    """
+    from django.db.models import Q
+
+    from paidthru.people.models import Party
+
+    text = text.strip()
+    digits = text.removeprefix("#")
+    meant = Q(name=text) | Q(external_id__iexact=text)
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        numbered = Q(number=int(digits))
+        meant = numbered if text.startswith("#") else meant | numbered
+    found = list(Party.objects.filter(meant, organization=at.organization).order_by("number")[:5])
+    if not found:
+        raise Refused(
+            "member_unknown",
+            f"There is nobody called “{text}”.",
+            field="member",
+            value=text,
+            fix="Give the exact name, the id in the roster, or the number; `member join --new` adds somebody.",
+        )
+    if len(found) > 1:
+        raise Refused(
+            "which_member",
+            f"“{text}” can be {', '.join(f'{one.name} (#{one.number})' for one in found)}.",
+            field="member",
+            value=text,
+            fix=f"Give the number, such as #{found[0].number}.",
+        )
+    return found[0]
+
+
+def plan(at: "Desk", name: str) -> "Plan":
+    """The plan of that name. Refused `plan_unknown`."""
+    from paidthru.membership.queries import plan_named
+
+    found = plan_named(at.organization.id, name.strip())
+    if found is None:
+        raise Refused(
+            "plan_unknown",
+            f"There is no plan called “{name}”.",
+            field="plan",
+            value=name,
+            fix="`paidthru plan list` shows them.",
+        )
+    return found
 
 
 def me() -> "Actor":

@@ -102,8 +102,11 @@ def _shell(visit: Visit, current: str) -> Shell:
         return visit.url(path) if act and visit.may(act) else None
 
     timebar = None
-    if organization.is_sandbox and visit.may("move_time"):
-        timebar = TimeBar(visit.desk.today, visit.url("time/"), next_due(organization.id), here)
+    if organization.is_sandbox:
+        moves = visit.may("move_time")
+        due = next_due(organization.id) if moves else None
+        ahead = due if due is not None and due > visit.desk.today else None
+        timebar = TimeBar(visit.desk.today, visit.url("time/") if moves else "", ahead, here)
     return Shell(
         organization=organization.name,
         organizations=tuple(

@@ -60,9 +60,14 @@ def levels_of(visit: Visit, seen: Survey) -> tuple[UnknownPlan, ...]:
 
 
 def mapping_page(
-    visit: Visit, kept: Kept, choices: Mapping[str, Any], problem: Problem | None = None
+    visit: Visit,
+    kept: Kept,
+    choices: Mapping[str, Any],
+    problem: Problem | None = None,
+    posted: Mapping[str, str] | None = None,
 ) -> ImportMappingPage:
-    """The columns with their guesses, the options of reading, and the levels that are no plan yet."""
+    """The columns with their guesses, the options of reading, and the levels that are no plan yet. What was `posted`
+    about the levels and refused stays as it was typed."""
     seen: Survey | None = None
     try:
         seen = survey_of(visit, kept, choices)
@@ -86,7 +91,7 @@ def mapping_page(
             )
             for at in range(len(headers))
         ),
-        values=_values(visit, seen, choices) if seen else (),
+        values=_values(visit, seen, choices, posted or {}) if seen else (),
         values_title="Levels of the file that are no plan yet",
         read_as=_read_as(seen) if seen else (),
         options=(
@@ -180,7 +185,9 @@ def _read_as(seen: Survey) -> tuple[Fact, ...]:
     return (Fact("Rows", seen.rows), *assumed)
 
 
-def _values(visit: Visit, seen: Survey, choices: Mapping[str, Any]) -> tuple[MappedValue, ...]:
+def _values(
+    visit: Visit, seen: Survey, choices: Mapping[str, Any], posted: Mapping[str, str]
+) -> tuple[MappedValue, ...]:
     names = list(
         Plan.objects.filter(organization=visit.organization, closed=False)
         .order_by("name")
@@ -208,9 +215,11 @@ def _values(visit: Visit, seen: Survey, choices: Mapping[str, Any]) -> tuple[Map
                     Choice(_NONE, "A contact without a membership"),
                     *(() if level.offered else (Choice(_FAULT, "A mistake: leave its rows out"),)),
                 ),
-                guess if not (level.offered and guess == _FAULT) else _CREATE,
+                posted.get(f"level-{at}", _CREATE if level.offered and guess == _FAULT else guess),
                 f"price-{at}",
-                plain(price, visit.organization.currency) if price is not None else "",
+                posted.get(
+                    f"price-{at}", plain(price, visit.organization.currency) if price is not None else ""
+                ),
             )
         )
     return tuple(values)
@@ -271,7 +280,12 @@ def _plans_in(visit: Visit, seen: Survey, posted: QueryDict) -> dict[str, Any]:
     for at, level in enumerate(levels_of(visit, seen)):
         choice, price = posted.get(f"level-{at}", ""), posted.get(f"price-{at}", "").strip()
         if choice == _CREATE:
-            created[level.text] = parse_amount(price, visit.organization.currency) if price else None
+            try:
+                created[level.text] = parse_amount(price, visit.organization.currency) if price else None
+            except Refused as refused:
+                raise Refused(
+                    refused.code, refused.message, field=level.text, value=price, fix=refused.fix
+                ) from refused
             if (created[level.text] or 0) < 0:
                 raise Refused(
                     "amount_invalid",

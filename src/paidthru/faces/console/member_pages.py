@@ -179,6 +179,8 @@ def _cycle_started(current: Membership | None, today: date) -> date | None:
 def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Action, ...]:
     here = member_url(visit, party.id)
     found = []
+    if visit.may("renew") and (current is None or current.state == "ended"):
+        found.append(Action("Add membership", f"{here}join/"))
     if visit.may("record_payment"):
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
     if visit.may("charge"):
@@ -266,7 +268,7 @@ def _term(visit: Visit, term: Term, currency: str, billed: dict[tuple[UUID, date
             Period(term.start_on, term.end_on),
             term.plan.name,
             Money(term.amount_minor, currency) if invoice else None,
-            term.paid_on,
+            None if term.source == "import" else term.paid_on,  # when it was paid, nobody told us
             came,
             Link(str(invoice.number), invoice_url(visit, invoice.id)) if invoice else None,
         )

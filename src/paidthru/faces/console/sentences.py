@@ -103,6 +103,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Began the renewal run “{name}”, effective {effective}.",
         "Began the renewal run “{name}”.",
     ),
+    "run_discarded": ("Took back the renewal run “{name}”, which billed nobody.",),
+    "cycle_missed": ("What was due on {due} is not paid.",),
     "run_previewed": ("Previewed the renewal run “{name}”.",),
     "run_committed": (
         "Committed the renewal run “{name}”: {billed} billed, {skipped} left out.",

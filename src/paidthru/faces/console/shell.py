@@ -35,7 +35,7 @@ class TimeBar:
     """A sandbox organization's clock. The form posts `move` = day | renewal | date (with `to`, ISO).
 
     `next_renewal` None hides that button. `today` is the organization's local date; `returns_to` is posted
-    as `next`, so that the reader comes back to the same page.
+    as `next`, so that the reader comes back to the same page. Without an `action_url` it only says what day it is.
     """
 
     today: date

@@ -2,11 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import batches, books, invoices, member_money, members, payments, settings
+from paidthru.faces.console.views import (
+    batches,
+    books,
+    invoices,
+    joining,
+    member_money,
+    members,
+    payments,
+    settings,
+)
 
 urlpatterns: list[URLPattern] = [
     path("members/", members.member_list),
+    path("members/add/", joining.add),
+    path("members/add/confirm/", joining.add_confirmed),
     path("members/<uuid:party_id>/", members.member),
+    path("members/<uuid:party_id>/join/", joining.join),
+    path("members/<uuid:party_id>/join/confirm/", joining.join_confirmed),
     path("members/<uuid:party_id>/pay/", member_money.pay),
     path("members/<uuid:party_id>/pay/confirm/", member_money.pay_confirmed),
     path("members/<uuid:party_id>/autopay/", member_money.autopay),

@@ -180,15 +180,23 @@ def _previews(telling: Telling, step: StaffPreviewsRenewals) -> None:
 
 
 def _generates(telling: Telling, step: StaffGeneratesRenewals) -> None:
-    run = runs.release(
-        telling.desk,
+    asked = runs.Asked(
         name=step.run,
         effective_on=step.effective,
         bill_on=step.bill_date,
         autopay_only=step.autopay_only,
         billing_cycle=step.billing_cycle or "",
-        actor=STAFF,
     )
+    try:
+        run = runs.release(telling.desk, actor=STAFF, **asked)
+    except Refused as refused:
+        if refused.code == "run_bills_nobody":
+            runs.propose(
+                telling.desk, actor=STAFF, **asked
+            )  # it left everybody out, and the story may ask why
+        if refused.code != "run_bills_nobody" or step.refused is not None:
+            raise
+        return
     if not telling.organization.worker_stopped:  # else it waits in the queue, as it would in production
         runs.write_run(run.id, actor=STAFF, now=telling.desk.clock.now())
 

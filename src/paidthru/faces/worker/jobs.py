@@ -62,7 +62,7 @@ def lend_a_hand(run_id: str) -> None:
     if run is None:
         return
     if run.state == "previewing":
-        preview_run(run.id)
+        preview_run(run.id, actor=SCHEDULE, now=clock_for(run.organization).now())
     elif run.state in ("queued", "running"):
         write_run(run.id, actor=SCHEDULE, now=clock_for(run.organization).now())
 

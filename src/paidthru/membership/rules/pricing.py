@@ -18,6 +18,7 @@ from paidthru.membership.rules.terms import TermRules
 
 ProrationKind = Literal["none", "months", "days", "table"]
 
+HIGHEST_PRICE_MINOR = 10**12
 _WHOLE = Fraction(1)
 _FACTOR = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,12}|/[1-9][0-9]{0,5})?")
 
@@ -71,6 +72,20 @@ def priced_line(line: PricedLine) -> dict[str, object]:
         "amount_minor": line.amount_minor,
         "derivation": line.derivation,
     }
+
+
+def checked_price(amount_minor: int) -> int:
+    """A price in minor units that a plan or fee may have. Raises `Refused('amount_invalid')` below zero and beyond
+    `HIGHEST_PRICE_MINOR`: so that the sum of a run over millions of members still fits."""
+    if not 0 <= amount_minor <= HIGHEST_PRICE_MINOR:
+        raise Refused(
+            "amount_invalid",
+            "A price can't be less than nothing." if amount_minor < 0 else "That is too high for a price.",
+            field="amount",
+            value=amount_minor,
+            fix="Enter zero or more." if amount_minor < 0 else "Check the number of digits.",
+        )
+    return amount_minor
 
 
 def proration(

@@ -13,6 +13,8 @@ RUN = Machine(
         ("previewed", "finish"): "done",  # an automatic run that bills nobody
         ("queued", "start"): "running",
         ("running", "finish"): "done",
+        ("previewing", "fail"): "failed",  # its preview could not be made; nothing was written
+        ("failed", "preview_again"): "previewing",
         ("queued", "fail"): "failed",
         ("running", "fail"): "failed",
         ("failed", "start"): "running",

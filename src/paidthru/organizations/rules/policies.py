@@ -288,7 +288,12 @@ def checked(key: str, value: Value) -> Value:
     known = CATALOGUE.get(key)
     if known is None:
         if key in LATER:
-            raise Refused("not_built", f"not built yet: policy {key}", field=key)
+            raise Refused(
+                "not_built",
+                f"not built yet: policy {key}",
+                field=key,
+                fix="docs/policies.md lists those that can be set.",
+            )
         raise Refused(
             "policy_unknown",
             f"There is no policy called “{key}”.",

@@ -106,7 +106,11 @@ def mapping(visit: Visit, token: str) -> HttpResponseBase:
         choices, again = said_in(visit, kept, visit.request.POST)
     except Refused as refused:
         page = mapping_page(
-            visit, kept, notes.get("choices", {}), problem_of(refused, "Please look at this again")
+            visit,
+            kept,
+            notes.get("choices", {}),
+            problem_of(refused, "Please look at this again"),
+            visit.request.POST,
         )
         return visit.page(page, "import", 422)
     kept.note(choices=choices, report=None, state="new", problem=None)

@@ -89,7 +89,10 @@ def member_list(visit: Visit) -> HttpResponseBase:
             total=counts.get(label, 0) if label else sum(counts.values()),
             next_url=page.next_url,
             previous_url=page.previous_url,
-            actions=(Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else (),
+            actions=(
+                *((Action("Add member", visit.url("members/add/")),) if visit.may("renew") else ()),
+                *((Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else ()),
+            ),
             tabs=_tabs(policies.preset, counts, label, query) if counts or text or plan_id else (),
             query=query,
             sort=sort,

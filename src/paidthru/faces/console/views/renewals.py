@@ -224,7 +224,7 @@ def _preview(visit: Visit, run_id: UUID) -> None:
         with transaction.atomic():
             enqueue_run(run_id, hands=1)
     else:
-        preview_run(run_id)
+        preview_run(run_id, actor=visit.actor, now=visit.desk.clock.now())
 
 
 # ---------------------------------------------------------------- one run

@@ -1,0 +1,36 @@
+"""Mark missed cycles: what was due and is not paid on the day after makes a membership past due, by policy (C-20)."""
+
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from paidthru.organizations.models import Organization
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+def mark_missed(organization: Organization, *, before: date, actor: Actor, now: datetime) -> int:
+    """Notes memberships with something owed that was due before a local date and has no failure on record yet; returns
+    how many. What is voluntary is not owed. A second time it finds nothing.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE membership_membership m SET unpaid_since = missed.due_on
+                   FROM (SELECT r.source_id, min(r.due_on) AS due_on FROM invoicing_receivable r
+                         WHERE r.organization_id = %(organization)s AND r.state = 'open' AND NOT r.voluntary
+                           AND r.due_on < %(before)s GROUP BY 1) missed
+                   WHERE m.id = missed.source_id AND m.unpaid_since IS NULL AND m.state <> 'ended'
+                   RETURNING m.id, m.party_id, missed.due_on""",
+                {"organization": organization.id, "before": before},
+            )
+            missed = cursor.fetchall()
+        record(
+            organization.id,
+            actor,
+            now,
+            (
+                Happening("cycle_missed", "membership", id_, party_id, facts={"due": due_on.isoformat()})
+                for id_, party_id, due_on in missed
+            ),
+        )
+        return len(missed)
