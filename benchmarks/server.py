@@ -44,10 +44,14 @@ def tell(host: str, *statements: str, database: str = "postgres") -> None:
 
 
 @contextmanager
-def fresh_copy(host: str) -> Iterator[str]:
-    """A copy of the seeded database: every measurement begins with the same pages, and their order does not matter."""
-    tell(host, "DROP DATABASE IF EXISTS measured (FORCE)",
-         f"CREATE DATABASE measured TEMPLATE {SEEDED} STRATEGY file_copy", "CHECKPOINT")  # fmt: skip
+def fresh_copy(host: str, template: str = SEEDED) -> Iterator[str]:
+    """A copy of a seeded database: every measurement begins with the same pages, and their order does not matter."""
+    tell(
+        host,
+        "DROP DATABASE IF EXISTS measured (FORCE)",
+        f"CREATE DATABASE measured TEMPLATE {template} STRATEGY file_copy",
+        "CHECKPOINT",
+    )
     yield address(host, "measured")
 
 
