@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone before another test runs one of its own
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("PAIDTHRU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not path:

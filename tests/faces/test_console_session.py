@@ -297,10 +297,13 @@ def test_a_live_organization_s_time_can_t_be_moved() -> None:
     assert live.sandbox_now is None
 
 
-def test_only_who_may_sees_and_moves_the_time() -> None:
+def test_everybody_sees_that_it_is_a_sandbox_and_who_may_moves_its_time() -> None:
     world = a_world()
     client = signed_in(world, "finance", "approver", "viewer")
-    assert "timebar" not in client.get("/o/maple-club/members/").content.decode()
+    page = client.get("/o/maple-club/members/").content.decode()
+    assert "Sandbox" in page
+    assert "timebar-today" in page
+    assert "timebar-moves" not in page
     assert client.post("/o/maple-club/time/", {"move": "day"}).status_code == 403
     assert today(world) == date(2026, 1, 1)
 
