@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,18 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - Django is set up first
 
-from benchmarks import floor, rows, seeding  # noqa: E402
-from paidthru import runs  # noqa: E402
+from benchmarks import floor, roster, rows, seeding  # noqa: E402
+from benchmarks.importing import FILE_NAME  # noqa: E402
+from paidthru import invariants, runs  # noqa: E402
 from paidthru.actions.commit_run import commit_run  # noqa: E402
+from paidthru.actions.import_members import commit_import, preview_import  # noqa: E402
 from paidthru.actions.preview_run import preview, start_run  # noqa: E402
+from paidthru.actions.submit import Selection  # noqa: E402
 from paidthru.config import schema  # noqa: E402
-from paidthru.membership.models import BillingRun  # noqa: E402
+from paidthru.membership.models import BillingRun, Membership  # noqa: E402
 from paidthru.organizations.models import Organization  # noqa: E402
+from paidthru.payments.models import Payment  # noqa: E402
+from paidthru.wiring import desk_for  # noqa: E402
 
 Measured = dict[str, Any]
 
@@ -55,10 +61,27 @@ def peak_mb() -> float:
 def seed(members: int) -> Measured:
     """Makes the tables and the organization that every measurement begins with."""
     schema.bring_up_to_date()
-    organization = seeding.seed(members)
+    plan = seeding.an_association()
+    if members:
+        seeding.add_members(plan, members)
+    _tidy()
+    return {}
+
+
+def seed_collection(members: int) -> Measured:
+    """Makes the tables, and an organization whose run is written and waits to be submitted."""
+    schema.bring_up_to_date()
+    seeding.add_members(seeding.an_association(), members)
+    seeding.add_cards(floor.ACTOR)
+    runs.generate(desk_for(Organization.objects.get()), name=floor.RUN_NAME, effective_on=seeding.EFFECTIVE_ON,
+                  actor=floor.ACTOR)  # fmt: skip
+    _tidy()
+    return {}
+
+
+def _tidy() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
-    return {"organization": str(organization)}
 
 
 def write_floor() -> Measured:
@@ -90,6 +113,55 @@ def write_run(run: str) -> Measured:
     return {"seconds": watch.total(), "parts": watch.seconds, "state": written.state, "peak_mb": peak_mb()}
 
 
+def submit() -> Measured:
+    """Opens an attempt for everything on the submit list."""
+    watch = Watch()
+    with watch.on("submit"):
+        done = runs.submit(desk_for(Organization.objects.get()), Selection(seeding.BILL_ON), actor=floor.ACTOR,
+                           acknowledged=True)  # fmt: skip
+    return {"seconds": watch.total(), "submitted": done.submitted}
+
+
+def collect() -> Measured:
+    """Sends what waits to the sandbox processor and settles the answers, as one of however many workers."""
+    watch = Watch()
+    desk = desk_for(Organization.objects.get())
+    with watch.on("collect"):
+        answered = runs.collect_unsent(desk)
+    return {"seconds": watch.total(), "answered": answered}
+
+
+def payments() -> Measured:
+    """What was collected: payments, and memberships paid through the year."""
+    return {
+        "payments": Payment.objects.count(),
+        "paid": Membership.objects.filter(paid_through__gt=seeding.EFFECTIVE_ON).count(),
+        "broken": len(invariants.check(Organization.objects.get().id)),
+    }
+
+
+def import_floor(path: str) -> Measured:
+    """The floor of an import."""
+    watch = Watch()
+    with watch.on("all"):
+        roster.write_floor(Path(path), floor.ACTOR)
+    return {"seconds": watch.total()}
+
+
+def import_roster(path: str) -> Measured:
+    """Our import: the report, then the commit that is bound to it."""
+    watch = Watch()
+    organization = Organization.objects.get()
+    with Path(path).open("rb") as file:
+        with watch.on("preview"):
+            report = preview_import(organization, file, now=seeding.NOW, file_name=FILE_NAME)
+        file.seek(0)
+        with watch.on("commit"):
+            done = commit_import(organization, file, actor=floor.ACTOR, now=seeding.NOW, token=report.token,
+                                 file_name=FILE_NAME)  # fmt: skip
+    return {"seconds": watch.total(), "parts": watch.seconds, "add": done.add, "peak_mb": peak_mb()}
+
+
 def count_rows() -> Measured:
     """How many rows every table has."""
     return rows.counts()
@@ -108,8 +180,11 @@ def run_state() -> Measured:
 
 ALL: dict[str, Callable[..., Measured]] = {
     one.__name__: one
-    for one in (seed, write_floor, prepare_run, write_run, count_rows, fingerprint, run_state)
-}
+    for one in (
+        seed, seed_collection, write_floor, prepare_run, write_run, submit, collect, payments, import_floor,
+        import_roster, count_rows, fingerprint, run_state,
+    )
+}  # fmt: skip
 
 
 def main() -> None:

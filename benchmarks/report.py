@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+Figures = dict[str, Any]
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -18,7 +19,7 @@ class Report:
     members: int
     versions: dict[str, str]
     lines: list[str] = field(default_factory=list)
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
 
     def say(self, line: str = "") -> None:
         """A line, printed as soon as it is known."""

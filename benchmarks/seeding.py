@@ -1,14 +1,17 @@
 """An organization to measure on: an association with annual terms and a cash basis, nine of ten members due."""
 
 from datetime import UTC, date, datetime
-from uuid import UUID
 
 from django.db import connection
 
+from paidthru.actions.save_method import save_method
 from paidthru.ledger.operations import accounts
-from paidthru.membership.models import Fee, Plan
+from paidthru.membership.models import Fee, Membership, Plan
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import create_organization
+from paidthru.people.models import Party
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import processor_of
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
 EFFECTIVE_ON = date(2026, 1, 1)
@@ -16,6 +19,7 @@ BILL_ON = date(2026, 1, 2)
 PAID_THROUGH = date(2025, 12, 31)
 NOT_DUE_THROUGH = date(2026, 12, 31)  # one in ten paid ahead
 PRICE_MINOR = 12_500
+LEVEL = "Regular member"
 
 # Ids in order of their making, as ours are: whoever writes to these tables finds their indexes as we leave them.
 _SEED = """
@@ -46,22 +50,39 @@ VALUES (gen_random_uuid(), %(organization)s, 'party', %(members)s + 1);
 """
 
 
-def seed(members: int) -> UUID:
-    """Writes the organization and its members, in a few statements, and returns the organization's id."""
+def an_association() -> Plan:
+    """An organization without members, and its plan."""
     organization = create_organization(
         name="Benchmark Association", preset="association", currency="USD", zone="America/New_York",
         locale="en_US", mode=Organization.Mode.SANDBOX, now=NOW,
     )  # fmt: skip
     accounts(organization.id, "USD")
     plan = Plan.objects.create(
-        organization=organization, name="Regular member", kind="subscription", currency="USD", created_at=NOW
+        organization=organization, name=LEVEL, kind="subscription", currency="USD", created_at=NOW
     )
     Fee.objects.create(
-        organization=organization, plan=plan, name="Regular member", amount_minor=PRICE_MINOR, is_primary=True
+        organization=organization, plan=plan, name=LEVEL, amount_minor=PRICE_MINOR, is_primary=True
     )
+    return plan
+
+
+def add_members(plan: Plan, members: int) -> None:
+    """Writes the members, in a few statements."""
     with connection.cursor() as cursor:
-        cursor.execute(_SEED, {
-            "organization": organization.id, "plan": plan.id, "members": members, "now": NOW,
-            "joined_on": date(2025, 1, 1), "through": PAID_THROUGH, "ahead": NOT_DUE_THROUGH,
-        })  # fmt: skip
-    return organization.id
+        cursor.execute(
+            _SEED,
+            {
+                "organization": plan.organization_id, "plan": plan.id, "members": members, "now": NOW,
+                "joined_on": date(2025, 1, 1), "through": PAID_THROUGH, "ahead": NOT_DUE_THROUGH,
+            },
+        )  # fmt: skip
+
+
+def add_cards(actor: Actor) -> None:
+    """Gives every member a card of the sandbox processor that pays, and puts them all on autopay."""
+    organization = Organization.objects.get()
+    processor = processor_of(organization)
+    Membership.objects.update(autopay=True)
+    for party_id in Party.objects.values_list("id", flat=True):
+        saved = processor.save_method(str(party_id), "card", "ok")
+        save_method(organization, party_id, saved, gateway="sandbox", actor=actor, now=NOW)
