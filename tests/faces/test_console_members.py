@@ -369,7 +369,7 @@ def test_a_record_shows_dates_money_and_what_happened() -> None:
         "Member since Jan 1, 2025",
         "Why the next amount Regular from Jan 1, 2027 to Dec 31, 2027 costs $100.00.",
         "Jan 1 – Dec 31, 2026 Regular $100.00 Jan 1, 2026 Renewal run 1",
-        "Jan 1 – Dec 31, 2025 Regular – none Dec 31, 2025 Before Paidthru – none",
+        "Jan 1 – Dec 31, 2025 Regular – none – none Before Paidthru – none",
         "Test card 4242 $100.00 Settled",
         "Received $100.00 for invoice 1 as payment 1. Paidthru",
         "Paid through moved from Dec 31, 2025 to Dec 31, 2026.",
