@@ -8,8 +8,8 @@ from django.db import models
 
 from .house import floor_of, package_of, tables
 
-#: A user may be staff of several organizations; an organization is its own.
-SHARED = {"organizations.User", "organizations.Organization"}
+#: A user may be staff of several organizations; an organization is its own; the installation is everybody's.
+SHARED = {"organizations.User", "organizations.Organization", "organizations.Install"}
 
 
 def test_every_table_has_its_organization() -> None:

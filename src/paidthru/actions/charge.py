@@ -189,8 +189,8 @@ def _refused(code: str, message: str, number: int | None, fix: str) -> Refused:
     return Refused(code, message, field="invoice", value=number, fix=fix)
 
 
-_INTENT = ("id", "organization_id", "party_id", "gateway", "livemode", "currency", "amount_minor", "state",
-           "created_at")  # fmt: skip
+_INTENT = ("id", "organization_id", "party_id", "gateway", "livemode", "customer_ref", "currency", "amount_minor",
+           "state", "created_at")  # fmt: skip
 _INVOICE = ("id", "organization_id", "intent_id", "invoice_id", "amount_minor", "open")
 _ATTEMPT = ("id", "organization_id", "intent_id", "party_id", "n", "method_id", "method_fingerprint", "initiator",
             "off_session", "idempotency_key", "state", "created_at", "looks", "decline_code", "message",
@@ -220,10 +220,9 @@ class _Rows:
         if declined:
             self._again.append(intent_id)
         else:
-            live = not self._organization.is_sandbox
             self._intents.append(
-                (intent_id, owner, invoice.party_id, method.gateway, live, invoice.currency, amount, INTENT.initial,
-                 self._now)
+                (intent_id, owner, invoice.party_id, method.gateway, method.livemode, method.customer_ref,
+                 invoice.currency, amount, INTENT.initial, self._now)
             )  # fmt: skip
             self._invoices.append((new_id(), owner, intent_id, invoice.id, amount, True))
         attempt_id = self.written[invoice.id] = new_id()
@@ -271,7 +270,7 @@ class Claim:
 
 
 _CLAIMABLE = """
-    SELECT a.id, a.organization_id, a.party_id, a.off_session, a.idempotency_key, m.token, t.id, t.gateway_ref,
+    SELECT a.id, a.organization_id, t.customer_ref, a.off_session, a.idempotency_key, m.token, t.id, t.gateway_ref,
            t.amount_minor, t.currency, t.livemode
                AND (current_setting('fsync') = 'off' OR current_setting('synchronous_commit') = 'off'),
            CASE WHEN t.gateway_ref IS NULL THEN ARRAY(
@@ -316,7 +315,7 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
         for (
             attempt_id,
             owner,
-            party_id,
+            customer_ref,
             off_session,
             key,
             token,
@@ -346,7 +345,7 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
                     IntentRequest(
                         amount,
                         currency,
-                        str(party_id),
+                        customer_ref,
                         {"organization": str(owner), "intent": str(intent_id)},
                     ),
                     Confirmation(token, off_session, {ATTEMPT: str(attempt_id)}),

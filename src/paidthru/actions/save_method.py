@@ -18,6 +18,7 @@ def save_method(
     saved: GatewayMethod,
     *,
     gateway: str,
+    livemode: bool = False,
     actor: Actor,
     now: datetime,
 ) -> PaymentMethod:
@@ -36,6 +37,9 @@ def save_method(
             exp_month=saved.exp_month,
             exp_year=saved.exp_year,
             fingerprint=saved.fingerprint,
+            livemode=livemode,
+            customer_ref=saved.customer_ref,
+            mandate_ref=saved.mandate_ref,
             created_at=now,
         )
         record(

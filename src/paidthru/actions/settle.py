@@ -99,6 +99,7 @@ class _Attempt:
     gateway: str
     gateway_ref: str | None
     livemode: bool
+    customer_ref: str
     currency: str
     amount_minor: int
     invoice_ids: Sequence[UUID]
@@ -108,7 +109,7 @@ def _locked(organization_id: UUID, attempt_id: UUID) -> _Attempt:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT a.id, a.party_id, a.state, a.looks, a.submitted_at, m.kind, t.id, t.state, t.gateway,
-                   t.gateway_ref, t.livemode, t.currency, t.amount_minor,
+                   t.gateway_ref, t.livemode, t.customer_ref, t.currency, t.amount_minor,
                    ARRAY(SELECT h.invoice_id FROM payments_intentinvoice h WHERE h.intent_id = t.id ORDER BY 1)
                FROM payments_attempt a JOIN payments_paymentintent t ON t.id = a.intent_id
                JOIN payments_paymentmethod m ON m.id = a.method_id
@@ -127,7 +128,7 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
         answer.currency != attempt.currency
         or answer.amount_minor != attempt.amount_minor
         or answer.livemode != attempt.livemode
-        or answer.customer_ref != str(attempt.party_id)
+        or answer.customer_ref != attempt.customer_ref
         or attempt.gateway_ref not in (None, answer.ref)
         or (answer.status is IntentStatus.SUCCEEDED and not 0 < answer.received_minor <= answer.amount_minor)
     ):

@@ -99,3 +99,31 @@ class Line(Owned):
     unit_amount_minor = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     derivation = models.JSONField()
+
+
+class CreditNote(Owned):
+    """A document that takes back an invoice or a part of it (minor units); issued, it never changes (I-34)."""
+
+    number = models.BigIntegerField()
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    issued_on = models.DateField()
+    reason = models.CharField(max_length=300, blank=True)
+    issued_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_credit_note_per_number"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="credit_note_takes_back"),
+        ]
+
+
+class CreditNoteLine(Owned):
+    """The part of a credit note that lowers one receivable (minor units)."""
+
+    credit_note = models.ForeignKey(CreditNote, on_delete=models.PROTECT, related_name="lines")
+    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()

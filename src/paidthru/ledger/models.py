@@ -26,7 +26,7 @@ class Batch(Owned):
 
     number = models.BigIntegerField()
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20)  # renewal | autopay | receipts | sales | recognition
+    kind = models.CharField(max_length=20)  # renewal, or one of operations.BATCH_NAMES
     dated_on = models.DateField()
     state = models.CharField(max_length=10, default="open")  # open | reviewed | posted
     opened_at = models.DateTimeField()
@@ -109,13 +109,15 @@ class DeferralSchedule(Owned):
     end_on = models.DateField()
     income_code = models.CharField(max_length=60)
     recognized_minor = models.BigIntegerField(default=0)
+    canceled_minor = models.BigIntegerField(db_default=0)  # refunded or credited before it was earned
     next_on = models.DateField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=models.Q(recognized_minor__gte=0)
-                & models.Q(recognized_minor__lte=models.F("total_minor")),
+                & models.Q(canceled_minor__gte=0)
+                & models.Q(total_minor__gte=models.F("recognized_minor") + models.F("canceled_minor")),
                 name="recognized_within_total",
             ),
         ]

@@ -24,6 +24,9 @@ BATCH_NAMES = {
     "sales": "New memberships",
     "recognition": "Recognition",
     "adjustments": "Adjustments",
+    "refunds": "Refunds",
+    "returns": "Returns and disputes",
+    "settlement": "Processor fees and payouts",
 }
 
 

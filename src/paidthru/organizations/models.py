@@ -69,6 +69,24 @@ class Organization(models.Model):
         return self.mode == self.Mode.SANDBOX
 
 
+class Install(models.Model):
+    """This installation, one row. Its fingerprint and epoch are kept outside the database too: where the two differ,
+    the database was restored or copied, and live charging is frozen until a person releases it (field-notes C.10)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    one = models.BooleanField(default=True, unique=True)
+    fingerprint = models.UUIDField()
+    epoch = models.IntegerField()
+    frozen_at = models.DateTimeField(null=True)
+    frozen_why = models.CharField(max_length=300, blank=True)
+    replayed_at = models.DateTimeField(null=True)  # when the gateways were read through after the freeze
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(one=True), name="one_install"),
+        ]
+
+
 class Owned(models.Model):
     """A row of one organization. Indexes that start with the organization are named by each table itself."""
 

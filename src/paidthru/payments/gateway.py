@@ -24,6 +24,13 @@ UNEXPECTED_STATE = "intent_unexpected_state"
 #: `GatewayRejected.code` when the gateway does not know the intent.
 NO_SUCH_INTENT = "no_such_intent"
 
+#: The metadata field in which a refund names ours: it is looked for before a refund is sent again (C.7).
+REFUND = "refund"
+
+#: `GatewayRejected.code` of a refund: more than is left, or a payment that is disputed.
+REFUND_EXCEEDS = "refund_exceeds_payment"
+PAYMENT_DISPUTED = "payment_disputed"
+
 MethodKind = Literal["card", "bank"]
 
 
@@ -34,7 +41,8 @@ class Capabilities:
     `two_step`: create, then confirm. `fence`: an unfinished intent can be canceled for good. `lookup`:
     whether a look-up by reference sees what was just written. `key_ttl`: how long an idempotency key is
     remembered. `late_failure_days`: how long after its success a payment can still be taken back.
-    `max_in_flight`: requests at a time. `online`: whether it can be asked to collect at all.
+    `max_in_flight`: requests at a time from one process. `online`: whether it can be asked to collect at all.
+    `per_second`: payments that may be started a second by all workers together, 0 for no limit.
     """
 
     two_step: bool
@@ -44,6 +52,7 @@ class Capabilities:
     late_failure_days: int
     max_in_flight: int
     online: bool
+    per_second: int = 0
 
 
 class IntentStatus(StrEnum):
@@ -70,18 +79,21 @@ class IntentRequest:
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """The go-ahead: with which saved method, and whether the payer is absent. `metadata[ATTEMPT]` names our
-    attempt."""
+    attempt. `return_url` is where a payer who is there comes back to from their bank."""
 
     method_token: str
     off_session: bool
     metadata: Mapping[str, str] = field(default_factory=dict)
+    return_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayIntent:
     """An intent as the gateway knows it now. `metadata` holds that of the request and of the last
     confirmation that took effect. `decline_code` and `message` are the last refusal's. `taken_at`: the
-    instant the money was taken, known with `succeeded` only; batches are dated by it (I-62).
+    instant the money was taken, known with `succeeded` only; batches are dated by it (I-62). The three
+    advices are the networks' own words about a refusal (field-notes C.8), "" for none. `action_url`: where
+    the payer can confirm a payment that requires it.
     """
 
     ref: str
@@ -97,11 +109,18 @@ class GatewayIntent:
     message: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     taken_at: datetime | None = None
+    advice_code: str = ""
+    network_advice_code: str = ""
+    network_decline_code: str = ""
+    action_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayMethod:
-    """A saved way to pay: the gateway's token, and what may be shown of it. Never the number (A-02)."""
+    """A saved way to pay: the gateway's token, and what may be shown of it. Never the number (A-02).
+
+    `customer_ref`: whose it is at the gateway, "" where that is not told. `mandate_ref`: a bank debit's mandate.
+    """
 
     token: str
     kind: MethodKind
@@ -110,6 +129,154 @@ class GatewayMethod:
     exp_month: int | None
     exp_year: int | None
     fingerprint: str
+    customer_ref: str = ""
+    mandate_ref: str = ""
+
+
+class RefundStatus(StrEnum):
+    """The gateway's own states of a refund."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What is to be given back (minor units) of which intent's charge. `metadata[REFUND]` names our refund."""
+
+    intent_ref: str
+    charge_ref: str
+    amount_minor: int
+    currency: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefund:
+    """A refund as the gateway knows it now. A success can turn into a failure later (B-49)."""
+
+    ref: str
+    intent_ref: str
+    charge_ref: str
+    amount_minor: int
+    currency: str
+    status: RefundStatus
+    livemode: bool
+    created_at: datetime
+    failure_code: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class DisputeStatus(StrEnum):
+    """Where a dispute stands, whatever the steps in between are called."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayDispute:
+    """A payment that is taken back: a cardholder's dispute, or a bank debit that was returned late (`is_return`;
+    it is final from the start, status `lost`). `code`: the reason, an ACH return code where there is one.
+    `fee_minor`: what the gateway charges for it. `at`: when it was opened; `ended_at`: when it was decided."""
+
+    ref: str
+    intent_ref: str
+    charge_ref: str
+    amount_minor: int
+    currency: str
+    status: DisputeStatus
+    is_return: bool
+    code: str
+    livemode: bool
+    at: datetime
+    ended_at: datetime | None = None
+    fee_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayBalanceLine:
+    """A movement of the money that the gateway holds for us. `amount_minor` is signed as it moves that balance,
+    before the fee; `fee_minor` is what was kept of it. `kind`: charge, refund, refund_failed, dispute,
+    dispute_won, fee, payout, payout_failed or other. `source_ref`: the charge, refund, dispute or payout;
+    `payout_ref`: the payout that it left with, once there is one.
+    """
+
+    ref: str
+    kind: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    source_ref: str
+    at: datetime
+    payout_ref: str = ""
+    intent_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """Word from a gateway that something happened to one of its objects. What happened is not believed: the object
+    is fetched (C.3, 9). `object_kind`: intent, refund, dispute, method, setup, payout or other."""
+
+    id: str
+    kind: str
+    object_kind: str
+    object_ref: str
+    livemode: bool
+    at: datetime
+    intent_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRequest:
+    """A member is to save a way to pay, on the gateway's own page. `customer_ref` is the gateway's customer, None
+    for one that is to be made; `kinds` which ways are offered."""
+
+    party: str
+    customer_ref: str | None
+    name: str
+    email: str
+    kinds: tuple[MethodKind, ...]
+    currency: str
+    return_url: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySetup:
+    """A saving under way: `status` is open, complete or expired; `url` is the page while it is open; `method` is
+    there when it is complete."""
+
+    ref: str
+    status: Literal["open", "complete", "expired"]
+    url: str | None
+    customer_ref: str
+    livemode: bool
+    method: GatewayMethod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAccountFacts:
+    """The account behind a key, as the gateway tells it."""
+
+    ref: str
+    name: str
+    country: str
+    currency: str
+    livemode: bool
+    may_charge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One thing that the gateway knows to have happened to an intent (I-57). Never card data."""
+
+    at: datetime
+    what: str
+    detail: str
 
 
 class GatewayError(Exception):
@@ -197,6 +364,59 @@ class Gateway(Protocol):
 
     def list_intents(self, since: datetime) -> Iterator[GatewayIntent]:
         """Every intent created at or after the instant, oldest first, fetched page by page."""
+        ...
+
+    def trace(self, ref: str) -> list[TraceLine]:
+        """What the gateway knows of an intent, oldest first; looking changes nothing. Raises
+        `GatewayRejected(NO_SUCH_INTENT)`."""
+        ...
+
+    def create_refund(self, request: RefundRequest, *, key: str) -> GatewayRefund:
+        """Give money back. Raises `GatewayRejected`: REFUND_EXCEEDS, PAYMENT_DISPUTED, NO_SUCH_INTENT."""
+        ...
+
+    def fetch_refund(self, ref: str) -> GatewayRefund:
+        """The refund as it is now. Raises `GatewayRejected`."""
+        ...
+
+    def refunds_of(self, intent_ref: str) -> list[GatewayRefund]:
+        """Every refund of an intent's charge: looked through before one is sent again (C.7)."""
+        ...
+
+    def list_refunds(self, since: datetime) -> Iterator[GatewayRefund]:
+        """Every refund created at or after the instant, oldest first."""
+        ...
+
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
+        """The dispute or return as it is now. Raises `GatewayRejected`."""
+        ...
+
+    def list_disputes(self, since: datetime) -> Iterator[GatewayDispute]:
+        """Every dispute and return opened at or after the instant, oldest first."""
+        ...
+
+    def list_balance(self, since: datetime) -> Iterator[GatewayBalanceLine]:
+        """Every movement of our balance at the gateway at or after the instant, oldest first."""
+        ...
+
+    def start_setup(self, request: SetupRequest, *, key: str) -> GatewaySetup:
+        """Open a page of the gateway's on which the member saves a way to pay (C-15)."""
+        ...
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """The saving as it is now. Raises `GatewayRejected`."""
+        ...
+
+    def fetch_method(self, token: str) -> GatewayMethod:
+        """What may be shown of a saved method now: a card's date may have been renewed. Raises `GatewayRejected`."""
+        ...
+
+    def detach_method(self, token: str) -> None:
+        """Forget a saved method for good; one that is forgotten already is no error."""
+        ...
+
+    def describe_account(self) -> GatewayAccountFacts:
+        """The account behind the key: the test of a connection."""
         ...
 
 

@@ -24,8 +24,11 @@ class PaymentMethod(Owned):
     exp_month = models.SmallIntegerField(null=True)
     exp_year = models.SmallIntegerField(null=True)
     fingerprint = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, default="active")  # active | replaced | removed
+    state = models.CharField(max_length=10, default="active")  # active | replaced | removed | revoked
     created_at = models.DateTimeField()
+    livemode = models.BooleanField(db_default=False)  # real money, or a processor's test mode
+    customer_ref = models.CharField(max_length=120, db_default="")  # whose it is at the gateway
+    mandate_ref = models.CharField(max_length=120, blank=True, db_default="")  # a bank debit's
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -43,6 +46,9 @@ class PaymentIntent(Owned):
     livemode = models.BooleanField()
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
+    customer_ref = models.CharField(
+        max_length=120, db_default=""
+    )  # as it was at the gateway when this was opened
     gateway_ref = models.CharField(max_length=120, null=True)
     state = models.CharField(max_length=10, default="open")  # rules/intents.py
     created_at = models.DateTimeField()
@@ -93,6 +99,9 @@ class Attempt(Owned):
     next_look_at = models.DateTimeField(null=True)  # business instant of the next reconciliation
     looks = models.SmallIntegerField(default=0)
     decline_code = models.CharField(max_length=60, blank=True)
+    advice_code = models.CharField(max_length=40, blank=True, db_default="")
+    network_advice_code = models.CharField(max_length=10, blank=True, db_default="")
+    network_decline_code = models.CharField(max_length=10, blank=True, db_default="")
     soft = models.BooleanField(null=True)
     message = models.CharField(max_length=300, blank=True)
     apply_error = models.CharField(max_length=300, blank=True)
@@ -136,7 +145,10 @@ class Payment(Owned):
     unallocated_minor = models.BigIntegerField()
     taken_at = models.DateTimeField()
     received_on = models.DateField()
-    state = models.CharField(max_length=16, default="succeeded")
+    state = models.CharField(max_length=16, default="succeeded")  # rules/payments.py
+    refunded_minor = models.BigIntegerField(db_default=0)  # given back, or asked for and not refused
+    disputed_minor = models.BigIntegerField(db_default=0)  # in open disputes
+    reversed_minor = models.BigIntegerField(db_default=0)  # gone: reversed, returned, disputes that were lost
 
     @property
     def stands_as_credit(self) -> bool:
@@ -152,6 +164,12 @@ class Payment(Owned):
                 & models.Q(unallocated_minor__gte=0)
                 & models.Q(unallocated_minor__lte=models.F("amount_minor")),
                 name="payment_amounts_hold",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0, refunded_minor__lte=models.F("amount_minor"))
+                & models.Q(disputed_minor__gte=0, reversed_minor__gte=0)
+                & models.Q(amount_minor__gte=models.F("disputed_minor") + models.F("reversed_minor")),
+                name="payment_gives_back_what_came",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -170,8 +188,285 @@ class Allocation(Owned):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
     amount_minor = models.BigIntegerField()
     allocated_on = models.DateField()
+    reversed_minor = models.BigIntegerField(db_default=0)  # taken back: owed again
+    refunded_minor = models.BigIntegerField(db_default=0)  # given back: not owed again
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="allocation_is_positive"),
+            models.CheckConstraint(
+                condition=models.Q(reversed_minor__gte=0, refunded_minor__gte=0)
+                & models.Q(amount_minor__gte=models.F("reversed_minor") + models.F("refunded_minor")),
+                name="allocation_gives_back_what_it_paid",
+            ),
         ]
+
+
+class Grant(Owned):
+    """A further try that staff allowed for an invoice whose tries were used up (I-45)."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="grants")
+    granted_by = models.CharField(max_length=200)
+    granted_at = models.DateTimeField()
+    why = models.CharField(max_length=300, blank=True)
+
+
+class Review(Owned):
+    """What one person proposes that became of an attempt which needs review, with evidence, and another approves.
+
+    `separated`: the organization keeps the two apart (field-notes E.3); then the database does too. With `succeeded`,
+    `charge_ref` is the gateway's reference of the money.
+    """
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="reviews")
+    outcome = models.CharField(max_length=10)  # succeeded | declined | canceled
+    charge_ref = models.CharField(max_length=120, blank=True)
+    evidence = models.CharField(max_length=500)
+    state = models.CharField(max_length=10, default="proposed")  # proposed | approved | withdrawn
+    separated = models.BooleanField()
+    proposed_by = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=200, blank=True)
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["attempt"], name="one_proposal_per_attempt", condition=models.Q(state="proposed")
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | models.Q(separated=False)
+                | ~models.Q(approved_by=models.F("proposed_by")),
+                name="nobody_approves_their_own_review",
+            ),
+        ]
+
+
+class Refund(Owned):
+    """Money given back of a payment (minor units): through its gateway, or elsewhere and recorded here.
+
+    The same discipline as an attempt: the row is written under a lock on the payment before anything is sent, and
+    looked up at the gateway before it is sent again (field-notes C.7). States: rules/refunds.py.
+    """
+
+    number = models.BigIntegerField()
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="refunds")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="+")
+    via = models.CharField(max_length=12)  # gateway | check | cash | transfer | elsewhere
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=12)
+    separated = models.BooleanField()
+    requested_by = models.CharField(max_length=200)
+    requested_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=200, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    idempotency_key = models.CharField(max_length=100, unique=True)
+    gateway_ref = models.CharField(max_length=120, null=True)
+    first_sent_at = models.DateTimeField(null=True)  # database time
+    send_deadline = models.DateTimeField(null=True)  # database time
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)  # database time
+    next_look_at = models.DateTimeField(null=True)  # business instant
+    looks = models.SmallIntegerField(default=0)
+    concluded_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=60, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_refund_per_number"),
+            models.UniqueConstraint(fields=["gateway_ref"], name="one_refund_per_gateway_ref"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_gives_something"),
+            models.CheckConstraint(
+                condition=models.Q(separated=False) | ~models.Q(approved_by=models.F("requested_by")),
+                name="nobody_approves_their_own_refund",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "next_look_at"],
+                name="refund_open",
+                condition=models.Q(state__in=["approved", "submitted", "unknown", "pending"]),
+            ),
+            models.Index(fields=["organization", "requested_at", "id"], name="refund_in_order"),
+        ]
+
+
+class RefundPart(Owned):
+    """What a refund gives back: of an allocation, or (none) of the payment's credit."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, null=True, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+
+
+class Dispute(Owned):
+    """A payment that the payer's bank took back: disputed by the cardholder, or a bank debit returned late.
+
+    While a dispute is open its amount stands in disputes receivable; a return is final at once (field-notes D.4).
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    gateway = models.CharField(max_length=20)
+    gateway_ref = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10)  # dispute | return
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    state = models.CharField(max_length=10)  # rules/disputes.py
+    code = models.CharField(max_length=60, blank=True)
+    opened_at = models.DateTimeField()
+    opened_on = models.DateField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="one_dispute_per_gateway_ref"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="dispute_is_about_something"),
+        ]
+
+
+class Reversal(Owned):
+    """Money that is gone again: staff reversed it, the bank returned it, or a dispute was lost. Posted once."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="reversals")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    dispute = models.OneToOneField(Dispute, on_delete=models.PROTECT, null=True, related_name="reversal")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)  # reversal | return | dispute
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    occurred_on = models.DateField()
+    why = models.CharField(max_length=300, blank=True)
+    made_by = models.CharField(max_length=200)
+
+
+class ReversalPart(Owned):
+    """What a reversal took back: of an allocation, of the payment's credit (`credit`), or beyond what the payment had
+    left, because it was refunded too (`excess`): the member has that twice."""
+
+    reversal = models.ForeignKey(Reversal, on_delete=models.PROTECT, related_name="parts")
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, null=True, related_name="reversals")
+    kind = models.CharField(max_length=10)  # allocation | credit | excess
+    amount_minor = models.BigIntegerField()
+
+
+class GatewayAccount(Owned):
+    """An organization's account at a processor; secrets are sealed (adapters/sealing.py). Live and test: two rows."""
+
+    gateway = models.CharField(max_length=20)
+    livemode = models.BooleanField()
+    account_ref = models.CharField(max_length=120)
+    name = models.CharField(max_length=200, blank=True)
+    publishable_key = models.CharField(max_length=200, blank=True)
+    secret = models.BinaryField()
+    webhook_secret = models.BinaryField(null=True)
+    old_webhook_secret = models.BinaryField(null=True)
+    old_secret_until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=14)  # connected | disconnected
+    connected_by = models.CharField(max_length=200)
+    connected_at = models.DateTimeField()
+    tested_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                name="one_connected_account",
+                condition=models.Q(state="connected"),
+            ),
+        ]
+
+
+class Throttle(Owned):
+    """What all workers together may ask of a gateway: a bucket of tokens, and a circuit that opens when the account
+    itself is refused. Instants are the database's."""
+
+    gateway = models.CharField(max_length=20)
+    tokens_micro = models.BigIntegerField()
+    refilled_at = models.DateTimeField()
+    closed_until = models.DateTimeField(null=True)  # no send before
+    closed_why = models.CharField(max_length=300, blank=True)
+    failures = models.IntegerField(default=0)  # in a row
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "gateway"], name="one_throttle_per_gateway"),
+        ]
+
+
+class BalanceLine(Owned):
+    """A movement of the money that a gateway holds for us, as it told it (minor units, signed; the fee apart). What it
+    means for the books is posted once: fees and payouts here, the rest by its own row."""
+
+    gateway = models.CharField(max_length=20)
+    gateway_ref = models.CharField(max_length=120)
+    kind = models.CharField(max_length=16)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    source_ref = models.CharField(max_length=120, blank=True)
+    payout_ref = models.CharField(max_length=120, blank=True)
+    occurred_at = models.DateTimeField()
+    occurred_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="one_line_per_gateway_ref"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "occurred_at", "id"], name="balance_line_by_time"),
+            models.Index(fields=["organization", "payout_ref"], name="balance_line_of_payout"),
+        ]
+
+
+class Stray(Owned):
+    """Money at a gateway that we can't place: a charge of nobody's, kept in suspense until a person has looked."""
+
+    gateway = models.CharField(max_length=20)
+    gateway_ref = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10)  # charge | refund | dispute
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    occurred_at = models.DateTimeField()
+    found_at = models.DateTimeField()
+    why = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, default="open")  # open | placed
+    placed_by = models.CharField(max_length=200, blank=True)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="one_stray_per_gateway_ref"),
+        ]
+
+
+class MemberLink(Owned):
+    """A secret link that staff or the product sent to a member: to save a way to pay, or to confirm a payment (C-15,
+    B-39). Only the token's hash is kept."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=10)  # method | confirm
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class MethodSetup(Owned):
+    """A member is saving a way to pay on the gateway's page; what comes of it is fetched, never believed."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    link = models.ForeignKey(MemberLink, on_delete=models.PROTECT, null=True, related_name="+")
+    gateway = models.CharField(max_length=20)
+    gateway_ref = models.CharField(max_length=120, null=True, unique=True)
+    state = models.CharField(max_length=10)  # open | complete | expired
+    method = models.OneToOneField(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    concluded_at = models.DateTimeField(null=True)

@@ -45,3 +45,65 @@ class IdempotencyKey(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "key"], name="one_outcome_per_key"),
         ]
+
+
+class InboxEvent(Owned):
+    """Word from a gateway, stored once and worked later by fetching the object it names (field-notes C.3, 9).
+
+    No body is kept: it would hold personal data, and nothing in it is believed.
+    """
+
+    gateway = models.CharField(max_length=20)
+    livemode = models.BooleanField()
+    event_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=80)
+    object_kind = models.CharField(max_length=20)
+    object_ref = models.CharField(max_length=120)
+    intent_ref = models.CharField(max_length=120, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="new")  # new | done | ignored | dead
+    tries = models.SmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["gateway", "livemode", "event_id"], name="one_row_per_event"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "next_try_at"], name="inbox_waiting", condition=models.Q(state="new")
+            ),
+        ]
+
+
+class Message(Owned):
+    """A mail to a party, written in the transaction of what it tells and sent later (the outbox).
+
+    `key` names the occasion: one message each, whatever is done twice. `facts` fill the template of its kind.
+    """
+
+    party_id = models.UUIDField()
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=120)
+    facts = models.JSONField(default=dict)
+    written_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="waiting")  # waiting | sent | failed | dropped
+    sent_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "key"], name="one_message_per_occasion"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "next_try_at"],
+                name="message_waiting",
+                condition=models.Q(state="waiting"),
+            ),
+            models.Index(fields=["party_id", "id"], name="message_of_party"),
+        ]

@@ -7,9 +7,18 @@ from typing import NoReturn
 from paidthru.payments.gateway import (
     Capabilities,
     Confirmation,
+    GatewayAccountFacts,
+    GatewayBalanceLine,
+    GatewayDispute,
     GatewayIntent,
+    GatewayMethod,
+    GatewayRefund,
     GatewayRejected,
+    GatewaySetup,
     IntentRequest,
+    RefundRequest,
+    SetupRequest,
+    TraceLine,
 )
 
 #: The code with which it refuses everything.
@@ -27,7 +36,7 @@ _CAPABILITIES = Capabilities(
 
 
 class OfflineGateway:
-    """Declares that it is not online, and collects nothing: every call but `list_intents` raises
+    """Declares that it is not online, and collects nothing: every call that asks for something raises
     `GatewayRejected('offline_gateway')`."""
 
     name = "offline"
@@ -52,6 +61,57 @@ class OfflineGateway:
     def list_intents(self, since: datetime) -> Iterator[GatewayIntent]:
         """Nothing, ever."""
         return iter(())
+
+    def trace(self, ref: str) -> list[TraceLine]:
+        """Always refused: it knows of nothing."""
+        _refuse()
+
+    def create_refund(self, request: RefundRequest, *, key: str) -> GatewayRefund:
+        """Always refused: staff record what they give back."""
+        _refuse()
+
+    def fetch_refund(self, ref: str) -> GatewayRefund:
+        """Always refused."""
+        _refuse()
+
+    def refunds_of(self, intent_ref: str) -> list[GatewayRefund]:
+        """Nothing, ever."""
+        return []
+
+    def list_refunds(self, since: datetime) -> Iterator[GatewayRefund]:
+        """Nothing, ever."""
+        return iter(())
+
+    def fetch_dispute(self, ref: str) -> GatewayDispute:
+        """Always refused."""
+        _refuse()
+
+    def list_disputes(self, since: datetime) -> Iterator[GatewayDispute]:
+        """Nothing, ever."""
+        return iter(())
+
+    def list_balance(self, since: datetime) -> Iterator[GatewayBalanceLine]:
+        """Nothing, ever."""
+        return iter(())
+
+    def start_setup(self, request: SetupRequest, *, key: str) -> GatewaySetup:
+        """Always refused: there is nowhere to save a way to pay."""
+        _refuse()
+
+    def fetch_setup(self, ref: str) -> GatewaySetup:
+        """Always refused."""
+        _refuse()
+
+    def fetch_method(self, token: str) -> GatewayMethod:
+        """Always refused."""
+        _refuse()
+
+    def detach_method(self, token: str) -> None:
+        """Nothing was ever saved."""
+
+    def describe_account(self) -> GatewayAccountFacts:
+        """Always refused: there is no account."""
+        _refuse()
 
 
 def _refuse() -> NoReturn:

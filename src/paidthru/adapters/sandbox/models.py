@@ -137,3 +137,60 @@ class SandboxScript(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization_id", "customer_ref"], name="sandbox_script_once"),
         ]
+
+
+class SandboxRefund(models.Model):
+    """Money given back of a charge. `unheard`: its outcome has not been told yet."""
+
+    ref = models.CharField(max_length=40, primary_key=True)
+    organization_id = models.UUIDField()
+    intent = models.ForeignKey(SandboxIntent, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=20)
+    failure_code = models.CharField(max_length=60, blank=True)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0), name="sandbox_refund_gives_something"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization_id", "created_at"], name="sandbox_refund_by_time"),
+        ]
+
+
+class SandboxDispute(models.Model):
+    """A charge that was taken back: disputed, or returned late (`is_return`, lost from the start)."""
+
+    ref = models.CharField(max_length=40, primary_key=True)
+    organization_id = models.UUIDField()
+    intent = models.ForeignKey(SandboxIntent, on_delete=models.PROTECT, related_name="disputes")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=20)
+    is_return = models.BooleanField()
+    code = models.CharField(max_length=60, blank=True)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization_id", "opened_at"], name="sandbox_dispute_by_time"),
+        ]
+
+
+class SandboxSetup(models.Model):
+    """A saving of a test method under way."""
+
+    ref = models.CharField(max_length=40, primary_key=True)
+    organization_id = models.UUIDField()
+    customer_ref = models.CharField(max_length=120)
+    return_url = models.CharField(max_length=500, blank=True)
+    status = models.CharField(max_length=10, default="open")
+    method = models.ForeignKey(SandboxMethod, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()

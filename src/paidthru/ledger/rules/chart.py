@@ -8,9 +8,11 @@ CHART = MappingProxyType(
         "Undeposited": ("1010", "asset"),
         "Clearing": ("1100", "asset"),
         "Receivable": ("1200", "asset"),
+        "Disputes": ("1220", "asset"),
         "Memo billed": ("1290", "memo"),
         "Memo contra": ("2990", "memo"),
         "Credit": ("2000", "liability"),
+        "Refunds payable": ("2010", "liability"),
         "Deferred": ("2100", "liability"),
         "Tax": ("2200", "liability"),
         "Suspense": ("2900", "liability"),
@@ -20,6 +22,7 @@ CHART = MappingProxyType(
         "Income:Other": ("4300", "income"),
         "Returns": ("4910", "income"),
         "Processor fees": ("5000", "expense"),
+        "Dispute fees": ("5010", "expense"),
         "Bad debt": ("5100", "expense"),
     }
 )

@@ -1,0 +1,38 @@
+"""Where an organization's work is done, and how it takes turns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from paidthru.kernel.clock import Clock, local_date, local_instant
+from paidthru.organizations.models import Organization
+from paidthru.payments.gateway import Gateway
+
+BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
+CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an organization's work is done: its clock and its gateway, picked by the wiring."""
+
+    organization: Organization
+    clock: Clock
+    gateway: Gateway
+
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return local_date(self.clock.now(), self.organization.zone)
+
+
+def turn_key(organization_id: UUID) -> int:
+    """The advisory lock of whoever works on an organization: the worker's jobs, and a story that is being told."""
+    return organization_id.int & 0x7FFF_FFFF_FFFF_FFFF
+
+
+def at(desk: Desk, on: date, hour: time) -> datetime:
+    """The instant of a local date and hour in the organization's zone."""
+    return local_instant(on, hour, desk.organization.zone)
