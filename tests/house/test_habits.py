@@ -195,7 +195,8 @@ def test_names_and_sizes() -> None:
     wrong += [
         f"{path.relative_to(SOURCE)} has grown past 500 lines"
         for path in SOURCE.rglob("*.py")
-        if len(path.read_text().splitlines()) > 500
+        if path.parent.name != "migrations"
+        and len(path.read_text().splitlines()) > 500  # nobody writes those
     ]
     assert not wrong
 

@@ -4,15 +4,26 @@ from collections.abc import Iterable
 
 ROLES = ("viewer", "front_desk", "finance", "approver", "admin", "auditor")
 
+_FRONT_DESK = frozenset({"view", "record_payment", "send_link"})
+_FINANCE = _FRONT_DESK | {
+    "import",
+    "renew",
+    "review",
+    "retrieve",
+    "charge",
+    "refund",
+    "credit",
+    "allow_attempt",
+    "resolve",
+}
+
 MAY: dict[str, frozenset[str]] = {
     "viewer": frozenset({"view"}),
     "auditor": frozenset({"view"}),
-    "front_desk": frozenset({"view", "record_payment"}),
-    "finance": frozenset({"view", "record_payment", "import", "renew", "review", "retrieve", "charge"}),
-    "approver": frozenset(
-        {"view", "record_payment", "renew", "review", "retrieve", "charge", "submit", "post"}
-    ),
-    "admin": frozenset({"view", "set_policy", "move_time"}),
+    "front_desk": _FRONT_DESK,
+    "finance": _FINANCE,
+    "approver": (_FINANCE - {"import"}) | {"submit", "post", "reverse", "approve"},
+    "admin": frozenset({"view", "set_policy", "move_time", "connect_gateway", "unfreeze"}),
 }
 
 
