@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from paidthru.actions.import_members import commit_import, preview_import
+from paidthru.adapters.mail import mailer_at
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
@@ -71,7 +72,8 @@ def uploads() -> Uploads:
 
 def desk_for(organization: Organization) -> Desk:
     """Where the organization's work is done."""
-    return Desk(organization, clock_for(organization), gateway_for(organization))
+    mailer = None if organization.is_sandbox else mailer_at(settings.MAIL_URL(), settings.MAIL_FROM)
+    return Desk(organization, clock_for(organization), gateway_for(organization), mailer, settings.PUBLIC_URL)
 
 
 WORK, HAND, SWEEP, SUBMIT, IMPORT = (

@@ -9,6 +9,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.operations import after_payment, restart_late_terms
+from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
@@ -75,41 +76,38 @@ def record_payment(
         moved = after_payment(placed.source_ids, policies, on=on)
         batch = open_batch(organization.id, "receipts", on, now=now)
         payment = book(organization.id, batch.id, money, placed, now=now)
-        record(
-            organization.id,
-            actor,
-            now,
-            [
+        happenings = [
+            Happening(
+                "payment_recorded",
+                "payment",
+                payment.id,
+                party.id,
+                facts={
+                    "payment": payment.number,
+                    "amount": plain(amount_minor, currency),
+                    "currency": currency,
+                    "means": means,
+                    "surplus": plain(placed.surplus_minor, currency) if placed.surplus_minor else "",
+                },
+            ),
+            *(
                 Happening(
-                    "payment_recorded",
-                    "payment",
-                    payment.id,
+                    "paid_through_moved",
+                    "membership",
+                    id_,
                     party.id,
-                    facts={
-                        "payment": payment.number,
-                        "amount": plain(amount_minor, currency),
-                        "currency": currency,
-                        "means": means,
-                        "surplus": plain(placed.surplus_minor, currency) if placed.surplus_minor else "",
+                    f"Payment {payment.number}",
+                    {
+                        "from": before.isoformat() if before else None,
+                        "to": after.isoformat() if after else None,
                     },
-                ),
-                *(
-                    Happening(
-                        "paid_through_moved",
-                        "membership",
-                        id_,
-                        party.id,
-                        f"Payment {payment.number}",
-                        {
-                            "from": before.isoformat() if before else None,
-                            "to": after.isoformat() if after else None,
-                        },
-                    )
-                    for id_, before, after in moved
-                ),
-                *restarted,
-            ],
-        )
+                )
+                for id_, before, after in moved
+            ),
+            *restarted,
+        ]
+        record(organization.id, actor, now, happenings)
+        announce(organization.id, happenings, now=now)
         return {"payment": str(payment.id)}
 
     inputs = {

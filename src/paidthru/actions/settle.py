@@ -16,6 +16,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.operations import after_payment, mark_unpaid, restart_late_terms
+from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -223,6 +224,7 @@ class _Telling:
         label = self.label(policies_of(self.organization))
         happening = self.happening(f"payment_{self.outcome.state}", why, numbers, label)
         record(self.organization.id, self.actor, self.now, [happening])
+        announce(self.organization.id, [happening], now=self.now)
 
     def label(self, policies: Policies, *, applied: bool = False, apply_error: str = "") -> str:
         """The settlement state as staff read it from now on."""
@@ -288,6 +290,7 @@ def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> Non
         why = f"Payment {payment.number}"
         happenings.append(Happening("paid_through_moved", "membership", id_, attempt.party_id, why, dates))
     record(organization.id, told.actor, now, [*happenings, *restarted])
+    announce(organization.id, happenings, now=now)
 
 
 def _apply_error(placed: Placed) -> str:

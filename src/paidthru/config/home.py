@@ -46,6 +46,11 @@ def uploads() -> Path:
     return home() / "uploads"
 
 
+def mail_url() -> str:
+    """Who carries mail: PAIDTHRU_MAIL_URL, else a folder in the home, so that nothing leaves by surprise."""
+    return os.environ.get("PAIDTHRU_MAIL_URL") or f"folder:{home() / 'mail'}"
+
+
 def socket_folder(of: Path) -> Path:
     """The folder of the database's socket for the home `of`; a function of the path alone.
 

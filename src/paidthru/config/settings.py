@@ -101,6 +101,11 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served out of the package: there is no collectstatic step to forget
 
 # A roster of 100,000 members is some 20 MB; beyond a few it goes to a temporary file, not to memory.
+MAIL_URL = home.mail_url  # who carries mail; a folder, until a server is named
+MAIL_FROM = os.environ.get("PAIDTHRU_MAIL_FROM", "billing@localhost")
+PUBLIC_URL = os.environ.get("PAIDTHRU_URL", "http://localhost:8000").rstrip(
+    "/"
+)  # in links that members are sent
 UPLOADS = home.uploads  # where files lie between the steps of an import
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

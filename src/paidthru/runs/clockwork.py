@@ -24,8 +24,10 @@ from paidthru.runs.collection import (
     look,
 )
 from paidthru.runs.desk import BILLING_AT, CLOSING_AT, Desk, at
+from paidthru.runs.mail import send_mail
 from paidthru.runs.renewals import bill_due, preview_run, write_run
 from paidthru.timeline.operations import SCHEDULE
+from paidthru.timeline.queries import next_message
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ def work(desk: Desk) -> None:
     if policies.word("batch.post") == "auto":
         for batch in _postable(organization.id, dated_by=closed_on):
             post_batch(batch.id, actor=SCHEDULE, now=now)
+    send_mail(desk)
 
 
 def next_work(desk: Desk) -> datetime | None:
@@ -68,6 +71,7 @@ def next_work(desk: Desk) -> datetime | None:
         return None
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id), _next_billing(desk, policies)]
+    instants.append(next_message(organization.id))
     if (on := next_recognition(organization.id)) is not None:
         instants.append(at(desk, on, CLOSING_AT))
     if policies.word("batch.post") == "auto":

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from paidthru.kernel.clock import Clock, local_date, local_instant
+from paidthru.notices.mailer import Mailer
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import Gateway
 
@@ -16,11 +17,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where an organization's work is done: its clock and its gateway, picked by the wiring."""
+    """Where an organization's work is done: its clock, its gateway and its mail, picked by the wiring.
+
+    Without a `mailer` mail stays in the outbox. `public_url` is where members reach us, without a slash at its end.
+    """
 
     organization: Organization
     clock: Clock
     gateway: Gateway
+    mailer: Mailer | None = None
+    public_url: str = ""
 
     @property
     def today(self) -> date:

@@ -89,7 +89,9 @@ class Message(Owned):
     key = models.CharField(max_length=120)
     facts = models.JSONField(default=dict)
     written_at = models.DateTimeField()
-    state = models.CharField(max_length=10, default="waiting")  # waiting | sent | failed | dropped
+    state = models.CharField(
+        max_length=10, default="waiting"
+    )  # waiting | sent | kept (a sandbox's) | failed | dropped
     sent_at = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.timeline.models import Event, IdempotencyKey
+from paidthru.timeline.models import Event, IdempotencyKey, Message
 
 T = TypeVar("T")
 
@@ -132,3 +132,17 @@ def _once(
             organization_id=organization_id, key=key, action=action, digest=digest, outcome=outcome, at=at
         )
         return outcome
+
+
+def write_message(
+    organization_id: UUID, party_id: UUID, kind: str, key: str, facts: Mapping[str, str], *, now: datetime
+) -> None:
+    """Puts a mail into the outbox, once for each `key`; to be sent from `now` (UTC) on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {Message._meta.db_table}
+                    (id, organization_id, party_id, kind, key, facts, written_at, state, next_try_at, tries, last_error)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, 'waiting', %s, 0, '')
+                ON CONFLICT (organization_id, key) DO NOTHING""",
+            [new_id(), organization_id, party_id, kind, key, json.dumps(dict(facts)), now, now],
+        )

@@ -30,6 +30,7 @@ from .expectation_forms import (
     InvoiceIs,
     InvoicesCount,
     LedgerIs,
+    MailTo,
     MemberCredit,
     MemberHasNoMembership,
     MemberIs,
@@ -41,6 +42,7 @@ from .expectation_forms import (
     MemberRenewedThrough,
     MemberTerm,
     NoAttempts,
+    NoMailTo,
     PaymentIs,
     RevenueIs,
     RunIs,
@@ -49,6 +51,7 @@ from .expectation_forms import (
     SubmitListIs,
 )
 from .forms import Expectation
+from .mail_expectations import mail, no_mail
 from .telling import NotBuiltError, Telling
 from .values import AmountText, LedgerRow
 
@@ -346,6 +349,8 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     SubmitListIs: _submit_list,
     RevenueIs: _revenue,
     LedgerIs: _ledger,
+    MailTo: lambda telling, line: Comparison(*mail(telling, line)),
+    NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
 }
 
 

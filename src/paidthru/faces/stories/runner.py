@@ -22,6 +22,7 @@ from paidthru.invariants import check
 from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.operations import move_clock
+from paidthru.timeline.queries import last_message
 
 from . import expectations, setup, steps
 from .forms import Expectation, Line, Step
@@ -131,6 +132,7 @@ class _Performance:
         for violation in check(telling.organization.id):
             what = f"invariant {violation.invariant} is broken: {violation.subject}: {violation.what}"
             self.fail(block.line, block.text, what)
+        telling.mail_read = last_message(telling.organization.id)
 
     def do(self, telling: Telling, step: Step) -> None:
         """A step, which may have to be refused."""

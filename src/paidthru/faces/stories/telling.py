@@ -42,12 +42,14 @@ class NotBuiltError(Exception):
 class Telling:
     """The organization that a story is told in, and its desk. Everything else is looked up as it is needed.
 
-    `joiners` are those who join in the course of the story: they may be named before they do.
+    `joiners` are those who join in the course of the story: they may be named before they do. `mail_read` is the
+    last mail that was written before the block.
     """
 
     organization: Organization
     desk: Desk
     joiners: frozenset[str] = frozenset()
+    mail_read: UUID | None = None
 
     @property
     def policies(self) -> Policies:

@@ -1,0 +1,20 @@
+"""Charge: open an attempt, claim it, send it. The gateway is called between two transactions, never inside one.
+
+The protocol is design.md §5 and field-notes C.3; the steps are named after it. What the gateway answered goes to
+`settle`, strung together by `runs`.
+"""
+
+from paidthru.actions.charge.claiming import Claim, claim, claim_waiting, give_back
+from paidthru.actions.charge.opening import Opened, open_attempt, open_attempts
+from paidthru.actions.charge.sending import send
+
+__all__ = [
+    "Claim",
+    "Opened",
+    "claim",
+    "claim_waiting",
+    "give_back",
+    "open_attempt",
+    "open_attempts",
+    "send",
+]

@@ -1,0 +1,233 @@
+"""Step OPEN of a charge: the intention to collect is written before anything is called (field-notes C.3, 1)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.queries import owed_on
+from paidthru.kernel.clock import local_date
+from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import plain
+from paidthru.organizations.models import Organization
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, IntentInvoice, PaymentIntent, PaymentMethod
+from paidthru.payments.queries import histories, is_expired
+from paidthru.payments.rules.intents import INTENT
+from paidthru.payments.rules.retries import PastAttempt, retry_allowed
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening brought, by invoice: attempts that are new, those that were open already, and refusals."""
+
+    written: Mapping[UUID, UUID]
+    standing: Mapping[UUID, UUID]
+    refused: Mapping[UUID, Refused]
+
+
+def open_attempt(
+    organization: Organization,
+    invoice_id: UUID,
+    *,
+    max_attempts: int,
+    initiator: str,
+    actor: Actor,
+    now: datetime,
+    off_session: bool = True,
+) -> Attempt:
+    """As `open_attempts`, for one invoice. A refusal is raised."""
+    opened = open_attempts(
+        organization,
+        [invoice_id],
+        max_attempts=max_attempts,
+        initiator=initiator,
+        actor=actor,
+        now=now,
+        off_session=off_session,
+    )
+    for refused in opened.refused.values():
+        raise refused
+    return Attempt.objects.get(id=(opened.written or opened.standing)[invoice_id])
+
+
+def open_attempts(
+    organization: Organization,
+    invoice_ids: Sequence[UUID],
+    *,
+    max_attempts: int,
+    initiator: str,
+    actor: Actor,
+    now: datetime,
+    off_session: bool = True,
+) -> Opened:
+    """Step OPEN: writes the intention to collect invoices' balances, in one transaction, before anything is called.
+
+    Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44).
+
+    An attempt that is already open is returned as it is: that is the answer to a double click. Refused, each by
+    itself: `invoice_unknown`, `invoice_paid`, `invoice_closed`, `nothing_owed`, `no_payment_method`,
+    `attempts_exhausted`, `card_expired`, `authorization_revoked`, `code_unrecognised`.
+    """
+    with transaction.atomic():
+        locked = Invoice.objects.select_for_update().filter(id__in=invoice_ids, organization=organization)
+        invoices = {invoice.id: invoice for invoice in locked.order_by("id")}
+        standing = dict(
+            Attempt.objects.filter(
+                intent__invoices__invoice__in=invoices, intent__invoices__open=True, state__in=OPEN_ATTEMPT
+            ).values_list("intent__invoices__invoice_id", "id")
+        )
+        methods = {
+            method.party_id: method
+            for method in PaymentMethod.objects.filter(
+                party__in={invoice.party_id for invoice in invoices.values()}, state="active"
+            )
+        }
+        tried, declined = histories(list(invoices)), _declined_intents(invoices)
+        owed = owed_on(list(invoices)) if off_session else {i.id: i.balance_minor for i in invoices.values()}
+        on, rows = local_date(now, organization.zone), _Rows(organization, initiator, off_session, now)
+        refused: dict[UUID, Refused] = {}
+        for id_ in dict.fromkeys(invoice_ids):  # attempts are numbered, and sent, in the order asked for
+            invoice = invoices.get(id_)
+            if invoice is None:
+                refused[id_] = Refused(
+                    "invoice_unknown", "There is no such invoice.", field="invoice", value=id_
+                )
+            elif id_ not in standing:
+                method = methods.get(invoice.party_id)
+                amount = owed.get(id_, 0)
+                refusal = _refusal(invoice, amount, method, tried[id_], max_attempts, on)
+                if refusal is not None:
+                    refused[id_] = refusal
+                elif method is not None:
+                    rows.add(invoice, amount, method, declined.get((id_, method.gateway, amount)))
+        rows.write(actor)
+        return Opened(rows.written, standing, refused)
+
+
+def _declined_intents(invoice_ids: Iterable[UUID]) -> dict[tuple[UUID, str, int], tuple[UUID, int]]:
+    """The declined intents that may be used again, by invoice, gateway and amount, with their last attempt's n."""
+    found = (
+        PaymentIntent.objects.filter(
+            invoices__invoice__in=invoice_ids, state="declined", gateway_ref__isnull=False
+        )
+        .annotate(last=Max("attempts__n"))
+        .values_list("invoices__invoice_id", "gateway", "amount_minor", "id", "last")
+    )
+    return {(invoice_id, gateway, amount): (id_, last) for invoice_id, gateway, amount, id_, last in found}
+
+
+def _refusal(
+    invoice: Invoice,
+    amount: int,
+    method: PaymentMethod | None,
+    tried: Sequence[PastAttempt],
+    max_attempts: int,
+    on: date,
+) -> Refused | None:
+    """Why the invoice can't be collected on a local date, if it can't."""
+    number = invoice.number
+    if invoice.state == "paid":
+        return _refused("invoice_paid", f"Invoice {number} is paid.", number, "Nothing is left to collect.")
+    if invoice.state != "sent" or invoice.balance_minor <= 0:
+        return _refused(
+            "invoice_closed",
+            f"Invoice {number} is {invoice.state}.",
+            number,
+            "Only a sent invoice with a balance can be collected.",
+        )
+    if amount <= 0:
+        return _refused(
+            "nothing_owed",
+            f"Only voluntary contributions are open on invoice {number}.",
+            number,
+            "The member can pay them; they are not collected by themselves.",
+        )
+    if method is None:
+        return _refused(
+            "no_payment_method",
+            f"There is no payment method on file to collect invoice {number}.",
+            number,
+            "Ask the member to add one.",
+        )
+    verdict = retry_allowed(tried, method.fingerprint, is_expired(method, on), max_attempts)
+    if verdict.refused is None:
+        return None
+    return _refused(
+        verdict.refused,
+        f"Invoice {number} was tried {verdict.used} of {verdict.budget} times with {method.brand} {method.last4}.",
+        number,
+        "A new payment method, or a new expiry date, opens new tries.",
+    )
+
+
+def _refused(code: str, message: str, number: int | None, fix: str) -> Refused:
+    return Refused(code, message, field="invoice", value=number, fix=fix)
+
+
+_INTENT = ("id", "organization_id", "party_id", "gateway", "livemode", "customer_ref", "currency", "amount_minor",
+           "state", "created_at")  # fmt: skip
+_INVOICE = ("id", "organization_id", "intent_id", "invoice_id", "amount_minor", "open")
+_ATTEMPT = ("id", "organization_id", "intent_id", "party_id", "n", "method_id", "method_fingerprint", "initiator",
+            "off_session", "idempotency_key", "state", "created_at", "looks", "decline_code", "message",
+            "apply_error")  # fmt: skip
+
+
+class _Rows:
+    """The rows of the attempts that are opened together: a declined intent is used again, or a new one made."""
+
+    def __init__(self, organization: Organization, initiator: str, off_session: bool, now: datetime) -> None:
+        self.written: dict[UUID, UUID] = {}
+        self._organization, self._initiator, self._off_session = organization, initiator, off_session
+        self._now = now
+        self._again: list[UUID] = []
+        self._intents: list[tuple[object, ...]] = []
+        self._invoices: list[tuple[object, ...]] = []
+        self._attempts: list[tuple[object, ...]] = []
+        self._happenings: list[Happening] = []
+
+    def add(
+        self, invoice: Invoice, amount: int, method: PaymentMethod, declined: tuple[UUID, int] | None
+    ) -> None:
+        """One more attempt at an amount (minor units); its intent is the declined one of the same invoice
+        and amount, or new (C.3, 11)."""
+        owner = self._organization.id
+        intent_id, n = declined or (new_id(), 0)
+        if declined:
+            self._again.append(intent_id)
+        else:
+            self._intents.append(
+                (intent_id, owner, invoice.party_id, method.gateway, method.livemode, method.customer_ref,
+                 invoice.currency, amount, INTENT.initial, self._now)
+            )  # fmt: skip
+            self._invoices.append((new_id(), owner, intent_id, invoice.id, amount, True))
+        attempt_id = self.written[invoice.id] = new_id()
+        self._attempts.append(
+            (attempt_id, owner, intent_id, invoice.party_id, n + 1, method.id, method.fingerprint, self._initiator,
+             self._off_session, f"att:{attempt_id}", "created", self._now, 0, "", "", "")
+        )  # fmt: skip
+        facts = {
+            "invoice": invoice.number,
+            "amount": plain(amount, invoice.currency),
+            "currency": invoice.currency,
+            "method": f"{method.brand} {method.last4}",
+        }
+        self._happenings.append(
+            Happening("payment_submitted", "invoice", invoice.id, invoice.party_id, facts=facts)
+        )
+
+    def write(self, actor: Actor) -> None:
+        """Writes all of them. Should a lock ever be missed, the database refuses a second open intent."""
+        PaymentIntent.objects.filter(id__in=self._again).update(state=INTENT.next("declined", "retry"))
+        IntentInvoice.objects.filter(intent__in=self._again).update(open=True)
+        with connection.cursor() as cursor:
+            copy_rows(cursor, PaymentIntent._meta.db_table, _INTENT, self._intents)
+            copy_rows(cursor, IntentInvoice._meta.db_table, _INVOICE, self._invoices)
+            copy_rows(cursor, Attempt._meta.db_table, _ATTEMPT, self._attempts)
+        record(self._organization.id, actor, self._now, self._happenings)

@@ -1,0 +1,91 @@
+"""The outbox: a mail is written with the money it tells of, sent once, and never holds money up (B-68)."""
+
+from dataclasses import replace
+
+import pytest
+from tests.collecting import Collection, billed
+
+from paidthru.notices.mailer import MailRefused, MailUnsent
+from paidthru.notices.rules.catalogue import Mail
+from paidthru.payments.models import MemberLink
+from paidthru.people.models import Party
+from paidthru.runs.mail import TRIES, send_mail
+from paidthru.timeline.models import Message
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Postman:
+    """Carries mail, or doesn't."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+        self.trouble: Exception | None = None
+
+    def send(self, mail: Mail, *, sender: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.sent.append(mail)
+
+
+def _with(postman: Postman, found: Collection) -> Collection:
+    desk = replace(found.world.desk, mailer=postman, public_url="https://pay.example.org")
+    found.world.desk = desk
+    for name in found.members:
+        Party.objects.filter(id=found.party(name)).update(email=f"{name.lower()}@example.org")
+    return found
+
+
+def test_a_receipt_is_written_once_and_sent_once() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann"))
+    found.collect()
+    assert send_mail(found.desk) == 1
+    assert send_mail(found.desk) == 0
+    assert [(mail.to, mail.subject) for mail in postman.sent] == [("ann@example.org", "Receipt: 100.00 USD")]
+
+
+def test_a_decline_brings_a_link_whose_token_is_kept_nowhere() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann"))
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.collect()
+    send_mail(found.desk)
+    (mail,) = postman.sent
+    token = mail.text.split("https://pay.example.org/m/")[1].split("/")[0]
+    link = MemberLink.objects.get(party_id=found.party("Ann"))
+    assert link.purpose == "method"
+    assert token not in link.token_hash
+    assert token not in str(list(Message.objects.values_list("facts", flat=True)))
+
+
+def test_what_is_not_taken_is_tried_again_and_given_up_in_the_end() -> None:
+    postman = Postman()
+    postman.trouble = MailUnsent("nobody answers")
+    found = _with(postman, billed("Ann"))
+    found.collect()
+    for _ in range(TRIES):
+        send_mail(found.desk)
+        found.move(days=1)
+    message = Message.objects.get(party_id=found.party("Ann"))
+    assert (message.state, message.tries) == ("failed", TRIES)
+    assert len(found.payments("Ann")) == 1
+    found.check()
+
+
+def test_an_address_that_is_refused_or_missing_is_not_tried_again() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann", "Bob"))
+    Party.objects.filter(id=found.party("Bob")).update(email="")
+    postman.trouble = MailRefused("no such box")
+    found.collect()
+    send_mail(found.desk)
+    states = dict(Message.objects.values_list("party_id", "state"))
+    assert states == {found.party("Ann"): "failed", found.party("Bob"): "dropped"}
+
+
+def test_no_mail_leaves_a_sandbox() -> None:
+    found = billed("Ann")
+    found.collect()
+    assert send_mail(found.desk) == 0
+    assert Message.objects.get(party_id=found.party("Ann")).state == "kept"
