@@ -1,8 +1,9 @@
 """Wiring: the only file that picks adapters and the real clock."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from paidthru.actions.import_members import commit_import, preview_import
 from paidthru.adapters.mail import mailer_at
 from paidthru.adapters.offline.gateway import OfflineGateway
+from paidthru.adapters.sandbox import setups
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.adapters.uploads import Upload, Uploads
@@ -21,7 +23,7 @@ from paidthru.kernel.clock import Clock, SystemClock
 from paidthru.kernel.errors import Refused
 from paidthru.membership.rules.roster_report import choices_from
 from paidthru.organizations.models import Organization
-from paidthru.payments.gateway import Gateway
+from paidthru.payments.gateway import Gateway, MethodKind
 from paidthru.runs import Desk
 from paidthru.timeline.operations import Actor
 
@@ -59,6 +61,44 @@ def processor_of(organization: Organization) -> SandboxGateway:
 def levers_of(organization: Organization) -> SandboxDesk:
     """The levers of a sandbox's processor: how it behaves toward whom, its late answers, its books."""
     return SandboxDesk(organization.id, clock_for(organization))
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPage:
+    """A page of the sandbox processor: a saving or a payment that a member is asked about, by its reference."""
+
+    organization: Organization
+    ref: str
+    return_url: str
+
+    def complete(self, kind: MethodKind, test_code: str) -> str:
+        """Saves a test method; returns where the member goes back to. Again, it changes nothing."""
+        account, clock = self.organization.id, clock_for(self.organization)
+        party = setups.customer_of(self.ref)
+        method = SandboxGateway(account, clock).save_method(party, kind, test_code)
+        return setups.complete(account, self.ref, method, now=clock.now())
+
+    def answer(self, outcome: Literal["succeeded", "failed"]) -> str:
+        """Confirms or refuses the payment; returns where the payer goes back to."""
+        levers_of(self.organization).answer(self.ref, outcome)
+        return self.return_url or "/"
+
+
+def sandbox_setup(ref: str) -> SandboxPage | None:
+    """The sandbox processor's page of a saving."""
+    return _sandbox_page(ref, setups.place_of_setup(ref))
+
+
+def sandbox_intent(ref: str) -> SandboxPage | None:
+    """The sandbox processor's page of a payment that waits for its payer."""
+    return _sandbox_page(ref, setups.place_of_intent(ref))
+
+
+def _sandbox_page(ref: str, place: tuple[UUID, str] | None) -> SandboxPage | None:
+    if place is None:
+        return None
+    organization = Organization.objects.filter(id=place[0]).first()
+    return SandboxPage(organization, ref, place[1]) if organization else None
 
 
 Kept: TypeAlias = Upload

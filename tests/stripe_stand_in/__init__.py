@@ -23,6 +23,9 @@ StripeStandIn(*, start=2026-03-02T09:00Z, account="acct_standin", country="US", 
     request with it is answered 400 parameter_unknown). What does work: update the intent's metadata, then confirm;
     a charge carries the snapshot of the metadata as they were when it was made (`latest_charge.metadata`).
     "merge" makes confirm take them instead, merged when the confirmation takes effect.
+    Endive, the pinned version, takes no `payment_method_types` either (400 payment_method_types_no_longer_supported):
+    `allowed_payment_method_types` narrows what the currency allows. An intent without it that is confirmed on session
+    needs a `return_url`. Sessions' `ui_mode` is "hosted_page" (no longer "hosted").
 .url  .port  .account_id        http://127.0.0.1:PORT; any key sk_test_…, rk_test_…, sk_live_…, rk_live_… is let in
 
 Clock: nothing happens by itself, only when the clock is moved (debits clear, refunds and payouts arrive, late
@@ -85,11 +88,13 @@ Faults (Fate is an enum whose values are the names in lower case, also usable as
     SLOW_BODY TRUNCATED HTML HUGE WRONG_AMOUNT WRONG_CURRENCY WRONG_CUSTOMER WRONG_MODE HANG HOLD_REPLY
 .fate(fate, method=None, path="*", *, times=1, skip=0, delay=0, status=500, stored=True, retry_after=1)
     The next `times` (None: all) requests that match (path: a pattern such as "/v1/payment_intents/*/confirm").
-    LATE: closed unanswered, takes effect `delay` seconds of its clock later. SERVER_ERROR: no effect, SERVER_ERROR_AFTER:
-    with it; `stored` under the key and replayed. HANG: nothing till .release(). HOLD_REPLY: effect, reply at .release().
+    LATE: closed unanswered, takes effect `delay` seconds of its clock later. SERVER_ERROR: without effect,
+    SERVER_ERROR_AFTER: with it; `stored`: the error is kept under the key and replayed. HANG: nothing till .release().
+    HOLD_REPLY: the effect at once, the reply at .release().
 .random_fates(seed, weights, *, path="*", method=None, delay=3600)      weights: {Fate: probability}, sum <= 1
     Drawn from the seed, the idempotency key (or path) and how often it came, so not from threads' luck.
 .calm()                         forgets fates, latency and limits            .release()  lets held and hanging go on
+.wait_until_holding(count=1, timeout=10)    till so many requests hang or are held
 .latency(ms)                    a real wait before each request is worked on (benchmarks)
 .limits(per_endpoint=25, overall=100)    token buckets a second, by real time; .limits(None, None) is off (default)
 .revoke_key(api_key)            401 from now on               .restrict_key(api_key)   403 from now on
@@ -99,8 +104,8 @@ Faults (Fate is an enum whose values are the names in lower case, also usable as
 What was asked and what took place:
 .requests(path="*", method=None) -> list of Seen (n, method, path, params, key, api_key, status, fate, replayed)
 .truth() -> list of Movement (n, at, kind, amount, currency, livemode, object, payment_intent, charge, customer,
-    metadata), append-only: charge, refund, refund_failed, dispute, dispute_reinstated, payout, payout_failed. Amounts are
-    signed as the account's balance moves, fees apart. A debit is a `charge` when it clears.
+    metadata), append-only: charge, refund, refund_failed, dispute, dispute_reinstated, payout, payout_failed.
+    Amounts are signed as the account's balance moves, fees apart. A debit is a `charge` when it clears.
 .check() -> None                raises AssertionError if books and truth of the stand-in itself disagree
 """
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from tests.stripe_stand_in.account import Account, Call
 from tests.stripe_stand_in.clock import DAY
-from tests.stripe_stand_in.errors import Json
+from tests.stripe_stand_in.errors import Json, Problem
 
 #: type → reporting category, where they differ
 CATEGORIES = {
@@ -77,7 +77,9 @@ def fee_of(account: Account, kind: str, amount: int) -> int:
 def enter_charge(account: Account, charge: Json) -> None:
     """The charge's own transaction, at once or after the balance lag."""
     if account.settings.balance_lag and charge["status"] == "succeeded":
-        account.clock.at(account.clock.now() + account.settings.balance_lag, lambda: _enter_late(account, charge))
+        account.clock.at(
+            account.clock.now() + account.settings.balance_lag, lambda: _enter_late(account, charge)
+        )
     else:
         _enter(account, charge)
 
@@ -85,7 +87,8 @@ def enter_charge(account: Account, charge: Json) -> None:
 def _enter(account: Account, charge: Json) -> None:
     kind = charge["payment_method_details"]["type"]
     settings = account.settings
-    amount = charge["amount_captured"] if charge["status"] == "succeeded" else charge["amount"]
+    receive = account.intents[charge["payment_intent"]].receive
+    amount = charge["amount"] if receive is None else receive
     days = settings.available_days if kind == "card" else settings.debit_days + settings.available_days
     transaction = enter(
         account,
@@ -149,6 +152,13 @@ def balance(account: Account, call: Call) -> Json:
 
 def account_itself(account: Account, call: Call, id_: str | None = None) -> Json:
     """GET /v1/account. The same for both modes, as at Stripe."""
+    if id_ is not None and id_ != account.id:
+        raise Problem(
+            403,
+            "The provided key does not have access to this account.",
+            code="account_invalid",
+            stored=False,
+        )
     profile = account.profile
     return {
         "id": account.id,

@@ -7,7 +7,9 @@ from tests.stripe_stand_in.errors import Json
 from tests.stripe_stand_in.forms import metadata
 
 
-def make(account: Account, intent: Json, method: Json, *, status: str, decline: Decline | None = None) -> Json:
+def make(
+    account: Account, intent: Json, method: Json, *, status: str, decline: Decline | None = None
+) -> Json:
     """A charge for the intent: succeeded, pending or failed. Its metadata are a snapshot of the intent's."""
     kind = method["type"]
     notes = account.intents[intent["id"]]

@@ -1,11 +1,11 @@
 """The confirmation of a payment intent: where money moves, or does not.
 
-    requires_payment_method / requires_confirmation / requires_action
-        → succeeded            the card was charged
-        → requires_payment_method, 402    it was declined (also: authentication required, payer absent)
-        → requires_action      the bank asks for the payer, who is present
-        → processing           a bank debit, for days (debits.py)
-        → canceled             declined once too often
+requires_payment_method / requires_confirmation / requires_action
+    → succeeded            the card was charged
+    → requires_payment_method, 402    it was declined (also: authentication required, payer absent)
+    → requires_action      the bank asks for the payer, who is present
+    → processing           a bank debit, for days (debits.py)
+    → canceled             declined once too often
 """
 
 import copy
@@ -15,6 +15,7 @@ from tests.stripe_stand_in.account import Account, Call
 from tests.stripe_stand_in.declines import Decline, of_card
 from tests.stripe_stand_in.errors import Json, Problem, invalid, unexpected_state
 from tests.stripe_stand_in.forms import flag, metadata
+from tests.stripe_stand_in.kinds import refuse_old
 from tests.stripe_stand_in.methods import DEBITS, joined, mandated, resolved, usable_by
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -24,6 +25,7 @@ ABSENT = {"true", "recurring", "one_off"}
 def confirm(account: Account, call: Call, id_: str) -> Json:
     intent = account.table("payment_intent").find(id_, livemode=call.livemode, param="intent")
     params = call.params
+    refuse_old(params)
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state("payment_intent", _why_not(intent), copy.deepcopy(intent))
     method_id = params.get("payment_method") or intent["payment_method"]
@@ -53,14 +55,17 @@ def confirm(account: Account, call: Call, id_: str) -> Json:
     if method["type"] in DEBITS:
         debits.present(account, intent, method)
     else:
-        _charge_card(account, intent, method, absent=absent, fails_on_action=flag(params, "error_on_requires_action"))
+        _charge_card(
+            account, intent, method, absent=absent, fails_on_action=flag(params, "error_on_requires_action")
+        )
     return intent
 
 
 def _why_not(intent: Json) -> str:
     if intent["status"] == "succeeded":
         return (
-            "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+            "You cannot confirm this PaymentIntent because it has already succeeded after being previously "
+            "confirmed."
         )
     return (
         f"This PaymentIntent could not be confirmed because it has a status of {intent['status']}. Only a "
@@ -84,8 +89,8 @@ def _check(account: Account, intent: Json, method: Json, params: Json, *, absent
             "You cannot confirm with `off_session=true` when `setup_future_usage` is also set on the PaymentIntent.",
             param="off_session",
         )
-    automatic = intent["automatic_payment_methods"]
-    if automatic and automatic["allow_redirects"] == "always" and not absent and not params.get("return_url"):
+    redirects = intent["automatic_payment_methods"]["allow_redirects"] == "always"
+    if redirects and not intent["allowed_payment_method_types"] and not absent and not params.get("return_url"):
         raise invalid(
             "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
             "these payment methods might redirect your customer off of your page, you must provide a `return_url`.",

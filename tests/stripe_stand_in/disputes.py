@@ -136,11 +136,11 @@ def close(account: Account, dispute: Json, status: str, *, reinstated: int | Non
 
 def withheld(account: Account, charge_id: str) -> int:
     """What disputes hold of the charge, minor units: withdrawn and not reinstated. Inquiries hold nothing."""
-    return -sum(
-        transaction["amount"]
-        for dispute in account.table("dispute").by("charge", charge_id)
-        for transaction in dispute["balance_transactions"]
-    )
+    held = 0
+    for dispute in account.table("dispute").by("charge", charge_id):
+        for transaction in dispute["balance_transactions"]:
+            held -= transaction["amount"]
+    return held
 
 
 def retrieve(account: Account, call: Call, id_: str) -> Json:

@@ -32,7 +32,9 @@ class Problem(Exception):  # noqa: N818 - an answer, not a failure of ours
             error |= {"code": code, "doc_url": DOCS + code.replace("_", "-")}
         if param:
             error["param"] = param
-        self.body: Json = {"error": error | {name: value for name, value in more.items() if value is not None}}
+        self.body: Json = {
+            "error": error | {name: value for name, value in more.items() if value is not None}
+        }
 
 
 def missing(words: str, id_: str, *, param: str, other_mode: str | None = None) -> Problem:
@@ -41,19 +43,30 @@ def missing(words: str, id_: str, *, param: str, other_mode: str | None = None) 
     if other_mode:
         mine = "live" if other_mode == "test" else "test"
         message += (
-            f"; a similar object exists in {other_mode} mode, but a {mine} mode key was used to make this request."
+            f"; a similar object exists in {other_mode} mode, but a {mine} mode key was used to make this"
         )
+        message += " request."
     return Problem(404, message, code="resource_missing", param=param, stored=False)
 
 
 def parameter_missing(param: str) -> Problem:
-    return Problem(400, f"Missing required param: {param}.", code="parameter_missing", param=param, stored=False)
+    return Problem(
+        400, f"Missing required param: {param}.", code="parameter_missing", param=param, stored=False
+    )
 
 
 def parameter_unknown(param: str) -> Problem:
     return Problem(
         400, f"Received unknown parameter: {param}", code="parameter_unknown", param=param, stored=False
     )
+
+
+def no_longer_supported(param: str) -> Problem:
+    """Since 2026-09-30.endive types are not demanded: `allowed_payment_method_types` filters those that fit."""
+    return Problem(
+        400, f"The parameter {param} is no longer supported.", code=f"{param}_no_longer_supported", param=param,
+        stored=False,
+    )  # fmt: skip
 
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> Problem:
@@ -63,8 +76,9 @@ def invalid(message: str, *, param: str | None = None, code: str | None = None) 
 
 def unexpected_state(words: str, message: str, intent: Json) -> Problem:
     """The intent is in a state that the call does not suit. `words`: payment_intent or setup_intent."""
-    more = {words: intent}
-    return Problem(400, message, code=f"{words}_unexpected_state", **more)
+    problem = Problem(400, message, code=f"{words}_unexpected_state")
+    problem.body["error"][words] = intent
+    return problem
 
 
 def unauthorized(api_key: str) -> Problem:

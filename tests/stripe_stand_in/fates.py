@@ -111,7 +111,9 @@ class Fates:
         for fate in sorted(lottery.weights):
             at -= lottery.weights[fate]
             if at < 0:
-                return Sentence(fate, delay=lots.randint(1, max(1, lottery.delay)), stored=lots.random() < 0.5)
+                return Sentence(
+                    fate, delay=lots.randint(1, max(1, lottery.delay)), stored=lots.random() < 0.5
+                )
         return None
 
 

@@ -58,7 +58,9 @@ def whole(params: Json, name: str, *, least: int | None = None) -> int | None:
     number = int(value)
     if least is not None and number < least:
         raise invalid(
-            f"This value must be greater than or equal to {least}.", param=name, code="parameter_invalid_integer"
+            f"This value must be greater than or equal to {least}.",
+            param=name,
+            code="parameter_invalid_integer",
         )
     return number
 
@@ -75,7 +77,9 @@ def metadata(params: Json, before: Json | None = None) -> Json:
         raise invalid("Invalid object", param="metadata")
     for key, value in said.items():
         if len(key) > 40 or len(str(value)) > 500:
-            raise invalid("Metadata keys have up to 40 characters, values up to 500.", param=f"metadata[{key}]")
+            raise invalid(
+                "Metadata keys have up to 40 characters, values up to 500.", param=f"metadata[{key}]"
+            )
         if value == "":
             merged.pop(key, None)
         else:

@@ -4,13 +4,13 @@ from tests.stripe_stand_in import confirming
 from tests.stripe_stand_in.account import Account, Call, IntentNotes
 from tests.stripe_stand_in.errors import Json, invalid, unexpected_state
 from tests.stripe_stand_in.forms import flag, metadata, required, whole
+from tests.stripe_stand_in.kinds import computed, refuse_old
 from tests.stripe_stand_in.methods import resolved, usable_by
 
 #: The least that may be charged, minor units; other currencies have none here.
 LEAST = {"usd": 50, "eur": 50, "gbp": 30, "cad": 50, "aud": 50, "chf": 50, "jpy": 50}
 MOST = 99_999_999
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action")
-KINDS = ("card", "us_bank_account", "sepa_debit")
 
 
 def create(account: Account, call: Call) -> Json:
@@ -26,7 +26,7 @@ def create(account: Account, call: Call) -> Json:
                 raise invalid(
                     f"You cannot provide `{name}` without also setting `confirm` to true.", param=name
                 )
-    kinds = _kinds(params, currency)
+    kinds = computed(params, currency)
     method = None
     if params.get("payment_method"):
         method = resolved(account, params["payment_method"], livemode=call.livemode)
@@ -46,55 +46,27 @@ def _amount(params: Json, currency: str) -> int:
     required(params, "amount")
     amount = whole(params, "amount", least=1) or 0
     if amount < LEAST.get(currency, 1):
-        raise invalid(
-            "Amount must convert to at least 50 cents.", param="amount", code="amount_too_small"
-        )
+        raise invalid("Amount must convert to at least 50 cents.", param="amount", code="amount_too_small")
     if amount > MOST:
         raise invalid("Amount must be no more than $999,999.99", param="amount", code="amount_too_large")
     return amount
 
 
-def _kinds(params: Json, currency: str) -> list[str]:
-    asked = params.get("payment_method_types")
-    if asked and params.get("automatic_payment_methods"):
-        raise invalid("You may only specify one of these parameters: automatic_payment_methods, payment_method_types.")
-    if asked:
-        kinds = [asked] if isinstance(asked, str) else list(asked)
-        for number, kind in enumerate(kinds):
-            if kind not in KINDS:
-                raise invalid(
-                    f"The payment method type provided: {kind} is invalid.", param=f"payment_method_types[{number}]"
-                )
-        if "us_bank_account" in kinds and currency != "usd":
-            raise _wrong_currency("us_bank_account", currency, "usd")
-        if "sepa_debit" in kinds and currency != "eur":
-            raise _wrong_currency("sepa_debit", currency, "eur")
-        return kinds
-    return ["card"] + (["us_bank_account"] if currency == "usd" else ["sepa_debit"] if currency == "eur" else [])
-
-
-def _wrong_currency(kind: str, currency: str, right: str) -> Exception:
-    return invalid(
-        f"The currency provided ({currency}) is invalid for the payment method type {kind}. Payments with {kind} "
-        f"support the following currencies: {right}.",
-        param="currency",
-    )
-
-
 def _new(account: Account, call: Call, amount: int, currency: str, kinds: list[str]) -> Json:
     params = call.params
     id_ = account.new_id("pi")
-    automatic = not params.get("payment_method_types")
+    automatic = not params.get("allowed_payment_method_types")
     return {
         "id": id_,
         "object": "payment_intent",
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
-        "automatic_payment_methods": {"allow_redirects": "always", "enabled": True} if automatic else None,
+        "automatic_payment_methods": automatic,
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": "automatic_async",
@@ -141,8 +113,12 @@ def update(account: Account, call: Call, id_: str) -> Json:
     """Metadata and description at any time; amount, method and customer only while it can still be confirmed."""
     intent = retrieve(account, call, id_)
     params = call.params
+    refuse_old(params)
     changes: Json = {}
     method = None
+    if params.get("allowed_payment_method_types"):
+        changes["allowed_payment_method_types"] = params["allowed_payment_method_types"]
+        changes["payment_method_types"] = computed(params, intent["currency"])
     if params.get("payment_method"):
         method = resolved(account, params["payment_method"], livemode=call.livemode)
         changes["payment_method"] = method["id"]

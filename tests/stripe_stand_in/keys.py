@@ -5,6 +5,7 @@ failed validation, 401, 403, 404, 409, 429. The same key with other parameters o
 idempotency_error; while the first is being worked on, a 409.
 """
 
+import json
 from dataclasses import dataclass
 
 from tests.stripe_stand_in.account import Call
@@ -70,7 +71,9 @@ class Keys:
             del self._kept[name]
             return None
         if kept.path != call.path:
-            raise _mismatch(call.key, f"for the same endpoint they were first used for ('{call.path}' vs '{kept.path}')")
+            raise _mismatch(
+                call.key, f"for the same endpoint they were first used for ('{call.path}' vs '{kept.path}')"
+            )
         if kept.params != _text(call):
             raise _mismatch(call.key, "with the same parameters they were first used with")
         headers = kept.reply.headers | {"Idempotent-Replayed": "true"}
@@ -88,7 +91,7 @@ class Keys:
 
 
 def _text(call: Call) -> str:
-    return repr(sorted(call.params.items()))
+    return json.dumps(call.params, sort_keys=True)
 
 
 def _mismatch(key: str, words: str) -> Problem:

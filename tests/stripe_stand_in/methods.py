@@ -158,7 +158,9 @@ def joined(account: Account, method: Json, customer: str | None) -> Json:
 def detach(account: Account, call: Call, id_: str) -> Json:
     method = account.table("payment_method").find(id_, livemode=call.livemode)
     if method["customer"] is None:
-        raise invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
+        raise invalid(
+            "The payment method you provided is not attached to a customer so detachment is impossible."
+        )
     before = {"customer": method["customer"]}
     method["customer"] = None
     account.methods[id_].detached = True
@@ -182,7 +184,8 @@ def usable_by(account: Account, method: Json, customer: str | None) -> None:
         whose = f"belongs to the Customer {method['customer']}."
         if customer is None:
             raise invalid(
-                f"The payment method you provided {whose} Please include the Customer.", param="payment_method"
+                f"The payment method you provided {whose} Please include the Customer.",
+                param="payment_method",
             )
         raise invalid(
             f"The provided PaymentMethod cannot be attached. It {whose} You should attach it to {customer} instead.",

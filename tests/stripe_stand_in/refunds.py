@@ -14,11 +14,15 @@ def create(account: Account, call: Call) -> Json:
     charge = _charge(account, call)
     left = charge["amount_captured"] - charge["amount_refunded"]
     if left <= 0:
-        raise Problem(400, f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+        raise Problem(
+            400, f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
     held = disputes.withheld(account, charge["id"])
     if held >= left:
         raise Problem(
-            400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+            400,
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
         )
     asked = whole(call.params, "amount", least=1)
     amount = asked or left - held
@@ -65,7 +69,9 @@ def _charge(account: Account, call: Call) -> Json:
             raise invalid("The charge is not that of the PaymentIntent.", param="charge")
         id_ = intent["latest_charge"]
     if not id_:
-        raise invalid("One of the following params should be provided for this request: payment_intent or charge.")
+        raise invalid(
+            "One of the following params should be provided for this request: payment_intent or charge."
+        )
     charge = account.table("charge").find(id_, livemode=call.livemode, param="charge")
     if charge["status"] != "succeeded":
         raise Problem(
@@ -85,7 +91,13 @@ def _new(account: Account, call: Call, charge: Json, amount: int) -> Json:
     outcome = account.methods[charge["payment_method"]].outcome_at(account.clock.now())
     pending = not card or outcome == "refund_pends"
     kind = charge["payment_method_details"]["type"]
-    details = {"card": {"type": "refund", "reference_status": "pending", "reference_type": "acquirer_reference_number"}}
+    details = {
+        "card": {
+            "type": "refund",
+            "reference_status": "pending",
+            "reference_type": "acquirer_reference_number",
+        }
+    }
     refund: Json = {
         "id": account.new_id("re" if card else "pyr"),
         "object": "refund",

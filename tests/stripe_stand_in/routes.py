@@ -32,21 +32,22 @@ CUSTOMER = {
 INTENT = {
     "amount", "automatic_payment_methods", "confirm", "currency", "customer", "description",
     "error_on_requires_action", "mandate_data", "metadata", "off_session", "payment_method", "payment_method_options",
-    "payment_method_types", "receipt_email", "return_url", "setup_future_usage", "statement_descriptor",
+    "allowed_payment_method_types", "receipt_email", "return_url", "setup_future_usage", "statement_descriptor",
     "statement_descriptor_suffix",
 }  # fmt: skip
 CONFIRMATION = {
-    "error_on_requires_action", "mandate_data", "off_session", "payment_method", "payment_method_options",
-    "receipt_email", "return_url", "setup_future_usage", "use_stripe_sdk",
+    "allowed_payment_method_types", "error_on_requires_action", "excluded_payment_method_types", "mandate_data",
+    "off_session", "payment_method", "payment_method_options", "payment_method_types", "receipt_email", "return_url",
+    "setup_future_usage", "use_stripe_sdk",
 }  # fmt: skip
 SETUP = {
     "automatic_payment_methods", "confirm", "customer", "description", "mandate_data", "metadata", "payment_method",
-    "payment_method_options", "payment_method_types", "return_url", "usage", "use_stripe_sdk",
+    "payment_method_options", "allowed_payment_method_types", "return_url", "usage", "use_stripe_sdk",
 }  # fmt: skip
 SESSION = {
     "billing_address_collection", "cancel_url", "client_reference_id", "consent_collection", "currency", "custom_text",
-    "customer", "customer_email", "customer_update", "expires_at", "locale", "metadata", "mode", "payment_method_options",
-    "payment_method_types", "return_url", "setup_intent_data", "success_url", "ui_mode",
+    "customer", "customer_email", "customer_update", "expires_at", "locale", "metadata", "mode",
+    "payment_method_options", "allowed_payment_method_types", "return_url", "setup_intent_data", "success_url", "ui_mode",
 }  # fmt: skip
 
 
@@ -87,7 +88,7 @@ ROUTES = [
     _route("POST /v1/setup_intents", setups.create, SETUP),
     _route("GET /v1/setup_intents", setups.list_, PAGES | {"customer", "payment_method"}),
     _route("GET /v1/setup_intents/{id}", setups.retrieve, {"client_secret"}),
-    _route("POST /v1/setup_intents/{id}", setups.update, {"metadata", "description"}),
+    _route("POST /v1/setup_intents/{id}", setups.update, {"metadata", "description", "payment_method_types"}),
     _route("POST /v1/setup_intents/{id}/confirm", setups.confirm,
            {"payment_method", "mandate_data", "return_url", "payment_method_options", "use_stripe_sdk"}),
     _route("POST /v1/setup_intents/{id}/cancel", setups.cancel, {"cancellation_reason"}),
@@ -100,7 +101,8 @@ ROUTES = [
     _route("GET /v1/payment_intents/search", search.intents, {"query", "limit", "page"}),
     _route("GET /v1/payment_intents/{id}", intents.retrieve, {"client_secret"}),
     _route("POST /v1/payment_intents/{id}", intents.update,
-           {"amount", "customer", "description", "metadata", "payment_method"}),
+           {"allowed_payment_method_types", "amount", "customer", "description", "excluded_payment_method_types", "metadata",
+            "payment_method", "payment_method_types"}),
     _route("POST /v1/payment_intents/{id}/confirm", confirming.confirm, CONFIRMATION),
     _route("POST /v1/payment_intents/{id}/cancel", intents.cancel, {"cancellation_reason"}),
     _route("GET /v1/charges", charges.list_, PAGES | {"payment_intent", "customer"}),

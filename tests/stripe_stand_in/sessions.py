@@ -7,7 +7,10 @@ from tests.stripe_stand_in.clock import DAY, HOUR
 from tests.stripe_stand_in.declines import of_card
 from tests.stripe_stand_in.errors import Json, invalid
 from tests.stripe_stand_in.forms import metadata, required, whole
+from tests.stripe_stand_in.kinds import computed
 from tests.stripe_stand_in.methods import from_token
+
+UI_MODES = ("hosted_page", "embedded_page", "elements", "form")
 
 
 def create(account: Account, call: Call) -> Json:
@@ -18,16 +21,18 @@ def create(account: Account, call: Call) -> Json:
     customer = params.get("customer") or None
     if customer:
         account.table("customer").find(customer, livemode=call.livemode, param="customer")
-    hosted = params.get("ui_mode", "hosted") in {"hosted", "hosted_page"}
-    if hosted:
-        required(params, "success_url")
-    if not params.get("payment_method_types"):
+    ui_mode = params.get("ui_mode") or "hosted_page"
+    if ui_mode not in UI_MODES:
+        raise invalid(f"Invalid ui_mode: must be one of {', '.join(UI_MODES)}", param="ui_mode")
+    hosted = ui_mode == "hosted_page"
+    required(params, "success_url" if hosted else "return_url")
+    if not params.get("allowed_payment_method_types"):
         required(params, "currency")
-    kinds = params.get("payment_method_types") or ["card", "us_bank_account"]
+    kinds = computed(params, params.get("currency") or None)
     intent_data = params.get("setup_intent_data") or {}
     intent = setups.new(
         account, livemode=call.livemode, customer=customer, metadata_=metadata(intent_data),
-        kinds=[kinds] if isinstance(kinds, str) else kinds, description=intent_data.get("description"),
+        kinds=kinds, description=intent_data.get("description"),
     )  # fmt: skip
     now = account.clock.now()
     expires = whole(params, "expires_at") or now + DAY
@@ -80,7 +85,7 @@ def _new(account: Account, call: Call, intent: Json, expires: int) -> Json:
         "submit_type": None,
         "subscription": None,
         "success_url": params.get("success_url") or None,
-        "ui_mode": params.get("ui_mode") or "hosted",
+        "ui_mode": params.get("ui_mode") or "hosted_page",
         "url": None,
     }
     return account.table("checkout.session").add(session, livemode=call.livemode)

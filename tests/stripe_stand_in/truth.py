@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["charge", "refund", "refund_failed", "dispute", "dispute_reinstated", "payout", "payout_failed"]
+Kind = Literal[
+    "charge", "refund", "refund_failed", "dispute", "dispute_reinstated", "payout", "payout_failed"
+]
 
 
 @dataclass(frozen=True, slots=True)

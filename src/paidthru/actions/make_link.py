@@ -1,6 +1,5 @@
 """Make a link: a secret address by which a member saves a way to pay, or confirms a payment, without signing in."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +9,7 @@ from django.db import transaction
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.payments.models import Attempt, MemberLink
+from paidthru.payments.queries.links import hash_of
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -52,8 +52,3 @@ def make_link(
         facts = {"purpose": purpose, "until": link.expires_at.date().isoformat()}
         record(organization.id, actor, now, [Happening("link_made", "link", link.id, party.id, facts=facts)])
     return link, token
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -10,7 +10,7 @@ from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.models import DeferralSchedule, Recognition
 from paidthru.ledger.operations import JournalDraft, month_end, open_batch, write_journals
-from paidthru.ledger.rules.deferral import schedule
+from paidthru.ledger.rules.deferral import next_part, schedule
 from paidthru.ledger.rules.postings import DEFERRED, Draft, recognition
 from paidthru.organizations.models import Organization
 
@@ -20,7 +20,8 @@ SLICE = 2_000
 def recognize(organization: Organization, *, month_end_on: date, now: datetime) -> int:
     """Takes the parts due by a month's end to income, a slice of schedules a transaction; returns how many.
 
-    Idempotent: a part is unique by schedule and month, and a schedule moves on in the transaction that books it.
+    Idempotent: a part is unique by schedule and month, and a schedule moves on in the transaction that books it. What
+    was given back before it was earned is left out, and the rest goes on exactly.
     """
     count = 0
     while True:
@@ -48,14 +49,17 @@ def _book(organization: Organization, due: list[DeferralSchedule], now: datetime
     for (on, currency, income), members in groupby(sorted(due, key=group), key=group):
         journal_id, entries_total = new_id(), 0
         for one in members:
-            parts = schedule(one.total_minor, one.start_on, one.end_on)
-            place = next(n for n, (month, _) in enumerate(parts) if month_end(month) == on)
-            amount = parts[place][1]
+            months = [month for month, _ in schedule(one.total_minor, one.start_on, one.end_on)]
+            place = next(n for n, month in enumerate(months) if month_end(month) == on)
+            left = one.total_minor - one.recognized_minor - one.canceled_minor
+            amount = next_part(left, len(months) - place)
             entries_total += amount
             if amount:
-                rows.append((new_id(), organization.id, one.id, parts[place][0], amount, journal_id))
-            later = month_end(parts[place + 1][0]) if place + 1 < len(parts) else None
+                rows.append((new_id(), organization.id, one.id, months[place], amount, journal_id))
+            later = month_end(months[place + 1]) if place + 1 < len(months) else None
             moved.append((one.id, amount, later))
+        if not entries_total:  # all of it was given back before it was earned
+            continue
         entries: tuple[Draft, ...] = recognition(entries_total, DEFERRED, income)
         batch = open_batch(organization.id, "recognition", on, now=now)
         write_journals(

@@ -183,7 +183,10 @@ class _Telling:
             "intent": attempt.intent_id,
             "state": outcome.state.value,
             "soft": outcome.soft,
-            "code": outcome.code or "",
+            "code": (outcome.code or "")[:60],
+            "advice": outcome.advice_code[:40],
+            "network_advice": outcome.network_advice_code[:10],
+            "network_decline": outcome.network_decline_code[:10],
             "message": (outcome.message or "")[:300],
             "apply_error": apply_error,
             "concluded": self.now if ended else None,
@@ -199,7 +202,8 @@ class _Telling:
                         held AS (UPDATE payments_intentinvoice SET open = false
                                  WHERE intent_id = %(intent)s AND open AND %(event)s IS NOT NULL)
                    UPDATE payments_attempt SET state = %(state)s, soft = %(soft)s, decline_code = %(code)s,
-                       message = %(message)s, apply_error = %(apply_error)s, concluded_at = %(concluded)s,
+                       advice_code = %(advice)s, network_advice_code = %(network_advice)s,
+                       network_decline_code = %(network_decline)s, message = %(message)s, apply_error = %(apply_error)s, concluded_at = %(concluded)s,
                        next_look_at = %(at)s, looks = %(looks)s,
                        lease_until = CASE WHEN lease_token = %(lease)s THEN NULL ELSE lease_until END,
                        lease_token = nullif(lease_token, %(lease)s)

@@ -18,6 +18,13 @@ from paidthru.kernel.errors import Refused
 OURS = ("TABLE DATA public django_migrations", "TABLE DATA public organizations_organization")
 
 
+_MARK_RESTORED = """DO $$ BEGIN
+    IF to_regclass('public.organizations_install') IS NOT NULL THEN
+        UPDATE public.organizations_install SET epoch = 0;
+    END IF;
+END $$"""
+
+
 def backup(file: Path) -> int:
     """Write the whole database to `file` (pg_dump's custom format, readable by us alone); returns its size in bytes.
 
@@ -52,6 +59,8 @@ def backup(file: Path) -> int:
 def restore(file: Path, *, force: bool = False) -> None:
     """Put the contents of a backup in place of the database's own, in one transaction: all of it or nothing.
 
+    What comes up is marked as restored in that same transaction, so that `instance` freezes it (B-63).
+
     Raises Refused: 'file_missing', 'not_a_backup', 'backup_newer' (made with a newer PostgreSQL), 'database_not_empty'
     (it has an organization, and `force` is false), 'database_in_use', 'restore_failed'.
     """
@@ -69,7 +78,7 @@ def restore(file: Path, *, force: bool = False) -> None:
     ]
     anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
     write = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    write += ["--output", os.devnull, "--command", anew, "--file", "-"]
+    write += ["--output", os.devnull, "--command", anew, "--file", "-", "--command", _MARK_RESTORED]
     with tempfile.TemporaryFile() as faults:
         reading = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=faults)
         writing = subprocess.Popen(

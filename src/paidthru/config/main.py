@@ -44,34 +44,35 @@ def main() -> NoReturn:
 
 def program() -> typer.Typer:
     """All commands: those of faces.cli, each made to find its database, and those of this file."""
-    for app in (worker_command.app, story_command.app):
-        _prepare_each(app)
+    _prepare_each(worker_command.app, starts=True)
+    _prepare_each(story_command.app)
     _prepare_each(cli.app)
     cli.app.registered_commands.extend(own.registered_commands)
     cli.app.registered_groups.extend(own.registered_groups)
     return cli.app
 
 
-def _prepare_each(app: typer.Typer) -> None:
+def _prepare_each(app: typer.Typer, *, starts: bool = False) -> None:
     for command in app.registered_commands:
         if command.callback and getattr(command.callback, "needs_database", True):
-            command.callback = _prepared(command.callback)
+            command.callback = _prepared(command.callback, starts)
     for group in app.registered_groups:
         if group.typer_instance:
             _prepare_each(group.typer_instance)
 
 
-def _prepared(callback: Callable[..., Any]) -> Callable[..., Any]:
+def _prepared(callback: Callable[..., Any], starts: bool) -> Callable[..., Any]:
     @functools.wraps(callback)
     def run(*arguments: Any, **options: Any) -> Any:
-        prepare()
+        prepare(starts=starts)
         return callback(*arguments, **options)
 
     return run
 
 
-def prepare(*, migrate: bool = True) -> None:
-    """Start or join the database, set Django up and bring the tables up to date."""
+def prepare(*, migrate: bool = True, starts: bool = False) -> None:
+    """Start or join the database, set Django up, bring the tables up to date, and see whether it is the database that
+    was left (`instance`). With `starts` (the console, a worker) say what stands in the way of charging."""
     from paidthru.config import database, embedded
 
     of = home.home()
@@ -88,6 +89,16 @@ def prepare(*, migrate: bool = True) -> None:
     schema.reach()
     if migrate:
         schema.bring_up_to_date()
+        from paidthru.config import instance
+
+        instance.recognize(of, starts=starts)
+    if starts:
+        from paidthru.organizations.queries import frozen_why
+
+        if (why := frozen_why()) is not None:
+            print(f"Nothing live is charged: {why} See docs/backup.md.", file=sys.stderr)
+        for doubt in schema.doubts():
+            print(f"Nothing live is charged: {doubt}", file=sys.stderr)
 
 
 def _say(refusal: Refused) -> None:
@@ -109,7 +120,7 @@ def serve(
     from paidthru.config import database, embedded
 
     lock = None if database.named_url() else embedded.claim(home.home(), "serve")
-    prepare()
+    prepare(starts=True)
     from waitress.server import create_server
 
     from paidthru.config.wsgi import application
@@ -178,14 +189,22 @@ def restore(
     prepare(migrate=False)
     from django.db import connection
 
-    from paidthru.config import schema
+    from paidthru.config import instance, schema
     from paidthru.config.backup import restore as read
 
+    instance.make_sure(home.home(), instance.place())
     connection.close()  # nobody may look on, not even we
     read(file.absolute(), force=force)
     migrated = schema.bring_up_to_date()
+    instance.recognize(home.home(), why=f"The backup {file.name} was restored.")
     then = " Its tables were brought up to this version." if migrated else ""
-    print(json.dumps({"file": str(file), "migrated": migrated}) if as_json else f"{file} is restored.{then}")
+    told = {"file": str(file), "migrated": migrated, "frozen": True}
+    print(json.dumps(told) if as_json else f"{file} is restored.{then} {_AFTER_RESTORE}")
+
+
+_AFTER_RESTORE = """Nothing live is charged until the processor's books were read through:
+  paidthru replay       after two minutes; it takes in what the backup does not know
+  paidthru unfreeze     when you have read what it found"""
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from paidthru.config import binaries
+from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
 
+MOST_SKEW_SECONDS = 30
 LOCK = 0x9A1D  # an advisory lock's number: of two processes that start together one migrates, the other waits
 
 
@@ -57,3 +59,22 @@ def bring_up_to_date() -> bool:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return True
+
+
+def doubts() -> list[str]:
+    """Why nothing live is to be charged with this database: it may forget what it confirmed (B-62), or its clock and
+    ours disagree, so that deadlines mean nothing (B-66)."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('fsync') = 'off', current_setting('synchronous_commit') = 'off',"
+            " abs(extract(epoch FROM clock_timestamp() - %s)) > %s",
+            [SystemClock().now(), MOST_SKEW_SECONDS],
+        )
+        fsync, synchronous, skewed = cursor.fetchone()
+    for name, is_off in (("fsync", fsync), ("synchronous_commit", synchronous)):
+        if is_off:
+            found.append(f"the database's {name} is off, so a crash may lose what it has confirmed.")
+    if skewed:
+        found.append("the database's clock and this machine's are more than 30 seconds apart.")
+    return found

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "paidthru.membership",
     "paidthru.adapters.sandbox",
     "paidthru.faces.console",
+    "paidthru.faces.portal",
     "django_htmx",
     "procrastinate.contrib.django",
     "django.contrib.auth",

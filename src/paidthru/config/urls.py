@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("paidthru.faces.console.urls"))]
+urlpatterns = [
+    path("", include("paidthru.faces.portal.urls")),
+    path("", include("paidthru.faces.console.urls")),
+]

@@ -31,27 +31,30 @@ TRIAL_BALANCE = Invariant(
 
 DEFERRED_INCOME = Invariant(
     "deferred_income",
-    "In every currency the Deferred account holds what the schedules have not yet recognized.",
+    "In every currency the Deferred account holds what the schedules have neither recognized nor canceled.",
     """SELECT 'Deferred ' || coalesce(b.currency, s.currency),
            format('the account holds %%s, the schedules %%s', coalesce(b.held, 0), coalesce(s.held, 0))
        FROM (SELECT a.currency, -sum(e.amount_minor) AS held
              FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
              WHERE a.organization_id = %(organization)s AND a.code = 'Deferred' GROUP BY 1) b
-       FULL JOIN (SELECT currency, sum(total_minor - recognized_minor) AS held FROM ledger_deferralschedule
+       FULL JOIN (SELECT currency, sum(total_minor - recognized_minor - canceled_minor) AS held
+                  FROM ledger_deferralschedule
                   WHERE organization_id = %(organization)s GROUP BY 1) s ON s.currency = b.currency
        WHERE coalesce(b.held, 0) <> coalesce(s.held, 0)""",
 )
 
 RECOGNITIONS = Invariant(
     "recognitions",
-    "What a schedule has recognized is the sum of its recognitions, and all of it where none is due any more.",
-    """SELECT 'schedule ' || s.id, format('recognized %%s of %%s, its recognitions sum to %%s, next on %%s',
-           s.recognized_minor, s.total_minor, coalesce(sum(r.amount_minor), 0), coalesce(s.next_on::text, 'never'))
+    "What a schedule has recognized is the sum of its recognitions, and all but what was given back before it was"
+    " earned where none is due any more.",
+    """SELECT 'schedule ' || s.id,
+           format('recognized %%s and canceled %%s of %%s, its recognitions sum to %%s, next on %%s', s.recognized_minor,
+                  s.canceled_minor, s.total_minor, coalesce(sum(r.amount_minor), 0), coalesce(s.next_on::text, 'never'))
        FROM ledger_deferralschedule s LEFT JOIN ledger_recognition r ON r.schedule_id = s.id
        WHERE s.organization_id = %(organization)s
        GROUP BY s.id
        HAVING s.recognized_minor <> coalesce(sum(r.amount_minor), 0)
-           OR (s.next_on IS NULL AND s.recognized_minor <> s.total_minor)""",
+           OR (s.next_on IS NULL AND s.recognized_minor + s.canceled_minor <> s.total_minor)""",
 )
 
 INVARIANTS = (JOURNALS_BALANCE, TRIAL_BALANCE, DEFERRED_INCOME, RECOGNITIONS)

@@ -15,6 +15,7 @@ from paidthru.kernel.periods import first_of_next_month
 from paidthru.ledger.models import Account, Batch, DeferralSchedule, Entry, Journal
 from paidthru.ledger.rules.chart import CHART
 from paidthru.ledger.rules.deferral import schedule as deferral_parts
+from paidthru.ledger.rules.deferral import unearned
 from paidthru.ledger.rules.postings import Draft
 from paidthru.organizations.operations import take_numbers
 
@@ -222,6 +223,42 @@ def write_deferrals(organization_id: UUID, currency: str, deferrals: Iterable[De
                 for one in deferrals
             ),
         )
+
+
+def cancel_deferred(given_back: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Takes amounts (minor units, by receivable) that are given back or credited out of their deferral schedules;
+    returns how much of each was not yet earned and has been canceled. The rest of a schedule goes on to be recognized.
+    """
+    canceled: dict[UUID, int] = {}
+    for one in _schedules(given_back):
+        amount = unearned(
+            given_back[one.receivable_id],
+            total_minor=one.total_minor,
+            recognized_minor=one.recognized_minor,
+            canceled_minor=one.canceled_minor,
+        )
+        if amount:
+            canceled[one.receivable_id] = amount
+            DeferralSchedule.objects.filter(id=one.id).update(canceled_minor=one.canceled_minor + amount)
+    return canceled
+
+
+def restore_deferred(canceled: Mapping[UUID, int]) -> dict[UUID, tuple[int, str]]:
+    """Puts canceled amounts (minor units, by receivable) back, because what took them did not happen; returns for each
+    how much is deferred again and the account of its income. Of a schedule whose term is over that is nothing: what
+    would have been earned by now is income."""
+    restored: dict[UUID, tuple[int, str]] = {}
+    for one in _schedules(canceled):
+        amount = min(canceled[one.receivable_id], one.canceled_minor) if one.next_on is not None else 0
+        restored[one.receivable_id] = amount, one.income_code
+        DeferralSchedule.objects.filter(id=one.id).update(canceled_minor=one.canceled_minor - amount)
+    return restored
+
+
+def _schedules(receivables: Mapping[UUID, int]) -> list[DeferralSchedule]:
+    """The schedules of receivables, locked against recognition."""
+    found = DeferralSchedule.objects.select_for_update().filter(receivable_id__in=receivables)
+    return list(found.order_by("id"))
 
 
 def month_end(day: date) -> date:

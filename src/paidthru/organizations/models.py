@@ -71,15 +71,24 @@ class Organization(models.Model):
 
 class Install(models.Model):
     """This installation, one row. Its fingerprint and epoch are kept outside the database too: where the two differ,
-    the database was restored or copied, and live charging is frozen until a person releases it (field-notes C.10)."""
+    the database was restored or copied, and live charging is frozen until a person releases it (field-notes C.10).
+
+    `place` is the database that these rows lie in, as PostgreSQL tells it: a copy lies elsewhere. `earlier` are the
+    fingerprints under which what this database knows was made before: their objects at a gateway are ours too.
+    `known_until` is the last instant of which the database knew when it was frozen.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     one = models.BooleanField(default=True, unique=True)
     fingerprint = models.UUIDField()
     epoch = models.IntegerField()
-    frozen_at = models.DateTimeField(null=True)
+    place = models.CharField(max_length=60, blank=True)
+    earlier = models.JSONField(default=list)
+    frozen_at = models.DateTimeField(null=True)  # database time
+    frozen_kind = models.CharField(max_length=10, blank=True)  # restored | moved | person
     frozen_why = models.CharField(max_length=300, blank=True)
-    replayed_at = models.DateTimeField(null=True)  # when the gateways were read through after the freeze
+    known_until = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)  # database time: when the gateways were read through for the freeze
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -151,3 +160,15 @@ class SeriesGap(Owned):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["organization", "name"])]
+
+
+class Mark(Owned):
+    """How far something recurring has got, by its name: an instant, the business's or the database's as it says."""
+
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_mark_per_name"),
+        ]

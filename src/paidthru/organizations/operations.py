@@ -11,8 +11,17 @@ from django.utils.text import slugify
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent
 from paidthru.kernel.texts import checked_name
-from paidthru.organizations.models import Organization, PolicySetting, Series, SeriesGap, StaffRole, User
-from paidthru.organizations.queries import policies_of
+from paidthru.organizations.models import (
+    Install,
+    Mark,
+    Organization,
+    PolicySetting,
+    Series,
+    SeriesGap,
+    StaffRole,
+    User,
+)
+from paidthru.organizations.queries import database_now, policies_of
 from paidthru.organizations.rules.policies import PRESETS, Value, checked
 from paidthru.organizations.rules.roles import ROLES
 
@@ -175,3 +184,27 @@ def move_clock(organization: Organization, to: datetime) -> None:
         )
     organization.sandbox_now = to
     Organization.objects.filter(id=organization.id).update(sandbox_now=to)
+
+
+def set_mark(organization_id: UUID, name: str, at: datetime) -> None:
+    """Says how far something recurring has got."""
+    Mark.objects.update_or_create(organization_id=organization_id, name=name, defaults={"at": at})
+
+
+def skip_numbers(organization_id: UUID, name: str, last: int, reason: str) -> int:
+    """Gives numbers of a series up to `last` that are not to be used, as a gap with its reason; returns how many."""
+    first = take_numbers(organization_id, name, 0)
+    count = last - first + 1
+    if count <= 0:
+        return 0
+    first = take_numbers(organization_id, name, count)
+    record_gap(organization_id, name, first, count, reason)
+    return count
+
+
+def freeze_install(row: Install, kind: str, why: str, *, known_until: datetime | None) -> None:
+    """Freezes live charging from now on (database time): `kind` is restored, moved or person. Whatever was replayed
+    before counts no more. `known_until` is None for a database that has lost nothing."""
+    row.frozen_at, row.frozen_kind, row.frozen_why = database_now(), kind, why[:300]
+    row.known_until, row.replayed_at = known_until, None
+    row.save(update_fields=["frozen_at", "frozen_kind", "frozen_why", "known_until", "replayed_at"])

@@ -98,6 +98,7 @@ class Attempt(Owned):
     lease_until = models.DateTimeField(null=True)  # database time
     next_look_at = models.DateTimeField(null=True)  # business instant of the next reconciliation
     looks = models.SmallIntegerField(default=0)
+    resumes = models.SmallIntegerField(db_default=0)  # confirmations by the payer, each with a key of its own
     decline_code = models.CharField(max_length=60, blank=True)
     advice_code = models.CharField(max_length=40, blank=True, db_default="")
     network_advice_code = models.CharField(max_length=10, blank=True, db_default="")
@@ -383,14 +384,17 @@ class GatewayAccount(Owned):
 
 
 class Throttle(Owned):
-    """What all workers together may ask of a gateway: a bucket of tokens, and a circuit that opens when the account
-    itself is refused. Instants are the database's."""
+    """What all workers together may ask of a gateway: a bucket of tokens, and a circuit that is open (nothing is sent)
+    when the account itself is refused, or nobody answers. Tokens go by the database's clock, the circuit by the
+    organization's, so that a sandbox's can be moved. `rules/throttle.py` decides."""
 
     gateway = models.CharField(max_length=20)
-    tokens_micro = models.BigIntegerField()
+    tokens_micro = models.BigIntegerField()  # may be negative: what is taken ahead is sent in its turn
     refilled_at = models.DateTimeField()
     closed_until = models.DateTimeField(null=True)  # no send before
+    closed_code = models.CharField(max_length=40, blank=True, db_default="")  # "": only a pause, no circuit
     closed_why = models.CharField(max_length=300, blank=True)
+    closed_at = models.DateTimeField(null=True)
     failures = models.IntegerField(default=0)  # in a row
 
     class Meta:

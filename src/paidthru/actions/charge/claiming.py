@@ -9,8 +9,10 @@ from django.db import connection, transaction
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.organizations.queries import fingerprint
 from paidthru.payments.gateway import ATTEMPT, Confirmation, IntentRequest
 from paidthru.payments.models import Attempt, IntentInvoice, PaymentIntent
+from paidthru.payments.rules.imprint import imprint
 from paidthru.payments.rules.intents import INTENT
 
 SEND_WITHIN_SECONDS = 120  # the latest moment to start a send, after the claim
@@ -43,7 +45,10 @@ _CLAIMABLE = """
                SELECT o.gateway_ref FROM payments_intentinvoice h
                JOIN payments_intentinvoice l ON l.invoice_id = h.invoice_id AND l.intent_id <> h.intent_id
                JOIN payments_paymentintent o ON o.id = l.intent_id
-               WHERE h.intent_id = t.id AND o.state = 'declined' AND o.gateway_ref IS NOT NULL) END
+               WHERE h.intent_id = t.id AND o.state = 'declined' AND o.gateway_ref IS NOT NULL) END,
+           t.party_id, ARRAY(
+               SELECT i.id || ':' || coalesce(i.number, 0) FROM payments_intentinvoice h
+               JOIN invoicing_invoice i ON i.id = h.invoice_id WHERE h.intent_id = t.id)
     FROM payments_attempt a
     JOIN payments_paymentintent t ON t.id = a.intent_id
     JOIN payments_paymentmethod m ON m.id = a.method_id
@@ -75,7 +80,7 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
         rows = cursor.fetchall()
         if not rows:
             return None
-        lease, owed = new_id(), _owed([row[0] for row in rows])
+        lease, owed, instance = new_id(), _owed([row[0] for row in rows]), fingerprint()
         held: list[Claim] = []
         closed: list[tuple[UUID, UUID]] = []
         for (
@@ -91,6 +96,8 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
             currency,
             unsafe,
             stale,
+            party_id,
+            invoices,
         ) in rows:
             if unsafe:
                 raise Refused(
@@ -112,7 +119,9 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
                         amount,
                         currency,
                         customer_ref,
-                        {"organization": str(owner), "intent": str(intent_id)},
+                        imprint(
+                            owner, intent_id, party=party_id, instance=instance, invoices=_numbered(invoices)
+                        ),
                     ),
                     Confirmation(token, off_session, {ATTEMPT: str(attempt_id)}),
                     key,
@@ -131,6 +140,11 @@ def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list
         )
         _close_unsent(closed, now)
         return held
+
+
+def _numbered(invoices: Sequence[str]) -> list[tuple[UUID, int]]:
+    pairs = (one.split(":") for one in invoices)
+    return [(UUID(id_), int(number)) for id_, number in pairs]
 
 
 def _owed(attempt_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -47,14 +48,17 @@ def silence() -> GatewayUnknown:
     return GatewayUnknown("The processor did not answer in time.")
 
 
-def note(intent: SandboxIntent, kind: str, at: datetime, **detail: str) -> None:
-    """Add a line to the intent's trail."""
+def note(intent: SandboxIntent, kind: str, at: datetime, **detail: str) -> int:
+    """Add a line to the intent's trail; returns its number, which is that of the event that tells it. A line about a
+    refund or a dispute names it: `refund=` or `dispute=`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO sandbox_sandboxevent (organization_id, intent_id, at, kind, detail)"
-            " VALUES (%s, %s, %s, %s, %s)",
+            " VALUES (%s, %s, %s, %s, %s) RETURNING id",
             [intent.organization_id, intent.ref, at, kind, json.dumps(detail)],
         )
+        row = cursor.fetchone()
+    return int(row[0])
 
 
 def confirm(
@@ -180,4 +184,18 @@ def shown(intent: SandboxIntent) -> GatewayIntent:
         message=intent.message or None,
         metadata=intent.metadata,
         taken_at=intent.taken_at,
+        action_url=_action_url(intent),
     )
+
+
+def _action_url(intent: SandboxIntent) -> str | None:
+    """The page on which a payer who is there confirms the payment."""
+    if intent.status != IntentStatus.REQUIRES_ACTION or not intent.return_url:
+        return None
+    return page_of(intent.return_url, "confirm", intent.ref)
+
+
+def page_of(return_url: str, what: str, ref: str) -> str:
+    """The address of one of the sandbox's own pages, on the host that the member came from."""
+    home = urlsplit(return_url)
+    return f"{home.scheme}://{home.netloc}/sandbox/{what}/{ref}/"

@@ -21,6 +21,8 @@ from paidthru.adapters.sandbox.models import (
     SandboxMethod,
     SandboxScript,
 )
+from paidthru.adapters.sandbox.refunds import RefundLevers
+from paidthru.adapters.sandbox.taking_back import TakingBack
 from paidthru.kernel.clock import Clock
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import IntentStatus
@@ -64,7 +66,7 @@ class TrailLine:
     detail: dict[str, str]
 
 
-class SandboxDesk:
+class SandboxDesk(TakingBack, RefundLevers):
     """The desk of one account (an organization's id)."""
 
     def __init__(self, account: UUID, clock: Clock) -> None:

@@ -6,16 +6,17 @@ the product's. Its clock is the account's, so that a sandbox organization can be
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import Q
 
-from paidthru.adapters.sandbox import books, keys
+from paidthru.adapters.sandbox import books, events, keys
+from paidthru.adapters.sandbox.account import PAGE
 from paidthru.adapters.sandbox.behaviour import SILENCES, Behaviour, method_code_known
+from paidthru.adapters.sandbox.disputes import SandboxDisputes
 from paidthru.adapters.sandbox.models import SandboxEvent, SandboxIntent, SandboxMethod, SandboxScript
-from paidthru.kernel.clock import Clock
+from paidthru.adapters.sandbox.refunds import SandboxRefunds
+from paidthru.adapters.sandbox.setups import Setups
 from paidthru.payments.gateway import (
-    NO_SUCH_INTENT,
     UNEXPECTED_STATE,
     Capabilities,
     Confirmation,
@@ -25,6 +26,7 @@ from paidthru.payments.gateway import (
     IntentRequest,
     IntentStatus,
     MethodKind,
+    TraceLine,
 )
 
 _CAPABILITIES = Capabilities(
@@ -41,19 +43,14 @@ _CONFIRMABLE = frozenset(
     {IntentStatus.REQUIRES_CONFIRMATION, IntentStatus.REQUIRES_PAYMENT_METHOD, IntentStatus.REQUIRES_ACTION}
 )
 _DONE = frozenset({IntentStatus.SUCCEEDED, IntentStatus.PROCESSING})
-_PAGE = 500
 _CARD_YEARS = 4
 
 
-class SandboxGateway:
+class SandboxGateway(SandboxDisputes, SandboxRefunds, Setups):
     """The gateway of one account (an organization's id), and its vault of test methods."""
 
     name = "sandbox"
     capabilities = _CAPABILITIES
-
-    def __init__(self, account: UUID, clock: Clock) -> None:
-        self._account = account
-        self._clock = clock
 
     def create_intent(self, request: IntentRequest, *, key: str) -> GatewayIntent:
         """See the port. It answers even while it is silent toward a customer: nothing is asked yet."""
@@ -116,6 +113,7 @@ class SandboxGateway:
                         raise _unexpected(intent, "confirmed")
                     if method is None or method.customer_ref != intent.customer_ref:
                         raise GatewayRejected("The customer has no such method.", code="no_such_method")
+                    intent.return_url = confirmation.return_url or ""
                     books.confirm(intent, method, confirmation.metadata, by=by, now=now)
                     return books.shown(intent)
 
@@ -173,9 +171,16 @@ class SandboxGateway:
         while True:
             page = self._page(since, after)
             yield from (books.shown(intent) for intent in page)
-            if len(page) < _PAGE:
+            if len(page) < PAGE:
                 return
             after = (page[-1].created_at, page[-1].ref)
+
+    def trace(self, ref: str) -> list[TraceLine]:
+        """See the port. Raises `GatewayUnknown` while it is silent toward the customer."""
+        with books.own_transaction():
+            intent = self._found(ref)
+            self._be_silent(intent.customer_ref)
+            return events.trace_of(intent)
 
     def save_method(
         self, customer_ref: str, kind: MethodKind, test_code: str, *, expires: tuple[int, int] | None = None
@@ -224,21 +229,6 @@ class SandboxGateway:
             return last_month.year, last_month.month
         return now.year + _CARD_YEARS, 12
 
-    def _found(self, ref: str) -> SandboxIntent:
-        intent = SandboxIntent.objects.filter(organization_id=self._account, ref=ref).first()
-        if intent is None:
-            raise _no_such_intent(ref)
-        return intent
-
-    def _locked(self, ref: str) -> SandboxIntent:
-        rows = SandboxIntent.objects.raw(
-            "SELECT * FROM sandbox_sandboxintent WHERE ref = %s AND organization_id = %s FOR UPDATE",
-            [ref, self._account],
-        )
-        for intent in rows:
-            return intent
-        raise _no_such_intent(ref)
-
     def _method(self, token: str) -> SandboxMethod | None:
         rows = SandboxMethod.objects.raw(
             "SELECT * FROM sandbox_sandboxmethod WHERE token = %s AND organization_id = %s",
@@ -275,7 +265,7 @@ class SandboxGateway:
             )
             if after is not None:
                 rows = rows.filter(Q(created_at__gt=after[0]) | Q(created_at=after[0], ref__gt=after[1]))
-            page = list(rows.order_by("created_at", "ref")[:_PAGE])
+            page = list(rows.order_by("created_at", "ref")[:PAGE])
             unheard = [intent.ref for intent in page if intent.unheard]
             if unheard:
                 SandboxIntent.objects.filter(ref__in=unheard).update(unheard=False)
@@ -294,7 +284,3 @@ def _confirm_call(ref: str, confirmation: Confirmation) -> Mapping[str, object]:
 
 def _unexpected(intent: SandboxIntent, verb: str) -> GatewayRejected:
     return GatewayRejected(f"An intent that is {intent.status} cannot be {verb}.", code=UNEXPECTED_STATE)
-
-
-def _no_such_intent(ref: str) -> GatewayRejected:
-    return GatewayRejected(f"No such intent: {ref}.", code=NO_SUCH_INTENT)

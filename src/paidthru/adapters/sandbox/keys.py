@@ -59,9 +59,10 @@ def reply(
     earlier: Kept | None,
     *,
     now: datetime,
-    work: Callable[[], GatewayIntent],
+    work: Callable[[], GatewayIntent | str],
 ) -> str:
     """The reply `kept` under the key, or else that of `work`, a refusal included, which is kept from now on.
+    `work` gives an intent, or a reply that is written already.
 
     The key must be held (`take`). Raises `GatewayKeyReused` when it came with another call before.
     """
@@ -71,7 +72,8 @@ def reply(
             raise GatewayKeyReused("This key came with other parameters before.", code="idempotency_error")
         return earlier.reply
     try:
-        text = _written(work())
+        made = work()
+        text = made if isinstance(made, str) else _written(made)
     except GatewayRejected as refusal:
         text = json.dumps({"error": {"code": refusal.code, "message": refusal.message}}, sort_keys=True)
     with connection.cursor() as cursor:
@@ -105,6 +107,7 @@ def read(text: str) -> GatewayIntent:
         message=intent["message"],
         metadata=intent["metadata"],
         taken_at=datetime.fromisoformat(intent["taken_at"]) if intent["taken_at"] else None,
+        action_url=intent["action_url"],
     )
 
 
@@ -123,5 +126,6 @@ def _written(intent: GatewayIntent) -> str:
         "message": intent.message,
         "metadata": dict(intent.metadata),
         "taken_at": intent.taken_at.isoformat() if intent.taken_at else None,
+        "action_url": intent.action_url,
     }
     return json.dumps({"intent": fields}, sort_keys=True)

@@ -32,6 +32,9 @@ class SandboxIntent(models.Model):
     fails_with = models.CharField(max_length=60, blank=True)
     held = models.JSONField(null=True)
     unheard = models.BooleanField(default=False)
+    return_url = models.CharField(
+        max_length=500, db_default="", blank=True
+    )  # where a payer who confirms goes back to
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -76,6 +79,7 @@ class SandboxCharge(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     taken_at = models.DateTimeField()
+    fee_minor = models.BigIntegerField(db_default=0)  # what the processor keeps of it
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -177,6 +181,7 @@ class SandboxDispute(models.Model):
     code = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    fee_minor = models.BigIntegerField(db_default=0)  # what the processor asks for it
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -194,3 +199,18 @@ class SandboxSetup(models.Model):
     status = models.CharField(max_length=10, default="open")
     method = models.ForeignKey(SandboxMethod, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
+
+
+class SandboxPayout(models.Model):
+    """Money sent on to the account's bank: everything that moved before `paid_at`, and after the payout before it."""
+
+    ref = models.CharField(max_length=40, primary_key=True)
+    organization_id = models.UUIDField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    paid_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization_id", "currency", "paid_at"], name="sandbox_payout_by_time"),
+        ]

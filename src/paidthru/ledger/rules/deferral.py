@@ -29,3 +29,19 @@ def schedule(total_minor: int, start: date, end: date) -> tuple[tuple[date, int]
     months = max(1, (end.year - start.year) * 12 + end.month - start.month)
     parts = split_evenly(total_minor, months)
     return tuple((add_months(first, n), part) for n, part in enumerate(parts))
+
+
+def next_part(left_minor: int, months_left: int) -> int:
+    """What is recognized of `left_minor` in the first of the `months_left` months that are still to come.
+
+    The rest goes on exactly, whatever was canceled on the way (a refund, a credit note): asked month after month, the
+    parts sum to what was left. Of a schedule that nothing was canceled of they are those of `schedule`. Raises
+    `Refused('split_invalid')` for no months.
+    """
+    return split_evenly(left_minor, months_left)[0]
+
+
+def unearned(amount_minor: int, *, total_minor: int, recognized_minor: int, canceled_minor: int) -> int:
+    """How much of an amount that is given back is not yet earned, and comes out of Deferred instead of income: the
+    unearned part goes first (field-notes D.4)."""
+    return min(amount_minor, total_minor - recognized_minor - canceled_minor)

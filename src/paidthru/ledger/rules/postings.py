@@ -26,6 +26,9 @@ TAX = "Tax"
 CLEARING = "Clearing"
 UNDEPOSITED = "Undeposited"
 BANK = "Bank"
+DISPUTES = "Disputes"
+RETURNS = "Returns"
+DISPUTE_FEES = "Dispute fees"
 
 MONEY_ACCOUNTS = frozenset({CLEARING, UNDEPOSITED, BANK})
 """Where money arrives: a gateway's clearing, undeposited cash and checks, the bank itself."""
@@ -123,6 +126,60 @@ def apply_credit(party_id: UUID, allocations: Sequence[AllocatedLine]) -> tuple[
     Raises `Refused('amount_invalid')`."""
     drafts = [Draft(CREDIT, sum(line.amount_minor for line in allocations), party_id)]
     return _without_zeros(drafts + _paid(allocations))
+
+
+def taken_back(
+    account: str,
+    allocations: Sequence[AllocatedLine],
+    party_id: UUID,
+    *,
+    credit_minor: int = 0,
+    excess_minor: int = 0,
+) -> tuple[Draft, ...]:
+    """The entries of money that is gone again (reversed, returned, a dispute that was lost): Cr `account`, where it
+    was (one of `MONEY_ACCOUNTS`, or `DISPUTES`), for all of it.
+
+    What it had paid is owed again: Dr Receivable on accrual; on cash Dr Returns and Tax, and the memo pair anew.
+    `credit_minor` of it was still the credit of `party_id`: Dr Credit. `excess_minor` was not there any more, for it
+    had been given back too, or is no longer owed: Dr Returns, against which a recovery is billed.
+    """
+    if account not in MONEY_ACCOUNTS | {DISPUTES}:
+        raise ValueError(f"money is not taken back from {account!r}")
+    drafts: list[Draft] = []
+    for line in allocations:
+        _check(line.amount_minor, line.tax_minor)
+        who = (line.party_id, line.invoice_id, line.receivable_id)
+        if line.basis == "cash" or line.voluntary:
+            drafts.append(Draft(RETURNS, line.amount_minor - line.tax_minor, *who))
+            drafts.append(Draft(TAX, line.tax_minor, *who))
+            drafts.append(Draft(MEMO_BILLED, line.amount_minor, *who))
+            drafts.append(Draft(MEMO_CONTRA, -line.amount_minor, *who))
+        else:
+            drafts.append(Draft(RECEIVABLE, line.amount_minor, *who))
+    gone_minor = credit_minor + excess_minor + sum(line.amount_minor for line in allocations)
+    drafts.append(Draft(CREDIT, credit_minor, party_id))
+    drafts.append(Draft(RETURNS, excess_minor, party_id))
+    drafts.append(Draft(account, -gone_minor, party_id))
+    return _without_zeros(drafts)
+
+
+def reinstated(
+    account: str, allocations: Sequence[AllocatedLine], party_id: UUID, *, credit_minor: int = 0
+) -> tuple[Draft, ...]:
+    """The entries of money that comes back after it was taken (a dispute won in a second round): Dr `account`, what
+    it pays again the other way round than in `taken_back`, and the rest the party's credit."""
+    return reverse(taken_back(account, allocations, party_id, credit_minor=credit_minor))
+
+
+def dispute_opened(amount_minor: int, party_id: UUID) -> tuple[Draft, ...]:
+    """The entries of a dispute, on both bases: Dr Disputes, Cr Clearing. Won, or settled for less, they are reversed;
+    what is lost of it is `taken_back` from Disputes."""
+    return _without_zeros([Draft(DISPUTES, amount_minor, party_id), Draft(CLEARING, -amount_minor, party_id)])
+
+
+def dispute_fee(fee_minor: int, party_id: UUID) -> tuple[Draft, ...]:
+    """The entries of what a processor keeps for a dispute: Dr Dispute fees, Cr Clearing."""
+    return _without_zeros([Draft(DISPUTE_FEES, fee_minor, party_id), Draft(CLEARING, -fee_minor, party_id)])
 
 
 def reverse(entries: Iterable[Draft]) -> tuple[Draft, ...]:

@@ -69,38 +69,35 @@ class Placed:
     owed: Mapping[UUID, _Open]
 
 
-def _open_receivables(
-    organization_id: UUID, party_id: UUID, currency: str, invoice_ids: Sequence[UUID] | None
-) -> tuple[list[_Open], tuple[tuple[int | None, str], ...]]:
-    """What is owed on a party's live invoices, or on those named, and these by number and state; all locked: invoices
-    first, in order of id, so that two payments can't cross."""
-    which = "party_id = %(party)s AND currency = %(currency)s AND state = 'sent'"
-    if invoice_ids is not None:
-        which = "id = ANY(%(invoices)s)"
+def _locked(
+    organization_id: UUID, which: str, values: Mapping[str, object]
+) -> tuple[list[tuple[UUID, int | None, str, str]], list[_Open]]:
+    """Invoices (id, number, state, currency) and what is open on those that are sent; all locked: invoices first, in
+    order of id, so that two payments can't cross."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT id, number, state, currency FROM invoicing_invoice
                 WHERE organization_id = %(organization)s AND {which} ORDER BY id FOR UPDATE""",
-            {
-                "organization": organization_id,
-                "party": party_id,
-                "currency": currency,
-                "invoices": list(invoice_ids or ()),
-            },
+            {"organization": organization_id, **values},
         )
         locked = cursor.fetchall()
-    ids = [id_ for id_, _, state, its in locked if state == "sent" and its == currency]
-    with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, l.invoice_id, r.source_id,
                       r.basis, r.income_code
                FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                WHERE l.invoice_id = ANY(%s) AND r.state = 'open' AND r.balance_minor > 0 ORDER BY r.id
                FOR UPDATE OF r""",
-            [ids],
+            [[id_ for id_, _, state, _ in locked if state == "sent"]],
         )
-        owed = [_Open(OpenReceivable(*row[:6]), *row[6:]) for row in cursor.fetchall()]
-    return owed, tuple((number, state) for _, number, state, _ in locked)
+        return locked, [_Open(OpenReceivable(*row[:6]), *row[6:]) for row in cursor.fetchall()]
+
+
+def _owing(
+    organization_id: UUID, party_id: UUID, currency: str
+) -> tuple[list[tuple[UUID, int | None, str, str]], list[_Open]]:
+    """What a party owes on its live invoices in a currency, locked."""
+    which = "party_id = %(party)s AND currency = %(currency)s AND state = 'sent'"
+    return _locked(organization_id, which, {"party": party_id, "currency": currency})
 
 
 def place(organization_id: UUID, money: Money) -> Placed:
@@ -108,6 +105,35 @@ def place(organization_id: UUID, money: Money) -> Placed:
 
     `book` comes next, in the same transaction. Refused `amount_invalid` for nothing or less.
     """
+    if money.invoice_ids is not None:
+        return place_all(organization_id, [money])[0]
+    _refuse_nothing(money)
+    placed = _placed(money, *_owing(organization_id, money.party_id, money.currency))
+    _lower([placed])
+    return placed
+
+
+def place_all(organization_id: UUID, monies: Sequence[Money]) -> list[Placed]:
+    """As `place`, for several at once, each of which names its invoices; no two name the same."""
+    for money in monies:
+        _refuse_nothing(money)
+    named = [id_ for money in monies for id_ in money.invoice_ids or ()]
+    locked, open_ = _locked(organization_id, "id = ANY(%(invoices)s)", {"invoices": named})
+    placed = []
+    for money in monies:
+        mine = set(money.invoice_ids or ())
+        placed.append(
+            _placed(
+                money,
+                [one for one in locked if one[0] in mine],
+                [one for one in open_ if one.invoice_id in mine],
+            )
+        )
+    _lower(placed)
+    return placed
+
+
+def _refuse_nothing(money: Money) -> None:
     if money.amount_minor <= 0:
         raise Refused(
             "amount_invalid",
@@ -116,12 +142,22 @@ def place(organization_id: UUID, money: Money) -> Placed:
             value=money.amount_minor,
             fix="Enter the amount that came in.",
         )
-    found, named = _open_receivables(organization_id, money.party_id, money.currency, money.invoice_ids)
-    owed = {one.facts.id: one for one in found}
-    parts, surplus = allocate(money.amount_minor, [one.facts for one in found])
-    if parts:
-        lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
+
+
+def _placed(
+    money: Money, invoices: Sequence[tuple[UUID, int | None, str, str]], open_: Sequence[_Open]
+) -> Placed:
+    payable = {id_ for id_, _, state, currency in invoices if state == "sent" and currency == money.currency}
+    owed = {one.facts.id: one for one in open_ if one.invoice_id in payable}
+    parts, surplus = allocate(money.amount_minor, [one.facts for one in owed.values()])
+    named = tuple((number, state) for _, number, state, _ in invoices)
     return Placed(parts, surplus, tuple({owed[id_].source_id for id_, _ in parts}), named, owed)
+
+
+def _lower(placed: Sequence[Placed]) -> None:
+    paid = {id_: amount for one in placed for id_, amount in one.parts}
+    if paid:
+        lower_balances(paid, [one.owed[id_].invoice_id for one in placed for id_, _ in one.parts])
 
 
 _PAYMENT = ("id", "organization_id", "number", "party_id", "attempt_id", "batch_id", "gateway", "gateway_ref", "means",
@@ -134,29 +170,45 @@ def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *,
     Payments are numbered here and the series stays locked until the transaction ends, so this comes last. A
     gateway's charge is written once: the database refuses a second.
     """
-    payment = Payment(
-        organization_id=organization_id,
-        number=take_numbers(organization_id, "payment"),
-        party_id=money.party_id,
-        attempt_id=money.attempt_id,
-        batch_id=batch_id,
-        gateway=money.gateway,
-        gateway_ref=money.gateway_ref,
-        means=money.means,
-        currency=money.currency,
-        amount_minor=money.amount_minor,
-        unallocated_minor=placed.surplus_minor,
-        taken_at=money.taken_at,
-        received_on=money.received_on,
-    )
+    return book_all(organization_id, batch_id, [(money, placed)], now=now)[0]
+
+
+def book_all(
+    organization_id: UUID, batch_id: UUID, placed: Sequence[tuple[Money, Placed]], *, now: datetime
+) -> list[Payment]:
+    """As `book`, for several at once, numbered in their order."""
+    first = take_numbers(organization_id, "payment", len(placed))
+    payments = [
+        Payment(
+            organization_id=organization_id,
+            number=number,
+            party_id=money.party_id,
+            attempt_id=money.attempt_id,
+            batch_id=batch_id,
+            gateway=money.gateway,
+            gateway_ref=money.gateway_ref,
+            means=money.means,
+            currency=money.currency,
+            amount_minor=money.amount_minor,
+            unallocated_minor=one.surplus_minor,
+            taken_at=money.taken_at,
+            received_on=money.received_on,
+        )
+        for number, (money, one) in enumerate(placed, first)
+    ]
     with connection.cursor() as cursor:
-        copy_rows(cursor, Payment._meta.db_table, _PAYMENT, [[getattr(payment, name) for name in _PAYMENT]])
-    lines = _allocate(payment, placed.parts, placed.owed, money.received_on)
-    write_journals(
-        organization_id,
-        batch_id,
-        money.currency,
-        [
+        copy_rows(
+            cursor,
+            Payment._meta.db_table,
+            _PAYMENT,
+            [[getattr(payment, name) for name in _PAYMENT] for payment in payments],
+        )
+    rows: list[tuple[object, ...]] = []
+    drafts: dict[str, list[JournalDraft]] = {}
+    for payment, (money, one) in zip(payments, placed, strict=True):
+        lines = _lines(payment, one.parts, one.owed)
+        rows += _allocations(payment, lines, money.received_on)
+        drafts.setdefault(money.currency, []).append(
             JournalDraft(
                 "payment",
                 payment.id,
@@ -165,10 +217,11 @@ def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *,
                 f"Payment {payment.number} by {money.means}",
                 money_in(ACCOUNT_OF[money.means], money.amount_minor, lines, money.party_id),
             )
-        ],
-        now=now,
-    )
-    return payment
+        )
+    _write_allocations(rows)
+    for currency, journals in drafts.items():
+        write_journals(organization_id, batch_id, currency, journals, now=now)
+    return payments
 
 
 def use_credit(
@@ -182,7 +235,7 @@ def use_credit(
         [array_of(party_ids)],
     )
     for payment in with_credit:
-        found, _ = _open_receivables(organization_id, payment.party_id, payment.currency, None)
+        _, found = _owing(organization_id, payment.party_id, payment.currency)
         owed = {one.facts.id: one for one in found}
         # Nobody owes a voluntary line, so credit does not pay it by itself.
         parts, left = allocate(
@@ -191,7 +244,8 @@ def use_credit(
         if not parts:
             continue
         lower_balances(dict(parts), [owed[id_].invoice_id for id_, _ in parts])
-        lines = _allocate(payment, parts, owed, on)
+        lines = _lines(payment, parts, owed)
+        _write_allocations(_allocations(payment, lines, on))
         Payment.objects.filter(id=payment.id).update(unallocated_minor=left)
         write_journals(
             organization_id,
@@ -224,15 +278,9 @@ _ALLOCATION = (
 )
 
 
-def _allocate(
-    payment: Payment, parts: Sequence[tuple[UUID, int]], owed: Mapping[UUID, _Open], on: date
+def _lines(
+    payment: Payment, parts: Sequence[tuple[UUID, int]], owed: Mapping[UUID, _Open]
 ) -> list[AllocatedLine]:
-    rows = [
-        (new_id(), payment.organization_id, payment.id, id_, owed[id_].invoice_id, amount, on)
-        for id_, amount in parts
-    ]
-    with connection.cursor() as cursor:
-        copy_rows(cursor, Allocation._meta.db_table, _ALLOCATION, rows)
     return [
         AllocatedLine(
             payment.party_id,
@@ -245,6 +293,18 @@ def _allocate(
         )
         for id_, amount in parts
     ]
+
+
+def _allocations(payment: Payment, lines: Sequence[AllocatedLine], on: date) -> list[tuple[object, ...]]:
+    return [
+        (new_id(), payment.organization_id, payment.id, line.receivable_id, line.invoice_id, line.amount_minor, on)
+        for line in lines
+    ]
+
+
+def _write_allocations(rows: Sequence[tuple[object, ...]]) -> None:
+    with connection.cursor() as cursor:
+        copy_rows(cursor, Allocation._meta.db_table, _ALLOCATION, rows)
 
 
 def look_now(organization_id: UUID, *, now: datetime) -> int:

@@ -13,7 +13,9 @@ def restate(payment_id: UUID) -> str:
     """Writes a payment's state anew from its columns, refunds and reversals; the caller holds its row."""
     payment = Payment.objects.get(id=payment_id)
     given = Refund.objects.filter(payment_id=payment_id, state__in=GIVEN).aggregate(sum=Sum("amount_minor"))
-    last = Reversal.objects.filter(payment_id=payment_id).order_by("-id").values_list("kind", flat=True).first()
+    last = (
+        Reversal.objects.filter(payment_id=payment_id).order_by("-id").values_list("kind", flat=True).first()
+    )
     state = payment_state(
         payment.amount_minor,
         refunded_minor=given["sum"] or 0,

@@ -15,11 +15,6 @@ from types import MappingProxyType
 #: changed.
 AS_OF = date(2026, 11, 22)
 
-#: A bank debit returned for want of money may be presented so often again (C.8, B-46) …
-REPRESENTMENTS = 2
-#: … and only within so many days of the first.
-REPRESENTMENT_DAYS = 180
-
 
 class Finality(StrEnum):
     """What a refusal means for the next try with the same method."""
@@ -106,6 +101,7 @@ _BANK_HARD = {
     "R03": "There is no such account, or the name does not match it.",
     "R04": "The account number is not valid.",
     "R06": "The debit was returned at the sending bank's request.",
+    "R08": "The payer has stopped this payment.",  # only with a new authorization: network_rules.py
     "R12": "The account has moved to another bank.",
     "R13": "The routing number is not valid.",
     "R14": "The payee acting for the account's owner has died or can no longer act.",
@@ -124,7 +120,6 @@ _BANK_HARD = {
 _BANK_NEVER = {
     "R05": "The debit was not authorized in the form that a private account needs.",
     "R07": "The payer has withdrawn the authorization.",
-    "R08": "The payer has stopped this payment.",
     "R10": "The payer says that the debit was not authorized.",
     "R11": "The payer says that the debit was not as authorized.",
     "R29": "The company says that the debit was not authorized.",

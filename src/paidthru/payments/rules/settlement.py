@@ -163,7 +163,8 @@ class Next(StrEnum):
 class Outcome:
     """A gateway's answer, read. `state` is what it says of the attempt (write it only if `may_replace`);
     `soft` is told for declines only; `code` is the decline's or error's; `answers` is the attempt that the
-    intent's last effective confirmation named, None if it named none.
+    intent's last effective confirmation named, None if it named none. The advices are the networks' words about a
+    decline, "" for none (C.8).
     """
 
     state: AttemptState
@@ -173,6 +174,9 @@ class Outcome:
     message: str | None = None
     retry_after: timedelta | None = None
     answers: str | None = None
+    advice_code: str = ""
+    network_advice_code: str = ""
+    network_decline_code: str = ""
 
     @property
     def decline_code(self) -> str | None:
@@ -244,7 +248,17 @@ def _of_intent(intent: GatewayIntent, attempt: str | None) -> Outcome:
         return Outcome(AttemptState.REQUIRES_ACTION, Next.ASK_PAYER, None, code, words(code), answers=answers)
     soft = entry is not None and entry.finality is Finality.SOFT
     message = words(code) if entry is not None else intent.message or words(code)
-    return Outcome(AttemptState.DECLINED, Next.RETRY_RULES, soft, code, message, answers=answers)
+    return Outcome(
+        AttemptState.DECLINED,
+        Next.RETRY_RULES,
+        soft,
+        code,
+        message,
+        answers=answers,
+        advice_code=intent.advice_code,
+        network_advice_code=intent.network_advice_code,
+        network_decline_code=intent.network_decline_code,
+    )
 
 
 class SettlementLabel(StrEnum):

@@ -1,0 +1,51 @@
+"""What the portal's templates are handed: plain data."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from paidthru.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Around every page: whose it is, and how amounts and dates are written."""
+
+    organization: str
+    locale: str = "en"
+    zone: str = "UTC"
+    is_sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what it says. `note` explains it."""
+
+    label: str
+    value: Money | date | str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it sends, and what it says."""
+
+    name: str
+    value: str
+    label: str
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: what it is about, what is so, and what can be done. `notice` says what has just happened; `tone` is
+    good, warn or bad. Without an `action` nothing can be done here. `onward` is a page elsewhere that comes next."""
+
+    title: str
+    text: str = ""
+    facts: tuple[Fact, ...] = ()
+    notice: str = ""
+    tone: str = "good"
+    action: str = ""
+    choices: tuple[Choice, ...] = ()
+    asides: tuple[str, ...] = ()
+    onward: str = ""

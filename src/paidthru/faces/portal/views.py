@@ -1,0 +1,212 @@
+"""The pages behind a secret link. Looking changes nothing (mail programs open links by themselves): acts are POSTs."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from paidthru import runs
+from paidthru.faces.portal.pages import Choice, Fact, Page, Shell
+from paidthru.invoicing.queries import owed_by
+from paidthru.kernel.clock import local_date
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money
+from paidthru.membership.queries import membership_of, next_charge
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import Attempt, MemberLink, PaymentMethod
+from paidthru.payments.queries import active_method, invoices_by_intent
+from paidthru.payments.queries.links import good_link
+from paidthru.runs.methods import begin_saving, finish_saving
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import clock_for, desk_for
+
+View = Callable[[HttpRequest, MemberLink], HttpResponseBase]
+
+_SAVE = (Choice("kind", "any", "Save a card or bank account", primary=True),)
+_PRIVATE = "What you enter is seen by the payment processor only, never by us."
+
+
+def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """Hands a view the link behind the token; one that isn't good any more gets a page that says so (404)."""
+
+    @wraps(view)
+    @never_cache
+    def look(request: HttpRequest, token: str) -> HttpResponseBase:
+        try:
+            link = good_link(token, now_in=lambda organization: clock_for(organization).now())
+        except Refused as refused:
+            page = Page(refused.message, text=f"{refused.fix} Nothing was charged or changed.")
+            return render(request, "portal/page.html", {"page": page, "shell": Shell("")}, status=404)
+        return view(request, link)
+
+    return look
+
+
+@require_GET
+@with_link
+def link_page(request: HttpRequest, link: MemberLink) -> HttpResponse:
+    """What the link is for, and what will be charged."""
+    return _shown(request, link)
+
+
+@require_POST
+@with_link
+def save(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """Goes to the processor's page, where the member saves a way to pay."""
+    desk = desk_for(link.organization)
+    back = (
+        request.build_absolute_uri(f"{_home(request)}back/?setup={{setup}}")
+        .replace("%7B", "{")
+        .replace("%7D", "}")
+    )
+    try:
+        setup = begin_saving(desk, link.party_id, return_url=back, link=link)
+    except Refused as refused:
+        return _shown(request, link, notice=f"{refused.message} {refused.fix}", tone="bad", status=503)
+    return _away(request, link, setup.url or back)
+
+
+@require_POST
+@with_link
+def confirm(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """Goes to the payer's bank, where they confirm the payment that waits for them: the same intent, never another."""
+    if link.attempt_id is None:
+        return _shown(request, link, status=404)
+    back = request.build_absolute_uri(f"{_home(request)}back/")
+    try:
+        url = runs.resume(desk_for(link.organization), link.attempt_id, return_url=back)
+    except Refused as refused:
+        return _shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
+    return _away(request, link, url or back)
+
+
+@require_GET
+@with_link
+def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """The member comes back from the processor: what became of it is asked there, not read from the address."""
+    desk, actor = desk_for(link.organization), Actor("member", link.party.name)
+    if "setup" in request.GET:
+        method = _finished(request.GET["setup"], link, actor)
+        if method is None:
+            return _shown(request, link, notice="Nothing was saved.", tone="warn")
+        return _shown(request, link, notice=f"Saved: {_called(method)}.")
+    if link.attempt_id is not None:
+        runs.look(desk, link.attempt_id)
+    return _shown(request, link)
+
+
+def _finished(setup: str, link: MemberLink, actor: Actor) -> PaymentMethod | None:
+    try:
+        setup_id = UUID(setup)
+    except ValueError:
+        return None
+    return finish_saving(desk_for(link.organization), setup_id, actor=actor, party_id=link.party_id)
+
+
+def _shown(
+    request: HttpRequest, link: MemberLink, *, notice: str = "", tone: str = "good", status: int = 200
+) -> HttpResponse:
+    """The link's page as things stand now."""
+    page = _saving(link) if link.attempt is None else _confirming(Attempt.objects.get(id=link.attempt.id))
+    action = f"{_home(request)}{page.action}" if page.action else ""
+    page = replace(page, notice=notice, tone=tone, action=action)
+    return render(
+        request, "portal/page.html", {"page": page, "shell": _shell(link.organization)}, status=status
+    )
+
+
+def _saving(link: MemberLink) -> Page:
+    method, facts = active_method(link.party_id), []
+    if method is not None:
+        facts.append(Fact("On file", _called(method), "A new one takes its place."))
+    facts += [
+        Fact("Open now", Money(amount, currency))
+        for currency, amount in owed_by(link.party_id).items()
+        if amount
+    ]
+    facts += _next_charge(link.organization, link.party_id)
+    title = "Save a payment method" if method is None else "Change your payment method"
+    return Page(
+        title, f"For {link.party.name}.", tuple(facts), action="save/", choices=_SAVE, asides=(_PRIVATE,)
+    )
+
+
+def _next_charge(organization: Organization, party_id: UUID) -> list[Fact]:
+    """What will be charged, and when: a member sees it before they save anything."""
+    membership = membership_of(party_id)
+    if membership is None:
+        return []
+    today = local_date(clock_for(organization).now(), organization.zone)
+    charge = next_charge(membership, policies_of(organization), today)
+    if charge is None:
+        return []
+    note = "Charged by itself." if membership.autopay else "Not charged by itself: you are not on autopay."
+    return [
+        Fact("Next payment", Money(charge.amount_minor, charge.currency), note),
+        Fact("Due", charge.on),
+    ]
+
+
+def _confirming(attempt: Attempt) -> Page:
+    invoices = ", ".join(
+        str(one.number) for one in invoices_by_intent([attempt.intent_id])[attempt.intent_id]
+    )
+    facts = (
+        Fact("Amount", Money(attempt.intent.amount_minor, attempt.intent.currency)),
+        Fact("Invoice", invoices),
+        Fact("Payment method", _called(attempt.method)),
+    )
+    match attempt.state:
+        case "succeeded":
+            return Page("The payment has arrived", "Thank you. There is nothing left to do.", facts)
+        case "requires_action":
+            choices = (Choice("go", "bank", "Confirm with my bank", primary=True),)
+            text = "Your bank asks you to confirm this payment. Nothing has been taken yet."
+            return Page(
+                "Confirm your payment", text, facts, action="confirm/", choices=choices, asides=(_PRIVATE,)
+            )
+        case "declined" | "canceled" | "rejected":
+            text = "Nothing was taken. You can save another way to pay."
+            return Page(
+                "The payment did not go through",
+                text,
+                facts,
+                action="save/",
+                choices=_SAVE,
+                asides=(_PRIVATE,),
+            )
+    return Page("The payment is under way", "Your bank has not answered yet. Please don't pay again.", facts)
+
+
+def _called(method: PaymentMethod) -> str:
+    dated = f", {method.exp_month:02d}/{method.exp_year}" if method.exp_month and method.exp_year else ""
+    return f"{method.brand} •••• {method.last4}{dated}"
+
+
+def _home(request: HttpRequest) -> str:
+    """The link's own address."""
+    return "/".join(request.path.split("/")[:3]) + "/"
+
+
+def _away(request: HttpRequest, link: MemberLink, url: str) -> HttpResponseBase:
+    """On to another page. One on the processor's host is reached by a link: our policy lets no form lead there."""
+    if urlsplit(url).netloc == request.get_host():
+        return redirect(url)
+    page = Page(
+        "On to the payment processor",
+        "You will come back here afterwards.",
+        onward=url if urlsplit(url).scheme == "https" or link.organization.is_sandbox else "",
+    )
+    return render(request, "portal/page.html", {"page": page, "shell": _shell(link.organization)})
+
+
+def _shell(organization: Organization) -> Shell:
+    locale = organization.locale.lower().replace("_", "-")
+    return Shell(organization.name, locale, organization.zone, organization.is_sandbox)

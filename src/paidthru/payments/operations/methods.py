@@ -1,0 +1,67 @@
+"""Write steps about ways to pay: the new one takes the place of the old one, which is never charged again (C-40)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.models import Organization
+from paidthru.payments.gateway import GatewayMethod
+from paidthru.payments.models import PaymentMethod
+from paidthru.people.models import Party
+from paidthru.timeline.operations import Happening
+
+
+def keep_method(
+    organization: Organization,
+    party_id: UUID,
+    saved: GatewayMethod,
+    *,
+    gateway: str,
+    livemode: bool,
+    now: datetime,
+) -> tuple[PaymentMethod, list[Happening]]:
+    """Stores the gateway's token and what may be shown of it, nothing else of a card (I-22, A-02).
+
+    Returns the method, and what to tell.
+
+    The method that was on file is `replaced`: an attempt under way keeps it, the next uses the new one (B-16).
+    """
+    party = Party.objects.select_for_update().get(id=party_id, organization=organization)
+    PaymentMethod.objects.filter(party=party, state="active").update(state="replaced")
+    method = PaymentMethod.objects.create(
+        organization=organization,
+        party=party,
+        gateway=gateway,
+        kind=saved.kind,
+        token=saved.token,
+        brand=saved.brand,
+        last4=saved.last4,
+        exp_month=saved.exp_month,
+        exp_year=saved.exp_year,
+        fingerprint=saved.fingerprint,
+        livemode=livemode,
+        customer_ref=saved.customer_ref,
+        mandate_ref=saved.mandate_ref,
+        created_at=now,
+    )
+    facts = {"kind": saved.kind, "brand": saved.brand, "last4": saved.last4}
+    return method, [Happening("method_saved", "method", method.id, party.id, facts=facts)]
+
+
+def drop_method(
+    organization: Organization, party_id: UUID, *, state: str = "removed"
+) -> tuple[PaymentMethod, Happening]:
+    """Takes the method on file away: `removed` by the member, `revoked` by their bank. Refused `no_payment_method`."""
+    party = Party.objects.select_for_update().get(id=party_id, organization=organization)
+    method = PaymentMethod.objects.filter(party=party, state="active").first()
+    if method is None:
+        raise Refused(
+            "no_payment_method",
+            "There is no payment method on file.",
+            field="method",
+            fix="Nothing has to be removed.",
+        )
+    method.state = state
+    method.save(update_fields=["state"])
+    facts = {"kind": method.kind, "brand": method.brand, "last4": method.last4}
+    return method, Happening(f"method_{state}", "method", method.id, party.id, facts=facts)

@@ -1,0 +1,93 @@
+"""When an invoice is tried by itself: the first time, again after a failure, and with a new payment method.
+
+Pure. `collect.offsets` holds days after the previous failure and begins with the first try, so [0, 1, 3, 3] tries on
+the 1st, 2nd, 5th and 8th (P-05, X5); a version of a method that is new goes through them from the start. Days are local,
+and a try is made at the organization's billing hour; with an offset of 0 it follows an hour after the failure (A-45).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from paidthru.kernel.clock import local_date, local_instant
+from paidthru.payments.rules.retries import Instrument, PastAttempt
+
+SAME_DAY_AFTER = timedelta(hours=1)
+OnUpdate = Literal["charge_within", "next_slot", "release"]
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySchedule:
+    """An organization's schedule: its offsets, what a new method brings about (`collect.on_method_update`), whether
+    first tries are the schedule's (`collect.submit`), its billing hour and its zone."""
+
+    offsets: tuple[int, ...]
+    on_update: OnUpdate
+    first_by_schedule: bool
+    billing_at: time
+    zone: str
+
+    def slot(self, on: date) -> datetime:
+        """The billing hour of a local date."""
+        return local_instant(on, self.billing_at, self.zone)
+
+    def slot_from(self, at: datetime) -> datetime:
+        """The first billing hour at or after an instant."""
+        on = local_date(at, self.zone)
+        slot = self.slot(on)
+        return slot if slot >= at else self.slot(on + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """When the next try is due (it may be past: then it is due now), and who begins it: schedule or retry."""
+
+    at: datetime
+    initiator: Literal["schedule", "retry"]
+
+
+def next_try(
+    history: Sequence[PastAttempt],
+    method: Instrument,
+    saved_at: datetime,
+    due_on: date,
+    schedule: RetrySchedule,
+) -> Planned | None:
+    """The next try that is made by itself of an invoice due on a local date, with the method on file that was saved at
+    `saved_at`; None when there is none: staff decide.
+
+    `history` is oldest first and holds nothing that is open. Whether the try may be made is `retry_allowed`'s to say.
+    """
+    first_slot = schedule.slot(due_on)
+    tried = [past for past in history if past.state != "canceled"]
+    failures = [past for past in tried if past.failed]
+    mine = [past for past in failures if method.is_version_of(past)]
+    if mine:
+        if len(mine) >= len(schedule.offsets):
+            return None
+        last = mine[-1]
+        offset = schedule.offsets[len(mine)]
+        at = last.at + SAME_DAY_AFTER if offset == 0 else schedule.slot(last.on + timedelta(days=offset))
+        return Planned(at, "retry")
+    if not tried and saved_at <= first_slot:
+        return Planned(first_slot, "schedule") if schedule.first_by_schedule else None
+    if not tried and not schedule.first_by_schedule:
+        return None
+    if schedule.on_update == "charge_within":
+        return Planned(max(first_slot, saved_at), "retry" if tried else "schedule")
+    if tried and schedule.on_update == "release":
+        return None
+    return Planned(max(first_slot, schedule.slot_from(saved_at)), "retry" if tried else "schedule")
+
+
+def next_try_on(
+    history: Sequence[PastAttempt],
+    method: Instrument,
+    saved_at: datetime,
+    due_on: date,
+    schedule: RetrySchedule,
+) -> date | None:
+    """The local date of `next_try`."""
+    planned = next_try(history, method, saved_at, due_on, schedule)
+    return local_date(planned.at, schedule.zone) if planned else None

@@ -1,0 +1,74 @@
+"""What a schedule consists of: the club, the gateway, the clock, the stage, and how anything is done there."""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, field
+from random import Random
+from uuid import UUID
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+from tests.simulation.calendar import SimulatedClock
+from tests.simulation.gateway import SimulatedGateway
+from tests.simulation.stage import Killed, Stage
+from tests.simulation.swarm import Swarm
+from tests.simulation.truth import Truth
+from tests.simulation.wires import hang_up
+
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.models import Organization
+from paidthru.runs import Desk
+
+#: What befalls a process when its database is gone.
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+
+@dataclass
+class Member:
+    """Somebody who was billed."""
+
+    number: int
+    party_id: UUID
+    membership_id: UUID
+    invoice_id: UUID
+    kind: str
+    tokens: list[str] = field(default_factory=list)
+
+    @property
+    def customer_ref(self) -> str:
+        return f"cus_{self.number}"
+
+
+@dataclass
+class Play:
+    """One schedule."""
+
+    rng: Random
+    swarm: Swarm
+    clock: SimulatedClock
+    truth: Truth
+    gateway: SimulatedGateway
+    stage: Stage
+    organization: Organization
+    members: list[Member]
+    delivered: int = 0
+    refunds_wanted: int = 0
+
+    def desk(self) -> Desk:
+        """A desk of one's own, as every process has."""
+        return Desk(copy(self.organization), self.clock, self.gateway)
+
+    def does(self, what: str, act: Callable[[], object]) -> None:
+        """Somebody does something; it may be refused, or their process killed on the way."""
+        self.stage.point("act")
+        self.stage.note("does", what)
+        try:
+            act()
+        except Refused as refused:
+            self.stage.note("refused", refused.code)
+        except Killed:
+            self.stage.note("is dead", what)
+            hang_up()
+        except LOST as error:
+            self.stage.note("gives up", f"{what}: {type(error).__name__}")
+            hang_up()

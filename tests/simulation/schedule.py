@@ -1,0 +1,185 @@
+"""One schedule, from its seed to its verdict."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from random import Random
+from types import SimpleNamespace
+
+import psycopg
+from django.db import connection
+from tests.simulation import acts, clubs
+from tests.simulation.calendar import SimulatedClock, install
+from tests.simulation.gateway import Faults, SimulatedGateway
+from tests.simulation.judge import Wrong, judge, open_attempts
+from tests.simulation.play import Member, Play
+from tests.simulation.stage import Actor, Line, Stage, dismiss
+from tests.simulation.swarm import draw
+from tests.simulation.truth import Truth
+from tests.simulation.wires import listen
+
+from paidthru import runs
+from paidthru.invoicing.models import Invoice
+from paidthru.kernel import ids
+from paidthru.membership.models import Membership
+
+ACTORS = 7
+CLUBS_KEPT = 40  # schedules until every table is emptied
+ROUNDS = 120  # of looking, until everything must be answered
+
+
+@dataclass
+class Verdict:
+    """What came of a schedule."""
+
+    seed: int
+    wrong: str
+    trace: list[Line]
+    points: int
+    about: str
+
+    def told(self) -> str:
+        """For a person to read."""
+        lines = "\n".join(f"  {line}" for line in self.trace)
+        return f"seed {self.seed}: {self.about}\n{lines}\nWRONG, seed {self.seed}:\n{self.wrong}"
+
+
+class Theatre:
+    """Where schedules are played, one after the other: the threads, their connections, and the templates."""
+
+    def __init__(self) -> None:
+        listen()
+        self.monitor: psycopg.Connection[tuple[object, ...]] = psycopg.connect(
+            **{
+                key: value
+                for key, value in connection.get_connection_params().items()
+                if key in ("dbname", "user", "password", "host", "port")
+            },
+            autocommit=True,
+        )
+        install(self.monitor)
+        self.monitor.execute("SET plan_cache_mode = force_generic_plan")
+        self.actors = [Actor(number) for number in range(ACTORS)]
+        self._played: set[int] = set()
+
+    def close(self) -> None:
+        """Lets the threads and connections go."""
+        dismiss(self.actors)
+        self.monitor.close()
+
+    def play(self, seed: int, *, verbose: bool = False) -> Verdict:
+        """One schedule. What it draws, and so what happens, depends on the seed alone."""
+        if seed in self._played or len(self._played) >= CLUBS_KEPT:
+            clubs.sweep_away()
+            self._played.clear()
+        self._played.add(seed)
+        rng = Random(seed)
+        swarm = draw(rng)
+        members = rng.choice(clubs.CLUBS)
+        template = built(rng.choice(clubs.PRESETS), members)
+        clock = SimulatedClock(self.monitor)
+        stage = Stage(rng, swarm.switching, self.monitor, clock.seconds, clock.advance_to, verbose=verbose)
+        truth = Truth(rng, clock.now, lambda kind, ref: stage.note("gateway", f"{kind} {ref}"), swarm.confirmation_limit)
+        clock.on_the_way = truth.catch_up
+        gateway = SimulatedGateway(truth, clock, stage, Faults(rng, swarm.fates))
+        with ids_from(rng, clock.now):
+            play = Play(rng, swarm, clock, truth, gateway, stage, clubs.copied(template, f"club-{seed}"), [])
+            _cast(play, members)
+            wrong = self._played_out(play)
+        return Verdict(seed, wrong, stage.trace, stage.points, str(swarm))
+
+    def _played_out(self, play: Play) -> str:
+        stage = play.stage
+        parts: list[tuple[str, Callable[[], None]]] = [
+            (f"worker {number}", partial(acts.worker, play)) for number in range(play.swarm.workers)
+        ]
+        parts.append(("time", partial(acts.time_passes, play)))
+        half = play.swarm.acts // 2
+        parts.append(("staff", partial(acts.people, play, play.swarm.acts - half)))
+        if half:
+            parts.append(("members", partial(acts.people, play, half)))
+        try:
+            stage.breaks = play.swarm.breaks
+            stage.play(self.actors, parts)
+            stage.note("", "the faults are over")
+            stage.breaks, play.gateway.faults.on = None, False
+            stage.play(self.actors, [("quiet", partial(_to_the_end, play))])
+            judge(play, self.monitor)
+        except Wrong as wrong:
+            return str(wrong)
+        except Exception as error:  # noqa: BLE001 - whatever a service raises is a finding
+            return _named(error)
+        return ""
+
+
+def _named(error: BaseException) -> str:
+    where = error.__traceback__
+    frames = []
+    while where is not None:
+        code = where.tb_frame.f_code
+        frames.append(f"  {os.path.relpath(code.co_filename)}:{where.tb_lineno} {code.co_name}")
+        where = where.tb_next
+    return "\n".join([f"{type(error).__name__}: {error}", *frames])
+
+
+def _cast(play: Play, kinds: tuple[str, ...]) -> None:
+    """The members of the club, each with what they pay with."""
+    invoices = {
+        party_id: id_
+        for party_id, id_ in Invoice.objects.filter(organization=play.organization).values_list("party_id", "id")
+    }
+    rows = Membership.objects.filter(organization=play.organization).order_by("party__name")
+    for number, (membership_id, party_id) in enumerate(rows.values_list("id", "party_id")):
+        member = Member(number, party_id, membership_id, invoices[party_id], kinds[number])
+        if member.kind != "none":
+            token = f"pm_{number}"
+            member.tokens.append(token)
+            play.truth.methods[token] = acts.method_for(
+                play.rng, play.swarm.moods, token, member.customer_ref, member.kind
+            )
+        play.members.append(member)
+
+
+def _to_the_end(play: Play) -> None:
+    """Everything is looked at until nothing is open, day after day."""
+    for _ in range(ROUNDS):
+        play.truth.catch_up(play.clock.now())
+        desk = play.desk()
+        runs.work(desk)
+        upcoming = play.truth.next_at()
+        if upcoming is None and not open_attempts(play):
+            runs.retrieve(desk)
+            return
+        nights = play.clock.now() + timedelta(hours=25)
+        play.clock.advance(min(upcoming or nights, nights) - play.clock.now() + timedelta(seconds=1))
+    play.stage.note("", "no end")
+
+
+@lru_cache
+def built(preset: str, members: tuple[str, ...]) -> clubs.Template:
+    """The club as it is copied; built once in a process."""
+    with ids_from(Random(f"{preset} {members}"), lambda: acts_start()):
+        return clubs.build(preset, members)
+
+
+def acts_start() -> datetime:
+    """When the clubs were built."""
+    return clubs.START
+
+
+@contextmanager
+def ids_from(rng: Random, now: Callable[[], datetime]) -> Iterator[None]:
+    """Ids are drawn too, with the simulated clock in them: where rows are taken in their order, it is the same again."""
+    drawn = Random(rng.getrandbits(64))
+    kept = ids.os, ids.epoch_milliseconds
+    ids.os = SimpleNamespace(urandom=drawn.randbytes)  # type: ignore[assignment]
+    ids.epoch_milliseconds = lambda: int(now().timestamp() * 1000)
+    ids._last_ms, ids._last_random, ids._steps = 0, 0, []
+    try:
+        yield
+    finally:
+        ids.os, ids.epoch_milliseconds = kept
+        ids._last_ms, ids._last_random, ids._steps = 0, 0, []
