@@ -15,7 +15,9 @@ from paidthru.ledger.rules.batches import BATCH
 from paidthru.membership.rules.runs import RUN
 from paidthru.membership.rules.status import COLLECTION, ENTITLEMENT, LIFECYCLE
 from paidthru.organizations.rules.policies import CATALOGUE, LATER, PRESETS, shown
+from paidthru.payments.rules.disputes import DISPUTE_MACHINE
 from paidthru.payments.rules.intents import INTENT
+from paidthru.payments.rules.refunds import REFUND_MACHINE
 from paidthru.payments.rules.settlement import ATTEMPT_MACHINE
 
 MACHINES: tuple[Machine, ...] = (
@@ -25,6 +27,8 @@ MACHINES: tuple[Machine, ...] = (
     DOCUMENT,
     INTENT,
     ATTEMPT_MACHINE,
+    REFUND_MACHINE,
+    DISPUTE_MACHINE,
     RUN,
     BATCH,
 )

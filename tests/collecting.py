@@ -126,7 +126,7 @@ class Collection:
     def listed(self, due_by: date | None = None, name_contains: str = "") -> dict[str, str]:
         """The submit list: the reason why not, by member."""
         selection = Selection(due_by or self.desk.today, name_contains)
-        page, _ = submit_list(self.world.organization, selection, on=self.desk.today)
+        page, _ = submit_list(self.world.organization, selection, now=self.desk.clock.now())
         return {one.name: one.refused for one in page}
 
     def balances(self) -> dict[str, int]:

@@ -86,7 +86,7 @@ def test_three_failures_and_it_is_no_longer_submitted_i44() -> None:
         assert found.collect().submitted == 1
     assert found.collect().submitted == 0
     assert found.listed() == {"Ann": "attempts_exhausted"}
-    totals = submit_totals(found.world.organization, Selection(found.desk.today), on=found.desk.today)
+    totals = submit_totals(found.world.organization, Selection(found.desk.today), now=found.desk.clock.now())
     assert (totals.count, totals.refused) == (0, {"attempts_exhausted": 1})
 
 
@@ -145,7 +145,7 @@ def test_the_schedule_collects_what_a_check_left_over_c17() -> None:
 
 def test_what_was_paid_since_the_list_was_read_is_left_out_i34() -> None:
     found = billed("Ann", "Bob")
-    page, _ = submit_list(found.world.organization, Selection(found.desk.today), on=found.desk.today)
+    page, _ = submit_list(found.world.organization, Selection(found.desk.today), now=found.desk.clock.now())
     assert len(page) == 2
     record_payment(
         found.world.organization, found.party("Ann"), amount_minor=10_000, currency="USD", means="cash",
@@ -189,10 +189,10 @@ def test_what_is_refused_is_refused_before_anything_is_submitted_i20(monkeypatch
     )
     runs.generate(found.desk, name="Stragglers", effective_on=date(2026, 1, 1), actor=STAFF)
 
-    def short_pages(organization, selection, *, on, after=None):  # type: ignore[no-untyped-def]
-        return submit_list(organization, selection, on=on, after=after, limit=1)
+    def short_pages(organization, selection, *, now, after=None):  # type: ignore[no-untyped-def]
+        return submit_list(organization, selection, now=now, after=after, limit=1)
 
-    monkeypatch.setattr(runs, "submit_list", short_pages)
+    monkeypatch.setattr(runs.collection, "submit_list", short_pages)
     with pytest.raises(Refused) as refused:
         found.submit(acknowledged=False)
     assert refused.value.code == "review_required"

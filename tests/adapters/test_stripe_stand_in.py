@@ -5,17 +5,16 @@ Its faults, keys, webhooks and controls are in test_stripe_stand_in_faults.py.
 
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 import stripe
 from stripe import StripeClient
-
 from tests.stripe_stand_in import StripeStandIn
 
 CARD = {"allowed_payment_method_types": ["card"]}
-DEBIT = {"allowed_payment_method_types": ["us_bank_account"]}
-AGREED = {"customer_acceptance": {"type": "offline"}}
+DEBIT: dict[str, Any] = {"allowed_payment_method_types": ["us_bank_account"]}
 
 
 @pytest.fixture
@@ -34,18 +33,18 @@ def a_customer(client: StripeClient) -> str:
     return client.v1.customers.create({"email": "ada@example.org", "metadata": {"party": "p1"}}).id
 
 
-def an_intent(
-    client: StripeClient, customer: str, amount: int = 5000, **more: object
-) -> stripe.PaymentIntent:
-    params = {"amount": amount, "currency": "usd", "customer": customer, **CARD, **more}
-    return client.v1.payment_intents.create(params)  # type: ignore[arg-type]
+def an_intent(client: StripeClient, customer: str, amount: int = 5000, **more: Any) -> stripe.PaymentIntent:
+    params: Any = {"amount": amount, "currency": "usd", "customer": customer, **CARD, **more}
+    return client.v1.payment_intents.create(params)
 
 
-def paid(desk: StripeStandIn, client: StripeClient, token: str = "pm_card_visa", **more: object) -> str:
+def paid(desk: StripeStandIn, client: StripeClient, token: str = "pm_card_visa", **more: Any) -> str:
     """The id of an intent that was confirmed off session with a saved method."""
     customer = a_customer(client)
     method = desk.save_method(customer, token)
-    intent = an_intent(client, customer, **{"allowed_payment_method_types": ["card", "us_bank_account"], **more})
+    intent = an_intent(
+        client, customer, **{"allowed_payment_method_types": ["card", "us_bank_account"], **more}
+    )
     client.v1.payment_intents.confirm(intent.id, {"payment_method": method["id"], "off_session": True})
     return intent.id
 
@@ -54,9 +53,9 @@ def types(desk: StripeStandIn, object_id: str | None = None) -> list[str]:
     return [event["type"] for event in desk.events(object_id=object_id)]
 
 
-def declined(client: StripeClient, intent: str, method: str, **more: object) -> stripe.ErrorObject:
+def declined(client: StripeClient, intent: str, method: str, **more: Any) -> stripe.ErrorObject:
     with pytest.raises(stripe.CardError) as refusal:
-        client.v1.payment_intents.confirm(intent, {"payment_method": method, **more})  # type: ignore[typeddict-item]
+        client.v1.payment_intents.confirm(intent, cast("Any", {"payment_method": method, **more}))
     assert refusal.value.http_status == 402
     assert refusal.value.error is not None
     return refusal.value.error
@@ -341,13 +340,11 @@ def test_a_canceled_intent_never_charges(desk: StripeStandIn, client: StripeClie
     intent = an_intent(client, a_customer(client))
     gone = client.v1.payment_intents.cancel(intent.id, {"cancellation_reason": "abandoned"})
     assert (gone.status, gone.cancellation_reason) == ("canceled", "abandoned")
-    for again in (
-        lambda: client.v1.payment_intents.cancel(intent.id),
-        lambda: client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"}),
-    ):
-        with pytest.raises(stripe.InvalidRequestError) as refusal:
-            again()
-        assert refusal.value.code == "payment_intent_unexpected_state"
+    with pytest.raises(stripe.InvalidRequestError, match="status of canceled"):
+        client.v1.payment_intents.cancel(intent.id)
+    with pytest.raises(stripe.InvalidRequestError, match="status of canceled") as refusal:
+        client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    assert refusal.value.code == "payment_intent_unexpected_state"
     assert desk.truth() == []
     done = paid(desk, client)
     with pytest.raises(stripe.InvalidRequestError, match="status of succeeded"):
@@ -372,6 +369,10 @@ def test_created_and_confirmed_in_one_call_and_in_part(desk: StripeStandIn, clie
         ({"currency": "usd"}, "parameter_missing"),
         ({"amount": "ten", "currency": "usd"}, "parameter_invalid_integer"),
         ({"amount": 500, "currency": "usd", "surprise": "1"}, "parameter_unknown"),
+        (
+            {"amount": 500, "currency": "usd", "payment_method_types": ["card"]},
+            "payment_method_types_no_longer_supported",
+        ),
         ({"amount": 500, "currency": "usd", "customer": "cus_none"}, "resource_missing"),
     ],
 )
@@ -462,11 +463,7 @@ def test_a_cleared_debit_is_returned_late_as_a_dispute(desk: StripeStandIn, clie
     desk.advance(days=30)
     desk.return_debit(intent, reason="debit_not_authorized")
     (dispute,) = client.v1.disputes.list({"payment_intent": intent}).data
-    assert (dispute.status, dispute.reason, dispute.network_reason_code) == (
-        "lost",
-        "debit_not_authorized",
-        "R07",
-    )[:2] + (dispute.network_reason_code,)
+    assert (dispute.status, dispute.reason) == ("lost", "debit_not_authorized")
     assert (dispute.network_reason_code, dispute.is_charge_refundable) == ("R10", False)
     assert [(entry.amount, entry.fee, entry.type) for entry in dispute.balance_transactions] == [
         (-5000, 1500, "adjustment")
@@ -485,7 +482,12 @@ def test_sepa_debits_clear_too() -> None:
         account = desk.save_method(customer, "pm_sepaDebit_success")
         assert account["sepa_debit"]["bank_code"] == "19043"
         intent = client.v1.payment_intents.create(
-            {"amount": 900, "currency": "eur", "customer": customer, "allowed_payment_method_types": ["sepa_debit"]}
+            {
+                "amount": 900,
+                "currency": "eur",
+                "customer": customer,
+                "allowed_payment_method_types": ["sepa_debit"],
+            }
         )
         client.v1.payment_intents.confirm(intent.id, {"payment_method": account["id"], "off_session": True})
         desk.advance(days=4)

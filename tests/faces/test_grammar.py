@@ -41,6 +41,13 @@ from paidthru.faces.stories.gateway_forms import (
     WorkerStops,
 )
 from paidthru.faces.stories.grammar import Story, StoryError, forms, parse, parse_file
+from paidthru.faces.stories.refund_forms import (
+    GatewayAnswersRefund,
+    GatewayRefunds,
+    RefundIs,
+    StaffApprovesRefund,
+    StaffTurnsDownRefund,
+)
 from paidthru.faces.stories.step_forms import (
     MemberAddsBankAccount,
     MemberCancels,
@@ -691,6 +698,19 @@ STEP_CASES: list[Case] = [
         StaffRecordsRefund,
         {"payment": 1, "amount": usd("30.00"), "method": "check"},
     ),
+    ("staff approves refund 1", StaffApprovesRefund, {"refund": 1}),
+    ("staff approves refund 1 as Bea", StaffApprovesRefund, {"refund": 1, "who": "Bea"}),
+    ("staff turns down refund 1 as Bea", StaffTurnsDownRefund, {"refund": 1, "who": "Bea"}),
+    (
+        "gateway answers refund of payment 1 failed account_closed",
+        GatewayAnswersRefund,
+        {"payment": 1, "outcome": "failed", "code": "account_closed"},
+    ),
+    (
+        "gateway refunds 30.00 of payment 1",
+        GatewayRefunds,
+        {"amount": usd("30.00"), "payment": 1},
+    ),
     ("staff reverses payment 1", StaffReversesPayment, {"payment": 1}),
     (
         "staff sets Ann renewal date 2026-02-01",
@@ -894,6 +914,10 @@ EXPECTATION_CASES: list[Case] = [
     *(
         (f"= payment 1 100.00 {state}", e.PaymentIs, {"payment": 1, "amount": usd("100.00"), "state": state})
         for state in ("succeeded", "refunded", "partly refunded", "returned", "disputed", "reversed")
+    ),
+    *(
+        (f"= refund 1 30.00 {state}", RefundIs, {"refund": 1, "amount": usd("30.00"), "state": state})
+        for state in ("waiting", "pending", "unanswered", "done", "failed", "turned down", "rejected", "canceled")
     ),
     ("= mail to Ann: receipt", e.MailTo, {"member": "Ann", "mails": (MailCount("receipt", 1),)}),
     ("= mail to Ann: receipt twice", e.MailTo, {"member": "Ann", "mails": (MailCount("receipt", 2),)}),

@@ -184,7 +184,9 @@ class Stage:
                 continue
             if not any(actor.state == "waiting" for actor in self.actors):
                 return None
-            self._break_deadlock()
+            if self._break_deadlock():
+                return None
+            self.settle()
 
     def _wait(self, me: Actor) -> None:
         if not me.baton.acquire(timeout=PATIENCE * 3):
@@ -201,7 +203,9 @@ class Stage:
         me.woken.clear()
         me.state = "waiting"
         self.note("waits", "for a lock")
-        self._hand_over()
+        if not self._hand_over() and me.canceled:  # everybody waited for everybody, and it is this one that gives way
+            me.state = "ready"
+            return False
         return True
 
     def comes_back(self, me: Actor) -> None:
@@ -223,17 +227,21 @@ class Stage:
         assert isinstance(blockers, list)
         return any(other.backend in blockers for other in self.actors if other is not actor)
 
-    def _break_deadlock(self) -> None:
-        """Everybody waits for somebody: the database would give one of them up, and which must not be chance."""
-        waiting = [actor for actor in self.actors if actor.state == "waiting"]
-        for victim in waiting:
-            if self._is_blocked(victim):
-                victim.canceled = True
-                self.note("deadlock", f"{victim.part} gives way")
-                self.monitor.execute("SELECT pg_cancel_backend(%s)", [victim.backend])
-                victim.woken.wait(PATIENCE)
-                break
-        self.settle()
+    def _break_deadlock(self) -> bool:
+        """Everybody waits for somebody: the database would give one of them up, and which must not be chance. It is the
+        one whose waiting closed the circle, or else the first; True if it is this actor itself."""
+        me = self.me
+        waiting = [actor for actor in self.actors if actor.state == "waiting" and self._is_blocked(actor)]
+        if not waiting:
+            return False
+        victim = me if me in waiting and me is not None else waiting[0]
+        victim.canceled = True
+        self.note("deadlock", f"{victim.part} gives way")
+        self.monitor.execute("SELECT pg_cancel_backend(%s)", [victim.backend])
+        if victim is me:
+            return True
+        victim.woken.wait(PATIENCE)
+        return False
 
     # -- the end
 

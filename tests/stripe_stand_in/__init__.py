@@ -42,7 +42,8 @@ pm_card_authenticationRequired, pm_usBankAccount_success, pm_usBankAccount_accou
 .script_method(payment_method, outcome, *, since=None)
     From `since` (default: now) on it behaves so: "succeed", "authenticate", any decline code of cards
     ("insufficient_funds", "stolen_card", …) or failure code of debits ("insufficient_funds", "account_closed",
-    "debit_not_authorized", an R-code "R01", …), "dispute" (debits: cleared, then returned), "never" (stays processing).
+    "debit_not_authorized", an R-code "R01", …), "dispute" (debits: cleared, then returned), "never" (stays processing);
+    "refund_fails", "refund_pends" (charged; its refunds do so).
 .update_card(payment_method, *, exp_month=None, exp_year=None, last4=None, fingerprint=None) -> PaymentMethod
     The card account updater: event payment_method.automatically_updated.
 .complete_setup(setup_intent, token) -> SetupIntent         .fail_setup(setup_intent, code="card_declined")
@@ -68,7 +69,9 @@ Objects:
     balance_transaction payout event
 .set_account(**fields)          charges_enabled=False, country=…, display_name=…    what GET /v1/account answers
 .settings(**fields)             confirmation_limit=10, search_lag=60, debit_days=4, refund_days=5, card_fee=(30, 29),
-                                debit_fee=(0, 8), debit_fee_cap=500, available_days=2      (fee: fixed, per mille)
+                                debit_fee=(0, 8), debit_fee_cap=500, available_days=2, balance_lag=0
+    Fees: a fixed part and per mille. balance_lag: seconds till a card's charge has its balance_transaction (with
+    Stripe's asynchronous capture it is null at first, and charge.updated tells when it is there).
 
 Events:
 .events(type=None, *, object_id=None, after=None) -> list of Event dicts, oldest first; after: an event id
@@ -77,10 +80,11 @@ Events:
     signing), "signature", "secret" (signed with another), "scheme" (v0 only), "no_timestamp", "truncated".
 .deliveries(*, seed=0, lose=0.0, twice=0.0, shuffle=True, after=None, at=None) -> list of (body, header)
     All events, shuffled, some lost or repeated.
-.webhook_to(url, *, secret="whsec_standin", old_secret=None, mode="at_once", delay=0, types=None, livemode=False)
+.webhook_to(url, *, secret="whsec_standin", old_secret=None, mode="at_once", delay=0, types=None, livemode=False,
+            stamp="clock")
     Sends new events there: "at_once" (a thread of its own), "before_reply" (first the event, then the API's reply),
     "late" (`delay` seconds of its clock), "twice", "held" (till .send_held), "never". Other answers than 2xx are sent
-    again for three days. `old_secret`: rotation, both sign.
+    again for three days. `old_secret`: rotation, both sign. stamp="real": signed with the machine's time.
 .send_held(*, shuffle_seed=None)      .drain(timeout=10)  waits till nothing is under way     .secret -> the default
 
 Faults (Fate is an enum whose values are the names in lower case, also usable as strings):
@@ -102,11 +106,23 @@ Faults (Fate is an enum whose values are the names in lower case, also usable as
 .before_effect, .before_reply   hooks, callables of Seen (in process), run in the server's thread, no lock held
 
 What was asked and what took place:
-.requests(path="*", method=None) -> list of Seen (n, method, path, params, key, api_key, status, fate, replayed)
+.requests(path="*", method=None) -> list of Seen (n, at, method, path, params, key, api_key, version, account, fate,
+    status, replayed); status 0: the connection was closed instead
 .truth() -> list of Movement (n, at, kind, amount, currency, livemode, object, payment_intent, charge, customer,
     metadata), append-only: charge, refund, refund_failed, dispute, dispute_reinstated, payout, payout_failed.
     Amounts are signed as the account's balance moves, fees apart. A debit is a `charge` when it clears.
 .check() -> None                raises AssertionError if books and truth of the stand-in itself disagree
+.stop() (and leaving the context) raises AssertionError too when a request failed by a mistake of the stand-in's own.
+
+A token that declines (pm_card_visa_chargeDeclined…) declines when it is attached or set up too, as at Stripe; to have
+it saved use .save_method, or pm_card_chargeCustomerFail. Bank debits need a mandate: from a setup, .save_method, or
+`mandate_data` of the confirmation. After a return other than for want of funds the account is blocked.
+
+Where things are: server (start, stop, clock), banking, faulting, telling (the controls above), control and __main__
+(from other processes); door → reception (faults) → api → routes → customers, methods, setups, sessions, intents,
+confirming, debits, charges, refunds, disputes, payouts, books (balance transactions, balance, account), search,
+event_log; beneath: account, tables, clock, keys, fates, buckets, webhooks, pages, truth; facts: catalogue, declines,
+kinds, errors.
 """
 
 from tests.stripe_stand_in.fates import Fate

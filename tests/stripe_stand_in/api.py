@@ -11,6 +11,7 @@ from tests.stripe_stand_in.errors import (
     forbidden,
     no_key,
     no_longer_supported,
+    other_account,
     parameter_unknown,
     unauthorized,
 )
@@ -45,8 +46,8 @@ class Api:
             request_id=f"req_{self._received:014d}",
         )
 
-    def admit(self, api_key: str) -> None:
-        """Raises 401 or 403."""
+    def admit(self, api_key: str, account: str | None = None) -> None:
+        """Raises 401 or 403. `account`: whom the `Stripe-Account` header names, which can be none but this."""
         if not api_key:
             raise no_key()
         if not api_key.startswith(PREFIXES):
@@ -55,6 +56,8 @@ class Api:
             raise expired_key()
         if api_key in self.restricted:
             raise forbidden()
+        if account not in {None, self.account.id}:
+            raise other_account(api_key, str(account))
 
     def answer(self, call: Call) -> Reply:
         """The reply kept under the call's key, or that of the route, which is then kept."""
@@ -75,7 +78,11 @@ class Api:
             route, ids = route_of(call.method, call.path)
             for name in call.params:
                 if name not in route.params and not (name == "metadata" and self._merges(call)):
-                    raise no_longer_supported(name) if name == "payment_method_types" else parameter_unknown(name)
+                    raise (
+                        no_longer_supported(name)
+                        if name == "payment_method_types"
+                        else parameter_unknown(name)
+                    )
             result = route.answer(self.account, call, *ids)
             return self._reply(call, 200, expanded(self.account, result, call.params))
         except Problem as problem:

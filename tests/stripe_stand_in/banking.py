@@ -58,6 +58,8 @@ class Banking:
     def script_method(self, payment_method: str, outcome: str, *, since: Any = None) -> None:
         with self.account.lock:
             notes = self.account.methods[payment_method]
+            if outcome in {"never", "dispute"} and notes.token.startswith("pm_card"):
+                raise ValueError(f"only bank debits end with {outcome!r}")
             notes.script.append((self.account.clock.now() if since is None else seconds(since), outcome))
             notes.script.sort(key=lambda entry: entry[0])
 

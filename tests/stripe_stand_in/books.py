@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from tests.stripe_stand_in.account import Account, Call
 from tests.stripe_stand_in.clock import DAY
-from tests.stripe_stand_in.errors import Json, Problem
+from tests.stripe_stand_in.errors import Json, other_account
 
 #: type → reporting category, where they differ
 CATEGORIES = {
@@ -153,12 +153,7 @@ def balance(account: Account, call: Call) -> Json:
 def account_itself(account: Account, call: Call, id_: str | None = None) -> Json:
     """GET /v1/account. The same for both modes, as at Stripe."""
     if id_ is not None and id_ != account.id:
-        raise Problem(
-            403,
-            "The provided key does not have access to this account.",
-            code="account_invalid",
-            stored=False,
-        )
+        raise other_account("", id_)
     profile = account.profile
     return {
         "id": account.id,

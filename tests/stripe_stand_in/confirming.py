@@ -15,7 +15,6 @@ from tests.stripe_stand_in.account import Account, Call
 from tests.stripe_stand_in.declines import Decline, of_card
 from tests.stripe_stand_in.errors import Json, Problem, invalid, unexpected_state
 from tests.stripe_stand_in.forms import flag, metadata
-from tests.stripe_stand_in.kinds import refuse_old
 from tests.stripe_stand_in.methods import DEBITS, joined, mandated, resolved, usable_by
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -25,7 +24,6 @@ ABSENT = {"true", "recurring", "one_off"}
 def confirm(account: Account, call: Call, id_: str) -> Json:
     intent = account.table("payment_intent").find(id_, livemode=call.livemode, param="intent")
     params = call.params
-    refuse_old(params)
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state("payment_intent", _why_not(intent), copy.deepcopy(intent))
     method_id = params.get("payment_method") or intent["payment_method"]
@@ -90,7 +88,12 @@ def _check(account: Account, intent: Json, method: Json, params: Json, *, absent
             param="off_session",
         )
     redirects = intent["automatic_payment_methods"]["allow_redirects"] == "always"
-    if redirects and not intent["allowed_payment_method_types"] and not absent and not params.get("return_url"):
+    if (
+        redirects
+        and not intent["allowed_payment_method_types"]
+        and not absent
+        and not params.get("return_url")
+    ):
         raise invalid(
             "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
             "these payment methods might redirect your customer off of your page, you must provide a `return_url`.",

@@ -2,6 +2,8 @@
 
 import base64
 import socket
+import sys
+import traceback
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,6 +27,7 @@ class Door(ThreadingHTTPServer):
         self.reception = reception
         self.control = control
         self.pages = pages
+        self.mistakes: list[str] = []
         self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), Visitor)
 
@@ -50,7 +53,9 @@ class Door(ThreadingHTTPServer):
                 continue
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away in the middle is no news."""
+        """A client that went away in the middle is no news; a mistake of ours must not pass for a lost connection."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            self.mistakes.append(traceback.format_exc())
 
 
 class Visitor(BaseHTTPRequestHandler):
@@ -86,6 +91,7 @@ class Visitor(BaseHTTPRequestHandler):
                     api_key=self._api_key(),
                     key=self.headers.get("Idempotency-Key"),
                     version=self.headers.get("Stripe-Version"),
+                    account=self.headers.get("Stripe-Account"),
                 )
             )
         else:

@@ -62,7 +62,7 @@ def parameter_unknown(param: str) -> Problem:
 
 
 def no_longer_supported(param: str) -> Problem:
-    """Since 2026-09-30.endive types are not demanded: `allowed_payment_method_types` filters those that fit."""
+    """`payment_method_types` since 2026-09-30.endive: see kinds.py."""
     return Problem(
         400, f"The parameter {param} is no longer supported.", code=f"{param}_no_longer_supported", param=param,
         stored=False,
@@ -97,6 +97,16 @@ def expired_key() -> Problem:
 def forbidden() -> Problem:
     return Problem(
         403, "The provided key does not have the required permissions for this endpoint.", stored=False
+    )
+
+
+def other_account(api_key: str, account: str) -> Problem:
+    return Problem(
+        403,
+        f"The provided key '{api_key[:8]}****' does not have access to account '{account}' (or that account does not "
+        "exist). Application access may have been revoked.",
+        code="account_invalid",
+        stored=False,
     )
 
 

@@ -4,7 +4,7 @@ from tests.stripe_stand_in import confirming
 from tests.stripe_stand_in.account import Account, Call, IntentNotes
 from tests.stripe_stand_in.errors import Json, invalid, unexpected_state
 from tests.stripe_stand_in.forms import flag, metadata, required, whole
-from tests.stripe_stand_in.kinds import computed, refuse_old
+from tests.stripe_stand_in.kinds import computed
 from tests.stripe_stand_in.methods import resolved, usable_by
 
 #: The least that may be charged, minor units; other currencies have none here.
@@ -55,7 +55,7 @@ def _amount(params: Json, currency: str) -> int:
 def _new(account: Account, call: Call, amount: int, currency: str, kinds: list[str]) -> Json:
     params = call.params
     id_ = account.new_id("pi")
-    automatic = not params.get("allowed_payment_method_types")
+    redirects = (params.get("automatic_payment_methods") or {}).get("allow_redirects", "always")
     return {
         "id": id_,
         "object": "payment_intent",
@@ -66,7 +66,7 @@ def _new(account: Account, call: Call, amount: int, currency: str, kinds: list[s
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
-        "automatic_payment_methods": automatic,
+        "automatic_payment_methods": {"allow_redirects": redirects, "enabled": True},
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": "automatic_async",
@@ -113,7 +113,6 @@ def update(account: Account, call: Call, id_: str) -> Json:
     """Metadata and description at any time; amount, method and customer only while it can still be confirmed."""
     intent = retrieve(account, call, id_)
     params = call.params
-    refuse_old(params)
     changes: Json = {}
     method = None
     if params.get("allowed_payment_method_types"):

@@ -11,8 +11,7 @@ ALL: dict[str, str | None] = {"card": None, "us_bank_account": "usd", "sepa_debi
 
 
 def computed(params: Json, currency: str | None) -> list[str]:
-    """Raises 400 for the old parameter, and when nothing is left."""
-    refuse_old(params)
+    """Raises 400 when nothing is left."""
     allowed = _listed(params.get("allowed_payment_method_types")) or list(ALL)
     excluded = _listed(params.get("excluded_payment_method_types"))
     left = [
@@ -27,16 +26,6 @@ def computed(params: Json, currency: str | None) -> list[str]:
             param="allowed_payment_method_types",
         )
     return left
-
-
-def refuse_old(params: Json) -> None:
-    if "payment_method_types" in params:
-        raise invalid(
-            "The `payment_method_types` parameter is no longer supported on this API version. Use "
-            "`allowed_payment_method_types` or dynamic payment methods.",
-            param="payment_method_types",
-            code="payment_method_types_no_longer_supported",
-        )
 
 
 def _listed(value: str | list[str] | None) -> list[str]:

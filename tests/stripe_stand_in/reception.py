@@ -60,7 +60,15 @@ class Reception:
         self._held = threading.Condition()
 
     def receive(
-        self, method: str, target: str, body: str, *, api_key: str, key: str | None, version: str | None
+        self,
+        method: str,
+        target: str,
+        body: str,
+        *,
+        api_key: str,
+        key: str | None,
+        version: str | None,
+        account: str | None,
     ) -> Sent | None:
         """The reply to send, or None to close the connection without one."""
         with self.account.lock:
@@ -69,7 +77,7 @@ class Reception:
             sentence = self.fates.of(method, call.path, call.key)
             seen = Seen(
                 len(self.seen) + 1, self.account.clock.now(), method, call.path, call.params, call.key, api_key,
-                version, sentence.fate.value if sentence else "",
+                version, account, sentence.fate.value if sentence else "",
             )  # fmt: skip
             self.seen.append(seen)
             early = self._at_the_door(call, seen, sentence)
@@ -95,7 +103,7 @@ class Reception:
             seen.status = 0
             return None
         try:
-            self.api.admit(seen.api_key)
+            self.api.admit(seen.api_key, seen.account)
             if sentence and fate is Fate.LATE:
                 when = self.account.clock.now() + sentence.delay
                 self.account.clock.at(when, lambda: self._land(call))

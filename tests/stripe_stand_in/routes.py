@@ -30,24 +30,31 @@ CUSTOMER = {
     "address", "description", "email", "invoice_settings", "metadata", "name", "phone", "preferred_locales",
 }  # fmt: skip
 INTENT = {
-    "amount", "automatic_payment_methods", "confirm", "currency", "customer", "description",
-    "error_on_requires_action", "mandate_data", "metadata", "off_session", "payment_method", "payment_method_options",
-    "allowed_payment_method_types", "receipt_email", "return_url", "setup_future_usage", "statement_descriptor",
-    "statement_descriptor_suffix",
+    "allowed_payment_method_types", "amount", "automatic_payment_methods", "confirm", "currency",
+    "customer", "description", "error_on_requires_action", "excluded_payment_method_types", "mandate_data",
+    "metadata", "off_session", "payment_method", "payment_method_options", "receipt_email", "return_url",
+    "setup_future_usage", "statement_descriptor", "statement_descriptor_suffix",
 }  # fmt: skip
 CONFIRMATION = {
-    "allowed_payment_method_types", "error_on_requires_action", "excluded_payment_method_types", "mandate_data",
-    "off_session", "payment_method", "payment_method_options", "payment_method_types", "receipt_email", "return_url",
-    "setup_future_usage", "use_stripe_sdk",
+    "allowed_payment_method_types", "error_on_requires_action", "excluded_payment_method_types",
+    "mandate_data", "off_session", "payment_method", "payment_method_options", "receipt_email",
+    "return_url", "setup_future_usage", "use_stripe_sdk",
 }  # fmt: skip
 SETUP = {
-    "automatic_payment_methods", "confirm", "customer", "description", "mandate_data", "metadata", "payment_method",
-    "payment_method_options", "allowed_payment_method_types", "return_url", "usage", "use_stripe_sdk",
+    "allowed_payment_method_types", "automatic_payment_methods", "confirm", "customer", "description",
+    "excluded_payment_method_types", "mandate_data", "metadata", "payment_method", "payment_method_options",
+    "return_url", "usage", "use_stripe_sdk",
 }  # fmt: skip
 SESSION = {
-    "billing_address_collection", "cancel_url", "client_reference_id", "consent_collection", "currency", "custom_text",
-    "customer", "customer_email", "customer_update", "expires_at", "locale", "metadata", "mode",
-    "payment_method_options", "allowed_payment_method_types", "return_url", "setup_intent_data", "success_url", "ui_mode",
+    "allowed_payment_method_types", "billing_address_collection", "branding_settings", "cancel_url",
+    "client_reference_id", "consent_collection", "currency", "custom_text", "customer", "customer_creation",
+    "customer_email", "customer_update", "excluded_payment_method_types", "expires_at", "locale",
+    "metadata", "mode", "payment_method_options", "return_url", "setup_intent_data", "submit_type",
+    "success_url", "ui_mode",
+}  # fmt: skip
+UPDATE = {
+    "allowed_payment_method_types", "amount", "customer", "description", "excluded_payment_method_types", "metadata",
+    "payment_method",
 }  # fmt: skip
 
 
@@ -88,7 +95,7 @@ ROUTES = [
     _route("POST /v1/setup_intents", setups.create, SETUP),
     _route("GET /v1/setup_intents", setups.list_, PAGES | {"customer", "payment_method"}),
     _route("GET /v1/setup_intents/{id}", setups.retrieve, {"client_secret"}),
-    _route("POST /v1/setup_intents/{id}", setups.update, {"metadata", "description", "payment_method_types"}),
+    _route("POST /v1/setup_intents/{id}", setups.update, {"metadata", "description"}),
     _route("POST /v1/setup_intents/{id}/confirm", setups.confirm,
            {"payment_method", "mandate_data", "return_url", "payment_method_options", "use_stripe_sdk"}),
     _route("POST /v1/setup_intents/{id}/cancel", setups.cancel, {"cancellation_reason"}),
@@ -100,9 +107,7 @@ ROUTES = [
     _route("GET /v1/payment_intents", intents.list_, PAGES | {"customer"}),
     _route("GET /v1/payment_intents/search", search.intents, {"query", "limit", "page"}),
     _route("GET /v1/payment_intents/{id}", intents.retrieve, {"client_secret"}),
-    _route("POST /v1/payment_intents/{id}", intents.update,
-           {"allowed_payment_method_types", "amount", "customer", "description", "excluded_payment_method_types", "metadata",
-            "payment_method", "payment_method_types"}),
+    _route("POST /v1/payment_intents/{id}", intents.update, UPDATE),
     _route("POST /v1/payment_intents/{id}/confirm", confirming.confirm, CONFIRMATION),
     _route("POST /v1/payment_intents/{id}/cancel", intents.cancel, {"cancellation_reason"}),
     _route("GET /v1/charges", charges.list_, PAGES | {"payment_intent", "customer"}),

@@ -79,7 +79,8 @@ class StripeStandIn(Banking, Faulting, Telling):
         return self
 
     def stop(self) -> None:
-        """Closes every connection; what is known stays, so it may be started again."""
+        """Closes every connection; what is known stays, so it may be started again. Raises AssertionError when a
+        request could not be answered for a mistake of the stand-in's own."""
         if self._door is None or self._thread is None:
             return
         self.release()
@@ -88,7 +89,9 @@ class StripeStandIn(Banking, Faulting, Telling):
         self._door.server_close()
         self._thread.join(timeout=10)
         self.sender.stop()
-        self._door = None
+        mistakes, self._door = self._door.mistakes, None
+        if mistakes:
+            raise AssertionError("the stand-in itself failed:\n" + "\n".join(mistakes))
 
     def __enter__(self) -> Self:
         return self.start()

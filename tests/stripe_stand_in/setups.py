@@ -10,7 +10,7 @@ from tests.stripe_stand_in.catalogue import TOKENS
 from tests.stripe_stand_in.declines import Decline, of_card
 from tests.stripe_stand_in.errors import Json, Problem, invalid, unexpected_state
 from tests.stripe_stand_in.forms import flag, metadata, required
-from tests.stripe_stand_in.kinds import computed, refuse_old
+from tests.stripe_stand_in.kinds import computed
 from tests.stripe_stand_in.methods import DEBITS, joined, mandated, resolved, usable_by
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -25,7 +25,6 @@ def create(account: Account, call: Call) -> Json:
     if params.get("payment_method"):
         method = resolved(account, params["payment_method"], livemode=call.livemode)
         usable_by(account, method, customer)
-    asked = params.get("allowed_payment_method_types") or ["card", "us_bank_account", "sepa_debit"]
     intent = new(
         account, livemode=call.livemode, customer=customer, metadata_=metadata(params),
         kinds=computed(params, None), usage=params.get("usage") or "off_session",
@@ -90,7 +89,6 @@ def list_(account: Account, call: Call) -> Json:
 
 def update(account: Account, call: Call, id_: str) -> Json:
     intent = retrieve(account, call, id_)
-    refuse_old(call.params)
     intent["metadata"] = metadata(call.params, intent["metadata"])
     if "description" in call.params:
         intent["description"] = call.params["description"] or None

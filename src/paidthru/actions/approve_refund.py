@@ -16,9 +16,7 @@ from paidthru.payments.rules.refunds import RefundState
 from paidthru.timeline.operations import Actor, record
 
 
-def approve_refund(
-    organization: Organization, refund_id: UUID, *, actor: Actor, now: datetime
-) -> Refund:
+def approve_refund(organization: Organization, refund_id: UUID, *, actor: Actor, now: datetime) -> Refund:
     """Approves a refund that waits: it stands in the books from now on and is sent next; one that was given back by
     hand is done with it. Approved already, it is returned as it is.
 

@@ -46,10 +46,9 @@ def request_refund(
     def act() -> dict[str, str]:
         payment = hold_payment(organization.id, payment_id)
         _refuse_unsettled(payment)
-        asked_minor = left_of(payment) if amount_minor is None else amount_minor
-        if amount_minor is None and asked_minor == 0 and payment.disputed_minor == 0:
-            refuse_beyond(payment, 1, payment.currency)
-        refuse_beyond(payment, asked_minor or 1, currency or payment.currency)
+        # Of nothing that is left the least is asked for, and refused.
+        asked_minor = (left_of(payment) or 1) if amount_minor is None else amount_minor
+        refuse_beyond(payment, asked_minor, currency or payment.currency)
         policies = policies_of(organization)
         separated = needs_approval(
             asked_minor,

@@ -32,6 +32,7 @@ from paidthru.timeline.operations import SCHEDULE, record
 
 SEND_WITHIN_SECONDS = 120  # the latest moment to start a send, after the claim
 LEASE_SECONDS = 300  # longer than the deadline and the read timeout together
+OTHER_GATEWAY = "other_gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def claim_refund(organization: Organization, refund_id: UUID, *, now: datetime) 
             refund.idempotency_key,
             refund.first_sent_at is not None,
             age < KEY_AGE,
-            refund.code == ABSENT,
+            refund.code == ABSENT and (refund.next_look_at is None or refund.next_look_at <= now),
             disputed or refund.code in STUCK,
         )
 
@@ -122,14 +123,14 @@ def send_refund(held: RefundClaim, gateway: Gateway) -> GatewayRefund | GatewayE
     None when the right to send was lost on the way (deadline, lease): whoever has it now goes on.
     """
     if held.gateway != gateway.name:
-        return GatewayUnknown(
-            f"The money came through {held.gateway}; {gateway.name} can't give it back.", code="other_gateway"
-        )
+        why = f"The money came through {held.gateway}; {gateway.name} can't give it back."
+        unsent = not held.sent_before
+        return GatewayRejected(why, code=OTHER_GATEWAY) if unsent else GatewayUnknown(why, code=OTHER_GATEWAY)
     found = look_up(held, gateway)
     if found is not None:
         return found
     if held.stuck:
-        return GatewayUnknown("The processor does not have this refund.", code="")
+        return GatewayUnknown("The processor does not have this refund.", code="not_found")
     if held.sent_before and not held.key_lasts and not (held.looked and _sees_all(gateway)):
         # An old request may still be on its way, and the key no longer holds it and ours together: not being there
         # counts when it is said twice, an hour apart (C.5).
@@ -157,11 +158,7 @@ def look_up(held: RefundClaim, gateway: Gateway) -> GatewayRefund | GatewayError
             return gateway.fetch_refund(held.gateway_ref)
         ours = held.request.metadata[REFUND]
         return next(
-            (
-                one
-                for one in gateway.refunds_of(held.request.intent_ref)
-                if one.metadata.get(REFUND) == ours
-            ),
+            (one for one in gateway.refunds_of(held.request.intent_ref) if one.metadata.get(REFUND) == ours),
             None,
         )
     except GatewayRejected as refusal:

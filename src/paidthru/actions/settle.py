@@ -1,12 +1,13 @@
 """Settle: what the gateway says becomes payment, allocation, journal and status; once, however often it is said.
 
-The one function for reply, retrieval and (later) webhook, sweep and replay: idempotent, and a lower rank never
-overwrites a higher one (design.md §5, field-notes C.2 and C.3 step 7).
+The one function for reply, retrieval, webhook, sweep and replay: idempotent, and a lower rank never overwrites a
+higher one (design.md §5, field-notes C.2 and C.3 step 7). Several answers may be settled in one transaction.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -22,7 +23,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.gateway import GatewayError, GatewayIntent, IntentStatus
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt
-from paidthru.payments.operations import Money, Placed, book, place
+from paidthru.payments.operations import Money, Placed, book_all, place_all
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
 from paidthru.payments.rules.settlement import (
     AttemptState,
@@ -49,6 +50,15 @@ class Settled:
     stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of the gateway about an attempt, and the lease under which it was asked, if any."""
+
+    attempt_id: UUID
+    answer: GatewayIntent | GatewayError
+    lease: UUID | None = None
+
+
 def settle(
     organization: Organization,
     attempt_id: UUID,
@@ -63,26 +73,62 @@ def settle(
 
     `lease` is released if it is still ours. `policies` are the organization's, where the caller has them at hand.
     """
+    answered = Answered(attempt_id, answer, lease)
+    return settle_all(organization, [answered], actor=actor, now=now, policies=policies)[0]
+
+
+def settle_all(
+    organization: Organization,
+    answers: Sequence[Answered],
+    *,
+    actor: Actor,
+    now: datetime,
+    policies: Policies | None = None,
+) -> list[Settled]:
+    """As `settle`, for answers about different attempts, in one transaction: all are written, or none."""
     with transaction.atomic():
-        attempt = _locked(organization.id, attempt_id)
-        outcome = _checked(classify(answer, attempt=str(attempt_id)), answer, attempt)
-        told = _Telling(organization, attempt, outcome, actor, now, lease)
-        paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent_state == "succeeded"
-        if paid_already or not may_replace(attempt.state, outcome.state):
-            told.look_again()
-            again = outcome.next is Next.CONFIRM and attempt.state in ("submitted", "unknown")
-            return Settled(attempt_id, attempt.state, again, outcome.next is Next.OPEN_CIRCUIT)
-        if outcome.state == AttemptState.SUCCEEDED:
-            assert isinstance(answer, GatewayIntent)  # only a fetched object says that money came
-            if attempt.state not in OPEN_ATTEMPT:
-                told.cancel_others()
-            _succeeded(told, answer, policies or policies_of(organization))
-        elif outcome.state in _ENDED_WITHOUT_MONEY:
-            _not_collected(told)
-        else:
-            told.write(ended=False)
-            told.record(outcome.message or "")
-        return Settled(attempt_id, outcome.state.value)
+        policies = policies or policies_of(organization)
+        attempts = _locked(organization.id, [one.attempt_id for one in answers])
+        settled, came = list[Settled](), list[tuple[_Telling, GatewayIntent]]()
+        for one in answers:
+            attempt = attempts[one.attempt_id]
+            outcome = _checked(classify(one.answer, attempt=str(attempt.id)), one.answer, attempt)
+            told = _Telling(organization, attempt, outcome, actor, now, one.lease, policies)
+            paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent_state == "succeeded"
+            if paid_already or not may_replace(attempt.state, outcome.state):
+                told.look_again()
+                again = outcome.next is Next.CONFIRM and attempt.state in ("submitted", "unknown")
+                stop = outcome.next is Next.OPEN_CIRCUIT
+                settled.append(Settled(attempt.id, attempt.state, again, stop))
+                continue
+            if outcome.state == AttemptState.SUCCEEDED:
+                assert isinstance(one.answer, GatewayIntent)  # only a fetched object says that money came
+                came.append((told, one.answer))
+            elif outcome.state in _ENDED_WITHOUT_MONEY:
+                _not_collected(told)
+            else:
+                _write([told.row()])
+                told.record(outcome.message or "")
+            settled.append(Settled(attempt.id, outcome.state.value))
+        for received_on, together in _together(came, organization.zone):
+            _succeeded(together, received_on)
+        return settled
+
+
+def _together(
+    came: Iterable[tuple["_Telling", GatewayIntent]], zone: str
+) -> list[tuple[date, list[tuple["_Telling", GatewayIntent]]]]:
+    """Money that can be written at once: received on one local date, and no two for the same invoice."""
+    found: list[tuple[date, list[tuple[_Telling, GatewayIntent]]]] = []
+    seen = set[UUID]()
+    for told, answer in came:
+        received_on = local_date(answer.taken_at or told.now, zone)
+        if not found or found[-1][0] != received_on or not seen.isdisjoint(told.attempt.invoice_ids):
+            found.append((received_on, []))
+            seen = set()
+        found[-1][1].append((told, answer))
+        seen.update(told.attempt.invoice_ids)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +152,7 @@ class _Attempt:
     invoice_ids: Sequence[UUID]
 
 
-def _locked(organization_id: UUID, attempt_id: UUID) -> _Attempt:
+def _locked(organization_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, _Attempt]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT a.id, a.party_id, a.state, a.looks, a.submitted_at, m.kind, t.id, t.state, t.gateway,
@@ -114,13 +160,13 @@ def _locked(organization_id: UUID, attempt_id: UUID) -> _Attempt:
                    ARRAY(SELECT h.invoice_id FROM payments_intentinvoice h WHERE h.intent_id = t.id ORDER BY 1)
                FROM payments_attempt a JOIN payments_paymentintent t ON t.id = a.intent_id
                JOIN payments_paymentmethod m ON m.id = a.method_id
-               WHERE a.id = %s AND a.organization_id = %s FOR UPDATE OF a, t""",
-            [attempt_id, organization_id],
+               WHERE a.id = ANY(%s) AND a.organization_id = %s ORDER BY a.id FOR UPDATE OF a, t""",
+            [list(attempt_ids), organization_id],
         )
-        row = cursor.fetchone()
-    if row is None:
+        found = {row[0]: _Attempt(*row) for row in cursor.fetchall()}
+    if len(found) < len(set(attempt_ids)):
         raise Attempt.DoesNotExist
-    return _Attempt(*row)
+    return found
 
 
 def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _Attempt) -> Outcome:
@@ -152,6 +198,7 @@ class _Telling:
     actor: Actor
     now: datetime
     lease: UUID | None
+    policies: Policies
 
     def look_again(self) -> None:
         """Nothing new was said: releases the lease, and sets the next look at what is still open."""
@@ -174,42 +221,28 @@ class _Telling:
             wait = timedelta(seconds=reconcile_delay(looks))
         return min(looks + 1, 1000), self.now + wait
 
-    def write(self, *, ended: bool, event: str = "", apply_error: str = "") -> None:
-        """Writes what the attempt now is; with an `event`, its intent too, which then holds its invoices no more."""
+    def row(self, *, ended: bool = False, event: str = "", apply_error: str = "") -> dict[str, object]:
+        """What the attempt now is, for `_write`; with an `event`, its intent too, which then holds its invoices no
+        more."""
         attempt, outcome = self.attempt, self.outcome
         looks, at = self._next_look(outcome.state)
-        values: dict[str, str | int | bool | UUID | datetime | None] = {
+        return {
             "id": attempt.id,
             "intent": attempt.intent_id,
+            "event": INTENT.next(attempt.intent_state, event) if event else None,
             "state": outcome.state.value,
             "soft": outcome.soft,
-            "code": (outcome.code or "")[:60],
-            "advice": outcome.advice_code[:40],
-            "network_advice": outcome.network_advice_code[:10],
-            "network_decline": outcome.network_decline_code[:10],
-            "message": (outcome.message or "")[:300],
+            "code": _fit(outcome.code, 60),
+            "advice": _fit(outcome.advice_code, 40),
+            "network_advice": _fit(outcome.network_advice_code, 10),
+            "network_decline": _fit(outcome.network_decline_code, 10),
+            "message": _fit(outcome.message, 300),
             "apply_error": apply_error,
             "concluded": self.now if ended else None,
             "at": at,
             "looks": looks,
             "lease": self.lease,
-            "event": INTENT.next(attempt.intent_state, event) if event else None,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """WITH intent AS (UPDATE payments_paymentintent SET state = %(event)s
-                                   WHERE id = %(intent)s AND %(event)s IS NOT NULL),
-                        held AS (UPDATE payments_intentinvoice SET open = false
-                                 WHERE intent_id = %(intent)s AND open AND %(event)s IS NOT NULL)
-                   UPDATE payments_attempt SET state = %(state)s, soft = %(soft)s, decline_code = %(code)s,
-                       advice_code = %(advice)s, network_advice_code = %(network_advice)s,
-                       network_decline_code = %(network_decline)s, message = %(message)s, apply_error = %(apply_error)s, concluded_at = %(concluded)s,
-                       next_look_at = %(at)s, looks = %(looks)s,
-                       lease_until = CASE WHEN lease_token = %(lease)s THEN NULL ELSE lease_until END,
-                       lease_token = nullif(lease_token, %(lease)s)
-                   WHERE id = %(id)s""",
-                values,
-            )
 
     def cancel_others(self) -> None:
         """Money came for an attempt that was taken for ended: a later one on the same intent can't succeed any more."""
@@ -225,12 +258,12 @@ class _Telling:
         """Writes the event of an answer that brought no money."""
         invoices = Invoice.objects.filter(id__in=self.attempt.invoice_ids).order_by("id")
         numbers = list(invoices.values_list("number", flat=True))
-        label = self.label(policies_of(self.organization))
+        label = self.label()
         happening = self.happening(f"payment_{self.outcome.state}", why, numbers, label)
         record(self.organization.id, self.actor, self.now, [happening])
         announce(self.organization.id, [happening], now=self.now)
 
-    def label(self, policies: Policies, *, applied: bool = False, apply_error: str = "") -> str:
+    def label(self, *, applied: bool = False, apply_error: str = "") -> str:
         """The settlement state as staff read it from now on."""
         zone, submitted_at = self.organization.zone, self.attempt.submitted_at
         return settlement_label(
@@ -239,7 +272,7 @@ class _Telling:
             apply_error=bool(apply_error),
             submitted_on=local_date(submitted_at, zone) if submitted_at else None,
             on=local_date(self.now, zone),
-            timeout_days=policies.number("collect.reconcile_timeout_days"),
+            timeout_days=self.policies.number("collect.reconcile_timeout_days"),
             code=self.outcome.code,
         ).value
 
@@ -259,41 +292,90 @@ class _Telling:
         return Happening(verb, "attempt", attempt.id, attempt.party_id, why, facts)
 
 
-def _succeeded(told: _Telling, answer: GatewayIntent, policies: Policies) -> None:
+def _fit(text: str | None, most: int) -> str:
+    """A gateway's words as they can be kept."""
+    return (text or "").replace("\0", "")[:most]
+
+
+def _write(rows: Sequence[dict[str, object]]) -> None:
+    """Writes what attempts now are, and their intents where they ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH v AS MATERIALIZED (
+                   SELECT * FROM jsonb_to_recordset(%s::jsonb) AS v (
+                       id uuid, intent uuid, event text, state text, soft boolean, code text, advice text,
+                       network_advice text, network_decline text, message text, apply_error text,
+                       concluded timestamptz, at timestamptz, looks smallint, lease uuid)),
+                 intent AS (UPDATE payments_paymentintent t SET state = v.event FROM v
+                            WHERE t.id = v.intent AND v.event IS NOT NULL),
+                 held AS (UPDATE payments_intentinvoice h SET open = false FROM v
+                          WHERE h.intent_id = v.intent AND h.open AND v.event IS NOT NULL)
+               UPDATE payments_attempt a SET state = v.state, soft = v.soft, decline_code = v.code,
+                   advice_code = v.advice, network_advice_code = v.network_advice,
+                   network_decline_code = v.network_decline, message = v.message, apply_error = v.apply_error,
+                   concluded_at = v.concluded, next_look_at = v.at, looks = v.looks,
+                   lease_until = CASE WHEN lease_token = v.lease THEN NULL ELSE lease_until END,
+                   lease_token = nullif(lease_token, v.lease)
+               FROM v WHERE a.id = v.id""",
+            [json.dumps(rows, default=str)],
+        )
+
+
+def _succeeded(came: Sequence[tuple[_Telling, GatewayIntent]], received_on: date) -> None:
     """Payment, allocation, journal, paid-through. The batch is dated when the processor took the money (I-62)."""
-    organization, attempt, now = told.organization, told.attempt, told.now
-    taken_at = answer.taken_at or now
-    received_on = local_date(taken_at, organization.zone)
-    money = Money(
-        party_id=attempt.party_id,
-        amount_minor=answer.received_minor,
-        currency=answer.currency,
-        means=attempt.means,
-        taken_at=taken_at,
-        received_on=received_on,
-        invoice_ids=attempt.invoice_ids,
-        gateway=attempt.gateway,
-        gateway_ref=answer.charge_ref or answer.ref,
-        attempt_id=attempt.id,
-    )
-    placed = place(organization.id, money)
-    restarted = restart_late_terms(placed.source_ids, policies, on=received_on)
-    moved = after_payment(placed.source_ids, policies, on=received_on)
-    apply_error = _apply_error(placed)
-    told.write(ended=True, event="succeed", apply_error=apply_error)
-    batch = open_batch(organization.id, "autopay", received_on, now=now)
-    payment = book(organization.id, batch.id, money, placed, now=now)
-    surplus = {"surplus": plain(placed.surplus_minor, answer.currency)} if placed.surplus_minor else {}
-    label = told.label(policies, applied=bool(placed.parts), apply_error=apply_error)
-    numbers = [number for number, _ in placed.named]
-    happenings = [
-        told.happening("payment_received", apply_error, numbers, label, payment=payment.number, **surplus)
+    told = came[0][0]
+    organization, actor, now, policies = told.organization, told.actor, told.now, told.policies
+    for one, _ in came:
+        if one.attempt.state not in OPEN_ATTEMPT:
+            one.cancel_others()
+    monies = [
+        Money(
+            party_id=one.attempt.party_id,
+            amount_minor=answer.received_minor,
+            currency=answer.currency,
+            means=one.attempt.means,
+            taken_at=answer.taken_at or now,
+            received_on=received_on,
+            invoice_ids=one.attempt.invoice_ids,
+            gateway=one.attempt.gateway,
+            gateway_ref=answer.charge_ref or answer.ref,
+            attempt_id=one.attempt.id,
+        )
+        for one, answer in came
     ]
-    for id_, before, after in moved:
-        dates = {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None}
-        why = f"Payment {payment.number}"
-        happenings.append(Happening("paid_through_moved", "membership", id_, attempt.party_id, why, dates))
-    record(organization.id, told.actor, now, [*happenings, *restarted])
+    all_placed = place_all(organization.id, monies)
+    sources = [id_ for placed in all_placed for id_ in placed.source_ids]
+    restarted = restart_late_terms(sources, policies, on=received_on)
+    moved = {id_: (before, after) for id_, before, after in after_payment(sources, policies, on=received_on)}
+    errors = [_apply_error(placed) for placed in all_placed]
+    _write(
+        [
+            one.row(ended=True, event="succeed", apply_error=error)
+            for (one, _), error in zip(came, errors, strict=True)
+        ]
+    )
+    batch = open_batch(organization.id, "autopay", received_on, now=now)
+    payments = book_all(organization.id, batch.id, list(zip(monies, all_placed, strict=True)), now=now)
+    happenings = list[Happening]()
+    for (one, answer), placed, error, payment in zip(came, all_placed, errors, payments, strict=True):
+        surplus = {"surplus": plain(placed.surplus_minor, answer.currency)} if placed.surplus_minor else {}
+        label = one.label(applied=bool(placed.parts), apply_error=error)
+        numbers = [number for number, _ in placed.named]
+        happenings.append(
+            one.happening("payment_received", error, numbers, label, payment=payment.number, **surplus)
+        )
+        for id_ in placed.source_ids:
+            if id_ in moved:
+                before, after = moved.pop(id_)
+                dates = {
+                    "from": before.isoformat() if before else None,
+                    "to": after.isoformat() if after else None,
+                }
+                why = f"Payment {payment.number}"
+                happenings.append(
+                    Happening("paid_through_moved", "membership", id_, one.attempt.party_id, why, dates)
+                )
+    record(organization.id, actor, now, [*happenings, *restarted])
     announce(organization.id, happenings, now=now)
 
 
@@ -309,7 +391,7 @@ def _not_collected(told: _Telling) -> None:
     """Frees the invoice. A decline is noted on the memberships that still owe: from it the label follows, by policy
     (C-30, C-31)."""
     declined = told.outcome.state == AttemptState.DECLINED
-    told.write(ended=True, event="decline" if declined else "close")
+    _write([told.row(ended=True, event="decline" if declined else "close")])
     if declined:
         asked_for = Receivable.objects.filter(
             lines__invoice__in=told.attempt.invoice_ids, lines__invoice__state="sent"

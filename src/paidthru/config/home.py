@@ -1,5 +1,6 @@
 """PAIDTHRU_HOME: the one folder in which an installation keeps what it must not lose."""
 
+import base64
 import errno
 import hashlib
 import os
@@ -75,15 +76,57 @@ def secret_key(of: Path, *, create: bool) -> str:
         return named
     kept = of / "secret_key"
     if not kept.exists() and create:
-        make(of)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=of, prefix="secret_key.", delete=False
-        ) as fresh:  # 0600 from birth
-            fresh.write(secrets.token_urlsafe(48))
-        try:
-            os.link(fresh.name, kept)  # the first of two processes wins, whole
-        except FileExistsError:
-            pass
-        finally:
-            Path(fresh.name).unlink()
+        _keep(kept, secrets.token_urlsafe(48))
     return kept.read_text().strip() if kept.exists() else secrets.token_urlsafe(48)
+
+
+def sealing_keys() -> list[str]:
+    """The keys that seal stored secrets, the newest first: PAIDTHRU_SEALING_KEY with commas between, else the file
+    `sealing_keys` in the home, a key a line, which is made when it is first needed."""
+    named = os.environ.get("PAIDTHRU_SEALING_KEY")
+    if named:
+        return [key.strip() for key in named.split(",") if key.strip()]
+    kept = home() / "sealing_keys"
+    if not kept.exists():
+        _keep(kept, _sealing_key() + "\n")
+    return kept.read_text().split()
+
+
+def add_sealing_key() -> None:
+    """Puts a new key before the others in the file, for what is sealed from now on.
+
+    Raises Refused('keys_from_environment') where PAIDTHRU_SEALING_KEY names them: they are kept elsewhere.
+    """
+    if os.environ.get("PAIDTHRU_SEALING_KEY"):
+        raise Refused(
+            "keys_from_environment",
+            "The sealing keys come from PAIDTHRU_SEALING_KEY.",
+            fix="Put a new key (32 bytes in base64) first there, a comma, and then the old one.",
+        )
+    kept = home() / "sealing_keys"
+    fresh = _written(kept, "\n".join([_sealing_key(), *sealing_keys()]) + "\n")
+    fresh.replace(kept)
+
+
+def _sealing_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _keep(kept: Path, text: str) -> None:
+    """Writes a file for its owner alone, unless another process did so meanwhile: the first of two wins, whole."""
+    fresh = _written(kept, text)
+    try:
+        os.link(fresh, kept)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _written(beside: Path, text: str) -> Path:
+    make(beside.parent)
+    with tempfile.NamedTemporaryFile(
+        "w", dir=beside.parent, prefix=f"{beside.name}.", delete=False
+    ) as fresh:  # 0600 from birth
+        fresh.write(text)
+    return Path(fresh.name)

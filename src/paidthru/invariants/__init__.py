@@ -7,7 +7,7 @@ never repair: a violation is a fault to be found, not a balance to be adjusted.
 
 from uuid import UUID
 
-from paidthru.invariants import guards, invoices, journals, members, money, numbers, owners, renewals
+from paidthru.invariants import guards, invoices, journals, members, money, numbers, owners, refunds, renewals
 from paidthru.invariants.invariant import SHOWN, Invariant, Violation
 
 __all__ = ["ALL", "Invariant", "Violation", "check"]
@@ -16,6 +16,7 @@ ALL: tuple[Invariant, ...] = (
     *journals.INVARIANTS,
     *invoices.INVARIANTS,
     *money.INVARIANTS,
+    *refunds.INVARIANTS,
     *members.INVARIANTS,
     *numbers.INVARIANTS,
     *renewals.INVARIANTS,

@@ -78,12 +78,32 @@ RECEIVABLE_STATES = Invariant(
 
 RECEIVABLES_PAID = Invariant(
     "receivables_paid",
-    "What an open or settled receivable no longer owes was allocated to it.",
-    """SELECT 'receivable ' || r.id, format('%%s of %%s paid, its allocations sum to %%s %%s',
-           r.amount_minor - r.balance_minor, r.amount_minor, coalesce(sum(a.amount_minor), 0), r.currency)
-       FROM invoicing_receivable r LEFT JOIN payments_allocation a ON a.receivable_id = r.id
+    "What an open or settled receivable no longer owes was allocated to it and not taken back, or credited.",
+    """SELECT 'receivable ' || r.id, format('%%s of %%s paid, its allocations and credits sum to %%s %%s',
+           r.amount_minor - r.balance_minor, r.amount_minor, coalesce(a.paid, 0) + coalesce(c.credited, 0), r.currency)
+       FROM invoicing_receivable r
+       LEFT JOIN (SELECT receivable_id, sum(amount_minor - reversed_minor) AS paid FROM payments_allocation
+                  WHERE organization_id = %(organization)s GROUP BY 1) a ON a.receivable_id = r.id
+       LEFT JOIN (SELECT receivable_id, sum(amount_minor) AS credited FROM invoicing_creditnoteline
+                  WHERE organization_id = %(organization)s GROUP BY 1) c ON c.receivable_id = r.id
        WHERE r.organization_id = %(organization)s AND r.state IN ('open', 'settled')
-       GROUP BY r.id HAVING r.amount_minor - r.balance_minor <> coalesce(sum(a.amount_minor), 0)""",
+         AND r.amount_minor - r.balance_minor <> coalesce(a.paid, 0) + coalesce(c.credited, 0)""",
+)
+
+CREDIT_NOTES = Invariant(
+    "credit_notes",
+    "A credit note's amount is the sum of its lines, and an invoice is never credited beyond its total.",
+    """SELECT 'credit note ' || n.number, format('%%s, its lines sum to %%s %%s', n.amount_minor, l.total, n.currency)
+       FROM invoicing_creditnote n
+       JOIN (SELECT credit_note_id, sum(amount_minor) AS total FROM invoicing_creditnoteline
+             WHERE organization_id = %(organization)s GROUP BY 1) l ON l.credit_note_id = n.id
+       WHERE n.organization_id = %(organization)s AND n.amount_minor <> l.total
+       UNION ALL
+       SELECT 'invoice ' || i.number, format('credited with %%s of %%s %%s', n.total, i.total_minor, i.currency)
+       FROM invoicing_invoice i
+       JOIN (SELECT invoice_id, sum(amount_minor) AS total FROM invoicing_creditnote
+             WHERE organization_id = %(organization)s GROUP BY 1) n ON n.invoice_id = i.id
+       WHERE i.organization_id = %(organization)s AND n.total > i.total_minor""",
 )
 
 INVARIANTS = (
@@ -94,4 +114,5 @@ INVARIANTS = (
     INVOICE_STATES,
     RECEIVABLE_STATES,
     RECEIVABLES_PAID,
+    CREDIT_NOTES,
 )

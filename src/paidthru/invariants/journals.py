@@ -48,8 +48,9 @@ RECOGNITIONS = Invariant(
     "What a schedule has recognized is the sum of its recognitions, and all but what was given back before it was"
     " earned where none is due any more.",
     """SELECT 'schedule ' || s.id,
-           format('recognized %%s and canceled %%s of %%s, its recognitions sum to %%s, next on %%s', s.recognized_minor,
-                  s.canceled_minor, s.total_minor, coalesce(sum(r.amount_minor), 0), coalesce(s.next_on::text, 'never'))
+           format('recognized %%s and canceled %%s of %%s, its recognitions sum to %%s, next on %%s',
+                  s.recognized_minor, s.canceled_minor, s.total_minor, coalesce(sum(r.amount_minor), 0),
+                  coalesce(s.next_on::text, 'never'))
        FROM ledger_deferralschedule s LEFT JOIN ledger_recognition r ON r.schedule_id = s.id
        WHERE s.organization_id = %(organization)s
        GROUP BY s.id

@@ -32,7 +32,7 @@ class Receivable(Owned):
     basis = models.CharField(max_length=8)  # accrual | cash
     deferred = models.BooleanField(default=False)
     income_code = models.CharField(max_length=60)
-    state = models.CharField(max_length=12, default="open")  # open | settled | written_off | canceled
+    state = models.CharField(max_length=12, default="open")  # open | settled | written_off | void | canceled
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -11,9 +11,19 @@ from django.db import connection
 from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.invoicing.rules.totals import total
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.ledger.operations import Deferral, JournalDraft, write_deferrals, write_journals
+from paidthru.ledger.operations import (
+    Deferral,
+    JournalDraft,
+    cancel_deferred,
+    write_deferrals,
+    write_journals,
+)
+from paidthru.ledger.rules.credits import CreditedLine, credited
 from paidthru.ledger.rules.postings import Basis, BilledLine, Draft, billing
+from paidthru.organizations.models import Organization
+from paidthru.organizations.operations import take_numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,3 +224,152 @@ def lower_balances(paid: Mapping[UUID, int], invoice_ids: Iterable[UUID]) -> Non
                WHERE i.id = s.invoice_id AND i.state = 'sent'""",
             [list(set(invoice_ids))],
         )
+
+
+def raise_balances(
+    owed: Mapping[UUID, int], asked_on: Mapping[UUID, UUID], *, batch_id: UUID, on: date
+) -> dict[UUID, UUID]:
+    """Lets receivables be owed again by what was taken back (minor units, by receivable): settled becomes open, paid
+    becomes sent. Returns the live invoice that asks for each: that of `asked_on`, on which it was paid, else the newest
+    one that is sent or paid. Where none is (closed, void), a new invoice asks for it, due on the local date `on`.
+
+    What was canceled or written off is owed no more, and not in the answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT i.id, i.state, i.number, l.receivable_id FROM invoicing_invoice i
+               JOIN invoicing_line l ON l.invoice_id = i.id
+               WHERE l.receivable_id = ANY(%s) ORDER BY i.id FOR UPDATE OF i""",
+            [list(owed)],
+        )
+        documents = cursor.fetchall()
+        cursor.execute(
+            "SELECT id FROM invoicing_receivable WHERE id = ANY(%s) AND state IN ('open', 'settled') ORDER BY id"
+            " FOR UPDATE",
+            [list(owed)],
+        )
+        again = [id_ for (id_,) in cursor.fetchall()]
+        cursor.execute(
+            """UPDATE invoicing_receivable r SET balance_minor = r.balance_minor + p.amount, state = 'open'
+               FROM unnest(%s::uuid[], %s::bigint[]) AS p(id, amount) WHERE r.id = p.id""",
+            [again, [owed[id_] for id_ in again]],
+        )
+    live: dict[UUID, UUID] = {}
+    for invoice_id, state, _, receivable_id in sorted(documents, key=lambda row: row[2] or 0):
+        if state in ("sent", "paid") and live.get(receivable_id) != asked_on[receivable_id]:
+            live[receivable_id] = invoice_id
+    homes = {id_: live[id_] for id_ in again if id_ in live}
+    homeless = {id_: asked_on[id_] for id_ in again if id_ not in live}
+    for invoice_id in sorted(set(homeless.values())):
+        mine = [id_ for id_, asked in homeless.items() if asked == invoice_id]
+        homes |= dict.fromkeys(mine, _asked_again(invoice_id, mine, batch_id, on))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE invoicing_invoice i SET balance_minor = s.balance, state = 'sent'
+               FROM (SELECT l.invoice_id, sum(r.balance_minor) AS balance FROM invoicing_line l
+                     JOIN invoicing_receivable r ON r.id = l.receivable_id
+                     WHERE l.invoice_id = ANY(%s) GROUP BY 1) s
+               WHERE i.id = s.invoice_id AND s.balance > 0""",
+            [list(set(homes.values()))],
+        )
+    return homes
+
+
+def _asked_again(invoice_id: UUID, receivable_ids: Sequence[UUID], batch_id: UUID, on: date) -> UUID:
+    """A new invoice for open receivables whose own is no longer live; it asks for what they owe now."""
+    old = Invoice.objects.get(id=invoice_id)
+    lines = list(
+        Line.objects.filter(invoice=old, receivable_id__in=receivable_ids)
+        .select_related("receivable")
+        .order_by("position", "id")
+    )
+    owed_minor = total(line.receivable.balance_minor for line in lines)
+    new = Invoice.objects.create(
+        organization_id=old.organization_id,
+        number=take_numbers(old.organization_id, "invoice"),
+        party_id=old.party_id,
+        batch_id=batch_id,
+        currency=old.currency,
+        total_minor=owed_minor,
+        balance_minor=owed_minor,
+        state="sent",
+        kind=old.kind,
+        bill_on=on,
+        due_on=on,
+    )
+    for place, line in enumerate(lines):
+        amount_minor = line.receivable.balance_minor
+        Line.objects.create(
+            organization_id=old.organization_id,
+            invoice=new,
+            receivable_id=line.receivable_id,
+            position=place,
+            description=line.description,
+            unit_amount_minor=amount_minor,
+            amount_minor=amount_minor,
+            derivation={
+                "rule": "asked again",
+                "inputs": {"invoice": old.number},
+                "steps": [],
+                "text": f"Paid on invoice {old.number}, and the payment was taken back.",
+            },
+        )
+    return new.id
+
+
+def locked_for_credit(organization: Organization, invoice_id: UUID) -> Invoice:
+    """An invoice that is sent, locked, so that what it asks for can be taken back. Refused `invoice_unknown`,
+    `invoice_paid`, `invoice_closed`."""
+    invoice = Invoice.objects.select_for_update().filter(id=invoice_id, organization=organization).first()
+    if invoice is None:
+        raise Refused("invoice_unknown", "There is no such invoice.", field="invoice", fix="Look it up again.")
+    if invoice.state == "paid":
+        raise Refused(
+            "invoice_paid",
+            f"Invoice {invoice.number} is paid.",
+            field="invoice",
+            value=invoice.number,
+            fix="Give the money back with a refund.",
+        )
+    if invoice.state != "sent":
+        raise Refused(
+            "invoice_closed",
+            f"Invoice {invoice.number} is {invoice.state}.",
+            field="invoice",
+            value=invoice.number,
+            fix="Only an invoice that is open can be taken back.",
+        )
+    return invoice
+
+
+def take_back(
+    invoice: Invoice,
+    parts: Mapping[Receivable, int],
+    *,
+    batch_id: UUID,
+    account: str | None,
+    source: tuple[str, UUID, str],
+    text: str,
+    on: date,
+    now: datetime,
+) -> None:
+    """Books that parts (minor units) of what a locked invoice asks for are no longer asked for; the caller changes the
+    balances. What is not earned yet leaves Deferred, the rest is borne by `account`, or (None) by the income that was
+    booked. `source` is the journal's: kind, id and event."""
+    unearned = cancel_deferred({one.id: amount for one, amount in parts.items() if one.deferred})
+    lines = [
+        CreditedLine(
+            one.party_id,
+            invoice.id,
+            one.id,
+            "cash" if one.basis == "cash" else "accrual",
+            amount,
+            account or one.income_code,
+            one.voluntary,
+            unearned.get(one.id, 0),
+        )
+        for one, amount in parts.items()
+    ]
+    draft = JournalDraft(*source, on, text, credited(lines))
+    if draft.entries:
+        write_journals(invoice.organization_id, batch_id, invoice.currency, [draft], now=now)

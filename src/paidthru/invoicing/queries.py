@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.models import Invoice, Line, Receivable
 
 
 def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
@@ -74,3 +74,11 @@ def invoices_of_terms(membership_ids: Sequence[UUID]) -> dict[tuple[UUID, date],
 def overdue_of(party_id: UUID, on: date) -> int:
     """How many of a party's invoices are overdue on a local date (A-18)."""
     return Invoice.objects.filter(party_id=party_id, state="sent", balance_minor__gt=0, due_on__lt=on).count()
+
+
+def open_on(invoice_id: UUID) -> list[Receivable]:
+    """The receivables that an invoice asks for and that are still open, locked, in their order."""
+    found = Receivable.objects.select_for_update(of=("self",)).filter(
+        lines__invoice=invoice_id, state="open", balance_minor__gt=0
+    )
+    return list(found.order_by("id"))

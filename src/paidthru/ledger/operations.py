@@ -25,6 +25,7 @@ BATCH_NAMES = {
     "sales": "New memberships",
     "recognition": "Recognition",
     "adjustments": "Adjustments",
+    "charges": "Charges",
     "refunds": "Refunds",
     "returns": "Returns and disputes",
     "settlement": "Processor fees and payouts",

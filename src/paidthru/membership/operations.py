@@ -1,6 +1,6 @@
 """Write steps of the membership room, inside somebody's transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -174,7 +174,8 @@ class _Rules:
 # counts as paid from the start, or, with paid_through.complimentary = payment, with the rest of its term (G-14).
 _TERM_IS_PAID = """NOT EXISTS (
     SELECT 1 FROM invoicing_receivable r
-    WHERE r.source_id = t.membership_id AND r.period_start = t.start_on AND NOT r.voluntary AND r.state = 'open'
+    WHERE r.source_id = t.membership_id AND r.period_start = t.start_on AND NOT r.voluntary
+      AND r.state IN ('open', 'void')
       AND (r.is_primary OR %(everything)s
            OR (%(with_payment)s AND EXISTS (
                    SELECT 1 FROM invoicing_receivable z WHERE z.source_id = t.membership_id AND z.is_primary
@@ -215,6 +216,57 @@ def after_payment(
             values,
         )
         return [(id_, old, new) for id_, old, new in cursor.fetchall() if old != new]
+
+
+def after_reversal(
+    owed_again: Collection[tuple[UUID, date]], policies: Policies, *, on: date, late_by: Collection[UUID]
+) -> list[tuple[UUID, date | None, date | None]]:
+    """What follows for memberships whose dues are owed again; returns (membership, before, after) for those whose
+    paid-through moved.
+
+    `owed_again` are memberships and the first days of their terms. A term that the policy no longer counts as paid
+    loses that, and paid-through goes back to the last one that is (`reversal.paid_through`): never below what was
+    brought in, marked paid or paid by other money; and not at all where billing alone moves it (G-16). `late_by` are
+    the memberships that failed to pay with it: unpaid since the local date `on`, unless they were already.
+    """
+    moved: list[tuple[UUID, date | None, date | None]] = []
+    if policies.word("reversal.paid_through") == "roll_back" and policies.word("paid_through.on") != "billed":
+        values: dict[str, Any] = {
+            "ids": [id_ for id_, _ in owed_again],
+            "starts": [start for _, start in owed_again],
+            "everything": policies.word("paid_through.on") == "paid",
+            "with_payment": policies.word("paid_through.complimentary") == "payment",
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""UPDATE membership_term t SET paid_on = NULL
+                    FROM (SELECT DISTINCT * FROM unnest(%(ids)s::uuid[], %(starts)s::date[]) AS x (id, start_on)) b
+                    WHERE t.membership_id = b.id AND t.start_on = b.start_on AND t.paid_on IS NOT NULL
+                      AND NOT t.canceled AND t.source IN ('join', 'renewal', 'run') AND NOT ({_TERM_IS_PAID})""",
+                values,
+            )
+            cursor.execute(
+                """WITH before AS (SELECT id, paid_through FROM membership_membership WHERE id = ANY(%(ids)s)
+                                   ORDER BY id FOR UPDATE)
+                   UPDATE membership_membership m SET paid_through = p.through
+                   FROM before LEFT JOIN LATERAL (
+                       SELECT max(t.end_on) - 1 AS through FROM membership_term t
+                       WHERE t.membership_id = before.id AND t.paid_on IS NOT NULL AND NOT t.canceled) p ON true
+                   WHERE m.id = before.id RETURNING m.id, before.paid_through, m.paid_through""",
+                values,
+            )
+            moved = [(id_, old, new) for id_, old, new in cursor.fetchall() if old != new]
+    mark_unpaid(list(late_by), on=on)
+    return moved
+
+
+def stop_autopay(party_id: UUID) -> list[UUID]:
+    """Takes a party's memberships off autopay, because its bank may not be debited again (B-47); returns those that
+    were on it."""
+    on_it = Membership.objects.select_for_update().filter(party_id=party_id, autopay=True)
+    ids = list(on_it.exclude(state="ended").order_by("id").values_list("id", flat=True))
+    Membership.objects.filter(id__in=ids).update(autopay=False)
+    return ids
 
 
 def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on: date) -> list[Happening]:

@@ -31,6 +31,9 @@ REFUND = "refund"
 REFUND_EXCEEDS = "refund_exceeds_payment"
 PAYMENT_DISPUTED = "payment_disputed"
 
+#: `GatewayRejected.code` of a dispute that has taken nothing (an inquiry): there is nothing to settle.
+NO_MONEY_MOVED = "no_money_moved"
+
 MethodKind = Literal["card", "bank"]
 
 
@@ -388,7 +391,7 @@ class Gateway(Protocol):
         ...
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
-        """The dispute or return as it is now. Raises `GatewayRejected`."""
+        """The dispute or return as it is now. Raises `GatewayRejected`, NO_MONEY_MOVED among others."""
         ...
 
     def list_disputes(self, since: datetime) -> Iterator[GatewayDispute]:

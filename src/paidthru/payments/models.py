@@ -99,6 +99,7 @@ class Attempt(Owned):
     next_look_at = models.DateTimeField(null=True)  # business instant of the next reconciliation
     looks = models.SmallIntegerField(default=0)
     resumes = models.SmallIntegerField(db_default=0)  # confirmations by the payer, each with a key of its own
+    abandoned_at = models.DateTimeField(null=True)  # from then on it is only fenced, never sent again
     decline_code = models.CharField(max_length=60, blank=True)
     advice_code = models.CharField(max_length=40, blank=True, db_default="")
     network_advice_code = models.CharField(max_length=10, blank=True, db_default="")
@@ -127,6 +128,11 @@ class Attempt(Owned):
                 fields=["organization", "next_look_at"],
                 name="attempt_open",
                 condition=models.Q(state__in=["submitted", "unknown", "requires_action", "processing"]),
+            ),
+            models.Index(
+                fields=["method_fingerprint", "concluded_at"],
+                name="attempt_failed_by_card",
+                condition=models.Q(state__in=["declined", "rejected"]),
             ),
         ]
 

@@ -9,7 +9,6 @@ from paidthru.runs.clockwork import advance, next_work, reach_goal, work
 from paidthru.runs.collection import (
     Submission,
     collect,
-    collect_due,
     collect_unsent,
     look,
     mark_cycle_paid,
@@ -19,7 +18,10 @@ from paidthru.runs.collection import (
     submit,
 )
 from paidthru.runs.desk import BILLING_AT, CLOSING_AT, Desk, Progress, at, turn_key
+from paidthru.runs.inbox import receive, work_inbox
+from paidthru.runs.refunds import look_at_refund, send_refunds
 from paidthru.runs.renewals import Asked, bill_due, generate, preview_run, propose, release, write_run
+from paidthru.runs.trying import collect_due
 
 __all__ = [
     "BILLING_AT",
@@ -36,17 +38,21 @@ __all__ = [
     "collect_unsent",
     "generate",
     "look",
+    "look_at_refund",
     "mark_cycle_paid",
     "next_work",
     "pay_online",
     "preview_run",
     "propose",
     "reach_goal",
+    "receive",
     "refuse_while_collecting",
     "release",
     "retrieve",
+    "send_refunds",
     "submit",
     "turn_key",
     "work",
+    "work_inbox",
     "write_run",
 ]

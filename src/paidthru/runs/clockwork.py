@@ -18,16 +18,19 @@ from paidthru.organizations.operations import move_clock, set_goal
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.queries import in_flight, next_look, unsent
+from paidthru.payments.queries.refunds import next_refund_look
 from paidthru.runs.collection import (
-    collect_due,
     collect_unsent,
     look,
 )
 from paidthru.runs.desk import BILLING_AT, CLOSING_AT, Desk, at
+from paidthru.runs.inbox import work_inbox
 from paidthru.runs.mail import send_mail
+from paidthru.runs.refunds import send_refunds
 from paidthru.runs.renewals import bill_due, preview_run, write_run
+from paidthru.runs.trying import collect_due, next_try_at
 from paidthru.timeline.operations import SCHEDULE
-from paidthru.timeline.queries import next_message
+from paidthru.timeline.queries import next_event, next_message
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +53,13 @@ def work(desk: Desk) -> None:
     policies = policies_of(organization)
     if policies.word("billing.trigger") == "auto":
         bill_due(desk)
-    if policies.word("collect.submit") == "daily" and at(desk, desk.today, BILLING_AT) <= now:
-        collect_due(desk)
+    collect_due(desk)
     mark_missed(organization, before=desk.today, actor=SCHEDULE, now=now)
+    work_inbox(desk)  # what has an answer already need not be asked about
     collect_unsent(desk)
     for id_ in in_flight(organization.id, due_by=now):
         look(desk, id_)
+    send_refunds(desk)
     closed_on = desk.today if at(desk, desk.today, CLOSING_AT) <= now else desk.today - timedelta(days=1)
     recognize(organization, month_end_on=closed_on, now=now)
     if policies.word("batch.post") == "auto":
@@ -71,7 +75,12 @@ def next_work(desk: Desk) -> datetime | None:
         return None
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id), _next_billing(desk, policies)]
-    instants.append(next_message(organization.id))
+    instants.append(next_try_at(desk))
+    instants += [
+        next_message(organization.id),
+        next_refund_look(organization.id),
+        next_event(organization.id),
+    ]
     if (on := next_recognition(organization.id)) is not None:
         instants.append(at(desk, on, CLOSING_AT))
     if policies.word("batch.post") == "auto":

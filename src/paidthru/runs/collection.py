@@ -25,8 +25,6 @@ from paidthru.actions.submit import (
 from paidthru.invoicing.queries import oldest_open_invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import BillingRun
-from paidthru.membership.operations import mark_unpaid
-from paidthru.membership.queries import memberships_on_invoices
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.gateway import GatewayError, GatewayIntent
@@ -64,7 +62,7 @@ def refuse_while_collecting(invoice_id: UUID) -> None:
     attempt = Attempt.objects.filter(
         intent__invoices__invoice_id=invoice_id, intent__invoices__open=True, state__in=OPEN_ATTEMPT
     ).first()
-    if attempt is not None and (attempt.initiator, attempt.state) != ("member", "created"):
+    if attempt is not None and (attempt.state != "created" or attempt.initiator not in ("member", "staff")):
         raise Refused(
             "payment_in_progress",
             "A payment of this invoice is under way already.",
@@ -111,8 +109,8 @@ def submit(desk: Desk, selection: Selection, *, actor: Actor, acknowledged: bool
 
     `acknowledged`: the caller has read the list, also of runs that were not marked as reviewed, and of dates ahead.
     """
-    now, on = desk.clock.now(), desk.today
-    run_ids = submit_totals(desk.organization, selection, on=on).run_ids
+    now = desk.clock.now()
+    run_ids = submit_totals(desk.organization, selection, now=now).run_ids
     refuse_unready(desk.organization, selection, run_ids, now=now, acknowledged=acknowledged)
     for run in BillingRun.objects.filter(id__in=run_ids, state="done", reviewed_at__isnull=True):
         review_run(run.id, actor=actor, now=now)
@@ -124,7 +122,7 @@ def _submit(desk: Desk, selection: Selection, *, initiator: str, actor: Actor) -
     submitted, refused, after = 0, [], None
     budget = policies_of(desk.organization).number("collect.max_attempts")
     while True:
-        page, after = submit_list(desk.organization, selection, on=desk.today, after=after)
+        page, after = submit_list(desk.organization, selection, now=desk.clock.now(), after=after)
         refused += [one for one in page if one.refused]
         ready = {one.invoice_id: one for one in page if not one.refused}
         opened = again_on_conflict(
@@ -143,16 +141,6 @@ def _submit(desk: Desk, selection: Selection, *, initiator: str, actor: Actor) -
         refused += [replace(ready[id_], refused=why.code) for id_, why in opened.refused.items()]
         if after is None:
             return Submission(submitted, tuple(refused))
-
-
-def collect_due(desk: Desk) -> None:
-    """Makes the first attempt at every autopay invoice that is due; later ones are dunning's."""
-    reviewed = policies_of(desk.organization).word("invoice.review") == "must_approve"
-    selection = Selection(desk.today, untried=True, reviewed=reviewed)
-    done = _submit(desk, selection, initiator="schedule", actor=SCHEDULE)
-    without = [one.invoice_id for one in done.refused if one.refused == "no_payment_method"]
-    if without:
-        mark_unpaid(memberships_on_invoices(without), on=desk.today)
 
 
 def collect(desk: Desk, attempt_id: UUID) -> Settled | None:

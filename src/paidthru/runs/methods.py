@@ -1,4 +1,4 @@
-"""Ways to pay: saved by the member on the processor's page, removed by the member, never typed by staff (C-15, C-40)."""
+"""Ways to pay: saved by the member on the processor's page, removed by the member, never typed by staff (C-15)."""
 
 import logging
 from uuid import UUID

@@ -78,6 +78,23 @@ class InboxEvent(Owned):
         ]
 
 
+class InboxCount(Owned):
+    """How often something came to a gateway's address: events, and what was turned away there without a trace of its
+    content (B-52). `what`: received, again, ignored, forged, stale, oversized, unreadable or other_account."""
+
+    gateway = models.CharField(max_length=20)
+    what = models.CharField(max_length=20)
+    count = models.BigIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "gateway", "what"], name="one_count_of_each_kind"
+            ),
+        ]
+
+
 class Message(Owned):
     """A mail to a party, written in the transaction of what it tells and sent later (the outbox).
 

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.timeline.models import Event, IdempotencyKey, Message
+from paidthru.timeline.models import Event, IdempotencyKey, InboxCount, InboxEvent, Message
 
 T = TypeVar("T")
 
@@ -146,3 +146,30 @@ def write_message(
                 ON CONFLICT (organization_id, key) DO NOTHING""",
             [new_id(), organization_id, party_id, kind, key, json.dumps(dict(facts)), now, now],
         )
+
+
+def store_event(event: InboxEvent) -> InboxEvent:
+    """Keeps a gateway's event, once: told again, the row that is there is returned (field-notes C.3, 9)."""
+    InboxEvent.objects.bulk_create([event], ignore_conflicts=True)
+    return InboxEvent.objects.get(gateway=event.gateway, livemode=event.livemode, event_id=event.event_id)
+
+
+def count_inbox(organization_id: UUID, gateway: str, what: str, *, now: datetime) -> None:
+    """One more of what came to a gateway's address (see `InboxCount`); `now` is the instant of the last one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {InboxCount._meta.db_table} AS c (id, organization_id, gateway, what, count, last_at)
+                VALUES (%s, %s, %s, %s, 1, %s)
+                ON CONFLICT (organization_id, gateway, what) DO UPDATE SET count = c.count + 1, last_at = %s""",
+            [new_id(), organization_id, gateway, what, now, now],
+        )
+
+
+def conclude_event(event_id: UUID, state: str, *, why: str = "") -> None:
+    """An event has been worked: done, ignored, or dead, with the reason."""
+    InboxEvent.objects.filter(id=event_id).update(state=state, last_error=why[:300], next_try_at=None)
+
+
+def put_off_event(event_id: UUID, *, until: datetime, tries: int, why: str) -> None:
+    """An event could not be worked; it is tried again from an instant on."""
+    InboxEvent.objects.filter(id=event_id).update(next_try_at=until, tries=tries, last_error=why[:300])

@@ -1,12 +1,13 @@
 """Questions to the timeline room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from paidthru.timeline.models import Event, IdempotencyKey, Message
+from paidthru.timeline.models import Event, IdempotencyKey, InboxCount, InboxEvent, Message
 
 
 def events_of_party(organization_id: UUID, party_id: UUID, *, limit: int) -> list[Event]:
@@ -60,3 +61,37 @@ def last_message(organization_id: UUID) -> UUID | None:
     """The mail that was written last."""
     found = Message.objects.filter(organization_id=organization_id)
     return found.order_by("-id").values_list("id", flat=True).first()
+
+
+def events_waiting(organization_id: UUID, *, due_by: datetime, limit: int = 100) -> list[InboxEvent]:
+    """The gateway's events that are to be worked by an instant, in the order in which they came."""
+    found = InboxEvent.objects.filter(organization_id=organization_id, state="new", next_try_at__lte=due_by)
+    return list(found.order_by("next_try_at", "id")[:limit])
+
+
+def next_event(organization_id: UUID) -> datetime | None:
+    """When the next of the gateway's events is to be worked."""
+    found = InboxEvent.objects.filter(organization_id=organization_id, state="new")
+    return found.order_by("next_try_at").values_list("next_try_at", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxHealth:
+    """What came from a gateway: the last event's instant of arrival (UTC), how many wait, how many were given up, and
+    what was turned away at the door, by kind."""
+
+    last_at: datetime | None
+    waiting: int
+    dead: int
+    counts: Mapping[str, int]
+
+
+def inbox_health(organization_id: UUID, gateway: str) -> InboxHealth:
+    """How the inbox of a gateway's events stands."""
+    events = InboxEvent.objects.filter(organization_id=organization_id, gateway=gateway)
+    found = events.aggregate(
+        waiting=Count("id", filter=Q(state="new")), dead=Count("id", filter=Q(state="dead"))
+    )
+    counts = InboxCount.objects.filter(organization_id=organization_id, gateway=gateway)
+    last = events.order_by("-received_at").values_list("received_at", flat=True).first()
+    return InboxHealth(last, found["waiting"], found["dead"], dict(counts.values_list("what", "count")))

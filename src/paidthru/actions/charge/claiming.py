@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.organizations.queries import fingerprint
 from paidthru.payments.gateway import ATTEMPT, Confirmation, IntentRequest
 from paidthru.payments.models import Attempt, IntentInvoice, PaymentIntent
+from paidthru.payments.queries.gates import refuse_unsafe
 from paidthru.payments.rules.imprint import imprint
-from paidthru.payments.rules.intents import INTENT
+from paidthru.payments.rules.intents import INTENT, reconcile_delay
 
 SEND_WITHIN_SECONDS = 120  # the latest moment to start a send, after the claim
 LEASE_SECONDS = 300  # longer than the deadline and the read timeout together
+GIVEN_UP_AFTER = timedelta(
+    hours=48
+)  # what could not be confirmed for so long is fenced, not sent any more (C.3, 8a)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Claim:
     """The right to send an attempt, for a while: frozen parameters, and the lease that guards what is written.
 
     `stale_refs` are earlier intents of its invoices, over other amounts, that were declined: they are fenced first.
+    `resumed`: the payer is there and confirms anew what waits for them.
     """
 
     attempt_id: UUID
@@ -35,12 +40,36 @@ class Claim:
     key: str
     wanted: bool
     stale_refs: tuple[str, ...] = ()
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An attempt that may be claimed, locked."""
+
+    id: UUID
+    organization_id: UUID
+    live: bool
+    customer_ref: str
+    off_session: bool
+    key: str
+    resumes: int
+    token: str
+    intent_id: UUID
+    ref: str | None
+    amount: int
+    currency: str
+    livemode: bool
+    given_up: bool
+    stale: list[str] | None
+    party_id: UUID
+    invoices: list[str]
 
 
 _CLAIMABLE = """
-    SELECT a.id, a.organization_id, t.customer_ref, a.off_session, a.idempotency_key, m.token, t.id, t.gateway_ref,
-           t.amount_minor, t.currency, t.livemode
-               AND (current_setting('fsync') = 'off' OR current_setting('synchronous_commit') = 'off'),
+    SELECT a.id, a.organization_id, o.mode = 'live', t.customer_ref, a.off_session, a.idempotency_key, a.resumes,
+           m.token, t.id, t.gateway_ref, t.amount_minor, t.currency, t.livemode,
+           a.abandoned_at IS NOT NULL OR coalesce(a.submitted_at < %(old)s, false),
            CASE WHEN t.gateway_ref IS NULL THEN ARRAY(
                SELECT o.gateway_ref FROM payments_intentinvoice h
                JOIN payments_intentinvoice l ON l.invoice_id = h.invoice_id AND l.intent_id <> h.intent_id
@@ -50,96 +79,134 @@ _CLAIMABLE = """
                SELECT i.id || ':' || coalesce(i.number, 0) FROM payments_intentinvoice h
                JOIN invoicing_invoice i ON i.id = h.invoice_id WHERE h.intent_id = t.id)
     FROM payments_attempt a
-    JOIN payments_paymentintent t ON t.id = a.intent_id
+    JOIN organizations_organization o ON o.id = a.organization_id
+    JOIN payments_paymentintent t ON t.id = a.intent_id AND t.gateway = coalesce(%(gateway)s, t.gateway)
     JOIN payments_paymentmethod m ON m.id = a.method_id
     WHERE {which} AND (a.lease_until IS NULL OR a.lease_until <= clock_timestamp())
     ORDER BY a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED"""
-_NAMED = _CLAIMABLE.format(which="a.id = %(attempt)s AND a.state IN ('created', 'submitted', 'unknown')")
+_NAMED = _CLAIMABLE.format(which="a.id = %(attempt)s AND a.state = ANY(%(states)s)")
 _WAITING = _CLAIMABLE.format(which="a.organization_id = %(organization)s AND a.state = 'created'")
+#: Turned away at the gateway's door, or given back unsent: nothing was done, so the same is sent again (C.4).
+_TURNED_AWAY = _CLAIMABLE.format(
+    which="a.organization_id = %(organization)s AND a.state = 'submitted' AND a.lease_token IS NULL"
+    " AND a.next_look_at <= %(now)s"
+)
+_SENDABLE = ["created", "submitted", "unknown"]
+_WAITS_FOR_PAYER = ["requires_action"]
+_FENCEABLE = [*_SENDABLE, *_WAITS_FOR_PAYER, "processing"]
 
 
-def claim(attempt_id: UUID, *, now: datetime) -> Claim | None:
+def claim(attempt_id: UUID, *, now: datetime, gateway: str | None = None) -> Claim | None:
     """Step CLAIM: takes the lease on an attempt that may be sent; None when somebody else has it or it is answered.
 
-    Looks again whether the balance is still to be collected. If not, an attempt that never reached the gateway is
-    closed, and one that did is claimed as not `wanted`: `send` then fences it. Refused `database_unsafe` where real
-    money would move and the database may forget what it committed (B-62).
+    Looks again whether the balance is still to be collected, and whether the attempt was given up (by a person, or
+    because it could not be confirmed for two days). If so, one that never reached the gateway is closed, and one that
+    did is claimed as not `wanted`: `send` then fences it. With `gateway`, only an attempt at that one. Refused as
+    `refuse_unsafe`: `billing_frozen`, `clock_differs`, `database_unsafe`.
     """
-    held = _claim(_NAMED, {"attempt": attempt_id, "limit": 1}, now)
+    return _one(_claim(_NAMED, {"attempt": attempt_id, "states": _SENDABLE}, now, gateway))
+
+
+def claim_waiting(
+    organization_id: UUID, *, now: datetime, limit: int, gateway: str | None = None
+) -> list[Claim] | None:
+    """As `claim`, for the next attempts that wait to be sent and that nobody else holds; None when there is none. Those
+    that were turned away before come first."""
+    values = {"organization": organization_id}
+    return _claim(_TURNED_AWAY, values, now, gateway, limit) or _claim(_WAITING, values, now, gateway, limit)
+
+
+def claim_fence(attempt_id: UUID, *, now: datetime, gateway: str | None = None) -> Claim | None:
+    """Takes the lease on an open attempt in order to end it: `send` cancels it at the gateway. One that the gateway
+    never heard of is closed here, and None returned, as when somebody else has it."""
+    values = {"attempt": attempt_id, "states": _FENCEABLE}
+    return _one(_claim(_NAMED, values, now, gateway, give_up=True))
+
+
+def claim_resumed(
+    attempt_id: UUID, return_url: str, *, now: datetime, gateway: str | None = None
+) -> Claim | None:
+    """Takes the lease on an attempt that waits for its payer, who is there: the same intent is confirmed anew, on
+    session, under a key of its own that is stored here. None when somebody else has it, or it waits no more."""
+    values = {"attempt": attempt_id, "states": _WAITS_FOR_PAYER}
+    return _one(_claim(_NAMED, values, now, gateway, return_url=return_url))
+
+
+def _one(held: list[Claim] | None) -> Claim | None:
     return held[0] if held else None
 
 
-def claim_waiting(organization_id: UUID, *, now: datetime, limit: int) -> list[Claim] | None:
-    """As `claim`, for the next attempts that wait to be sent and that nobody else holds; None when there is none."""
-    return _claim(_WAITING, {"organization": organization_id, "limit": limit}, now)
-
-
-def _claim(statement: str, values: dict[str, UUID | int], now: datetime) -> list[Claim] | None:
+def _claim(
+    statement: str,
+    values: dict[str, Any],
+    now: datetime,
+    gateway: str | None,
+    limit: int = 1,
+    *,
+    give_up: bool = False,
+    return_url: str | None = None,
+) -> list[Claim] | None:
+    values |= {"now": now, "old": now - GIVEN_UP_AFTER, "gateway": gateway, "limit": limit}
+    resumed = return_url is not None
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
-        rows = cursor.fetchall()
+        rows = [_Row(*row) for row in cursor.fetchall()]
         if not rows:
             return None
-        lease, owed, instance = new_id(), _owed([row[0] for row in rows]), fingerprint()
+        refuse_unsafe(live=rows[0].live, livemode=any(row.livemode for row in rows), now=now)
+        owed = _owed([row.id for row in rows], payer_is_there=resumed)
+        lease, instance = new_id(), fingerprint()
         held: list[Claim] = []
         closed: list[tuple[UUID, UUID]] = []
-        for (
-            attempt_id,
-            owner,
-            customer_ref,
-            off_session,
-            key,
-            token,
-            intent_id,
-            ref,
-            amount,
-            currency,
-            unsafe,
-            stale,
-            party_id,
-            invoices,
-        ) in rows:
-            if unsafe:
-                raise Refused(
-                    "database_unsafe",
-                    "The database may lose what it has confirmed (fsync or synchronous_commit is off).",
-                    fix="Switch both on: no card is charged on memory that can be lost.",
-                )
-            wanted = owed.get(attempt_id, 0) >= amount
-            if not wanted and ref is None:
-                closed.append((attempt_id, intent_id))
-                continue
-            held.append(
-                Claim(
-                    attempt_id,
-                    intent_id,
-                    lease,
-                    ref,
-                    IntentRequest(
-                        amount,
-                        currency,
-                        customer_ref,
-                        imprint(
-                            owner, intent_id, party=party_id, instance=instance, invoices=_numbered(invoices)
-                        ),
-                    ),
-                    Confirmation(token, off_session, {ATTEMPT: str(attempt_id)}),
-                    key,
-                    wanted,
-                    tuple(stale or ()),
-                )
-            )
+        for row in rows:
+            given_up = give_up or (row.given_up and not resumed)
+            wanted = owed.get(row.id, 0) >= row.amount and not given_up
+            if not wanted and row.ref is None:
+                closed.append((row.id, row.intent_id))
+            else:
+                held.append(_held(row, lease, instance, wanted, return_url))
         cursor.execute(
             """UPDATE payments_attempt SET state = CASE WHEN state = 'created' THEN 'submitted' ELSE state END,
-                   submitted_at = coalesce(submitted_at, %s), lease_token = %s,
-                   send_deadline = clock_timestamp() + make_interval(secs => %s),
-                   lease_until = clock_timestamp() + make_interval(secs => %s),
-                   next_look_at = coalesce(next_look_at, %s)
-               WHERE id = ANY(%s)""",
-            [now, lease, SEND_WITHIN_SECONDS, LEASE_SECONDS, now, [one.attempt_id for one in held]],
+                   submitted_at = coalesce(submitted_at, %(now)s), lease_token = %(lease)s,
+                   send_deadline = clock_timestamp() + make_interval(secs => %(send)s),
+                   lease_until = clock_timestamp() + make_interval(secs => %(until)s),
+                   next_look_at = %(look)s, resumes = resumes + %(resumed)s
+               WHERE id = ANY(%(ids)s)""",
+            {
+                "now": now,
+                "lease": lease,
+                "send": SEND_WITHIN_SECONDS,
+                "until": LEASE_SECONDS,
+                "look": now + timedelta(seconds=reconcile_delay(0)),
+                "resumed": int(resumed),
+                "ids": [one.attempt_id for one in held],
+            },
         )
         _close_unsent(closed, now)
         return held
+
+
+def _held(row: _Row, lease: UUID, instance: str, wanted: bool, return_url: str | None) -> Claim:
+    about = imprint(
+        row.organization_id,
+        row.intent_id,
+        party=row.party_id,
+        instance=instance,
+        invoices=_numbered(row.invoices),
+    )
+    resumed = return_url is not None
+    return Claim(
+        row.id,
+        row.intent_id,
+        lease,
+        row.ref,
+        IntentRequest(row.amount, row.currency, row.customer_ref, about),
+        Confirmation(row.token, row.off_session and not resumed, {ATTEMPT: str(row.id)}, return_url),
+        f"act:{row.id}:{row.resumes + 1}" if resumed else row.key,
+        wanted,
+        tuple(row.stale or ()),
+        resumed,
+    )
 
 
 def _numbered(invoices: Sequence[str]) -> list[tuple[UUID, int]]:
@@ -147,10 +214,10 @@ def _numbered(invoices: Sequence[str]) -> list[tuple[UUID, int]]:
     return [(UUID(id_), int(number)) for id_, number in pairs]
 
 
-def _owed(attempt_ids: Sequence[UUID]) -> dict[UUID, int]:
+def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[UUID, int]:
     """What each attempt may still collect, in minor units: the balances of its invoices that are sent, off session
     without voluntary lines (G-44), and of what the calendar or staff submitted only as long as a membership on it is
-    on autopay (B-17). Whoever is about to pay one is waited for."""
+    on autopay (B-17), unless the payer is there. Whoever is about to pay one is waited for."""
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -162,12 +229,12 @@ def _owed(attempt_ids: Sequence[UUID]) -> dict[UUID, int]:
                JOIN payments_intentinvoice h ON h.intent_id = a.intent_id AND h.open
                JOIN invoicing_invoice i ON i.id = h.invoice_id
                WHERE a.id = ANY(%s) AND i.state = 'sent'
-                 AND (a.initiator NOT IN ('submission', 'schedule') OR EXISTS (
+                 AND (%s OR a.initiator NOT IN ('submission', 'schedule') OR EXISTS (
                       SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                       JOIN membership_membership m ON m.id = r.source_id
                       WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended'))
                ORDER BY i.id FOR SHARE OF i""",
-            [list(attempt_ids)],
+            [list(attempt_ids), payer_is_there],
         )
         for attempt_id, balance in cursor.fetchall():
             owed[attempt_id] = owed.get(attempt_id, 0) + balance
@@ -187,9 +254,9 @@ def _close_unsent(closed: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
     IntentInvoice.objects.filter(intent__in=intents).update(open=False)
 
 
-def give_back(claims: Iterable[Claim]) -> None:
+def give_back(claims: Iterable[Claim], *, now: datetime) -> None:
     """Gives claims back that were not sent, so that others need not wait for the leases to end."""
     for held in claims:
         Attempt.objects.filter(id=held.attempt_id, lease_token=held.lease).update(
-            lease_token=None, lease_until=None
+            lease_token=None, lease_until=None, next_look_at=now
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,16 +10,17 @@ from django.db.models import Max
 
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_on
-from paidthru.kernel.clock import local_date
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, IntentInvoice, PaymentIntent, PaymentMethod
-from paidthru.payments.queries import histories, is_expired
+from paidthru.payments.queries import histories
+from paidthru.payments.queries.retrying import Wanted, instrument, retry_policy, verdicts
 from paidthru.payments.rules.intents import INTENT
-from paidthru.payments.rules.retries import PastAttempt, retry_allowed
+from paidthru.payments.rules.retries import REASONS, RetryVerdict
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -72,8 +73,8 @@ def open_attempts(
     Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44).
 
     An attempt that is already open is returned as it is: that is the answer to a double click. Refused, each by
-    itself: `invoice_unknown`, `invoice_paid`, `invoice_closed`, `nothing_owed`, `no_payment_method`,
-    `attempts_exhausted`, `card_expired`, `authorization_revoked`, `code_unrecognised`.
+    itself: `invoice_unknown`, `invoice_paid`, `invoice_closed`, `nothing_owed`, `no_payment_method`, and what the retry
+    rules refuse (`retry_allowed`): the last look at them, under the invoices' locks.
     """
     with transaction.atomic():
         locked = Invoice.objects.select_for_update().filter(id__in=invoice_ids, organization=organization)
@@ -91,7 +92,14 @@ def open_attempts(
         }
         tried, declined = histories(list(invoices)), _declined_intents(invoices)
         owed = owed_on(list(invoices)) if off_session else {i.id: i.balance_minor for i in invoices.values()}
-        on, rows = local_date(now, organization.zone), _Rows(organization, initiator, off_session, now)
+        policy = retry_policy(policies_of(organization), present=not off_session, max_attempts=max_attempts)
+        wanted = [
+            Wanted(id_, method.gateway, instrument(method), owed.get(id_, 0))
+            for id_, invoice in invoices.items()
+            if id_ not in standing and (method := methods.get(invoice.party_id)) is not None
+        ]
+        asked = verdicts(organization, wanted, policy, now=now, tried=tried)
+        rows = _Rows(organization, initiator, off_session, now)
         refused: dict[UUID, Refused] = {}
         for id_ in dict.fromkeys(invoice_ids):  # attempts are numbered, and sent, in the order asked for
             invoice = invoices.get(id_)
@@ -102,7 +110,7 @@ def open_attempts(
             elif id_ not in standing:
                 method = methods.get(invoice.party_id)
                 amount = owed.get(id_, 0)
-                refusal = _refusal(invoice, amount, method, tried[id_], max_attempts, on)
+                refusal = _refusal(invoice, amount, method, asked.get(id_))
                 if refusal is not None:
                     refused[id_] = refusal
                 elif method is not None:
@@ -124,14 +132,9 @@ def _declined_intents(invoice_ids: Iterable[UUID]) -> dict[tuple[UUID, str, int]
 
 
 def _refusal(
-    invoice: Invoice,
-    amount: int,
-    method: PaymentMethod | None,
-    tried: Sequence[PastAttempt],
-    max_attempts: int,
-    on: date,
+    invoice: Invoice, amount: int, method: PaymentMethod | None, verdict: RetryVerdict | None
 ) -> Refused | None:
-    """Why the invoice can't be collected on a local date, if it can't."""
+    """Why the invoice can't be collected now, if it can't."""
     number = invoice.number
     if invoice.state == "paid":
         return _refused("invoice_paid", f"Invoice {number} is paid.", number, "Nothing is left to collect.")
@@ -149,21 +152,21 @@ def _refusal(
             number,
             "The member can pay them; they are not collected by themselves.",
         )
-    if method is None:
+    if method is None or verdict is None:
         return _refused(
             "no_payment_method",
             f"There is no payment method on file to collect invoice {number}.",
             number,
-            "Ask the member to add one.",
+            REASONS["no_payment_method"].fix,
         )
-    verdict = retry_allowed(tried, method.fingerprint, is_expired(method, on), max_attempts)
     if verdict.refused is None:
         return None
     return _refused(
         verdict.refused,
-        f"Invoice {number} was tried {verdict.used} of {verdict.budget} times with {method.brand} {method.last4}.",
+        f"Invoice {number} was tried {verdict.used} of {verdict.budget} times with {method.brand} {method.last4}."
+        f" {verdict.sentence or REASONS[verdict.refused].sentence}",
         number,
-        "A new payment method, or a new expiry date, opens new tries.",
+        REASONS[verdict.refused].fix,
     )
 
 

@@ -1,6 +1,9 @@
 """Steps CREATE, BIND and CONFIRM of a charge, with no transaction open (field-notes C.3, 3 to 5)."""
 
-from django.db import connection
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from django.db import IntegrityError, connection
 
 from paidthru.actions.charge.claiming import Claim
 from paidthru.payments.gateway import (
@@ -10,37 +13,74 @@ from paidthru.payments.gateway import (
     GatewayIntent,
     GatewayKeyReused,
     GatewayRejected,
+    GatewayUnknown,
 )
 from paidthru.payments.models import PaymentIntent
 from paidthru.payments.rules.intents import INTENT
 
 
-def send(held: Claim, gateway: Gateway) -> GatewayIntent | GatewayError | None:
+class Desktop(Protocol):
+    """Where a send writes down what it learns on its way: here, or on another thread's connection."""
+
+    def may_send(self, held: Claim, ref: str) -> bool:
+        """Step BIND: writes the gateway's id down; whether the money may be asked for now."""
+        ...
+
+    def fenced(self, ref: str, gateway: str) -> None:
+        """Writes down that a declined intent was canceled at the gateway."""
+        ...
+
+
+def send(held: Claim, gateway: Gateway, desktop: Desktop | None = None) -> GatewayIntent | GatewayError | None:
     """Steps CREATE, BIND, CONFIRM, with no transaction open; returns the gateway's answer or error. What is no longer
-    wanted is canceled at the gateway instead (design.md §5, step 6).
+    wanted is canceled at the gateway instead (design.md §5, step 6); where that is refused, what it is instead.
 
     None when the right to send was lost on the way (deadline, lease, or another worker's intent): whoever has it now
     goes on, and what we created is unconfirmed and harms nobody.
     """
+    desktop = desktop or Here()
+    ref = held.gateway_ref
     try:
-        ref = held.gateway_ref
         if ref is not None and not held.wanted:
-            return gateway.cancel_intent(ref, key=f"fence:{held.attempt_id}")
+            return cancel(ref, gateway, key=f"fence:{held.attempt_id}:{held.lease}")
         if ref is None:
             for stale in held.stale_refs:
-                _fence(stale, gateway)
-            ref = gateway.create_intent(held.request, key=f"col:{held.intent_id}").ref
-        if not _may_send(held, ref):
+                _fence(stale, gateway, desktop)
+            ref = _asked(lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}")).ref
+        bound = ref
+        if not desktop.may_send(held, bound):
             return None
-        return gateway.confirm_intent(ref, held.confirmation, key=held.key)
+        return _asked(lambda: gateway.confirm_intent(bound, held.confirmation, key=held.key))
     except GatewayError as error:
         return error
 
 
-def _fence(ref: str, gateway: Gateway) -> None:
+def cancel(ref: str, gateway: Gateway, *, key: str) -> GatewayIntent:
+    """Cancels an intent at the gateway; one that can't be canceled any more is fetched instead, to be settled as what
+    it is. Raises `GatewayError`."""
+    try:
+        return _asked(lambda: gateway.cancel_intent(ref, key=key))
+    except GatewayRejected as error:
+        if error.code != UNEXPECTED_STATE:
+            raise
+        return _asked(lambda: gateway.fetch_intent(ref))
+
+
+def _asked(call: Callable[[], GatewayIntent]) -> GatewayIntent:
+    """What a gateway answered. An error that is none of the port's may have come before the money moved or after: it
+    is unknown (C.4, "anything else")."""
+    try:
+        return call()
+    except GatewayError:
+        raise
+    except Exception as error:
+        raise GatewayUnknown(f"{type(error).__name__} while asking the gateway") from error
+
+
+def _fence(ref: str, gateway: Gateway, desktop: Desktop) -> None:
     """Cancels an intent that another one takes the place of (C.3, 11). Should it have moved on, a person must look."""
     try:
-        gateway.cancel_intent(ref, key=f"fence:{ref}")
+        _asked(lambda: gateway.cancel_intent(ref, key=f"fence:{ref}"))
     except GatewayRejected as error:
         if error.code == UNEXPECTED_STATE:
             raise GatewayKeyReused(
@@ -48,20 +88,53 @@ def _fence(ref: str, gateway: Gateway) -> None:
                 code="earlier_intent",
             ) from error
         raise
-    intent = PaymentIntent.objects.filter(gateway_ref=ref, gateway=gateway.name, state="declined")
-    intent.update(state=INTENT.next("declined", "close"))
+    desktop.fenced(ref, gateway.name)
+
+
+class Here:
+    """Writes on this thread's own connection."""
+
+    def may_send(self, held: Claim, ref: str) -> bool:
+        """See Desktop."""
+        return _may_send(held, ref)
+
+    def fenced(self, ref: str, gateway: str) -> None:
+        """See Desktop."""
+        intent = PaymentIntent.objects.filter(gateway_ref=ref, gateway=gateway, state="declined")
+        intent.update(state=INTENT.next("declined", "close"))
 
 
 def _may_send(held: Claim, ref: str) -> bool:
-    """Step BIND, the gateway's id written once under our lease, and the last look before money moves: whether our
-    lease, the deadline and the attempt still allow it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE payments_paymentintent t SET gateway_ref = %s FROM payments_attempt a
-               WHERE t.id = %s AND a.id = %s AND a.lease_token = %s AND a.state IN ('submitted', 'unknown')
-                 AND (t.gateway_ref IS NULL OR t.gateway_ref = %s)
-               RETURNING a.send_deadline > clock_timestamp()""",
-            [ref, held.intent_id, held.attempt_id, held.lease, ref],
-        )
-        row = cursor.fetchone()
-    return row is not None and bool(row[0])
+    return bind([(held, ref)])[0]
+
+
+def bind(created: Sequence[tuple[Claim, str]]) -> list[bool]:
+    """Step BIND, for one or several: each gateway's id is written once under its lease; and the last look before money
+    moves, whether lease, deadline and attempt still allow it.
+
+    Raises `GatewayKeyReused` when the gateway gave the id of another payment of ours: a person must look.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE payments_paymentintent t SET gateway_ref = v.ref
+                   FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::boolean[])
+                        AS v (attempt, intent, lease, ref, resumed), payments_attempt a
+                   WHERE t.id = v.intent AND a.id = v.attempt AND a.lease_token = v.lease
+                     AND (a.state IN ('submitted', 'unknown') OR v.resumed AND a.state = 'requires_action')
+                     AND (t.gateway_ref IS NULL OR t.gateway_ref = v.ref)
+                   RETURNING a.id, a.send_deadline > clock_timestamp()""",
+                [
+                    [held.attempt_id for held, _ in created],
+                    [held.intent_id for held, _ in created],
+                    [held.lease for held, _ in created],
+                    [ref for _, ref in created],
+                    [held.resumed for held, _ in created],
+                ],
+            )
+            may = dict(cursor.fetchall())
+    except IntegrityError as error:
+        raise GatewayKeyReused(
+            "The gateway gave a payment the id of another one.", code="id_of_another"
+        ) from error
+    return [bool(may.get(held.attempt_id)) for held, _ in created]

@@ -162,7 +162,7 @@ class StripeGateway:
         return read(partial(refund, livemode=self._account.livemode), facts)
 
     def fetch_dispute(self, ref: str) -> GatewayDispute:
-        """See the port. Raises `GatewayRejected(reading.NO_MONEY_MOVED)` for an inquiry."""
+        """See the port. Raises `GatewayRejected(NO_MONEY_MOVED)` for an inquiry."""
         return read(
             dispute,
             facts_of(

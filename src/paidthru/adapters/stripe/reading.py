@@ -10,6 +10,7 @@ from paidthru.adapters.stripe.calls import moment
 from paidthru.adapters.stripe.errors import UNREADABLE, Facts
 from paidthru.payments.gateway import (
     ATTEMPT,
+    NO_MONEY_MOVED,
     DisputeStatus,
     GatewayDispute,
     GatewayIntent,
@@ -23,9 +24,6 @@ from paidthru.payments.gateway import (
 )
 
 T = TypeVar("T")
-
-#: `GatewayRejected.code` of a dispute that took no money (an inquiry): there is nothing to book.
-NO_MONEY_MOVED = "no_money_moved"
 
 KINDS: dict[str, MethodKind] = {"card": "card", "us_bank_account": "bank", "sepa_debit": "bank"}
 _ACH_RETURN = re.compile(r"R\d\d")

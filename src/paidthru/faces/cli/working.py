@@ -70,7 +70,7 @@ def _show_list(at: "Desk", selection: "Selection", as_json: bool) -> None:
     found: list[Collectable] = []
     after = None
     while True:
-        page, after = submit_list(at.organization, selection, on=at.today, after=after)
+        page, after = submit_list(at.organization, selection, now=at.clock.now(), after=after)
         found += page
         if after is None:
             break

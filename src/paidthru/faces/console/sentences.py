@@ -86,6 +86,17 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "A person has to look at the payment of {amount} for {invoice}.",
         "A person has to look at a payment.",
     ),
+    "payment_held_back": ("{invoice} fell due and was not charged.", "Something fell due and was not charged."),
+    "attempt_allowed": ("Allowed another attempt at {invoice}.", "Allowed another attempt."),
+    "review_proposed": (
+        "Proposed that the payment of {amount} for {invoice} counts as {outcome}.",
+        "Proposed what became of a payment.",
+    ),
+    "review_approved": (
+        "Approved that the payment of {amount} for {invoice} counts as {outcome}.",
+        "Approved what became of a payment.",
+    ),
+    "review_withdrawn": ("Withdrew a proposal of what became of a payment.",),
     "payment_succeeded": ("Received {amount} for {invoice}.", "Received a payment."),
     "payment_received": (
         "Received {amount} for {invoice} as {payment}; {surplus} of it is credit.",
@@ -97,6 +108,77 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Recorded {payment}: {amount} by {means}; {surplus} of it is credit.",
         "Recorded {payment}: {amount} by {means}.",
         "Recorded a payment.",
+    ),
+    # refunds
+    "refund_requested": ("Asked to give back {amount} of {payment}.", "Asked for a refund."),
+    "refund_approved": (
+        "Approved giving back {amount} of {payment}, which {requested_by} asked for.",
+        "Approved a refund.",
+    ),
+    "refund_turned_down": ("Turned down giving back {amount} of {payment}.", "Turned down a refund."),
+    "refund_withdrawn": ("Giving back {amount} of {payment} was called off.", "A refund was called off."),
+    "refund_recorded": ("Gave back {amount} of {payment}, by {means}.", "Recorded a refund."),
+    "refund_sent": (
+        "The processor is giving back {amount} of {payment}.",
+        "The processor is giving money back.",
+    ),
+    "refund_done": ("{amount} of {payment} was given back.", "A refund was given back."),
+    "refund_unknown": (
+        "No clear answer yet about giving back {amount} of {payment}; it is being looked up.",
+        "No clear answer yet about a refund; it is being looked up.",
+    ),
+    "refund_failed": (
+        "The refund of {amount} of {payment} came back: the member does not have it.",
+        "A refund came back.",
+    ),
+    "refund_rejected": (
+        "The processor refused to give back {amount} of {payment}.",
+        "The processor refused a refund.",
+    ),
+    "refund_canceled": (
+        "The refund of {amount} of {payment} was canceled at the processor.",
+        "A refund was canceled at the processor.",
+    ),
+    "refund_found": (
+        "Found a refund that was made at the processor: {amount} of {payment}.",
+        "Found a refund that was made at the processor.",
+    ),
+    "refund_crossed": (
+        "{beyond} of {payment} was given back after it had been taken back: the member has it twice.",
+        "Money was given back after it had been taken back.",
+    ),
+    # money that is gone again
+    "payment_reversed": (
+        "Reversed {amount} of {payment}; {invoice} is open again.",
+        "Reversed {amount} of {payment}.",
+        "Reversed a payment.",
+    ),
+    "payment_returned": (
+        "The bank returned {amount} of {payment} ({code}); {invoice} is open again.",
+        "The bank returned {amount} of {payment}.",
+        "The bank returned a payment.",
+    ),
+    "return_matched": (
+        "The bank's return of {payment} has come ({code}); it had been reversed before.",
+        "The bank's return of a payment has come; it had been reversed before.",
+    ),
+    "payment_disputed": (
+        "The payer disputes {amount} of {payment}; it is held back until that is decided.",
+        "The payer disputes a payment.",
+    ),
+    "dispute_won": ("The dispute of {payment} is won: {amount} is back.", "A dispute is won."),
+    "dispute_lost": (
+        "The dispute of {payment} is lost: {amount} is gone, and {invoice} is open again.",
+        "The dispute of {payment} is lost: {amount} is gone.",
+        "A dispute is lost.",
+    ),
+    "recovery_billed": (
+        "Billed {amount} of {payment}, which the member has twice, on {invoice}.",
+        "Billed what the member has twice.",
+    ),
+    "method_revoked": (
+        "{brand} ending in {last4} may not be debited any more.",
+        "A payment method may not be used any more.",
     ),
     # runs and batches
     "run_started": (
@@ -138,11 +220,17 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
 
 TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("payment_received", "payment_recorded", "paid_through_moved", "batch_posted"), "good"),
+    **dict.fromkeys(("refund_done", "refund_recorded"), "good"),
+    **dict.fromkeys(("refund_failed", "refund_rejected", "refund_crossed"), "bad"),
+    **dict.fromkeys(("refund_unknown", "refund_found"), "warn"),
+    **dict.fromkeys(("payment_returned", "payment_disputed", "dispute_lost", "recovery_billed"), "bad"),
+    **dict.fromkeys(("payment_reversed", "method_revoked"), "warn"),
+    "dispute_won": "good",
     **dict.fromkeys(("payment_declined", "payment_rejected", "payment_needs_review", "run_failed"), "bad"),
     **dict.fromkeys(("payment_unknown", "payment_requires_action", "not_billed"), "warn"),
 }
 
-_AMOUNTS = frozenset({"amount", "surplus", "price", "balance"})
+_AMOUNTS = frozenset({"amount", "beyond", "surplus", "price", "balance"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ACTORS = {"schedule": "Paidthru", "command": "Command line", "visitor": "A visitor"}
 

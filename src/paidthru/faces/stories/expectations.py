@@ -52,6 +52,8 @@ from .expectation_forms import (
 )
 from .forms import Expectation
 from .mail_expectations import mail, no_mail
+from .refund_forms import RefundIs
+from .refund_steps import refund_is
 from .telling import NotBuiltError, Telling
 from .values import AmountText, LedgerRow
 
@@ -271,7 +273,7 @@ def _submit_list(telling: Telling, line: SubmitListIs) -> Comparison:
     selection = Selection(line.due_by or telling.desk.today, line.name_contains or "")
     numbers, after = [], None
     while True:
-        page, after = submit_list(telling.organization, selection, on=telling.desk.today, after=after)
+        page, after = submit_list(telling.organization, selection, now=telling.desk.clock.now(), after=after)
         numbers += [one.number for one in page if not one.refused]
         if after is None:
             return Comparison(_listed(line.invoices), _listed(numbers))
@@ -349,6 +351,7 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     SubmitListIs: _submit_list,
     RevenueIs: _revenue,
     LedgerIs: _ledger,
+    RefundIs: lambda telling, line: Comparison(*refund_is(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
 }

@@ -28,6 +28,7 @@ from .billing_forms import (
     StaffReviews,
     StaffSubmits,
 )
+from .charge_steps import DOERS as CHARGE_DOERS
 from .forms import Step
 from .gateway_forms import (
     GatewayAccepts,
@@ -38,6 +39,8 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .refund_steps import DOERS as REFUND_DOERS
+from .return_steps import DOERS as RETURN_DOERS
 from .step_forms import (
     MemberAddsBankAccount,
     MemberJoins,
@@ -290,6 +293,9 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     GatewayAnswers: _answers,
     WorkerStops: _stops,
     WorkerStarts: _starts,
+    **REFUND_DOERS,
+    **RETURN_DOERS,
+    **CHARGE_DOERS,
 }
 
 

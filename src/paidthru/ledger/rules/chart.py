@@ -20,6 +20,7 @@ CHART = MappingProxyType(
         "Income:Fees": ("4100", "income"),
         "Income:Donations": ("4200", "income"),
         "Income:Other": ("4300", "income"),
+        "Adjustments": ("4905", "income"),
         "Returns": ("4910", "income"),
         "Processor fees": ("5000", "expense"),
         "Dispute fees": ("5010", "expense"),

@@ -28,7 +28,6 @@ UNDEPOSITED = "Undeposited"
 BANK = "Bank"
 DISPUTES = "Disputes"
 RETURNS = "Returns"
-DISPUTE_FEES = "Dispute fees"
 
 MONEY_ACCOUNTS = frozenset({CLEARING, UNDEPOSITED, BANK})
 """Where money arrives: a gateway's clearing, undeposited cash and checks, the bank itself."""
@@ -175,11 +174,6 @@ def dispute_opened(amount_minor: int, party_id: UUID) -> tuple[Draft, ...]:
     """The entries of a dispute, on both bases: Dr Disputes, Cr Clearing. Won, or settled for less, they are reversed;
     what is lost of it is `taken_back` from Disputes."""
     return _without_zeros([Draft(DISPUTES, amount_minor, party_id), Draft(CLEARING, -amount_minor, party_id)])
-
-
-def dispute_fee(fee_minor: int, party_id: UUID) -> tuple[Draft, ...]:
-    """The entries of what a processor keeps for a dispute: Dr Dispute fees, Cr Clearing."""
-    return _without_zeros([Draft(DISPUTE_FEES, fee_minor, party_id), Draft(CLEARING, -fee_minor, party_id)])
 
 
 def reverse(entries: Iterable[Draft]) -> tuple[Draft, ...]:

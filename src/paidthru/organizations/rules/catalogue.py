@@ -309,6 +309,14 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
                 default="auto",
             ),
             _key(
+                "reversal.paid_through",
+                "What becomes of a member's paid-through date when the payment behind it is returned, reversed or lost"
+                " in a dispute: it goes back to the last term that is paid, or stays.",
+                "I-65 field-notes B.4",
+                words=("roll_back", "keep"),
+                default="roll_back",
+            ),
+            _key(
                 "staff.separation",
                 "Whether what moves money out (a refund, the answer to an open question) needs a second person: nobody"
                 " approves their own. Organizations with one person leave it off.",

@@ -5,9 +5,21 @@ from paidthru.payments.operations.money_in import (
     Money,
     Placed,
     book,
+    book_all,
     look_now,
     place,
+    place_all,
     use_credit,
 )
 
-__all__ = ["ACCOUNT_OF", "Money", "Placed", "book", "look_now", "place", "use_credit"]
+__all__ = [
+    "ACCOUNT_OF",
+    "Money",
+    "Placed",
+    "book",
+    "book_all",
+    "look_now",
+    "place",
+    "place_all",
+    "use_credit",
+]

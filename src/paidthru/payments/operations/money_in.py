@@ -267,6 +267,14 @@ def use_credit(
     return sorted(sources)
 
 
+def allot(payment: Payment, placed: Placed, on: date) -> list[AllocatedLine]:
+    """Writes what money of a payment that is there already pays (minor units): the allocations of `place`, without
+    the journal."""
+    lines = _lines(payment, placed.parts, placed.owed)
+    _write_allocations(_allocations(payment, lines, on))
+    return lines
+
+
 _ALLOCATION = (
     "id",
     "organization_id",
@@ -297,7 +305,15 @@ def _lines(
 
 def _allocations(payment: Payment, lines: Sequence[AllocatedLine], on: date) -> list[tuple[object, ...]]:
     return [
-        (new_id(), payment.organization_id, payment.id, line.receivable_id, line.invoice_id, line.amount_minor, on)
+        (
+            new_id(),
+            payment.organization_id,
+            payment.id,
+            line.receivable_id,
+            line.invoice_id,
+            line.amount_minor,
+            on,
+        )
         for line in lines
     ]
 

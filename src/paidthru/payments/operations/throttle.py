@@ -11,6 +11,10 @@ from paidthru.payments.models import Throttle
 from paidthru.payments.rules import throttle as rules
 from paidthru.timeline.operations import Actor, Happening, record
 
+_MAKE = """
+    INSERT INTO payments_throttle (id, organization_id, gateway, tokens_micro, refilled_at, closed_why, failures)
+    VALUES (%s, %s, %s, %s, clock_timestamp(), '', 0) ON CONFLICT (organization_id, gateway) DO NOTHING"""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -36,9 +40,7 @@ def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int
         cursor.execute("SET LOCAL synchronous_commit = off")
         if per_second:
             cursor.execute(
-                """INSERT INTO payments_throttle
-                       (id, organization_id, gateway, tokens_micro, refilled_at, closed_why, failures)
-                   VALUES (%s, %s, %s, %s, clock_timestamp(), '', 0) ON CONFLICT (organization_id, gateway) DO NOTHING""",
+                _MAKE,
                 [new_id(), organization_id, gateway, rules.MICRO],
             )
         cursor.execute(
@@ -81,30 +83,38 @@ def heed(
     code: str = "",
     why: str = "",
     retry_after: timedelta | None = None,
+    probe: bool = False,
 ) -> bool:
     """Heeds what an answer says about the gateway itself; returns whether nothing may be sent for now.
 
-    A circuit that opens, and one that closes, is an event. `code` and `why` are what staff read while it is open.
+    A circuit that opens, and one that closes, is an event. `code` and `why` are what staff read while it is open; it is
+    closed by an answer to a `probe` only, for others may have been asked before it opened.
     """
     with transaction.atomic():
         if word is rules.Word.HEARD:
             row = _locked(organization_id, gateway, only_troubled=True)
-            if row is not None:
-                _close(row, actor, now)
+            if row is not None and (probe or not row.closed_code):
+                _close(row, actor, now, keep_pause=not probe)
             return False
         row = _locked(organization_id, gateway, make=True)
         assert row is not None
-        circuit = rules.after(word, row.failures)
-        pause, opens = circuit.pause, circuit.pause is not None
+        circuit = rules.after(word, row.failures, probe=probe)
+        pause, row.failures = circuit.pause, circuit.failures
         if word is rules.Word.TURNED_AWAY:
             pause = rules.jittered(retry_after or rules.TURNED_AWAY, new_id().int)
-        row.failures = circuit.failures
-        if pause is not None:
-            row.closed_until = max(now + pause, row.closed_until or now) if not opens else now + pause
-        if opens:
+        elif pause is not None:
             _open(row, code, why, actor, now)
+        if pause is not None:
+            before = now if probe or row.closed_until is None else row.closed_until
+            row.closed_until = max(now + pause, before)
         row.save(update_fields=["failures", "closed_until", "closed_code", "closed_why", "closed_at"])
         return pause is not None
+
+
+def put_back_probe(organization_id: UUID, gateway: str, *, now: datetime) -> None:
+    """Gives back a probe for which there was nothing to send."""
+    found = Throttle.objects.filter(organization_id=organization_id, gateway=gateway).exclude(closed_code="")
+    found.update(closed_until=now)
 
 
 def hold(organization_id: UUID, gateway: str, code: str, why: str, *, actor: Actor, now: datetime) -> None:
@@ -122,7 +132,7 @@ def reopen(organization_id: UUID, gateway: str, *, actor: Actor, now: datetime) 
     row = _locked(organization_id, gateway, only_troubled=True)
     if row is None:
         return False
-    _close(row, actor, now)
+    _close(row, actor, now, keep_pause=False)
     return True
 
 
@@ -131,14 +141,12 @@ def _locked(
 ) -> Throttle | None:
     rows = Throttle.objects.filter(organization_id=organization_id, gateway=gateway)
     if only_troubled and not rows.exclude(failures=0, closed_until__isnull=True).exists():
-        return None
+        return None  # the usual case, and nothing is locked
     found = rows.select_for_update().first()
     if found is None and make:
         with connection.cursor() as cursor:
             cursor.execute(
-                """INSERT INTO payments_throttle
-                       (id, organization_id, gateway, tokens_micro, refilled_at, closed_why, failures)
-                   VALUES (%s, %s, %s, %s, clock_timestamp(), '', 0) ON CONFLICT (organization_id, gateway) DO NOTHING""",
+                _MAKE,
                 [new_id(), organization_id, gateway, rules.MICRO],
             )
         found = rows.select_for_update().get()
@@ -158,9 +166,11 @@ def _open(row: Throttle, code: str, why: str, actor: Actor, now: datetime) -> No
         )
 
 
-def _close(row: Throttle, actor: Actor, now: datetime) -> None:
+def _close(row: Throttle, actor: Actor, now: datetime, *, keep_pause: bool) -> None:
     was_open = bool(row.closed_code)
-    row.failures, row.closed_until, row.closed_code, row.closed_why, row.closed_at = 0, None, "", "", None
+    row.failures, row.closed_code, row.closed_why, row.closed_at = 0, "", "", None
+    if not keep_pause:
+        row.closed_until = None
     row.save(update_fields=["failures", "closed_until", "closed_code", "closed_why", "closed_at"])
     if was_open:
         facts = {"gateway": row.gateway}

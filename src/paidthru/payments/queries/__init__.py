@@ -14,8 +14,6 @@ from paidthru.payments.queries.collecting import (
     credit_of,
     has_label,
     has_open_attempt,
-    histories,
-    history,
     in_flight,
     invoices_by_intent,
     invoices_by_payment,
@@ -29,6 +27,7 @@ from paidthru.payments.queries.collecting import (
     unsent,
     would_pay,
 )
+from paidthru.payments.queries.retrying import histories, history
 
 __all__ = [
     "Collectable",

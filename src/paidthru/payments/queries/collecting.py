@@ -21,14 +21,13 @@ from paidthru.payments.models import (
 )
 from paidthru.payments.rules.allocation import OpenReceivable, allocate
 from paidthru.payments.rules.decline_codes import DECLINE_CODES
-from paidthru.payments.rules.retries import PastAttempt
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
 
 @dataclass(frozen=True, slots=True)
 class Collectable:
-    """An invoice that could be submitted: what is asked, of whom, by which method; `refused`, why
-    it can't be; and how often it was tried."""
+    """An invoice that could be submitted: what is asked, of whom, by which method; `refused`, why it can't be (a code,
+    `why` and `fix` in words), until `not_before` where that is known; and how often it was tried."""
 
     invoice_id: UUID
     number: int
@@ -41,6 +40,9 @@ class Collectable:
     method: str
     refused: str = ""
     tried: int = 0
+    not_before: datetime | None = None
+    why: str = ""
+    fix: str = ""
 
 
 def active_method(party_id: UUID) -> PaymentMethod | None:
@@ -53,29 +55,6 @@ def is_expired(method: PaymentMethod, on: date) -> bool:
     if method.exp_year is None or method.exp_month is None:
         return False
     return (on.year, on.month) > (method.exp_year, method.exp_month)
-
-
-def history(invoice_id: UUID) -> list[PastAttempt]:
-    """The attempts ever made at an invoice, oldest first."""
-    rows = (
-        Attempt.objects.filter(intent__invoices__invoice_id=invoice_id)
-        .order_by("created_at", "n")
-        .values_list("method_fingerprint", "state", "decline_code")
-    )
-    return [PastAttempt(fingerprint, state, code or None) for fingerprint, state, code in rows]
-
-
-def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
-    """As `history`, for many invoices at once."""
-    found: dict[UUID, list[PastAttempt]] = {id_: [] for id_ in invoice_ids}
-    rows = (
-        Attempt.objects.filter(intent__invoices__invoice_id__in=invoice_ids)
-        .order_by("created_at", "n")
-        .values_list("intent__invoices__invoice_id", "method_fingerprint", "state", "decline_code")
-    )
-    for invoice_id, fingerprint, state, code in rows:
-        found[invoice_id].append(PastAttempt(fingerprint, state, code or None))
-    return found
 
 
 def unsent(organization_id: UUID, *, limit: int = 1000) -> list[UUID]:

@@ -30,7 +30,8 @@ def refuse_unsafe(*, live: bool, livemode: bool, now: datetime) -> None:
         )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT clock_timestamp(), current_setting('fsync') = 'off' OR current_setting('synchronous_commit') = 'off'"
+            "SELECT clock_timestamp(),"
+            " current_setting('fsync') = 'off' OR current_setting('synchronous_commit') = 'off'"
         )
         database_now, unsafe = cursor.fetchone()
     if live and abs(database_now - now) >= CLOCKS_WITHIN:

@@ -55,6 +55,7 @@ _CARD_SOFT = {
 _CARD_HARD = {
     "card_not_supported": "The card does not allow this kind of payment.",
     "currency_not_supported": "The card does not allow this currency.",
+    "disputed": "The payer disputed the payment.",  # ours: what a lost dispute says of its attempt
     "do_not_try_again": "The bank declined for good.",
     "expired_card": "The card has expired.",
     "fraudulent": "The payment was stopped for suspected fraud.",

@@ -112,8 +112,6 @@ def words_of(code: str) -> str:
     """A sentence for the reason of a dispute or return, fit for staff and member; an unknown code is quoted."""
     if not code:
         return "The bank gave no reason."
-    if code in _DISPUTES and known(code) is None:
-        return _DISPUTES[code]
     return _DISPUTES.get(code) or (
         words(code) if known(code) else f"The bank's reason is not known here: {code}."
     )

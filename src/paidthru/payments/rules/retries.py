@@ -25,7 +25,8 @@ DEFAULT_ATTEMPTS = 3
 OVERALL_ATTEMPTS = 9
 
 ExpiredCard = Literal["once", "counts", "ask_first"]
-FAILED = frozenset({"declined", "rejected"})
+#: `returned` is an attempt whose money the payer's bank took back.
+FAILED = frozenset({"declined", "rejected", "returned"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """When an invoice is tried by itself: the first time, again after a failure, and with a new payment method.
 
 Pure. `collect.offsets` holds days after the previous failure and begins with the first try, so [0, 1, 3, 3] tries on
-the 1st, 2nd, 5th and 8th (P-05, X5); a version of a method that is new goes through them from the start. Days are local,
+the 1st, 2nd, 5th and 8th (P-05, X5); a new version of a method goes through them from the start. Days are local,
 and a try is made at the organization's billing hour; with an offset of 0 it follows an hour after the failure (A-45).
 """
 
@@ -27,6 +27,11 @@ class RetrySchedule:
     first_by_schedule: bool
     billing_at: time
     zone: str
+
+    @property
+    def tries_anything(self) -> bool:
+        """Whether anything is ever tried without staff."""
+        return self.first_by_schedule or len(self.offsets) > 1 or self.on_update != "release"
 
     def slot(self, on: date) -> datetime:
         """The billing hour of a local date."""
@@ -63,6 +68,8 @@ def next_try(
     tried = [past for past in history if past.state != "canceled"]
     failures = [past for past in tried if past.failed]
     mine = [past for past in failures if method.is_version_of(past)]
+    if tried and not tried[-1].failed:
+        return None  # it was paid once, and staff took that back: they decide
     if mine:
         if len(mine) >= len(schedule.offsets):
             return None

@@ -81,13 +81,13 @@ def submit(visit: Visit) -> HttpResponseBase:
     if visit.request.method == "POST":
         return _submitted(visit)
     selection, today, query = _selection(visit), visit.desk.today, query_of(visit.request)
-    totals = submit_totals(visit.organization, selection, on=today)
+    totals = submit_totals(visit.organization, selection, now=visit.desk.clock.now())
     left_out = sum(totals.refused.values())
     refused = visit.request.GET.get("show") == "refused"
     if "export" in visit.request.GET:
         return csv_of("invoices-to-submit", _SUBMIT_CSV, _submit_lines(visit, selection, refused))
     found, after = submit_page(
-        visit.organization, selection, on=today, refused=refused, after=_place(visit), limit=PAGE
+        visit.organization, selection, now=visit.desk.clock.now(), refused=refused, after=_place(visit), limit=PAGE
     )
     keep = {"due_by": selection.due_by.isoformat()}
     next_url, previous_url = onward_pages(
@@ -177,7 +177,7 @@ def _submit_row(visit: Visit, one: Collectable, refused: bool) -> Row:
         Money(one.balance_minor, one.currency),
     )
     if refused:
-        cells = (*cells[:4], REFUSED.get(one.refused, one.refused), *cells[4:])
+        cells = (*cells[:4], REFUSED.get(one.refused, one.why), *cells[4:])
     return Row(cells)
 
 
@@ -188,7 +188,7 @@ def _submit_lines(visit: Visit, selection: Selection, refused: bool) -> Iterator
     after, today = None, visit.desk.today
     while True:
         page, after = submit_page(
-            visit.organization, selection, on=today, refused=refused, after=after, limit=2_000
+            visit.organization, selection, now=visit.desk.clock.now(), refused=refused, after=after, limit=2_000
         )
         for one in page:
             yield (
@@ -197,7 +197,7 @@ def _submit_lines(visit: Visit, selection: Selection, refused: bool) -> Iterator
                 one.due_on,
                 one.method,
                 one.tried,
-                REFUSED.get(one.refused, one.refused),
+                REFUSED.get(one.refused, one.why),
                 Money(one.balance_minor, one.currency),
                 one.currency,
             )
@@ -226,7 +226,7 @@ def _unreviewed(visit: Visit, run_ids: Sequence[UUID]) -> list[str]:
 def confirm_submit(visit: Visit) -> HttpResponseBase:
     """What submitting would do, with what has to be ticked first (I-20, I-27)."""
     selection, today = _selection(visit), visit.desk.today
-    totals = submit_totals(visit.organization, selection, on=today)
+    totals = submit_totals(visit.organization, selection, now=visit.desk.clock.now())
     back = visit.url("renewals/submit/") + with_query(
         (), due_by=selection.due_by.isoformat(), name=selection.name_contains
     )
@@ -292,7 +292,7 @@ def _submitted(visit: Visit) -> HttpResponseBase:
     digest, mark = posted.get("digest", ""), str(new_id())
 
     def act() -> dict[str, Any]:
-        totals = submit_totals(visit.organization, selection, on=desk.today)
+        totals = submit_totals(visit.organization, selection, now=desk.clock.now())
         refuse_unready(
             visit.organization, selection, totals.run_ids, now=desk.clock.now(), acknowledged=acknowledged
         )

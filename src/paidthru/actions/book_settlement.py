@@ -1,0 +1,156 @@
+"""Book settlement: what moved the balance that a gateway holds for us, each movement once (D.4, D.6 nr 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from paidthru.kernel.clock import local_date
+from paidthru.kernel.ids import new_id
+from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
+from paidthru.ledger.rules.postings import DISPUTE_FEES
+from paidthru.ledger.rules.settlement import DISPUTE_KINDS, balance_line
+from paidthru.organizations.models import Organization
+from paidthru.payments.gateway import GatewayBalanceLine
+from paidthru.payments.models import Dispute, Stray
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What was new: balance lines, of them those that the books took (fees, payouts, unknown), and the payouts."""
+
+    lines: int
+    journals: int
+    payouts: tuple[str, ...]
+
+
+def book_settlement(
+    organization: Organization,
+    lines: Sequence[GatewayBalanceLine],
+    *,
+    gateway: str,
+    actor: Actor,
+    now: datetime,
+) -> Booked:
+    """Writes lines of a gateway's balance, with a journal for what is booked nowhere else, in one transaction.
+
+    A line that is known is left as it is, but for the payout that it left with. Each journal is dated on the local date
+    of the movement, in that day's batch of processor fees and payouts. A line of a dispute that isn't known yet waits
+    until it is, for then one can tell which part of its fee is booked already.
+    """
+    with transaction.atomic():
+        known = _known_disputes(organization, gateway, lines)
+        ready = [one for one in lines if one.kind not in DISPUTE_KINDS or one.source_ref in known]
+        new = _insert(organization, ready, gateway)
+        drafts: dict[tuple[object, str], list[JournalDraft]] = {}
+        told: set[str] = set()  # the disputes whose fee the first of their lines books
+        for id_, line in new:
+            on, fee_minor = local_date(line.at, organization.zone), line.fee_minor
+            if line.kind in DISPUTE_KINDS:
+                again = line.source_ref in told
+                fee_minor = 0 if again else _fee_left(organization, line.source_ref, known[line.source_ref])
+                told.add(line.source_ref)
+            entries = balance_line(line.kind, line.amount_minor, fee_minor)
+            if entries:
+                draft = JournalDraft("balance_line", id_, "settled", on, _text(line), entries)
+                drafts.setdefault((on, line.currency), []).append(draft)
+        for (_, currency), found in sorted(drafts.items(), key=str):
+            batch = open_batch(organization.id, "settlement", found[0].effective_on, now=now)
+            write_journals(organization.id, batch.id, currency, found, now=now)
+        booked = Booked(
+            len(new),
+            sum(len(found) for found in drafts.values()),
+            tuple(line.source_ref or line.ref for _, line in new if line.kind == "payout"),
+        )
+        if new:
+            facts = {"lines": booked.lines, "payouts": len(booked.payouts), "gateway": gateway}
+            happening = Happening("settlement_booked", "organization", organization.id, facts=facts)
+            record(organization.id, actor, now, [happening])
+    return booked
+
+
+def _known_disputes(
+    organization: Organization, gateway: str, lines: Sequence[GatewayBalanceLine]
+) -> dict[str, UUID]:
+    """The disputes that lines are about, ours and strays, by the gateway's reference."""
+    refs = {line.source_ref for line in lines if line.kind in DISPUTE_KINDS}
+    found: dict[str, UUID] = {}
+    for table in (Stray, Dispute):
+        rows = table.objects.filter(organization=organization, gateway=gateway, gateway_ref__in=refs)
+        found |= dict(rows.values_list("gateway_ref", "id"))
+    return found
+
+
+def _fee_left(organization: Organization, source_ref: str, dispute_id: UUID) -> int:
+    """What all lines of a dispute say that it cost (minor units), less what its own row and earlier lines booked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH line AS (
+                   SELECT id, fee_minor FROM payments_balanceline
+                   WHERE organization_id = %(organization)s AND source_ref = %(ref)s AND kind = ANY(%(kinds)s))
+               SELECT (SELECT coalesce(sum(fee_minor), 0) FROM line) - coalesce(sum(e.amount_minor), 0)
+               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+               JOIN ledger_account a ON a.id = e.account_id AND a.code = %(account)s
+               WHERE j.source_id = %(dispute)s OR j.source_id IN (SELECT id FROM line)""",
+            {
+                "organization": organization.id,
+                "ref": source_ref,
+                "kinds": list(DISPUTE_KINDS),
+                "account": DISPUTE_FEES,
+                "dispute": dispute_id,
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _insert(
+    organization: Organization, lines: Sequence[GatewayBalanceLine], gateway: str
+) -> list[tuple[UUID, GatewayBalanceLine]]:
+    """The lines that were not known, with their new ids, in order of time."""
+    by_ref = {line.ref: line for line in lines}
+    ids = {ref: new_id() for ref in sorted(by_ref, key=lambda ref: (by_ref[ref].at, ref))}
+    each = [by_ref[ref] for ref in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO payments_balanceline (id, organization_id, gateway, gateway_ref, kind, currency,
+                   amount_minor, fee_minor, source_ref, payout_ref, occurred_at, occurred_on)
+               SELECT id, %s, %s, ref, kind, currency, amount, fee, source, payout, at, day
+               FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
+                           %s::text[], %s::timestamptz[], %s::date[])
+                    AS line(id, ref, kind, currency, amount, fee, source, payout, at, day)
+               ON CONFLICT (gateway, gateway_ref) DO UPDATE SET payout_ref = EXCLUDED.payout_ref
+               WHERE payments_balanceline.payout_ref = '' AND EXCLUDED.payout_ref <> ''
+                 AND payments_balanceline.organization_id = EXCLUDED.organization_id
+               RETURNING gateway_ref, xmax = 0""",
+            [
+                organization.id,
+                gateway,
+                list(ids.values()),
+                list(ids),
+                [line.kind[:16] for line in each],
+                [line.currency for line in each],
+                [line.amount_minor for line in each],
+                [line.fee_minor for line in each],
+                [line.source_ref for line in each],
+                [line.payout_ref for line in each],
+                [line.at for line in each],
+                [local_date(line.at, organization.zone) for line in each],
+            ],
+        )
+        new = {ref for ref, is_new in cursor.fetchall() if is_new}
+    return [(ids[ref], by_ref[ref]) for ref in ids if ref in new]
+
+
+def _text(line: GatewayBalanceLine) -> str:
+    what = {
+        "payout": "Payout to the bank",
+        "payout_failed": "Payout that came back",
+        "fee": "Fee of the processor",
+        "dispute": "Fee of a dispute",
+        "dispute_won": "Fee of a dispute",
+        "other": "Movement at the processor that nobody could place",
+    }
+    return f"{what.get(line.kind, 'Fee of a payment')}, {line.source_ref or line.ref}"

@@ -1,0 +1,252 @@
+"""The submit list: membership invoices of members on autopay that are due, each with the reason if it can't be
+collected; and when each is tried by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import Policies
+from paidthru.payments.models import OPEN_ATTEMPT
+from paidthru.payments.queries import Collectable, histories
+from paidthru.payments.queries.retrying import Wanted, retry_policy, retry_schedule, verdicts
+from paidthru.payments.rules.retries import REASONS, Instrument, PastAttempt, RetryVerdict
+from paidthru.payments.rules.retry_schedule import Planned, RetrySchedule, next_try
+
+# `current_only`: an invoice is superseded when a later term of the same membership has fallen due (I-38).
+# `oldest_first`: the earlier open ones that something was tried at are looked at first.
+_LIST = """
+    SELECT i.id, i.number, i.party_id, p.name, i.due_on, owed.minor, i.currency, i.run_id,
+           pm.id, pm.gateway, pm.kind, pm.brand, pm.last4, pm.fingerprint, pm.exp_year, pm.exp_month, pm.created_at,
+           %(arrears)s = 'current_only' AND EXISTS (
+               SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+               JOIN invoicing_receivable n ON n.source_id = r.source_id AND n.period_start > r.period_start
+                    AND n.state <> 'canceled' AND n.due_on <= %(due_by)s
+               WHERE l.invoice_id = i.id),
+           CASE WHEN %(arrears)s = 'oldest_first' THEN ARRAY(
+               SELECT DISTINCT e.id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+               JOIN invoicing_receivable o ON o.source_id = r.source_id AND o.period_start < r.period_start
+                    AND o.state = 'open' AND NOT o.voluntary
+               JOIN invoicing_line ol ON ol.receivable_id = o.id
+               JOIN invoicing_invoice e ON e.id = ol.invoice_id AND e.state = 'sent' AND e.id <> i.id
+               JOIN payments_intentinvoice h ON h.invoice_id = e.id
+               WHERE l.invoice_id = i.id) END
+    FROM invoicing_invoice i
+    JOIN people_party p ON p.id = i.party_id
+    JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l
+                  JOIN invoicing_receivable r ON r.id = l.receivable_id
+                  WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary) owed ON owed.minor > 0
+    LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
+    WHERE (NOT %(reviewed)s OR NOT EXISTS (SELECT 1 FROM membership_billingrun b WHERE b.id = i.run_id
+                                           AND b.kind = 'staff' AND b.reviewed_at IS NULL))
+      AND i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
+      AND i.due_on <= %(due_by)s AND (i.due_on, i.number) > (%(after_due)s, %(after_number)s)
+      AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
+      AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o WHERE o.invoice_id = i.id AND o.open)
+      AND (%(tries)s = 0 OR (SELECT count(*) FROM payments_intentinvoice o
+                             JOIN payments_attempt a ON a.intent_id = o.intent_id AND a.method_id = pm.id
+                             WHERE o.invoice_id = i.id AND a.state IN ('declined', 'rejected')) < %(tries)s)
+      AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                  JOIN membership_membership m ON m.id = r.source_id
+                  WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')
+    ORDER BY i.due_on, i.number LIMIT %(limit)s"""
+
+Place = tuple[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What staff ask for: due for collection on or before a date, and part of a member's name. `reviewed` leaves out
+    those of runs that wait for a review; `tries`, unless it is 0, those that the method on file failed so often."""
+
+    due_by: date
+    name_contains: str = ""
+    reviewed: bool = False
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An invoice of the list with what was tried before, the method on file, and since when it is there."""
+
+    one: Collectable
+    tried: Sequence[PastAttempt]
+    method: Instrument | None
+    saved_at: datetime | None
+
+
+def submit_list(
+    organization: Organization,
+    selection: Selection,
+    *,
+    now: datetime,
+    after: Place | None = None,
+    limit: int = 500,
+) -> tuple[list[Collectable], Place | None]:
+    """A page of the autopay invoices due by the date, each with the reason if it can't be submitted at `now`, and where
+    the next page starts. Invoices with an open attempt are not on it. The same list is what `submit` submits (I-42).
+    """
+    rows, following = _rows(
+        organization, selection, policies_of(organization), now=now, after=after, limit=limit
+    )
+    return [row.one for row in rows], following
+
+
+def planned_tries(
+    organization: Organization,
+    selection: Selection,
+    schedule: RetrySchedule,
+    *,
+    now: datetime,
+    after: Place | None = None,
+    limit: int = 500,
+) -> tuple[list[tuple[Row, Planned | None]], Place | None]:
+    """A page of the list with when each invoice is tried next by itself: not before its verdict allows it. None where
+    nothing will be: no method, no tries left, or staff decide."""
+    rows, following = _rows(
+        organization, selection, policies_of(organization), now=now, after=after, limit=limit
+    )
+    return [(row, _planned(row, schedule)) for row in rows], following
+
+
+def _planned(row: Row, schedule: RetrySchedule) -> Planned | None:
+    waits = row.one.not_before is not None or row.one.refused == "earlier_first"
+    if row.method is None or row.saved_at is None or (row.one.refused and not waits):
+        return None
+    planned = next_try(row.tried, row.method, row.saved_at, row.one.due_on, schedule)
+    if planned is None or row.one.refused == "earlier_first":
+        return None  # it comes into its turn by what happens to the earlier one
+    if row.one.not_before is not None and row.one.not_before > planned.at:
+        return Planned(row.one.not_before, planned.initiator)
+    return planned
+
+
+def _rows(
+    organization: Organization,
+    selection: Selection,
+    policies: Policies,
+    *,
+    now: datetime,
+    after: Place | None,
+    limit: int,
+) -> tuple[list[Row], Place | None]:
+    after_due, after_number = after or (date.min, 0)
+    values: dict[str, Any] = {
+        "organization": organization.id,
+        "due_by": selection.due_by,
+        "name": selection.name_contains,
+        "reviewed": selection.reviewed,
+        "tries": selection.tries,
+        "arrears": policies.word("collect.arrears"),
+        "after_due": after_due,
+        "after_number": after_number,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, values)
+        rows = cursor.fetchall()
+    asked = _Asked(organization, policies, rows, now)
+    found = [asked.row(row) for row in rows]
+    return found, (rows[-1][4], rows[-1][1]) if len(rows) == limit else None
+
+
+class _Asked:
+    """What is asked about a page of invoices at once: their histories, and whether they may be tried."""
+
+    def __init__(
+        self, organization: Organization, policies: Policies, rows: Sequence[Sequence[Any]], now: datetime
+    ) -> None:
+        self._organization, self._now = organization, now
+        self._schedule = retry_schedule(policies, organization.zone, time.min)  # whether, not when
+        earlier = {id_: row for row in rows for id_ in row[18] or ()}
+        self._tried = histories([row[0] for row in rows] + list(earlier))
+        wanted = [Wanted(row[0], row[9], _instrument(row), row[5]) for row in rows if row[8] is not None]
+        # A debit may only come again with its amount, so the earlier invoice is asked about with that one.
+        wanted += [
+            Wanted(id_, row[9], _instrument(row), self._last_amount(id_))
+            for id_, row in earlier.items()
+            if row[8] is not None
+        ]
+        self._verdicts = verdicts(organization, wanted, retry_policy(policies), now=now, tried=self._tried)
+
+    def _last_amount(self, invoice_id: UUID) -> int:
+        tried = self._tried[invoice_id]
+        return tried[-1].amount_minor if tried else 0
+
+    def row(self, row: Sequence[Any]) -> Row:
+        """One invoice, with the first reason that it can't be tried now."""
+        id_, number, party_id, name, due_on, balance, currency, run_id = row[:8]
+        saved, superseded, earlier = row[8] is not None, row[17], row[18] or ()
+        verdict = self._verdicts.get(id_)
+        refused, not_before = "", None
+        if superseded:
+            refused = "earlier_term"
+        elif verdict is None:
+            refused = "no_payment_method"
+        elif verdict.refused is not None:
+            refused, not_before = verdict.refused, verdict.not_before
+        elif any(self._goes_first(one, row) for one in earlier):
+            refused = "earlier_first"
+        tried = self._tried[id_]
+        one = Collectable(
+            id_,
+            number,
+            party_id,
+            name,
+            due_on,
+            balance,
+            currency,
+            run_id,
+            f"{row[11]} {row[12]}" if row[11] else "",
+            refused,
+            len(tried),
+            not_before,
+            *_told(refused, verdict),
+        )
+        return Row(one, tried, _instrument(row) if saved else None, row[16])
+
+    def _goes_first(self, earlier_id: UUID, row: Sequence[Any]) -> bool:
+        """Whether an earlier invoice is being collected, or was tried and will be again by itself."""
+        tried = self._tried[earlier_id]
+        if tried and tried[-1].state in OPEN_ATTEMPT:
+            return True
+        verdict = self._verdicts.get(earlier_id)
+        if verdict is None or not (verdict.allowed or verdict.not_before) or not any(p.failed for p in tried):
+            return False
+        return next_try(tried, _instrument(row), row[16], row[4], self._schedule) is not None
+
+
+def _told(refused: str, verdict: RetryVerdict | None) -> tuple[str, str]:
+    if not refused:
+        return "", ""
+    reason = REASONS[refused]
+    sentence = verdict.sentence if verdict is not None and verdict.refused == refused else ""
+    return sentence or reason.sentence, reason.fix
+
+
+def _instrument(row: Sequence[Any]) -> Instrument:
+    year, month = row[14], row[15]
+    expires = (year, month) if year is not None and month is not None else None
+    return Instrument(row[13], expires, str(row[8]), row[10], row[11])
+
+
+def next_collection(organization_id: UUID, *, since: date) -> date | None:
+    """The earliest due date on or after a local date of an autopay invoice that waits to be collected."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT min(i.due_on) FROM invoicing_invoice i
+               WHERE i.organization_id = %s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
+                 AND i.due_on >= %s
+                 AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                             JOIN membership_membership m ON m.id = r.source_id
+                             WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')""",
+            [organization_id, since],
+        )
+        row = cursor.fetchone()
+    found: date | None = row[0]
+    return found

@@ -1,0 +1,62 @@
+"""Charges: what staff charge a member now, and what they take back before it is paid."""
+
+from functools import partial
+from uuid import UUID
+
+from paidthru.actions.bill_charge import bill_charge
+from paidthru.actions.charge import open_attempt
+from paidthru.invoicing.models import Invoice
+from paidthru.organizations.queries import policies_of
+from paidthru.runs.collection import collect, refuse_while_collecting
+from paidthru.runs.desk import Desk
+from paidthru.timeline.operations import Actor, again_on_conflict
+
+
+def charge_now(
+    desk: Desk,
+    party_id: UUID,
+    *,
+    amount_minor: int,
+    currency: str,
+    purpose: str,
+    actor: Actor,
+    key: str | None = None,
+) -> Invoice:
+    """Bills an amount (minor units) and collects it at once with the payment method on file (P-25, X13).
+
+    The invoice stays open where the payment does not succeed. With the same `key` the same invoice is collected, never
+    a second. Refused as `bill_charge`.
+    """
+    invoice = bill_charge(
+        desk.organization,
+        party_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        purpose=purpose,
+        actor=actor,
+        now=desk.clock.now(),
+        key=key,
+    )
+    if invoice.state == "sent":
+        collect_now(desk, invoice.id, actor=actor)
+    return Invoice.objects.get(id=invoice.id)
+
+
+def collect_now(desk: Desk, invoice_id: UUID, *, actor: Actor) -> None:
+    """Staff collect one invoice now, with the payment method on file: the same one open intent as every other way, so
+    that a charge of the calendar's beside it can't make two (P-16). Refused as `open_attempt`, and
+    `payment_in_progress`."""
+    refuse_while_collecting(invoice_id)
+    budget = policies_of(desk.organization).number("collect.max_attempts")
+    attempt = again_on_conflict(
+        partial(
+            open_attempt,
+            desk.organization,
+            invoice_id,
+            max_attempts=budget,
+            initiator="staff",
+            actor=actor,
+            now=desk.clock.now(),
+        )
+    )
+    collect(desk, attempt.id)
