@@ -7,8 +7,8 @@ from typing import Any
 @dataclass(slots=True)
 class Seen:
     """One request. `status`: what was answered, None while it is not, 0 when the connection was closed instead.
-    `version` and `account`: what the headers
-    Stripe-Version and Stripe-Account said. `fate`: the name of what befell it, "" for nothing. `replayed`: answered from its key."""
+    `version` and `account`: what the headers Stripe-Version and Stripe-Account said. `fate`: the name of what befell
+    it, "" for nothing. `replayed`: answered from its key."""
 
     n: int
     at: int

@@ -10,11 +10,9 @@ from django.db import connection, transaction
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
-from paidthru.ledger.rules.postings import DISPUTE_FEES
-from paidthru.ledger.rules.settlement import DISPUTE_KINDS, balance_line
+from paidthru.ledger.rules.settlement import balance_line
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayBalanceLine
-from paidthru.payments.models import Dispute, Stray
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -38,22 +36,14 @@ def book_settlement(
     """Writes lines of a gateway's balance, with a journal for what is booked nowhere else, in one transaction.
 
     A line that is known is left as it is, but for the payout that it left with. Each journal is dated on the local date
-    of the movement, in that day's batch of processor fees and payouts. A line of a dispute that isn't known yet waits
-    until it is, for then one can tell which part of its fee is booked already.
+    of the movement, in that day's batch of processor fees and payouts.
     """
     with transaction.atomic():
-        known = _known_disputes(organization, gateway, lines)
-        ready = [one for one in lines if one.kind not in DISPUTE_KINDS or one.source_ref in known]
-        new = _insert(organization, ready, gateway)
+        new = _insert(organization, lines, gateway)
         drafts: dict[tuple[object, str], list[JournalDraft]] = {}
-        told: set[str] = set()  # the disputes whose fee the first of their lines books
         for id_, line in new:
-            on, fee_minor = local_date(line.at, organization.zone), line.fee_minor
-            if line.kind in DISPUTE_KINDS:
-                again = line.source_ref in told
-                fee_minor = 0 if again else _fee_left(organization, line.source_ref, known[line.source_ref])
-                told.add(line.source_ref)
-            entries = balance_line(line.kind, line.amount_minor, fee_minor)
+            on = local_date(line.at, organization.zone)
+            entries = balance_line(line.kind, line.amount_minor, line.fee_minor)
             if entries:
                 draft = JournalDraft("balance_line", id_, "settled", on, _text(line), entries)
                 drafts.setdefault((on, line.currency), []).append(draft)
@@ -70,40 +60,6 @@ def book_settlement(
             happening = Happening("settlement_booked", "organization", organization.id, facts=facts)
             record(organization.id, actor, now, [happening])
     return booked
-
-
-def _known_disputes(
-    organization: Organization, gateway: str, lines: Sequence[GatewayBalanceLine]
-) -> dict[str, UUID]:
-    """The disputes that lines are about, ours and strays, by the gateway's reference."""
-    refs = {line.source_ref for line in lines if line.kind in DISPUTE_KINDS}
-    found: dict[str, UUID] = {}
-    for table in (Stray, Dispute):
-        rows = table.objects.filter(organization=organization, gateway=gateway, gateway_ref__in=refs)
-        found |= dict(rows.values_list("gateway_ref", "id"))
-    return found
-
-
-def _fee_left(organization: Organization, source_ref: str, dispute_id: UUID) -> int:
-    """What all lines of a dispute say that it cost (minor units), less what its own row and earlier lines booked."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH line AS (
-                   SELECT id, fee_minor FROM payments_balanceline
-                   WHERE organization_id = %(organization)s AND source_ref = %(ref)s AND kind = ANY(%(kinds)s))
-               SELECT (SELECT coalesce(sum(fee_minor), 0) FROM line) - coalesce(sum(e.amount_minor), 0)
-               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
-               JOIN ledger_account a ON a.id = e.account_id AND a.code = %(account)s
-               WHERE j.source_id = %(dispute)s OR j.source_id IN (SELECT id FROM line)""",
-            {
-                "organization": organization.id,
-                "ref": source_ref,
-                "kinds": list(DISPUTE_KINDS),
-                "account": DISPUTE_FEES,
-                "dispute": dispute_id,
-            },
-        )
-        return int(cursor.fetchone()[0])
 
 
 def _insert(

@@ -2,8 +2,13 @@
 
 from paidthru.invariants.invariant import Invariant
 from paidthru.ledger.rules.postings import CLEARING, CREDIT, MONEY_ACCOUNTS
+from paidthru.ledger.rules.settlement import POSTED_ELSEWHERE
 from paidthru.payments.models import OPEN_ATTEMPT
+from paidthru.payments.rules.refunds import ACCEPTED, GIVEN
 
+_GIVEN = ", ".join(f"'{state}'" for state in sorted(GIVEN))
+_ACCEPTED = ", ".join(f"'{state}'" for state in sorted(ACCEPTED))
+_POSTED = ", ".join(f"'{kind}'" for kind in sorted(POSTED_ELSEWHERE))
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_ATTEMPT)
 _RECEIVED = "j.source_kind = 'payment' AND j.event = 'received'"
 _MONEY = ", ".join(f"'{code}'" for code in sorted(MONEY_ACCOUNTS))
@@ -25,14 +30,27 @@ MEMBER_CREDIT = Invariant(
         WHERE found.booked <> found.unallocated OR found.booked < 0""",
 )
 
+# What was taken back of an allocation is owed again; where credit was, it went out of the payment.
 PAYMENTS_ALLOCATED = Invariant(
     "payments_allocated",
-    "A payment's amount is what it paid and what stands as credit.",
-    """SELECT 'payment ' || p.number, format('%%s, of it %%s allocated and %%s left, %%s',
-           p.amount_minor, coalesce(sum(a.amount_minor), 0), p.unallocated_minor, p.currency)
-       FROM payments_payment p LEFT JOIN payments_allocation a ON a.payment_id = p.id
-       WHERE p.organization_id = %(organization)s
-       GROUP BY p.id HAVING p.amount_minor <> coalesce(sum(a.amount_minor), 0) + p.unallocated_minor""",
+    "A payment's amount is what it paid, what stands as credit, and what was given or taken back of either.",
+    f"""SELECT 'payment ' || p.number, format('%%s, of it %%s allocated, %%s left, %%s given and %%s taken back, %%s',
+            p.amount_minor, coalesce(a.paid, 0), p.unallocated_minor, coalesce(g.given, 0), coalesce(t.taken, 0),
+            p.currency)
+        FROM payments_payment p
+        LEFT JOIN (SELECT payment_id, sum(amount_minor - reversed_minor) AS paid FROM payments_allocation
+                   WHERE organization_id = %(organization)s GROUP BY 1) a ON a.payment_id = p.id
+        LEFT JOIN (SELECT r.payment_id, sum(o.amount_minor) AS given
+                   FROM payments_refund r JOIN payments_refundpart o ON o.refund_id = r.id
+                   WHERE r.organization_id = %(organization)s AND o.allocation_id IS NULL AND r.state IN ({_GIVEN})
+                   GROUP BY 1) g ON g.payment_id = p.id
+        LEFT JOIN (SELECT v.payment_id, sum(CASE o.kind WHEN 'reinstated' THEN -o.amount_minor WHEN 'excess' THEN 0
+                                                 ELSE o.amount_minor END) AS taken
+                   FROM payments_reversal v JOIN payments_reversalpart o ON o.reversal_id = v.id
+                   WHERE v.organization_id = %(organization)s GROUP BY 1) t ON t.payment_id = p.id
+        WHERE p.organization_id = %(organization)s
+          AND p.amount_minor <> coalesce(a.paid, 0) + p.unallocated_minor + coalesce(g.given, 0)
+                                + coalesce(t.taken, 0)""",
 )
 
 PAYMENTS_BOOKED = Invariant(
@@ -91,18 +109,41 @@ SUCCESSES_PAID = Invariant(
          AND ((a.state = 'succeeded') <> (p.id IS NOT NULL) OR p.party_id <> t.party_id OR p.currency <> t.currency)""",
 )
 
-# No payouts or fees are booked yet: all that gateways collected is still there.
+# What gateways collected, less what left them: given back, held back in disputes, gone, kept as fees, paid out. Money
+# that nobody could place is there too, until it is found to be something else.
 CLEARING_BALANCE = Invariant(
     "clearing",
-    "In every currency the Clearing account holds what gateways collected.",
+    "In every currency the Clearing account holds what gateways hold for us.",
     f"""SELECT '{CLEARING} ' || coalesce(b.currency, p.currency),
-            format('the account holds %%s, the payments sum to %%s', coalesce(b.held, 0), coalesce(p.total, 0))
+            format('the account holds %%s, payments and all that left sum to %%s', coalesce(b.held, 0),
+                   coalesce(p.total, 0))
         FROM (SELECT a.currency, sum(e.amount_minor) AS held
               FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
               WHERE a.organization_id = %(organization)s AND a.code = '{CLEARING}' GROUP BY 1) b
-        FULL JOIN (SELECT currency, sum(amount_minor) AS total FROM payments_payment
-                   WHERE organization_id = %(organization)s AND means IN ('card', 'bank') GROUP BY 1) p
-          ON p.currency = b.currency
+        FULL JOIN (
+            SELECT currency, sum(moved) AS total FROM (
+                SELECT currency, amount_minor AS moved FROM payments_payment
+                WHERE organization_id = %(organization)s AND means IN ('card', 'bank')
+                UNION ALL
+                SELECT currency, -amount_minor FROM payments_refund
+                WHERE organization_id = %(organization)s AND via = 'gateway' AND state IN ({_ACCEPTED})
+                UNION ALL
+                SELECT currency, -amount_minor FROM payments_dispute
+                WHERE organization_id = %(organization)s AND state = 'open'
+                UNION ALL
+                SELECT v.currency, CASE v.kind WHEN 'reinstated' THEN v.amount_minor ELSE -v.amount_minor END
+                FROM payments_reversal v JOIN payments_payment p ON p.id = v.payment_id
+                WHERE v.organization_id = %(organization)s AND p.means IN ('card', 'bank')
+                UNION ALL
+                SELECT currency, CASE WHEN kind IN ({_POSTED}) THEN 0 ELSE amount_minor END - fee_minor
+                FROM payments_balanceline WHERE organization_id = %(organization)s
+                UNION ALL
+                SELECT s.currency, CASE s.kind WHEN 'charge' THEN s.amount_minor ELSE -s.amount_minor END
+                FROM payments_stray s
+                WHERE s.organization_id = %(organization)s AND NOT EXISTS (
+                    SELECT 1 FROM ledger_journal j
+                    WHERE j.source_id = s.id AND j.source_kind = 'stray' AND j.event = 'taken out')) m
+            GROUP BY 1) p ON p.currency = b.currency
         WHERE coalesce(b.held, 0) <> coalesce(p.total, 0)""",
 )
 

@@ -82,12 +82,8 @@ REFERENCES = (
 )
 
 
-#: A charge or a recovery is its own source and fee: no fee of a plan stands behind it.
-_OWN = {"fee_id": " AND c.fee_id <> c.source_id"}
-
-
-#: Where a column names a row of that table only sometimes: a charge is its own fee.
-SOMETIMES = {("invoicing_receivable", "fee_id"): "c.kind = 'dues'"}
+#: Where a column names a row of that table only sometimes: a charge or a recovery is its own source and fee.
+SOMETIMES = {("invoicing_receivable", "fee_id"): "c.fee_id <> c.source_id"}
 
 
 def _astray(table: str, column: str, named: str) -> str:
@@ -95,7 +91,7 @@ def _astray(table: str, column: str, named: str) -> str:
     return f"""SELECT '{table} ' || c.id, '{column} ' || c.{column} || ' is no row of its organization in {named}'
         FROM {table} c LEFT JOIN {named} o ON o.id = c.{column}
         WHERE c.organization_id = %(organization)s AND c.{column} IS NOT NULL AND {only}
-          AND o.organization_id IS DISTINCT FROM c.organization_id{_OWN.get(column, "")}"""
+          AND o.organization_id IS DISTINCT FROM c.organization_id"""
 
 
 OWN_ROWS = Invariant(

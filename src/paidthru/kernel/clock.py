@@ -79,6 +79,11 @@ def time_zone(zone: str) -> ZoneInfo:
         ) from None
 
 
+def seconds_running() -> float:
+    """A count of seconds that only runs forward: for waits, never for dates."""
+    return _time.monotonic()
+
+
 def epoch_milliseconds() -> int:
     """Milliseconds since 1970, for the time part of ids and nothing else."""
     return _time.time_ns() // 1_000_000

@@ -4,14 +4,25 @@ The protocol is design.md §5 and field-notes C.3; the steps are named after it.
 `settle`, strung together by `runs`.
 """
 
-from paidthru.actions.charge.claiming import Claim, claim, claim_waiting, give_back
+from paidthru.actions.charge.claiming import (
+    Claim,
+    claim,
+    claim_fence,
+    claim_resumed,
+    claim_waiting,
+    give_back,
+)
 from paidthru.actions.charge.opening import Opened, open_attempt, open_attempts
-from paidthru.actions.charge.sending import send
+from paidthru.actions.charge.sending import Here, bind, send
 
 __all__ = [
     "Claim",
+    "Here",
     "Opened",
+    "bind",
     "claim",
+    "claim_fence",
+    "claim_resumed",
     "claim_waiting",
     "give_back",
     "open_attempt",

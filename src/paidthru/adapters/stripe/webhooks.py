@@ -1,4 +1,4 @@
-"""Events as Stripe sends them: the signature checked on the raw bytes, and which object they are about, nothing more."""
+"""Events as Stripe sends them: the signature checked on the raw bytes, and which object they are about; no more."""
 
 import hashlib
 import hmac

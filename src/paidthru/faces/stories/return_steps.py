@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from paidthru import runs
 from paidthru.actions.reverse_payment import reverse_payment
-from paidthru.actions.settle_dispute import settle_dispute
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import GatewayEvent
-from paidthru.timeline.operations import SCHEDULE
 from paidthru.wiring import levers_of
 
 from .forms import Step
@@ -45,12 +44,11 @@ def _sends_twice(telling: Telling, step: GatewaySendsTwice) -> None:
 
 
 def tell(telling: Telling, event: GatewayEvent) -> None:
-    """The processor's word that something happened, upon which we look at it."""
-    if telling.organization.worker_stopped:
-        return
-    if event.object_kind == "dispute":
-        answer = telling.desk.gateway.fetch_dispute(event.object_ref)
-        settle_dispute(telling.organization, answer, actor=SCHEDULE, now=telling.desk.clock.now())
+    """The processor's word that something happened: it is kept, and worked unless nobody is there to do it."""
+    desk = telling.desk
+    runs.receive(telling.organization, event, gateway=desk.gateway.name, now=desk.clock.now())
+    if not telling.organization.worker_stopped:
+        runs.work_inbox(desk)
 
 
 def _reverses(telling: Telling, step: StaffReversesPayment) -> None:

@@ -5,14 +5,15 @@ what the gateway holds for us, so every movement of that balance is booked there
 disputes by their own rows, the rest here.
 """
 
-from paidthru.ledger.rules.postings import BANK, CLEARING, DISPUTE_FEES, Draft
+from paidthru.ledger.rules.postings import BANK, CLEARING, Draft
 
 PROCESSOR_FEES = "Processor fees"
+DISPUTE_FEES = "Dispute fees"
 SUSPENSE = "Suspense"
 
 #: The kinds of a balance line whose amount has a row of its own, which posts it; only their fee is booked by the line.
 POSTED_ELSEWHERE = frozenset({"charge", "refund", "refund_failed", "dispute", "dispute_won"})
-DISPUTE_KINDS = frozenset({"dispute", "dispute_won"})
+_DISPUTES = frozenset({"dispute", "dispute_won"})
 _PAYOUTS = frozenset({"payout", "payout_failed"})
 
 
@@ -24,7 +25,7 @@ def balance_line(kind: str, amount_minor: int, fee_minor: int) -> tuple[Draft, .
     isn't any of these is Suspense's until a person has looked.
     """
     moved_minor = 0 if kind in POSTED_ELSEWHERE else amount_minor
-    fees = DISPUTE_FEES if kind in DISPUTE_KINDS else PROCESSOR_FEES
+    fees = DISPUTE_FEES if kind in _DISPUTES else PROCESSOR_FEES
     against = BANK if kind in _PAYOUTS else PROCESSOR_FEES if kind == "fee" else SUSPENSE
     amounts = {CLEARING: moved_minor - fee_minor}
     amounts[against] = amounts.get(against, 0) - moved_minor

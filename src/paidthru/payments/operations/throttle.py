@@ -21,12 +21,14 @@ class Turn:
     """What was taken: a wait for each token (from now on, until it may be used), or none and when to ask `again`.
 
     `closed`: nothing may be sent before that instant. `probe`: the one token with which a gateway is tried again.
+    `troubled`: an answer that is heard would end something.
     """
 
     waits: tuple[timedelta, ...] = ()
     again: timedelta = timedelta(0)
     closed: datetime | None = None
     probe: bool = False
+    troubled: bool = False
 
 
 def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int, *, now: datetime) -> Turn:
@@ -44,7 +46,7 @@ def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int
                 [new_id(), organization_id, gateway, rules.MICRO],
             )
         cursor.execute(
-            """SELECT id, closed_until, closed_code, tokens_micro,
+            """SELECT id, closed_until, closed_code, failures > 0, tokens_micro,
                    (extract(epoch FROM clock_timestamp() - refilled_at) * 1000000)::bigint
                FROM payments_throttle WHERE organization_id = %s AND gateway = %s FOR UPDATE""",
             [organization_id, gateway],
@@ -52,16 +54,16 @@ def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int
         row = cursor.fetchone()
         if row is None:
             return Turn((timedelta(0),) * wanted)
-        id_, closed_until, closed_code, tokens, elapsed = row
+        id_, closed_until, closed_code, troubled, tokens, elapsed = row
         if closed_until is not None and closed_until > now:
             return Turn(closed=closed_until)
         if closed_code:
             cursor.execute(
                 "UPDATE payments_throttle SET closed_until = %s WHERE id = %s", [now + rules.PROBE, id_]
             )
-            return Turn((timedelta(0),), probe=True)
+            return Turn((timedelta(0),), probe=True, troubled=True)
         if not per_second:
-            return Turn((timedelta(0),) * wanted)
+            return Turn((timedelta(0),) * wanted, troubled=troubled)
         taken = rules.take(tokens, elapsed, per_second, wanted)
         cursor.execute(
             """UPDATE payments_throttle SET tokens_micro = %s,
@@ -69,7 +71,9 @@ def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int
             [taken.tokens_micro, elapsed, id_],
         )
         return Turn(
-            tuple(timedelta(microseconds=us) for us in taken.waits), timedelta(microseconds=taken.again)
+            tuple(timedelta(microseconds=us) for us in taken.waits),
+            timedelta(microseconds=taken.again),
+            troubled=troubled,
         )
 
 

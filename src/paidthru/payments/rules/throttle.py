@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from paidthru.payments.gateway import GatewayIntent, GatewayNotExecuted, GatewayUnknown
+
 MICRO = 1_000_000
 #: Requests reach a gateway less evenly than they leave us, so we leave it two in a hundred to spare.
 USED_PERCENT = 98
@@ -55,6 +57,18 @@ class Word(StrEnum):
     SILENT = "silent"  # no answer that can be read: timeout, 5xx
     REFUSED = "refused"  # the account is refused: 401, 403
     TURNED_AWAY = "turned_away"  # too many requests: 429
+
+
+def word_of(answer: GatewayIntent | BaseException) -> Word:
+    """What an answer says about the gateway itself. A refusal, a decline and a key in use are answers like any."""
+    match answer:
+        case GatewayNotExecuted(opens_circuit=True):
+            return Word.REFUSED
+        case GatewayNotExecuted():
+            return Word.TURNED_AWAY
+        case GatewayUnknown():
+            return Word.SILENT
+    return Word.HEARD
 
 
 @dataclass(frozen=True, slots=True)
