@@ -49,19 +49,16 @@ def test_a_card_is_charged_once_and_everything_follows_i23_i49_i53_i58() -> None
 
 
 @pytest.mark.parametrize(
-    ("code", "soft", "label"),
+    ("code", "soft", "label", "listed"),
     [
-        ("insufficient_funds", True, "Not Settled"),
-        ("stolen_card", False, "Not Settled"),
-        (
-            "brand_new_code",
-            False,
-            "Unknown",
-        ),  # I-48: a code that nobody knows is looked into, never tried again
+        ("insufficient_funds", True, "Not Settled", ""),
+        ("stolen_card", False, "Not Settled", "declined_for_good"),
+        # I-48: a code that nobody knows is looked into, never tried again
+        ("brand_new_code", False, "Unknown", "code_unrecognised"),
     ],
 )
 def test_a_decline_frees_the_invoice_and_marks_the_membership_c30_c31_i48(
-    code: str, soft: bool, label: str
+    code: str, soft: bool, label: str, listed: str
 ) -> None:
     found = billed("Ann", preset="community", billing__trigger="staff_run")
     found.behave("Ann", "decline", code)
@@ -76,7 +73,7 @@ def test_a_decline_frees_the_invoice_and_marks_the_membership_c30_c31_i48(
     member = found.membership("Ann")
     assert (member.unpaid_since, member.paid_through) == (date(2026, 1, 1), BEFORE)
     assert found.events("Ann") == ["payment_submitted", "payment_declined"]
-    assert found.listed()["Ann"] == ("code_unrecognised" if label == "Unknown" else "")
+    assert found.listed()["Ann"] == listed
     assert not Payment.objects.exists()
     found.check()
 

@@ -17,7 +17,7 @@ from django.db import connection, connections
 
 #: Points in one schedule, after which it can't be going anywhere.
 TOO_MANY_POINTS = 60_000
-PATIENCE = 60.0  # seconds of the real clock: a stage on which nothing moves for so long has a fault of its own
+PATIENCE = 5.0  # seconds of the real clock: a stage on which nothing moves for so long has a fault of its own
 
 Kind = Literal["statement", "commit", "gateway", "act"]
 
