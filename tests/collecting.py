@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tests.world import STAFF, World, a_world
@@ -181,6 +182,9 @@ class Meddling:
         self.fetch: Callable[[Callable[[], GatewayIntent]], GatewayIntent] = lambda call: call()
         self.cancel: Callable[[Callable[[], GatewayIntent]], GatewayIntent] = lambda call: call()
         self.keys: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
 
     @property
     def name(self) -> str:

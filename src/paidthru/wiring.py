@@ -12,19 +12,32 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from paidthru.actions.connect_gateway import connect_gateway
+from paidthru.actions.disconnect_gateway import disconnect_gateway
 from paidthru.actions.import_members import commit_import, preview_import
+from paidthru.actions.rotate_gateway_key import rotate_gateway_key
+from paidthru.actions.rotate_webhook_secret import rotate_webhook_secret
 from paidthru.adapters.mail import mailer_at
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox import setups
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
+from paidthru.adapters.sealing import Sealer
+from paidthru.adapters.stripe import gateway as stripe_gateway
+from paidthru.adapters.stripe.accounts import Accounts, Keys, described
+from paidthru.adapters.stripe.webhooks import EVENTS
 from paidthru.adapters.uploads import Upload, Uploads
 from paidthru.kernel.clock import Clock, SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
 from paidthru.membership.rules.roster_report import choices_from
 from paidthru.organizations.models import Organization
-from paidthru.payments.gateway import Gateway, MethodKind
-from paidthru.runs import Desk
+from paidthru.organizations.queries import fingerprint
+from paidthru.payments.gateway import Gateway, GatewayAccountFacts, GatewayEvent, MethodKind
+from paidthru.payments.models import GatewayAccount
+from paidthru.payments.operations.accounts import note_resealed, note_tested
+from paidthru.payments.queries.accounts import account_known, connected_account
+from paidthru.runs import Desk, receive
 from paidthru.timeline.operations import Actor
 
 
@@ -47,10 +60,126 @@ def clock_for(organization: Organization) -> Clock:
 
 
 def gateway_for(organization: Organization) -> Gateway:
-    """A sandbox collects through the sandbox processor; a live organization has no processor yet."""
+    """A sandbox collects through the sandbox processor, a live organization through the account that it has connected.
+    Without one, or where its keys can't be opened here, nothing is collected online."""
     if organization.is_sandbox:
         return SandboxGateway(organization.id, clock_for(organization))
-    return OfflineGateway()
+    account = connected_account(organization.id)
+    if account is None:
+        return OfflineGateway()
+    try:
+        return _accounts(organization.id).gateway_of(account)
+    except Refused as refused:
+        return OfflineGateway(f"{refused.message} {refused.fix or ''}".strip())
+
+
+GatewayKeys: TypeAlias = Keys
+"""Keys of an account at a processor, as a person enters them."""
+
+WEBHOOK_EVENTS = tuple(EVENTS)
+
+
+def _accounts(organization_id: UUID) -> Accounts:
+    instance = fingerprint() or str(organization_id)
+    return Accounts(Sealer(settings.SEALING_KEYS()), instance=instance, base_address=settings.STRIPE_API)
+
+
+def connect_account(organization: Organization, keys: GatewayKeys, *, actor: Actor) -> GatewayAccount:
+    """Connects an organization to the processor's account behind new keys, which answers first. Refused as
+    `Accounts.test` and `connect_gateway`."""
+    accounts, now = _accounts(organization.id), clock_for(organization).now()
+    facts = accounts.test(keys)
+    name = stripe_gateway.NAME
+    row = account_known(organization.id, name, facts.ref, livemode=facts.livemode) or new_id()
+    return connect_gateway(
+        organization,
+        row,
+        facts,
+        gateway=name,
+        publishable_key=keys.publishable_key,
+        secret=accounts.sealed_key(keys, row=row, organization=organization.id),
+        webhook_secret=None,
+        actor=actor,
+        now=now,
+    )
+
+
+def check_account(organization: Organization) -> GatewayAccountFacts:
+    """Asks the processor about the connected account. Refused `gateway_unknown`, and as `described`."""
+    account = _connected(organization)
+    facts = described(_accounts(organization.id).gateway_of(account))
+    note_tested(account.id, facts, now=clock_for(organization).now())
+    return facts
+
+
+def rotate_key(organization: Organization, keys: GatewayKeys, *, actor: Actor) -> GatewayAccount:
+    """Opens the connected account with another key from now on. Refused as `Accounts.test` and
+    `rotate_gateway_key`."""
+    account, accounts = _connected(organization), _accounts(organization.id)
+    return rotate_gateway_key(
+        organization,
+        account.id,
+        accounts.test(keys),
+        publishable_key=keys.publishable_key,
+        secret=accounts.sealed_key(keys, row=account.id, organization=organization.id),
+        actor=actor,
+        now=clock_for(organization).now(),
+    )
+
+
+def rotate_webhook(organization: Organization, secret: str, *, actor: Actor) -> GatewayAccount:
+    """Lets events in that are signed with a new secret; for a day, with the present one too. Refused
+    `gateway_unknown`, `key_unreadable`."""
+    account = _connected(organization)
+    new, old = _accounts(organization.id).sealed_webhook(account, secret)
+    now = clock_for(organization).now()
+    return rotate_webhook_secret(organization, account.id, secret=new, old_secret=old, actor=actor, now=now)
+
+
+def disconnect_account(organization: Organization, *, actor: Actor) -> GatewayAccount:
+    """Disconnects the organization from its processor's account. Refused as `disconnect_gateway`."""
+    account, now = _connected(organization), clock_for(organization).now()
+    return disconnect_gateway(organization, account.id, actor=actor, now=now)
+
+
+def key_hint(account: GatewayAccount) -> str:
+    """The last four signs of an account's secret key; "" where it can't be opened here."""
+    try:
+        return _accounts(account.organization_id).hint(account)
+    except Refused:
+        return ""
+
+
+def reseal_accounts() -> int:
+    """Seals with the newest key what an older one sealed; returns how many accounts that were. Refused
+    `sealing_key_missing`, `seal_broken`."""
+    done = 0
+    for account in GatewayAccount.objects.filter(state="connected"):
+        sealed = _accounts(account.organization_id).resealed(account)
+        if sealed:
+            note_resealed(account.id, sealed)
+            done += 1
+    return done
+
+
+def take_event(account: GatewayAccount, body: bytes, header: str) -> GatewayEvent:
+    """Takes in an event that came to an account's address: verified, kept, and a worker asked for. Kinds that nothing
+    follows from are not kept. Refused as `Accounts.event`."""
+    organization = account.organization
+    now = SystemClock().now()
+    event = _accounts(organization.id).event(account, body, header, now)
+    if event.object_kind != "other":
+        with transaction.atomic():
+            receive(organization, event, gateway=account.gateway, now=now)
+            enqueue_work(organization.id)
+    return event
+
+
+def _connected(organization: Organization) -> GatewayAccount:
+    account = connected_account(organization.id)
+    if account is None:
+        raise Refused("gateway_unknown", "No account of a processor is connected.", fix="Connect one first.")
+    return account
 
 
 def processor_of(organization: Organization) -> SandboxGateway:

@@ -13,18 +13,20 @@ from tests.collecting import Collection, billed, lease_ends, meddled
 from tests.world import a_world
 
 from paidthru import runs
-from paidthru.actions import charge
 from paidthru.actions import settle as settling
+from paidthru.actions.charge import claiming, opening
+from paidthru.actions.charge import sending as binding
 from paidthru.payments.models import Attempt, Payment, PaymentIntent
+from paidthru.runs import collection, sending, throttling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Before and after each of these the worker may be killed: opening, claiming, creating, binding, confirming, settling
 #: with each of its parts, and the commit of both transactions, which comes after the last part.
 INSTRUMENTED: tuple[tuple[ModuleType, str], ...] = (
-    (runs, "open_attempts"), (charge, "record"), (runs, "claim_waiting"), (charge, "_owed"), (runs, "send"),
-    (charge, "_may_send"), (runs, "settle"), (settling, "place"), (settling, "after_payment"), (settling, "book"),
-    (settling, "record"),
+    (collection, "open_attempts"), (opening, "record"), (throttling, "take_turns"), (sending, "claim_waiting"),
+    (claiming, "_owed"), (sending, "send"), (binding, "bind"), (sending, "settle"), (settling, "place_all"),
+    (settling, "after_payment"), (settling, "book_all"), (settling, "record"),
 )  # fmt: skip
 
 

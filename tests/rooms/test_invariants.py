@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models, transaction
 from pytest_django import DjangoDbBlocker
+from tests.going_back import members_who_pay, money_goes_back
 
 from paidthru import invariants
 from paidthru.actions.charge import claim, open_attempt, send
@@ -219,6 +220,7 @@ def _live_a_year(club: Club) -> Club:
     club.charge("Dee")  # declined
     club.check_of("Bob", 300_00)  # the rest is credit, and pays for the renewal
     club.check_of("Eve", 20_00)  # a part
+    members_who_pay(club, gold)
     club.desk.set_script(str(club.parties["Cid"]), "silent_but_charges")
     club.charge("Cid")  # the processor took it, and we don't know
     for batch in Batch.objects.filter(organization=club.organization, kind="receipts", state="open"):
@@ -233,6 +235,7 @@ def _live_a_year(club: Club) -> Club:
     with transaction.atomic():
         record_gap(club.id, "invoice", take_numbers(club.id, "invoice", 2), 2, "Given to nobody: a trial.")
     _take_back_a_gift(club)
+    money_goes_back(club)
     start_run(club.organization, name="Started", effective_on=date(2027, 3, 1), actor=CLERK, now=club.now)
     club.on(date(2027, 12, 31))
     club.run("Unwritten", date(2028, 1, 31), written=False)
@@ -511,6 +514,126 @@ def a_payment_on_no_account_where_money_arrives(club: Club) -> None:
         " WHERE source_id = %s) AND account_id IN (SELECT id FROM ledger_account WHERE code = 'Undeposited')",
         accounts(club.id, "USD")["Bad debt"],
         payment_of(club, "Eve").id,
+    )
+
+
+@breaks("payments_taken_back")
+def a_dispute_that_the_payment_does_not_know(club: Club) -> None:
+    planted(
+        "UPDATE payments_payment SET disputed_minor = disputed_minor - 1 WHERE id = %s",
+        payment_of(club, "Moe").id,
+    )
+
+
+@breaks("payments_taken_back")
+def a_reversed_payment_that_is_gone_by_less(club: Club) -> None:
+    planted(
+        "UPDATE payments_payment SET reversed_minor = reversed_minor - 1 WHERE id = %s",
+        payment_of(club, "Lea").id,
+    )
+
+
+@breaks("payments_taken_back")
+def a_returned_payment_that_reads_as_if_it_were_there(club: Club) -> None:
+    planted("UPDATE payments_payment SET state = 'succeeded' WHERE id = %s", payment_of(club, "Lea").id)
+
+
+@breaks("reversal_parts")
+def an_excess_of_another_amount(club: Club) -> None:
+    planted(
+        "UPDATE payments_reversalpart SET amount_minor = amount_minor + 1"
+        " WHERE organization_id = %s AND kind = 'excess'",
+        club.id,
+    )
+
+
+@breaks("reversals_booked")
+def a_reversal_that_no_journal_books(club: Club) -> None:
+    planted(
+        "UPDATE ledger_journal SET source_id = %s WHERE source_kind = 'reversal' AND source_id IN"
+        " (SELECT id FROM payments_reversal WHERE payment_id = %s)",
+        new_id(),
+        payment_of(club, "Lea").id,
+    )
+
+
+@breaks("reversals_booked")
+def an_open_dispute_that_holds_nothing(club: Club) -> None:
+    planted(
+        "UPDATE ledger_journal SET source_id = %s WHERE source_kind = 'dispute' AND source_id IN"
+        " (SELECT id FROM payments_dispute WHERE payment_id = %s)",
+        new_id(),
+        payment_of(club, "Moe").id,
+    )
+
+
+@breaks("disputes_held")
+def money_held_for_no_dispute(club: Club) -> None:
+    moved(club, "Disputes", "Bank")
+
+
+@breaks("refunds_unsent")
+def money_owed_for_no_refund(club: Club) -> None:
+    moved(club, "Bank", "Refunds payable")
+
+
+@breaks("sandbox_disputes")
+def a_dispute_decided_that_stands_open_here(club: Club) -> None:
+    planted(
+        "UPDATE sandbox_sandboxdispute SET status = 'won' WHERE ref IN"
+        " (SELECT gateway_ref FROM payments_dispute WHERE payment_id = %s)",
+        payment_of(club, "Moe").id,
+    )
+
+
+@breaks("sandbox_disputes")
+def a_dispute_that_nobody_told_us_of(club: Club) -> None:
+    planted(
+        "UPDATE payments_dispute SET gateway_ref = 'another' WHERE payment_id = %s",
+        payment_of(club, "Moe").id,
+    )
+
+
+@breaks("refunds_held")
+def a_refund_that_the_payment_does_not_hold(club: Club) -> None:
+    planted(
+        "UPDATE payments_payment SET refunded_minor = refunded_minor + 1 WHERE id = %s",
+        payment_of(club, "Ned").id,
+    )
+
+
+@breaks("refund_parts")
+def a_refund_of_which_a_part_is_lost(club: Club) -> None:
+    planted(
+        "UPDATE payments_refundpart SET amount_minor = amount_minor - 1 WHERE refund_id IN"
+        " (SELECT id FROM payments_refund WHERE via = 'check' AND payment_id = %s)",
+        payment_of(club, "Ned").id,
+    )
+
+
+@breaks("refunds_booked")
+def a_refund_sent_that_no_journal_books(club: Club) -> None:
+    planted(
+        "UPDATE ledger_journal SET source_id = %s WHERE source_kind = 'refund' AND event = 'sent' AND source_id IN"
+        " (SELECT id FROM payments_refund WHERE payment_id = %s)",
+        new_id(),
+        payment_of(club, "Kim").id,
+    )
+
+
+@breaks("sandbox_refunds")
+def a_refund_of_another_amount_at_the_processor(club: Club) -> None:
+    planted(
+        "UPDATE sandbox_sandboxrefund SET amount_minor = amount_minor + 1 WHERE ref IN"
+        " (SELECT gateway_ref FROM payments_refund WHERE payment_id = %s)",
+        payment_of(club, "Kim").id,
+    )
+
+
+@breaks("credit_notes")
+def a_credit_note_of_another_amount(club: Club) -> None:
+    planted(
+        "UPDATE invoicing_creditnote SET amount_minor = amount_minor + 1 WHERE organization_id = %s", club.id
     )
 
 
@@ -810,9 +933,9 @@ def test_only_so_many_rows_are_shown(club: Club) -> None:
     planted(
         "UPDATE membership_term SET amount_minor = amount_minor + 1 WHERE organization_id = %s AND source = 'join'",
         club.id,
-        rows=5,
+        rows=11,
     )
-    assert len(invariants.check(club.id)) == 5
+    assert len(invariants.check(club.id)) == 11
     assert len(invariants.check(club.id, limit=2)) == 2
 
 

@@ -20,7 +20,6 @@ from paidthru.payments.gateway import (
     IntentStatus,
 )
 from paidthru.payments.rules.decline_codes import DECLINE_CODES, Finality, known, words
-from paidthru.payments.rules.retries import OVERALL_ATTEMPTS, PastAttempt, retry_allowed
 from paidthru.payments.rules.settlement import (
     ATTEMPT_MACHINE,
     OPEN_STATES,
@@ -260,51 +259,3 @@ def test_results() -> None:  # I-58
     assert result_label("succeeded") == "Completed"
     assert {result_label(state) for state in ("declined", "canceled", "rejected")} == {"Failed"}
     assert {result_label(state) for state in OPEN_STATES} == {None}
-
-
-# ------------------------------------------------------------------ another try
-
-
-def declined(times: int, card: str = "old", code: str = "insufficient_funds") -> list[PastAttempt]:
-    return [PastAttempt(card, "declined", code)] * times
-
-
-def test_a_method_has_three_tries() -> None:  # I-44
-    assert retry_allowed([], "old", expired=False).allowed
-    assert retry_allowed(declined(2), "old", expired=False).allowed
-    verdict = retry_allowed(declined(3), "old", expired=False)
-    assert (verdict.refused, verdict.used, verdict.budget) == ("attempts_exhausted", 3, 3)
-    assert retry_allowed(declined(3), "old", expired=False, granted=1).allowed  # I-45
-    assert not retry_allowed(declined(4), "old", expired=False, granted=1).allowed
-
-
-def test_an_expired_card_is_tried_once() -> None:  # I-28
-    assert retry_allowed([], "old", expired=True).allowed
-    assert retry_allowed(declined(1), "old", expired=True).refused == "card_expired"
-    assert retry_allowed(declined(1, code="expired_card"), "old", expired=False).refused == "card_expired"
-
-
-def test_a_new_method_opens_a_new_budget_up_to_an_overall_end() -> None:  # I-31
-    assert retry_allowed(declined(3), "new", expired=False).allowed
-    assert retry_allowed(declined(3) + declined(2, "new"), "new", expired=False).allowed
-    assert (
-        retry_allowed(declined(3) + declined(3, "new"), "new", expired=False).refused == "attempts_exhausted"
-    )
-    many = [past for n in range(OVERALL_ATTEMPTS) for past in declined(1, f"card {n}")]
-    assert retry_allowed(many, "yet another", expired=False).refused == "attempts_exhausted"
-
-
-def test_what_never_was_a_failure_costs_nothing() -> None:
-    history = [PastAttempt("old", state) for state in ("canceled", "unknown", "processing", "succeeded")] * 3
-    assert retry_allowed(history, "old", expired=False).used == 0
-
-
-def test_a_withdrawn_authorization_is_never_tried_again() -> None:  # B-47
-    verdict = retry_allowed(declined(1, code="R10"), "old", expired=False, granted=5)
-    assert verdict.refused == "authorization_revoked"
-    assert retry_allowed(declined(1, code="R10"), "new", expired=False).allowed
-
-
-def test_a_code_that_nobody_can_read_waits_for_staff() -> None:  # I-48
-    assert retry_allowed(declined(1, code="moon_phase"), "old", expired=False).refused == "code_unrecognised"
-    assert retry_allowed(declined(1, code="moon_phase"), "old", expired=False, granted=1).allowed

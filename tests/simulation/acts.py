@@ -16,6 +16,8 @@ from paidthru.actions.save_method import save_method
 from paidthru.actions.submit import Selection
 from paidthru.actions.switch_autopay import switch_autopay
 from paidthru.payments.gateway import IntentStatus
+from paidthru.payments.queries import in_flight
+from paidthru.runs import Desk
 from paidthru.timeline.operations import Actor
 
 MEMBER = Actor("member", "Member")
@@ -44,14 +46,23 @@ def method_for(rng: Random, moods: frozenset[str], token: str, customer_ref: str
 def worker(play: Play) -> None:
     """A worker does what is due, again and again; whatever happens to it, another turn comes."""
     for _ in range(play.rng.choice([2, 3, 5])):
-        what = play.rng.choice(["work", "work", "send", "retrieve"])
         desk = play.desk()
-        if what == "work":
-            play.does("work", partial(runs.work, desk))
-        elif what == "send":
-            play.does("send what waits", partial(runs.collect_unsent, desk))
-        else:
-            play.does("retrieve", partial(runs.retrieve, desk))
+        what, act = play.rng.choice(
+            [
+                ("work", runs.work),
+                ("send what waits", runs.collect_unsent),
+                ("look at what is due", look_at_due),
+                ("look at what is due", look_at_due),
+                ("retrieve", runs.retrieve),
+            ]
+        )
+        play.does(what, partial(act, desk))
+
+
+def look_at_due(desk: Desk) -> None:
+    """A part of `runs.work`: the open questions whose time has come."""
+    for id_ in in_flight(desk.organization.id, due_by=desk.clock.now()):
+        runs.look(desk, id_)
 
 
 def time_passes(play: Play) -> None:

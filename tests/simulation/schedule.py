@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import psycopg
 from django.db import connection
 from tests.simulation import acts, clubs
-from tests.simulation.calendar import SimulatedClock, install
+from tests.simulation.calendar import START, SimulatedClock, install
 from tests.simulation.gateway import Faults, SimulatedGateway
 from tests.simulation.judge import Wrong, judge, open_attempts
 from tests.simulation.play import Member, Play
@@ -144,14 +144,15 @@ def _cast(play: Play, kinds: tuple[str, ...]) -> None:
 
 
 def _to_the_end(play: Play) -> None:
-    """Everything is looked at until nothing is open, day after day."""
+    """Everything is looked at until nothing is open, day after day; then all that a worker does, once more."""
     for _ in range(ROUNDS):
         play.truth.catch_up(play.clock.now())
         desk = play.desk()
-        runs.work(desk)
+        runs.collect_unsent(desk)
+        acts.look_at_due(desk)
         upcoming = play.truth.next_at()
         if upcoming is None and not open_attempts(play):
-            runs.retrieve(desk)
+            runs.work(desk)
             return
         nights = play.clock.now() + timedelta(hours=25)
         play.clock.advance(min(upcoming or nights, nights) - play.clock.now() + timedelta(seconds=1))
@@ -161,13 +162,8 @@ def _to_the_end(play: Play) -> None:
 @lru_cache
 def built(preset: str, members: tuple[str, ...]) -> clubs.Template:
     """The club as it is copied; built once in a process."""
-    with ids_from(Random(f"{preset} {members}"), lambda: acts_start()):
+    with ids_from(Random(f"{preset} {members}"), lambda: START):
         return clubs.build(preset, members)
-
-
-def acts_start() -> datetime:
-    """When the clubs were built."""
-    return clubs.START
 
 
 @contextmanager

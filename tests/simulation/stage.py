@@ -180,8 +180,10 @@ class Stage:
                 chosen.asleep_until = None
                 return chosen
             if ready:
-                self.advance_to(min(a.asleep_until or 0.0 for a in ready))
-                continue
+                sleeper = min(ready, key=lambda a: (a.asleep_until or 0.0, a.number))
+                self.advance_to(sleeper.asleep_until or 0.0)
+                sleeper.asleep_until = None
+                return sleeper
             if not any(actor.state == "waiting" for actor in self.actors):
                 return None
             if self._break_deadlock():

@@ -41,6 +41,8 @@ class Wire:
         if stage is None or self._actor.state == "off":
             return drive(gen, self._raw, lambda: None)
         name = gen.__name__
+        if name == "_set_autocommit_gen":  # nothing is sent
+            return drive(gen, self._raw, lambda: None)
         query = _query_of(gen)
         effective = name == "_commit_gen" or (self._raw.autocommit and name == "_execute_gen" and _writes(query))
         breaks = stage.breaks

@@ -24,7 +24,6 @@ from paidthru.payments.gateway import (
     GatewayUnknown,
     RefundRequest,
 )
-from paidthru.payments.models import Refund
 from paidthru.payments.operations.refunds import Moment, carry, conclude, happening, hold_refund
 from paidthru.payments.queries.gates import refuse_unsafe
 from paidthru.payments.rules.refunds import ABSENT, KEY_AGE, SENDABLE, STUCK, RefundState
@@ -32,7 +31,9 @@ from paidthru.timeline.operations import SCHEDULE, record
 
 SEND_WITHIN_SECONDS = 120  # the latest moment to start a send, after the claim
 LEASE_SECONDS = 300  # longer than the deadline and the read timeout together
-OTHER_GATEWAY = "other_gateway"
+OTHER_GATEWAY, NOT_FOUND = "other_gateway", "not_found"
+#: Codes of what we say ourselves after a look-up: the gateway did answer.
+UNSAID = frozenset({OTHER_GATEWAY, NOT_FOUND, ABSENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def send_refund(held: RefundClaim, gateway: Gateway) -> GatewayRefund | GatewayE
     if found is not None:
         return found
     if held.stuck:
-        return GatewayUnknown("The processor does not have this refund.", code="not_found")
+        return GatewayUnknown("The processor does not have this refund.", code=NOT_FOUND)
     if held.sent_before and not held.key_lasts and not (held.looked and _sees_all(gateway)):
         # An old request may still be on its way, and the key no longer holds it and ours together: not being there
         # counts when it is said twice, an hour apart (C.5).
@@ -165,13 +166,6 @@ def look_up(held: RefundClaim, gateway: Gateway) -> GatewayRefund | GatewayError
         return GatewayUnknown(refusal.message, code=refusal.code)
     except GatewayError as error:
         return error
-
-
-def give_back_refund(held: RefundClaim) -> None:
-    """Gives a claim back that was not sent, so that others need not wait for the lease to end."""
-    Refund.objects.filter(id=held.refund_id, lease_token=held.lease).update(
-        lease_token=None, lease_until=None
-    )
 
 
 def _sees_all(gateway: Gateway) -> bool:

@@ -52,11 +52,16 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer of the gateway about an attempt, and the lease under which it was asked, if any."""
+    """An answer of the gateway about an attempt, and the lease under which it was asked, if any.
+
+    `reviewed`: people have agreed on what it means for an attempt that needs review, so it may leave that state, and
+    money of another amount than was asked for may be taken for it.
+    """
 
     attempt_id: UUID
     answer: GatewayIntent | GatewayError
     lease: UUID | None = None
+    reviewed: bool = False
 
 
 def settle(
@@ -68,12 +73,13 @@ def settle(
     now: datetime,
     lease: UUID | None = None,
     policies: Policies | None = None,
+    reviewed: bool = False,
 ) -> Settled:
     """Writes what an answer means for an attempt. A second time it changes nothing.
 
     `lease` is released if it is still ours. `policies` are the organization's, where the caller has them at hand.
     """
-    answered = Answered(attempt_id, answer, lease)
+    answered = Answered(attempt_id, answer, lease, reviewed)
     return settle_all(organization, [answered], actor=actor, now=now, policies=policies)[0]
 
 
@@ -92,10 +98,14 @@ def settle_all(
         settled, came = list[Settled](), list[tuple[_Telling, GatewayIntent]]()
         for one in answers:
             attempt = attempts[one.attempt_id]
-            outcome = _checked(classify(one.answer, attempt=str(attempt.id)), one.answer, attempt)
+            outcome = classify(one.answer, attempt=str(attempt.id))
+            if not one.reviewed:
+                outcome = _checked(outcome, one.answer, attempt)
             told = _Telling(organization, attempt, outcome, actor, now, one.lease, policies)
             paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent_state == "succeeded"
-            if paid_already or not may_replace(attempt.state, outcome.state):
+            agreed = one.reviewed and attempt.state == AttemptState.NEEDS_REVIEW
+            standing = AttemptState.UNKNOWN if agreed else attempt.state
+            if paid_already or not may_replace(standing, outcome.state):
                 told.look_again()
                 again = outcome.next is Next.CONFIRM and attempt.state in ("submitted", "unknown")
                 stop = outcome.next is Next.OPEN_CIRCUIT

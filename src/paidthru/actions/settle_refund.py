@@ -18,6 +18,7 @@ from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import REFUND, GatewayError, GatewayRefund
 from paidthru.payments.models import Payment, PaymentIntent, Refund
+from paidthru.payments.operations.recovery import bill_recovery
 from paidthru.payments.operations.refunds import (
     Moment,
     NewRefund,
@@ -136,14 +137,16 @@ def _settle(
     ):  # a restored backup, or one that was turned down after it had been sent
         happenings += make_room(payment, refund.amount_minor, refund.id, at, actor)
     beyond = carry(payment, refund, event, at, beyond_allowed=True)
-    if isinstance(answer, GatewayRefund):
+    if isinstance(answer, GatewayRefund) and outcome.code != MISMATCH:
         refund.gateway_ref = answer.ref
         Refund.objects.filter(id=refund.id).update(gateway_ref=answer.ref)
     if new in GIVEN and new != RefundState.SUCCEEDED:
         _look_again(refund, outcome, now, lease)
     else:
         conclude(refund, code=outcome.code, message=outcome.message, now=now)
-    happenings += _told(payment, refund, old, new, outcome, beyond)
+    happenings += _told(payment, refund, old, new, outcome)
+    if beyond:
+        happenings += _crossed(payment, refund, beyond, at)
     record(organization.id, actor, now, happenings)
     announce(organization.id, happenings, now=now)
     return SettledRefund(refund.id, refund.state)
@@ -160,6 +163,7 @@ def _checked(
         answer.amount_minor != refund.amount_minor
         or answer.currency != refund.currency
         or refund.gateway_ref not in (None, answer.ref)
+        or Refund.objects.filter(gateway_ref=answer.ref).exclude(id=refund.id).exists()
         or (
             intent is not None
             and (answer.livemode, answer.intent_ref) != (intent.livemode, intent.gateway_ref)
@@ -196,7 +200,6 @@ def _told(
     old: str,
     new: RefundState,
     outcome: RefundOutcome,
-    beyond_minor: int,
 ) -> list[Happening]:
     """The events of an answer: sent once the gateway has taken it on, done when the money has arrived."""
     why = outcome.message
@@ -209,15 +212,15 @@ def _told(
             told.append(happening("refund_done", payment, refund))
     else:
         told.append(happening(_VERBS[new], payment, refund, why, **more))
-    if beyond_minor:
-        told.append(_crossed(payment, refund, beyond_minor))
     return told
 
 
-def _crossed(payment: Payment, refund: Refund, beyond_minor: int) -> Happening:
-    """The member has this part twice: it was taken back already (B-20)."""
-    why = "It was given back although the bank had taken it back already: the member has it twice."
-    return happening("refund_crossed", payment, refund, why, beyond=plain(beyond_minor, refund.currency))
+def _crossed(payment: Payment, refund: Refund, beyond_minor: int, at: Moment) -> list[Happening]:
+    """The member has this part twice, for it was taken back already: they owe it, and staff are told (B-20)."""
+    twice = plain(beyond_minor, refund.currency)
+    why = f"Payment {payment.number} was taken back and refunded too: {twice} went out twice."
+    _, billed = bill_recovery(payment, beyond_minor, refund.id, why, at)
+    return [happening("refund_crossed", payment, refund, why, beyond=twice), billed]
 
 
 def _made_elsewhere(
@@ -258,7 +261,7 @@ def _made_elsewhere(
         conclude(refund, code="", message="", now=now)
     happenings.append(happening("refund_found", payment, refund, reason))
     if beyond:
-        happenings.append(_crossed(payment, refund, beyond))
+        happenings += _crossed(payment, refund, beyond, at)
     record(organization.id, actor, now, happenings)
     return SettledRefund(refund.id, refund.state)
 

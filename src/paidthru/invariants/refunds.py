@@ -55,7 +55,8 @@ REFUNDS_BOOKED = Invariant(
         LEFT JOIN (
             SELECT j.source_id, -sum(e.amount_minor) FILTER (WHERE a.code = '{REFUNDS_PAYABLE}') AS owed,
                    -sum(e.amount_minor) FILTER (WHERE a.code IN ({_list(set(PAID_FROM.values()))})) AS gone
-            FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
+            FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+            JOIN ledger_account a ON a.id = e.account_id
             WHERE j.organization_id = %(organization)s AND j.source_kind = 'refund' GROUP BY 1) b ON b.source_id = r.id
         WHERE r.organization_id = %(organization)s
           AND (coalesce(b.owed, 0) <> CASE WHEN r.state IN ({_list(GIVEN - ACCEPTED)}) THEN r.amount_minor ELSE 0 END

@@ -64,16 +64,14 @@ REVERSALS_BOOKED = Invariant(
         SELECT 'dispute of payment ' || p.number, format('%%s over %%s %%s, holds %%s', d.state, d.amount_minor,
             d.currency, coalesce(b.held, 0))
         FROM payments_dispute d JOIN payments_payment p ON p.id = d.payment_id
-        LEFT JOIN payments_reversal v ON v.dispute_id = d.id
-        LEFT JOIN (SELECT j.source_kind, j.source_id, sum(e.amount_minor) AS held
+        LEFT JOIN (SELECT coalesce(v.dispute_id, j.source_id) AS dispute_id, sum(e.amount_minor) AS held
                    FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
                    JOIN ledger_account a ON a.id = e.account_id
+                   LEFT JOIN payments_reversal v ON v.id = j.source_id
                    WHERE j.organization_id = %(organization)s AND j.source_kind IN ('dispute', 'reversal')
-                     AND a.code = '{DISPUTES}' GROUP BY 1, 2) b
-          ON b.source_id IN (d.id, v.id)
+                     AND a.code = '{DISPUTES}' GROUP BY 1) b ON b.dispute_id = d.id
         WHERE d.organization_id = %(organization)s
-        GROUP BY d.id, p.id
-        HAVING coalesce(sum(b.held), 0) <> CASE d.state WHEN 'open' THEN d.amount_minor ELSE 0 END""",
+          AND coalesce(b.held, 0) <> CASE d.state WHEN 'open' THEN d.amount_minor ELSE 0 END""",
 )
 
 DISPUTES_HELD = Invariant(
@@ -107,8 +105,8 @@ REFUNDS_UNSENT = Invariant(
 # none that we know, nothing could be settled yet.
 SANDBOX_DISPUTES = Invariant(
     "sandbox_disputes",
-    "Every dispute and return in the sandbox processor's books is one of ours, of the same amount and decided alike, and"
-    " the reverse; one whose word is still to be worked excepted.",
+    "Every dispute and return in the sandbox processor's books is one of ours, of the same amount and decided alike,"
+    " and the reverse; one whose word is still to be worked excepted.",
     """SELECT coalesce('dispute ' || s.ref, 'dispute of payment ' || d.number),
            CASE WHEN d.number IS NULL THEN format('%%s %%s taken back, and we do not know', s.amount_minor, s.currency)
                 WHEN s.ref IS NULL THEN 'the processor knows no dispute ' || d.gateway_ref

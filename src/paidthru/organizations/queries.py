@@ -121,6 +121,12 @@ def missing_to_unfreeze(row: Install) -> list[str]:
     return missing(row.frozen_at, {one.name: began.get(one.id) for one in live}, database_now())
 
 
+def has_lost() -> bool:
+    """Whether this database was restored or copied, and nobody has released it yet: then nothing live is billed by the
+    calendar either, for the numbers of the invoices that it has lost must not be given out a second time."""
+    return Install.objects.filter(frozen_at__isnull=False, frozen_kind__in=["restored", "moved"]).exists()
+
+
 def fingerprint() -> str:
     """What this installation calls itself in a gateway's metadata, "" until it was started once."""
     row = Install.objects.values_list("fingerprint", flat=True).first()

@@ -8,19 +8,17 @@ work at each instant at which something falls due.
 from paidthru.runs.clockwork import advance, next_work, reach_goal, work
 from paidthru.runs.collection import (
     Submission,
-    collect,
-    collect_unsent,
-    look,
     mark_cycle_paid,
     pay_online,
     refuse_while_collecting,
-    retrieve,
     submit,
 )
 from paidthru.runs.desk import BILLING_AT, CLOSING_AT, Desk, Progress, at, turn_key
 from paidthru.runs.inbox import receive, work_inbox
 from paidthru.runs.refunds import look_at_refund, send_refunds
 from paidthru.runs.renewals import Asked, bill_due, generate, preview_run, propose, release, write_run
+from paidthru.runs.sending import abandon, collect, collect_unsent, fence, look, resume, retrieve
+from paidthru.runs.throttling import sending_paused
 from paidthru.runs.trying import collect_due
 
 __all__ = [
@@ -30,12 +28,14 @@ __all__ = [
     "Desk",
     "Progress",
     "Submission",
+    "abandon",
     "advance",
     "at",
     "bill_due",
     "collect",
     "collect_due",
     "collect_unsent",
+    "fence",
     "generate",
     "look",
     "look_at_refund",
@@ -48,8 +48,10 @@ __all__ = [
     "receive",
     "refuse_while_collecting",
     "release",
+    "resume",
     "retrieve",
     "send_refunds",
+    "sending_paused",
     "submit",
     "turn_key",
     "work",

@@ -7,8 +7,9 @@ from paidthru.actions.bill_charge import bill_charge
 from paidthru.actions.charge import open_attempt
 from paidthru.invoicing.models import Invoice
 from paidthru.organizations.queries import policies_of
-from paidthru.runs.collection import collect, refuse_while_collecting
+from paidthru.runs.collection import refuse_while_collecting
 from paidthru.runs.desk import Desk
+from paidthru.runs.sending import collect
 from paidthru.timeline.operations import Actor, again_on_conflict
 
 

@@ -1,6 +1,7 @@
 """The clockwork: all that is due by now, what is due next, and a sandbox moved through time."""
 
 import logging
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,19 +16,18 @@ from paidthru.ledger.queries import next_recognition, unposted
 from paidthru.membership.models import BillingRun
 from paidthru.membership.queries import next_due, unfinished_runs
 from paidthru.organizations.operations import move_clock, set_goal
-from paidthru.organizations.queries import policies_of
+from paidthru.organizations.queries import has_lost, policies_of
 from paidthru.organizations.rules.policies import Policies
-from paidthru.payments.queries import in_flight, next_look, unsent
+from paidthru.payments.queries import next_look, unsent
 from paidthru.payments.queries.refunds import next_refund_look
-from paidthru.runs.collection import (
-    collect_unsent,
-    look,
-)
 from paidthru.runs.desk import BILLING_AT, CLOSING_AT, Desk, at
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.mail import send_mail
 from paidthru.runs.refunds import send_refunds
 from paidthru.runs.renewals import bill_due, preview_run, write_run
+from paidthru.runs.sending import collect_unsent, look_at_due
+from paidthru.runs.sweep_times import sweep_due
+from paidthru.runs.throttling import sending_paused
 from paidthru.runs.trying import collect_due, next_try_at
 from paidthru.timeline.operations import SCHEDULE
 from paidthru.timeline.queries import next_event, next_message
@@ -35,14 +35,15 @@ from paidthru.timeline.queries import next_event, next_message
 log = logging.getLogger(__name__)
 
 
-def work(desk: Desk) -> None:
-    """Does everything that is due by now. Cheap when nothing is."""
+def work(desk: Desk, *, send: Callable[[Desk], object] = collect_unsent) -> None:
+    """Does everything that is due by now. Cheap when nothing is. `send` sees to what waits to be sent."""
     organization = desk.organization
     organization.refresh_from_db()
     if organization.worker_stopped:
         return
     now = desk.clock.now()
-    for run in unfinished_runs(organization.id):
+    whole = organization.is_sandbox or not has_lost()
+    for run in unfinished_runs(organization.id) if whole else []:
         try:
             if run.state == "previewing":
                 preview_run(run.id, actor=SCHEDULE, now=now)
@@ -51,15 +52,16 @@ def work(desk: Desk) -> None:
         except Exception:  # it is noted on the run, and must not hold up the organization's other work
             log.exception("run %s failed", run.id)
     policies = policies_of(organization)
-    if policies.word("billing.trigger") == "auto":
+    if whole and policies.word("billing.trigger") == "auto":
         bill_due(desk)
-    collect_due(desk)
+    if whole:
+        collect_due(desk)
     mark_missed(organization, before=desk.today, actor=SCHEDULE, now=now)
     work_inbox(desk)  # what has an answer already need not be asked about
-    collect_unsent(desk)
-    for id_ in in_flight(organization.id, due_by=now):
-        look(desk, id_)
+    send(desk)
+    look_at_due(desk)
     send_refunds(desk)
+    sweep_due(desk)
     closed_on = desk.today if at(desk, desk.today, CLOSING_AT) <= now else desk.today - timedelta(days=1)
     recognize(organization, month_end_on=closed_on, now=now)
     if policies.word("batch.post") == "auto":
@@ -86,7 +88,8 @@ def next_work(desk: Desk) -> datetime | None:
     if policies.word("batch.post") == "auto":
         instants += [at(desk, batch.dated_on, CLOSING_AT) for batch in _postable(organization.id)[:1]]
     if unsent(organization.id, limit=1):
-        instants.append(desk.clock.now())
+        paused = sending_paused(desk)
+        instants.append(paused.until if paused else desk.clock.now())
     known = [instant for instant in instants if instant is not None]
     return min(known) if known else None
 

@@ -1,21 +1,13 @@
-"""Collection: what is submitted, sent, asked about and settled. The gateway is called with no transaction open."""
+"""Collection: what is submitted, and what is paid by somebody who is there. `sending.py` brings it to the gateway."""
 
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
-from paidthru.actions.charge import (
-    Claim,
-    claim,
-    claim_waiting,
-    give_back,
-    open_attempt,
-    open_attempts,
-    send,
-)
+from paidthru.actions.charge import open_attempt, open_attempts
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.review_run import review_run
-from paidthru.actions.settle import Settled, settle
+from paidthru.actions.settle import Settled
 from paidthru.actions.submit import (
     Selection,
     refuse_unready,
@@ -26,20 +18,21 @@ from paidthru.invoicing.queries import oldest_open_invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.queries import policies_of
-from paidthru.organizations.rules.policies import Policies
-from paidthru.payments.gateway import GatewayError, GatewayIntent
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment
-from paidthru.payments.queries import Collectable, count_unsent, in_flight
-from paidthru.runs.desk import Desk, Progress
-from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
-
-CLAIMED = 20  # attempts taken at a time; even at 5 s each the last is sent before its deadline
+from paidthru.payments.queries import Collectable
+from paidthru.payments.queries.gates import refuse_unsafe
+from paidthru.runs.desk import Desk
+from paidthru.runs.sending import collect
+from paidthru.runs.throttling import refuse_paused
+from paidthru.timeline.operations import Actor, again_on_conflict
 
 
 def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
     """Collects an invoice now, with the payment method on file, while the payer is there. Refused as `open_attempt`,
-    and `payment_in_progress`."""
+    `payment_in_progress`, and before anything is written as `refuse_unsafe` and `sending_paused`."""
     refuse_while_collecting(invoice_id)
+    refuse_unsafe(live=not desk.organization.is_sandbox, livemode=False, now=desk.clock.now())
+    refuse_paused(desk)
     budget = policies_of(desk.organization).number("collect.max_attempts")
     attempt = again_on_conflict(
         partial(
@@ -141,81 +134,3 @@ def _submit(desk: Desk, selection: Selection, *, initiator: str, actor: Actor) -
         refused += [replace(ready[id_], refused=why.code) for id_, why in opened.refused.items()]
         if after is None:
             return Submission(submitted, tuple(refused))
-
-
-def collect(desk: Desk, attempt_id: UUID) -> Settled | None:
-    """Sends one attempt and settles the answer; None when somebody else is at it."""
-    held = claim(attempt_id, now=desk.clock.now())
-    return _send(desk, held) if held else None
-
-
-def _send(desk: Desk, held: Claim, policies: Policies | None = None) -> Settled | None:
-    answer = send(held, desk.gateway)
-    if answer is None:
-        give_back([held])
-        return None
-    return _settle(desk, held.attempt_id, answer, held.lease, policies)
-
-
-def _settle(
-    desk: Desk,
-    attempt_id: UUID,
-    answer: GatewayIntent | GatewayError,
-    lease: UUID | None = None,
-    policies: Policies | None = None,
-) -> Settled:
-    return again_on_conflict(
-        partial(
-            settle,
-            desk.organization,
-            attempt_id,
-            answer,
-            actor=SCHEDULE,
-            now=desk.clock.now(),
-            lease=lease,
-            policies=policies,
-        ),
-        repeatable=True,
-    )
-
-
-def collect_unsent(desk: Desk, progress: Progress | None = None) -> int:
-    """Sends every attempt that waits, a few at a time, beside whoever else does; returns how many were answered.
-
-    Stops when the gateway refuses the account itself: what was not sent waits (B-31).
-    """
-    answered = 0
-    while (held := claim_waiting(desk.organization.id, now=desk.clock.now(), limit=CLAIMED)) is not None:
-        policies = policies_of(desk.organization)
-        for place, one in enumerate(held):
-            settled = _send(desk, one, policies)
-            answered += settled is not None
-            if settled is not None and settled.stop:
-                give_back(held[place + 1 :])
-                return answered
-        if progress is not None:
-            progress(answered, answered + count_unsent(desk.organization.id))
-    return answered
-
-
-def look(desk: Desk, attempt_id: UUID) -> Settled | None:
-    """Asks the gateway about an open attempt and settles what it says; drives it again where nothing took effect."""
-    attempt = Attempt.objects.select_related("intent").get(id=attempt_id)
-    if attempt.intent.gateway_ref is None:
-        return collect(desk, attempt_id)
-    try:
-        answer = desk.gateway.fetch_intent(attempt.intent.gateway_ref)
-    except GatewayError as error:
-        return _settle(desk, attempt_id, error)
-    settled = _settle(desk, attempt_id, answer)
-    return collect(desk, attempt_id) if settled.send_again else settled
-
-
-def retrieve(desk: Desk) -> dict[str, int]:
-    """Asks about every attempt in flight (I-46, I-54); returns how many stand in each state afterwards."""
-    found: dict[str, int] = {}
-    for id_ in in_flight(desk.organization.id, limit=1_000_000):
-        settled = look(desk, id_)
-        state = settled.state if settled else Attempt.objects.get(id=id_).state
-        found[state] = found.get(state, 0) + 1
-    return found

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -28,8 +28,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import GatewayError, GatewayIntent
 from paidthru.payments.operations.throttle import Turn
 from paidthru.payments.queries import count_unsent
-from paidthru.payments.queries.collecting import next_resend
-from paidthru.payments.rules.throttle import Word, word_of
+from paidthru.payments.queries.sending import next_resend, waits_to_be_sent
 from paidthru.runs.desk import Desk, Progress
 from paidthru.runs.throttling import Throttled
 from paidthru.timeline.operations import SCHEDULE, again_on_conflict
@@ -143,7 +142,7 @@ class _Line:
         self.desk = desk
         self.throttled = Throttled(desk)
         self.told: SimpleQueue[_Told] = SimpleQueue()
-        self.probing = False
+        self.probe: UUID | None = None  # the attempt with which the gateway is tried again
         self._policies = policies_of(desk.organization)
         width = desk.gateway.capabilities.max_in_flight
         self._network = ThreadPoolExecutor(width, thread_name_prefix="send")
@@ -172,10 +171,8 @@ class _Line:
 
     def _bind(self, created: Sequence[tuple[Claim, str, Future[bool]]]) -> None:
         try:
-            may = again_on_conflict(
-                partial(bind, [(held, ref) for held, ref, _ in created]), repeatable=True
-            )
-        except Exception as error:
+            may = again_on_conflict(partial(bind, [(held, ref) for held, ref, _ in created]), repeatable=True)
+        except Exception as error:  # noqa: BLE001 - it is the sender's, whose thread waits for it
             if len(created) == 1:
                 created[0][2].set_exception(error)
                 return
@@ -195,11 +192,13 @@ class _Line:
             try:
                 again_on_conflict(partial(Here().fenced, ref, gateway), repeatable=True)
                 written.set_result(True)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - as in _bind
                 written.set_exception(error)
 
     def _settle(self, sent: Sequence[tuple[Claim, GatewayIntent | GatewayError | None]]) -> None:
-        answers = [Answered(held.attempt_id, answer, held.lease) for held, answer in sent if answer is not None]
+        answers = [
+            Answered(held.attempt_id, answer, held.lease) for held, answer in sent if answer is not None
+        ]
         settled = self._settled(answers)
         for held, answer in sent:
             paused = False
@@ -207,7 +206,7 @@ class _Line:
                 if answer is None:
                     give_back([held], now=self.desk.clock.now())
                 else:
-                    paused = self.throttled.heed(answer, probe=self.probing)
+                    paused = self.throttled.heed(answer, probe=held.attempt_id == self.probe)
             except Exception:
                 log.exception("what the gateway said of itself could not be written")
             self.told.put(_Told(held.attempt_id in settled, paused))
@@ -216,24 +215,32 @@ class _Line:
         """Settles answers together or, should one of them be at fault, each by itself; which ones are settled."""
         if not answers:
             return set()
-        desk = self.desk
-        about = {"actor": SCHEDULE, "now": desk.clock.now(), "policies": self._policies}
+        desk, now = self.desk, self.desk.clock.now()
+
+        def together() -> None:
+            settle_all(desk.organization, answers, actor=SCHEDULE, now=now, policies=self._policies)
+
+        def alone() -> None:
+            (one,) = answers
+            settle(
+                desk.organization,
+                one.attempt_id,
+                one.answer,
+                actor=SCHEDULE,
+                now=now,
+                lease=one.lease,
+                policies=self._policies,
+            )
+
         try:
-            again_on_conflict(partial(settle_all, desk.organization, answers, **about), repeatable=True)
-            return {one.attempt_id for one in answers}
+            again_on_conflict(together if len(answers) > 1 else alone, repeatable=True)
         except Exception:
             if len(answers) > 1:
                 return {id_ for one in answers for id_ in self._settled([one])}
-        (one,) = answers
-        try:
-            again_on_conflict(
-                partial(settle, desk.organization, one.attempt_id, one.answer, lease=one.lease, **about),
-                repeatable=True,
-            )
-            return {one.attempt_id}
-        except Exception:  # it stays open, and is looked up when its time comes
-            log.exception("attempt %s could not be settled", one.attempt_id)
+            # It stays open, and is looked up when its time comes.
+            log.exception("attempt %s could not be settled", answers[0].attempt_id)
             return set()
+        return {one.attempt_id for one in answers}
 
 
 def send_overlapping(desk: Desk, progress: Progress | None, stop: Callable[[], bool]) -> int:
@@ -243,8 +250,7 @@ def send_overlapping(desk: Desk, progress: Progress | None, stop: Callable[[], b
     try:
         pass_.run(progress)
     finally:
-        give_back([held for _, held in pass_.waiting], now=desk.clock.now())
-        room.give(len(pass_.waiting))
+        pass_.drop_waiting()
         line.end()
         while pass_.in_flight:
             pass_.hear()
@@ -256,20 +262,20 @@ class _Pass:
 
     def __init__(self, desk: Desk, line: _Line, room: _Room, stop: Callable[[], bool]) -> None:
         self.desk, self.line, self._room, self._stop = desk, line, room, stop
-        self.waiting: deque[tuple[float, Claim]] = deque()
+        self.waiting: deque[tuple[float, Claim]] = deque()  # the second in which each may be sent
         self.in_flight = self.answered = 0
-        self._paused = False
-        self._ask_again = 0.0  # not before that second
+        self._ask_at = 0.0  # not before that second
+        self._closed: datetime | None = None  # sending is paused until then
+        self._shut = self._dry = False
 
     def run(self, progress: Progress | None) -> None:
         """Sends until nothing is left to be sent, or nothing may be."""
         while True:
-            now = seconds_running()
-            ended = self._stop()
-            if not ended and now >= self._ask_again and self._running_low(now):
-                self._take(now)
-            if ended or self._paused:
-                self._drop_waiting()
+            ended = self._stop() or self._shut
+            if not ended and self._runs_low():
+                self._take()
+            if ended or self._closed is not None:
+                self.drop_waiting()
             while self.waiting and self.waiting[0][0] <= seconds_running():
                 self.in_flight += 1
                 self.line.start(self.waiting.popleft()[1])
@@ -277,29 +283,35 @@ class _Pass:
                 return
             due = self.waiting[0][0] - seconds_running() if self.waiting else _GLANCE
             before = self.answered
-            self.hear(min(max(due, 0.0005), _GLANCE))
+            self.hear(min(max(due, 0.0), _GLANCE))
             if progress is not None and self.answered // CLAIMED > before // CLAIMED:
                 progress(self.answered, self.answered + count_unsent(self.desk.organization.id))
 
-    def _running_low(self, now: float) -> bool:
-        return not self.waiting or self.waiting[-1][0] <= now + _GLANCE
+    def _runs_low(self) -> bool:
+        now = seconds_running()
+        return now >= self._ask_at and (not self.waiting or self.waiting[-1][0] <= now + _GLANCE)
 
-    def _take(self, now: float) -> None:
+    def _take(self) -> None:
         """Takes turns, as many as there is room for, and claims for them."""
-        places = self._room.take(CLAIMED)
-        used = 0
+        if self._dry and not waits_to_be_sent(self.desk.organization.id, now=self.desk.clock.now()):
+            self._ask_at = seconds_running() + _GLANCE
+            return
+        places, used = self._room.take(CLAIMED), 0
         try:
             if places:
                 turn = self.line.throttled.turns(places)
-                self._paused = turn.closed is not None
+                taken_at, self._closed = seconds_running(), turn.closed
                 if turn.waits:
-                    used = self._claim(turn, now)
+                    used = self._claim(turn, taken_at)
                 else:
-                    self._ask_again = now + (_GLANCE if self._paused else turn.again.total_seconds())
+                    self._ask_at = taken_at + (turn.again.total_seconds() if turn.closed is None else _GLANCE)
+            else:
+                self._ask_at = seconds_running() + _GLANCE / 10
         finally:
             self._room.give(places - used)
 
-    def _claim(self, turn: Turn, now: float) -> int:
+    def _claim(self, turn: Turn, taken_at: float) -> int:
+        held: list[Claim] | None = None
         try:
             held = claim_waiting(
                 self.desk.organization.id,
@@ -308,38 +320,43 @@ class _Pass:
                 gateway=self.desk.gateway.name,
             )
         except Refused as refused:
+            self._shut = True
             self.line.throttled.shut(refused)
-            held, self._paused = None, True
+        self._dry = held is None
         if not held:
             self.line.throttled.nothing_to_send(turn)
-            self._ask_again = now + _GLANCE
             return 0
-        self.line.probing = turn.probe
-        self.waiting += [
-            (now + due.total_seconds(), one) for due, one in zip(turn.waits, held, strict=False)
-        ]
+        self.line.probe = held[0].attempt_id if turn.probe else None
+        due = (taken_at + wait.total_seconds() for wait in turn.waits)
+        self.waiting += zip(due, held, strict=False)
         return len(held)
 
-    def _drop_waiting(self) -> None:
+    def drop_waiting(self) -> None:
+        """Gives back what was claimed and is not to be sent now."""
         give_back([held for _, held in self.waiting], now=self.desk.clock.now())
         self._room.give(len(self.waiting))
         self.waiting.clear()
 
     def _is_over(self) -> bool:
-        """Whether nothing will come for a while: nothing to be sent, or sending is paused for longer."""
-        turn_at = self.line.throttled.closed_until()
-        ...
-        return True
+        """Whether nothing can be sent for a while."""
+        until = self._closed
+        if until is None:
+            if not self._dry:
+                return False
+            until = next_resend(self.desk.organization.id)
+        return until is None or until - self.desk.clock.now() > PATIENCE
 
     def hear(self, within: float = _GLANCE) -> None:
         """Hears what became of sends."""
         try:
-            told = self.line.told.get(timeout=within)
+            told = self.line.told.get(timeout=within) if within else self.line.told.get_nowait()
             while True:
                 self.in_flight -= 1
                 self._room.give(1)
                 self.answered += told.answered
-                self._paused = self._paused or told.paused
+                if told.paused or self._closed is not None:
+                    self._ask_at = 0.0  # sending was paused, or goes on: ask
+                    self.drop_waiting()
                 told = self.line.told.get_nowait()
         except Empty:
             return

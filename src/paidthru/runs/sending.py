@@ -249,7 +249,11 @@ def resume(desk: Desk, attempt_id: UUID, return_url: str) -> str | None:
     settled = _settle(desk, attempt_id, answer)
     if settled.state != "requires_action":
         return None
-    if isinstance(answer, GatewayIntent) and answer.status is IntentStatus.REQUIRES_ACTION and answer.action_url:
+    if (
+        isinstance(answer, GatewayIntent)
+        and answer.status is IntentStatus.REQUIRES_ACTION
+        and answer.action_url
+    ):
         return answer.action_url
     turn, throttled = _turn(desk)
     held = claim_resumed(attempt_id, return_url, now=desk.clock.now(), gateway=desk.gateway.name)

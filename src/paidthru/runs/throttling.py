@@ -4,7 +4,7 @@ from datetime import timedelta
 from threading import Event
 
 from paidthru.kernel.errors import Refused
-from paidthru.payments.gateway import GatewayError, GatewayIntent, GatewayNotExecuted
+from paidthru.payments.gateway import GatewayError, GatewayIntent, GatewayNotExecuted, GatewayRefund
 from paidthru.payments.operations.throttle import Turn, heed, hold, put_back_probe, take_turns
 from paidthru.payments.queries.gates import GATES, Paused, paused
 from paidthru.payments.rules.throttle import Word, word_of
@@ -35,7 +35,7 @@ class Throttled:
         self._troubled = self._troubled or turn.troubled
         return turn
 
-    def heed(self, answer: GatewayIntent | GatewayError, *, probe: bool = False) -> bool:
+    def heed(self, answer: GatewayIntent | GatewayRefund | GatewayError, *, probe: bool = False) -> bool:
         """Heeds an answer; returns whether nothing more may be sent for now."""
         word = word_of(answer)
         if word is Word.HEARD and not (self._troubled or probe):

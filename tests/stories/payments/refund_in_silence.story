@@ -31,14 +31,12 @@ member Bob
 2026-03-20
   gateway answers for Ann succeeded
   gateway answers for Bob succeeded
-  = refund 1 30.00 pending
+  = refund 1 30.00 done
+  = mail to Ann: refund
+  = refund 2 30.00 unanswered                    # it isn't there, said once, long after the key was sent
 
 2026-03-21
-  = refund 1 30.00 done
-  = refund 2 30.00 pending                       # it wasn't there: said once, long after the key was sent
-
-2026-03-22
-  = refund 2 30.00 done
+  = refund 2 30.00 done                          # said twice: it was never made, so it is made now
   = payment 1 100.00 partly refunded
   = payment 2 100.00 partly refunded
   = ledger

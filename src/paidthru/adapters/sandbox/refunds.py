@@ -13,6 +13,7 @@ from paidthru.adapters.sandbox.behaviour import SILENCES, Behaviour
 from paidthru.adapters.sandbox.models import (
     SandboxCharge,
     SandboxDispute,
+    SandboxEvent,
     SandboxIntent,
     SandboxMethod,
     SandboxRefund,
@@ -32,6 +33,7 @@ from paidthru.payments.gateway import (
     RefundStatus,
 )
 
+_REQUEST = "a refund"
 _LIVE = [RefundStatus.PENDING.value, RefundStatus.SUCCEEDED.value]
 
 
@@ -54,7 +56,9 @@ class SandboxRefunds(SandboxAccount):
             intent = self._locked(request.intent_ref)
             behaviour, _ = books.behaviour_of(self._account, intent.customer_ref)
             text = None
-            if behaviour is not Behaviour.SILENT:
+            if behaviour is Behaviour.SILENT:
+                books.note(intent, "request_lost", now, key=key, about=_REQUEST)
+            else:
                 earlier = keys.kept(self._account, key, now=now)
 
                 def work() -> str:
@@ -78,12 +82,16 @@ class SandboxRefunds(SandboxAccount):
         return shown(refund)
 
     def refunds_of(self, intent_ref: str) -> list[GatewayRefund]:
-        """See the port. Raises `GatewayUnknown` while it is silent toward the customer."""
+        """See the port. Raises `GatewayUnknown` while it is silent toward the customer, once a refund was asked for: it
+        answers as long as there is nothing to tell, or none could ever be asked for in silence."""
         with books.own_transaction():
             intent = self._found(intent_ref)
-            self._be_silent(intent.customer_ref)
             rows = SandboxRefund.objects.select_related("intent").filter(intent=intent)
-            return [shown(refund) for refund in rows.order_by("created_at", "ref")]
+            found = [shown(refund) for refund in rows.order_by("created_at", "ref")]
+            lost = SandboxEvent.objects.filter(intent=intent, kind="request_lost", detail__about=_REQUEST)
+            if found or lost.exists():
+                self._be_silent(intent.customer_ref)
+            return found
 
     def list_refunds(self, since: datetime) -> Iterator[GatewayRefund]:
         """See the port. Those of customers toward whom it is silent are left out until it has answered."""

@@ -20,7 +20,7 @@ from paidthru.payments.gateway import (
 from paidthru.payments.models import GatewayAccount
 
 TABLE = "payments_gatewayaccount"
-SECRET, WEBHOOK, OLD_WEBHOOK = "secret", "webhook_secret", "old_webhook_secret"  # noqa: S105 - columns
+SECRET, WEBHOOK, OLD_WEBHOOK = "secret", "webhook_secret", "old_webhook_secret"
 _SHOWN = 4
 
 

@@ -214,6 +214,12 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Changed the price of {plan}.",
     ),
     "fee_added": ("Added the fee {fee} of {amount} to {plan}.", "Added a fee to {plan}."),
+    "payment_abandoned": (
+        "Gave up the payment of {amount} for {invoice}.",
+        "Gave up a payment.",
+    ),
+    "sending_paused": ("Nothing is sent to the processor for now.",),
+    "sending_resumed": ("Payments are sent to the processor again.",),
     "worker_stopped": ("Switched the worker off: nothing happens by itself.",),
     "worker_started": ("Switched the worker on.",),
 }
@@ -226,7 +232,7 @@ TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("payment_returned", "payment_disputed", "dispute_lost", "recovery_billed"), "bad"),
     **dict.fromkeys(("payment_reversed", "method_revoked"), "warn"),
     "dispute_won": "good",
-    **dict.fromkeys(("payment_declined", "payment_rejected", "payment_needs_review", "run_failed"), "bad"),
+    **dict.fromkeys(("payment_declined", "payment_rejected", "payment_needs_review", "run_failed", "sending_paused"), "bad"),
     **dict.fromkeys(("payment_unknown", "payment_requires_action", "not_billed"), "warn"),
 }
 

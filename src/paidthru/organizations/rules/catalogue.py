@@ -285,6 +285,14 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
                 default=5,
             ),
             _key(
+                "collect.action_days",
+                "Days in which a member can confirm a payment that needs it; then it is canceled.",
+                "C-15",
+                low=1,
+                high=30,
+                default=7,
+            ),
+            _key(
                 "status.past_due_at",
                 "When an unpaid membership is called past due.",
                 "X6 C-31",

@@ -6,7 +6,7 @@ the two states alone. So they end the same in whichever order things are told (f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
@@ -29,6 +29,7 @@ from paidthru.organizations.operations import take_numbers
 from paidthru.payments.gateway import PAYMENT_DISPUTED, REFUND_EXCEEDS
 from paidthru.payments.models import Allocation, Payment, Refund, RefundPart
 from paidthru.payments.operations.standing import restate
+from paidthru.payments.rules.intents import reconcile_delay
 from paidthru.payments.rules.refunds import (
     ACCEPTED,
     GIVEN,
@@ -392,6 +393,13 @@ def conclude(refund: Refund, *, code: str, message: str, now: datetime) -> None:
         next_look_at=None,
         lease_token=None,
         lease_until=None,
+    )
+
+
+def look_later(refund_id: UUID, *, now: datetime) -> None:
+    """Puts off a refund that can't be settled as it is."""
+    Refund.objects.filter(id=refund_id).update(
+        next_look_at=now + timedelta(seconds=reconcile_delay(3)), lease_token=None, lease_until=None
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from paidthru.payments.gateway import GatewayIntent, GatewayNotExecuted, GatewayUnknown
+from paidthru.payments.gateway import GatewayIntent, GatewayNotExecuted, GatewayRefund, GatewayUnknown
 
 MICRO = 1_000_000
 #: Requests reach a gateway less evenly than they leave us, so we leave it two in a hundred to spare.
@@ -59,7 +59,7 @@ class Word(StrEnum):
     TURNED_AWAY = "turned_away"  # too many requests: 429
 
 
-def word_of(answer: GatewayIntent | BaseException) -> Word:
+def word_of(answer: GatewayIntent | GatewayRefund | BaseException) -> Word:
     """What an answer says about the gateway itself. A refusal, a decline and a key in use are answers like any."""
     match answer:
         case GatewayNotExecuted(opens_circuit=True):

@@ -1,0 +1,1 @@
+"""Addresses for programs: so far those at which processors tell what happened."""

@@ -1,0 +1,82 @@
+"""When a gateway is swept: what is new every hour, the last 35 days every night (field-notes C.3 10)."""
+
+from datetime import datetime, time, timedelta
+
+from paidthru.actions.note_sweep import note_sweep
+from paidthru.kernel.clock import local_date
+from paidthru.organizations.queries import frozen_why, mark_of
+from paidthru.payments.queries.sweeping import account_of
+from paidthru.runs.desk import Desk, at
+from paidthru.runs.sweep import KINDS, SweepReport, sweep
+from paidthru.timeline.operations import SCHEDULE
+
+EVERY = timedelta(hours=1)
+OVERLAP = timedelta(hours=2)  # what a gateway may show late
+FULL = timedelta(days=35)
+AT_NIGHT = time(3, 0)  # local
+
+TRIED, THROUGH = "sweep tried", "sweep through"  # marks: the last sweep, and the last one of all 35 days
+
+
+def sweep_due(desk: Desk) -> SweepReport | None:
+    """Sweeps the gateway if it is time to; None when it isn't. Cheap then.
+
+    A sandbox, whose processor tells everything at once, is swept once a day of its clock, when there is other work.
+    Where live charging is frozen nothing is swept: a replay comes first.
+    """
+    organization, now = desk.organization, desk.clock.now()
+    if not desk.gateway.capabilities.online:
+        return None
+    tried = mark_of(organization.id, TRIED)
+    if organization.is_sandbox:
+        if tried is not None and local_date(tried, organization.zone) < desk.today:
+            return _thorough(desk, now)
+        if tried is None:
+            note_sweep(organization, marks={TRIED: now}, facts=None, actor=SCHEDULE, now=now)
+        return None
+    if (tried is not None and now < tried + EVERY) or frozen_why() is not None:
+        return None
+    through = mark_of(organization.id, THROUGH)
+    tonight = at(desk, desk.today, AT_NIGHT)
+    if through is None or (through < tonight <= now):
+        return _thorough(desk, now)
+    return _delta(desk, now)
+
+
+def _delta(desk: Desk, now: datetime) -> SweepReport:
+    """What is new since the last time, each kind from where it was read to."""
+    id_ = desk.organization.id
+    known = {kind: mark_of(id_, f"sweep {kind}") for kind in KINDS}
+    since = {kind: (known_at or now - FULL) - OVERLAP for kind, known_at in known.items()}
+    report = sweep(desk, since=since, thorough=False)
+    marks = {f"sweep {kind}": reached for kind, reached in report.reached.items()}
+    put_right = report.settled or report.rebuilt or report.strays
+    note_sweep(
+        desk.organization,
+        marks={TRIED: now, **marks},
+        facts=report.facts() if put_right else None,  # what differs is told once a night
+        actor=SCHEDULE,
+        now=now,
+    )
+    return report
+
+
+def _thorough(desk: Desk, now: datetime) -> SweepReport:
+    """The last 35 days; one that was broken off goes on where it was, an hour later."""
+    id_, begin = desk.organization.id, now - FULL
+    account = account_of(id_, desk.gateway.name)
+    if account is not None and account.connected_at > begin:
+        begin = account.connected_at - OVERLAP
+    since = {}
+    for kind in KINDS:
+        so_far = mark_of(id_, f"sweep 35 {kind}")
+        since[kind] = max(begin, so_far) if so_far is not None else begin
+    report = sweep(desk, since=since, thorough=True)
+    marks = {TRIED: now, **{f"sweep {kind}": reached for kind, reached in report.reached.items()}}
+    if report.complete:
+        marks |= {THROUGH: now, **{f"sweep 35 {kind}": begin for kind in KINDS}}
+    else:
+        marks |= {f"sweep 35 {kind}": reached for kind, reached in report.reached.items()}
+    facts = report.facts() if report.changed or report.stopped else None
+    note_sweep(desk.organization, marks=marks, facts=facts, actor=SCHEDULE, now=now)
+    return report
