@@ -153,7 +153,8 @@ def _to_the_end(play: Play) -> None:
         upcoming = play.truth.next_at()
         if upcoming is None and not open_attempts(play):
             runs.work(desk)
-            return
+            if play.truth.next_at() is None and not open_attempts(play):
+                return
         nights = play.clock.now() + timedelta(hours=25)
         play.clock.advance(min(upcoming or nights, nights) - play.clock.now() + timedelta(seconds=1))
     play.stage.note("", "no end")

@@ -1,4 +1,4 @@
-"""Place a stray: a person says whose the money is that a gateway holds for nobody, or that it is none of the members'."""
+"""Place a stray: a person says whose the money is that a gateway holds for nobody, or that it is no member's."""
 
 from datetime import datetime
 from uuid import UUID

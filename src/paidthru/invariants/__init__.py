@@ -7,7 +7,18 @@ never repair: a violation is a fault to be found, not a balance to be adjusted.
 
 from uuid import UUID
 
-from paidthru.invariants import guards, invoices, journals, members, money, numbers, owners, refunds, renewals
+from paidthru.invariants import (
+    guards,
+    invoices,
+    journals,
+    members,
+    money,
+    numbers,
+    owners,
+    refunds,
+    renewals,
+    returns,
+)
 from paidthru.invariants.invariant import SHOWN, Invariant, Violation
 
 __all__ = ["ALL", "Invariant", "Violation", "check"]
@@ -17,6 +28,7 @@ ALL: tuple[Invariant, ...] = (
     *invoices.INVARIANTS,
     *money.INVARIANTS,
     *refunds.INVARIANTS,
+    *returns.INVARIANTS,
     *members.INVARIANTS,
     *numbers.INVARIANTS,
     *renewals.INVARIANTS,

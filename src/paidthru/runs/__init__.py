@@ -17,7 +17,9 @@ from paidthru.runs.desk import BILLING_AT, CLOSING_AT, Desk, Progress, at, turn_
 from paidthru.runs.inbox import receive, work_inbox
 from paidthru.runs.refunds import look_at_refund, send_refunds
 from paidthru.runs.renewals import Asked, bill_due, generate, preview_run, propose, release, write_run
+from paidthru.runs.replay import replay
 from paidthru.runs.sending import abandon, collect, collect_unsent, fence, look, resume, retrieve
+from paidthru.runs.sweep import Difference, SweepReport, sweep
 from paidthru.runs.throttling import sending_paused
 from paidthru.runs.trying import collect_due
 
@@ -26,8 +28,10 @@ __all__ = [
     "CLOSING_AT",
     "Asked",
     "Desk",
+    "Difference",
     "Progress",
     "Submission",
+    "SweepReport",
     "abandon",
     "advance",
     "at",
@@ -48,11 +52,13 @@ __all__ = [
     "receive",
     "refuse_while_collecting",
     "release",
+    "replay",
     "resume",
     "retrieve",
     "send_refunds",
     "sending_paused",
     "submit",
+    "sweep",
     "turn_key",
     "work",
     "work_inbox",

@@ -6,7 +6,17 @@ only when a command runs, so these files import what needs it inside their funct
 
 import typer
 
-from paidthru.faces.cli import books, enrolment, members, organizations, plans, renewals, settings, working
+from paidthru.faces.cli import (
+    books,
+    enrolment,
+    members,
+    organizations,
+    plans,
+    renewals,
+    restoring,
+    settings,
+    working,
+)
 
 app = typer.Typer(
     name="paidthru",
@@ -29,4 +39,6 @@ app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
+    app.command()(command)
+for command in (restoring.sweep, restoring.freeze, restoring.replay, restoring.unfreeze):
     app.command()(command)

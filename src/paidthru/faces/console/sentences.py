@@ -86,7 +86,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "A person has to look at the payment of {amount} for {invoice}.",
         "A person has to look at a payment.",
     ),
-    "payment_held_back": ("{invoice} fell due and was not charged.", "Something fell due and was not charged."),
+    "payment_held_back": (
+        "{invoice} fell due and was not charged.",
+        "Something fell due and was not charged.",
+    ),
     "attempt_allowed": ("Allowed another attempt at {invoice}.", "Allowed another attempt."),
     "review_proposed": (
         "Proposed that the payment of {amount} for {invoice} counts as {outcome}.",
@@ -222,6 +225,36 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "sending_resumed": ("Payments are sent to the processor again.",),
     "worker_stopped": ("Switched the worker off: nothing happens by itself.",),
     "worker_started": ("Switched the worker on.",),
+    # the installation, and what its processors tell
+    "billing_frozen": ("Charging was frozen.",),
+    "billing_unfrozen": ("Charging was released; it had been frozen: {was}", "Charging was released."),
+    "gateway_swept": (
+        "Read the processor's books: {settled} settled, {rebuilt} rebuilt, {strays} nobody's, {differing} to look at.",
+        "Read the processor's books.",
+    ),
+    "gateway_replayed": (
+        "Read the processor's books after the freeze: {settled} settled, {rebuilt} rebuilt, {strays} nobody's,"
+        " {canceled} canceled, {differing} to look at, {lost_numbers} invoice numbers lost.",
+        "Read the processor's books after the freeze.",
+    ),
+    "payment_rebuilt": (
+        "Took in a payment of {amount} for {invoice} that the processor knows and this database had lost.",
+        "Took in a payment that the processor knows and this database had lost.",
+    ),
+    "stray_found": (
+        "The processor tells of {amount} that nobody can place.",
+        "The processor tells of money that nobody can place.",
+    ),
+    "stray_placed": (
+        "Placed {amount} that nobody could place as {payment}.",
+        "Placed {amount} that nobody could place in {account}.",
+        "Placed {amount} that nobody could place.",
+        "Placed money that nobody could place.",
+    ),
+    "settlement_booked": (
+        "Booked {lines} movements at the processor, {payouts} payouts among them.",
+        "Booked movements at the processor.",
+    ),
 }
 
 TONES: Mapping[str, Tone] = {
@@ -232,7 +265,12 @@ TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("payment_returned", "payment_disputed", "dispute_lost", "recovery_billed"), "bad"),
     **dict.fromkeys(("payment_reversed", "method_revoked"), "warn"),
     "dispute_won": "good",
-    **dict.fromkeys(("payment_declined", "payment_rejected", "payment_needs_review", "run_failed", "sending_paused"), "bad"),
+    **dict.fromkeys(("billing_frozen", "stray_found"), "bad"),
+    **dict.fromkeys(("gateway_replayed", "payment_rebuilt"), "warn"),
+    **dict.fromkeys(
+        ("payment_declined", "payment_rejected", "payment_needs_review", "run_failed", "sending_paused"),
+        "bad",
+    ),
     **dict.fromkeys(("payment_unknown", "payment_requires_action", "not_billed"), "warn"),
 }
 
