@@ -25,6 +25,7 @@ from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.adapters.sealing import Sealer
 from paidthru.adapters.stripe import gateway as stripe_gateway
 from paidthru.adapters.stripe.accounts import Accounts, Keys, described
+from paidthru.adapters.stripe.calls import VERSION
 from paidthru.adapters.stripe.webhooks import EVENTS
 from paidthru.adapters.uploads import Upload, Uploads
 from paidthru.kernel.clock import Clock, SystemClock
@@ -76,7 +77,7 @@ def gateway_for(organization: Organization) -> Gateway:
 GatewayKeys: TypeAlias = Keys
 """Keys of an account at a processor, as a person enters them."""
 
-WEBHOOK_EVENTS = tuple(EVENTS)
+WEBHOOK_EVENTS, API_VERSION = tuple(EVENTS), VERSION  # what an endpoint at the processor has to send, and how
 
 
 def _accounts(organization_id: UUID) -> Accounts:

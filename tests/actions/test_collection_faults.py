@@ -112,8 +112,7 @@ def test_turned_away_is_no_attempt_and_no_decline_b30() -> None:
         runs.retrieve(found.desk)
         found.move(seconds=20)
     gateway.confirm = lambda call: call()
-    found.move(minutes=1)
-    runs.work(found.desk)
+    found.advance(minutes=30)
     for name in found.members:
         assert (found.states(name), found.attempt(name).n) == (["succeeded"], 1)
         assert found.membership(name).unpaid_since is None

@@ -1,174 +1,63 @@
 """What every gateway has to keep, as far as its capabilities go: one suite, several gateways (C-05).
 
-Beside the sandbox and the offline gateway stands a third, in memory and in one step: another company, another
-interface, no fence. The same scenario has to end the same way at both that collect.
+Beside the sandbox and the offline gateway: Stripe's adapter, through its SDK, on the stand-in; and one in memory and in
+one step, another company with another interface and no fence. The same scenario has to end the same way at all that
+collect.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
 
 import pytest
+from tests.adapters.gateway_benches import START, Bench, OneStepBench, SandboxBench, StripeBench
+from tests.stripe_stand_in import StripeStandIn
 
 from paidthru.adapters.offline.gateway import OFFLINE, OfflineGateway
-from paidthru.adapters.sandbox.gateway import SandboxGateway
-from paidthru.kernel.clock import FixedClock
-from paidthru.kernel.ids import new_id
 from paidthru.payments.gateway import (
     ATTEMPT,
     NO_SUCH_INTENT,
+    PAYMENT_DISPUTED,
+    REFUND,
+    REFUND_EXCEEDS,
     UNEXPECTED_STATE,
-    Capabilities,
     Confirmation,
+    DisputeStatus,
     Gateway,
     GatewayIntent,
     GatewayKeyReused,
-    GatewayMethod,
     GatewayRejected,
     GatewayUnknown,
     IntentRequest,
     IntentStatus,
-    MethodKind,
-    MethodVault,
+    RefundRequest,
+    RefundStatus,
+    SetupRequest,
 )
-from paidthru.payments.rules.decline_codes import words
 from paidthru.payments.rules.settlement import AttemptState, Next, classify
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SANDBOX = pytest.param("sandbox", marks=pytest.mark.django_db(transaction=True))
 
 
-class CollectingGateway(Gateway, MethodVault, Protocol):
-    """A gateway that can be brought into every situation by its test methods."""
+def made(name: str) -> Iterator[Bench]:
+    if name == "stripe":
+        with StripeStandIn(start=START) as desk:
+            yield StripeBench(desk)
+    elif name == "one_step":
+        yield OneStepBench()
+    else:
+        yield SandboxBench()
 
 
-class OneStepGateway:
-    """A processor that knows orders and their payment, in memory: the money moves with a single call, and an
-    order cannot be called off."""
-
-    name = "one_step"
-    capabilities = Capabilities(
-        two_step=False, fence=False, lookup="consistent", key_ttl=timedelta(days=7),
-        late_failure_days=0, max_in_flight=1, online=True,
-    )  # fmt: skip
-
-    def __init__(self, clock: FixedClock) -> None:
-        self._clock = clock
-        self._orders: dict[str, GatewayIntent] = {}
-        self._methods: dict[str, str] = {}
-        self._replies: dict[str, tuple[object, GatewayIntent | GatewayRejected]] = {}
-        self._sent: set[str] = set()
-
-    def create_intent(self, request: IntentRequest, *, key: str) -> GatewayIntent:
-        return self._once(key, ("order", request), lambda: self._order(request))
-
-    def confirm_intent(self, ref: str, confirmation: Confirmation, *, key: str) -> GatewayIntent:
-        self.fetch_intent(ref)
-        code = self._methods[confirmation.method_token]
-        first = key not in self._sent
-        self._sent.add(key)
-        if first and code == "timeout":
-            raise GatewayUnknown("no answer")
-        paid = self._once(key, (ref, confirmation), lambda: self._pay(ref, code, confirmation))
-        if first and code == "timeout_charged":
-            raise GatewayUnknown("no answer")
-        return paid
-
-    def fetch_intent(self, ref: str) -> GatewayIntent:
-        if ref not in self._orders:
-            raise GatewayRejected("no such order", code=NO_SUCH_INTENT)
-        return self._orders[ref]
-
-    def cancel_intent(self, ref: str, *, key: str) -> GatewayIntent:
-        raise GatewayRejected("orders cannot be called off", code="not_supported")
-
-    def list_intents(self, since: datetime) -> Iterator[GatewayIntent]:
-        yield from [order for order in self._orders.values() if order.created_at >= since]
-
-    def save_method(
-        self, customer_ref: str, kind: MethodKind, test_code: str, *, expires: tuple[int, int] | None = None
-    ) -> GatewayMethod:
-        token = f"token {len(self._methods)}"
-        self._methods[token] = test_code
-        return GatewayMethod(token, kind, "Test card", "4242", 12, 2030, f"print {token}")
-
-    def _once(self, key: str, call: object, work: Callable[[], GatewayIntent]) -> GatewayIntent:
-        if key in self._replies:
-            before, reply = self._replies[key]
-            if before != call:
-                raise GatewayKeyReused("other parameters")
-        else:
-            try:
-                reply = work()
-            except GatewayRejected as refusal:
-                reply = refusal
-            self._replies[key] = (call, reply)
-        if isinstance(reply, GatewayRejected):
-            raise reply
-        return reply
-
-    def _order(self, request: IntentRequest) -> GatewayIntent:
-        ref = f"order {len(self._orders)}"
-        self._orders[ref] = GatewayIntent(
-            ref, IntentStatus.REQUIRES_PAYMENT_METHOD, request.amount_minor, 0, request.currency,
-            request.customer_ref, False, self._clock.now(), metadata=dict(request.metadata),
-        )  # fmt: skip
-        return self._orders[ref]
-
-    def _pay(self, ref: str, code: str, confirmation: Confirmation) -> GatewayIntent:
-        order = self._orders[ref]
-        if order.status is IntentStatus.SUCCEEDED:
-            raise GatewayRejected("paid already", code=UNEXPECTED_STATE)
-        order = replace(order, metadata={**order.metadata, **confirmation.metadata})
-        if code in {"ok", "timeout", "timeout_charged"}:
-            order = replace(
-                order,
-                status=IntentStatus.SUCCEEDED,
-                received_minor=order.amount_minor,
-                charge_ref=f"paid {ref}",
-                taken_at=self._clock.now(),
-                decline_code=None,
-                message=None,
-            )
-        elif code == "authenticate":
-            order = replace(order, status=IntentStatus.REQUIRES_ACTION)
-        else:
-            order = replace(
-                order, status=IntentStatus.REQUIRES_PAYMENT_METHOD, decline_code=code, message=words(code)
-            )
-        self._orders[ref] = order
-        return order
+@pytest.fixture(params=[SANDBOX, "one_step", "stripe"])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A gateway that collects."""
+    yield from made(request.param)
 
 
-@dataclass
-class Bench:
-    """A gateway under test and its clock."""
-
-    gateway: CollectingGateway
-    clock: FixedClock
-
-    def create(self, key: str = "create 1", amount_minor: int = 12_500) -> GatewayIntent:
-        request = IntentRequest(amount_minor, "USD", "ann", {"collection": "c1"})
-        return self.gateway.create_intent(request, key=key)
-
-    def confirm(self, ref: str, test_code: str, attempt: str) -> GatewayIntent:
-        method = self.gateway.save_method("ann", "card", test_code)
-        return self.gateway.confirm_intent(
-            ref, self.confirmation(method.token, attempt), key=f"att {attempt}"
-        )
-
-    @staticmethod
-    def confirmation(token: str, attempt: str) -> Confirmation:
-        return Confirmation(token, off_session=True, metadata={ATTEMPT: attempt})
-
-
-@pytest.fixture(params=["sandbox", "one_step"])
-def bench(request: pytest.FixtureRequest) -> Bench:
-    clock = FixedClock(START)
-    if request.param == "one_step":
-        return Bench(OneStepGateway(clock), clock)
-    request.getfixturevalue("transactional_db")
-    return Bench(SandboxGateway(new_id(), clock), clock)
+@pytest.fixture(params=[SANDBOX, "stripe"])
+def whole(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A gateway that does all that the port asks for."""
+    yield from made(request.param)
 
 
 def test_the_same_scenario_ends_the_same_way_everywhere(bench: Bench) -> None:
@@ -176,7 +65,7 @@ def test_the_same_scenario_ends_the_same_way_everywhere(bench: Bench) -> None:
     ref = bench.create().ref
     seen = [classify(bench.confirm(ref, "insufficient_funds", "1"), attempt="1").state]
 
-    lost = bench.gateway.save_method("ann", "card", "timeout_charged")
+    lost = bench.save("timeout_charged")
     confirmation = bench.confirmation(lost.token, "2")
     with pytest.raises(GatewayUnknown) as silence:
         bench.gateway.confirm_intent(ref, confirmation, key="att 2")
@@ -195,13 +84,13 @@ def test_the_same_scenario_ends_the_same_way_everywhere(bench: Bench) -> None:
 
 
 def test_creating_moves_nothing_and_repeats_under_its_key(bench: Bench) -> None:
-    made = bench.create()
-    assert (made.received_minor, made.charge_ref, made.taken_at, made.livemode) == (0, None, None, False)
-    assert (made.amount_minor, made.currency, made.customer_ref) == (12_500, "USD", "ann")
-    assert made.metadata["collection"] == "c1"
-    assert made.created_at == START
-    assert classify(made).next is Next.CONFIRM
-    assert bench.create() == made
+    new = bench.create()
+    assert (new.received_minor, new.charge_ref, new.taken_at, new.livemode) == (0, None, None, False)
+    assert (new.amount_minor, new.currency, new.customer_ref) == (12_500, "USD", bench.customer)
+    assert new.metadata["collection"] == "c1"
+    assert new.created_at == START
+    assert classify(new).next is Next.CONFIRM
+    assert bench.create() == new
     assert len(list(bench.gateway.list_intents(START))) == 1
 
 
@@ -210,7 +99,7 @@ def test_a_key_with_other_parameters_is_refused(bench: Bench) -> None:  # B-32
     with pytest.raises(GatewayKeyReused):
         bench.create(amount_minor=99)
     bench.confirm(ref, "insufficient_funds", "1")
-    other = bench.gateway.save_method("ann", "card", "ok")
+    other = bench.save("ok")
     with pytest.raises(GatewayKeyReused):
         bench.gateway.confirm_intent(ref, bench.confirmation(other.token, "1"), key="att 1")
     assert bench.gateway.fetch_intent(ref).received_minor == 0
@@ -218,7 +107,7 @@ def test_a_key_with_other_parameters_is_refused(bench: Bench) -> None:  # B-32
 
 def test_success_says_what_was_taken_and_when(bench: Bench) -> None:
     ref = bench.create().ref
-    bench.clock.set(START + timedelta(hours=3))
+    bench.set(START + timedelta(hours=3))
     paid = bench.confirm(ref, "ok", "1")
     assert paid.status is IntentStatus.SUCCEEDED
     assert (paid.received_minor, paid.taken_at) == (12_500, START + timedelta(hours=3))
@@ -237,7 +126,7 @@ def test_a_decline_is_a_reply_and_a_new_key_may_succeed_on_the_same_intent(bench
 
 def test_a_lost_request_has_no_effect_and_the_same_key_carries_on(bench: Bench) -> None:  # B-27
     ref = bench.create().ref
-    method = bench.gateway.save_method("ann", "card", "timeout")
+    method = bench.save("timeout")
     confirmation = bench.confirmation(method.token, "1")
     with pytest.raises(GatewayUnknown):
         bench.gateway.confirm_intent(ref, confirmation, key="att 1")
@@ -278,7 +167,7 @@ def test_an_unknown_intent_is_refused_by_name(bench: Bench) -> None:
 
 def test_the_list_starts_where_it_is_asked_to(bench: Bench) -> None:
     bench.create(key="a")
-    bench.clock.set(START + timedelta(days=1))
+    bench.set(START + timedelta(days=1))
     late = bench.create(key="b").ref
     assert [shown.ref for shown in bench.gateway.list_intents(START + timedelta(days=1))] == [late]
     assert len(list(bench.gateway.list_intents(START))) == 2
@@ -299,3 +188,235 @@ def test_the_offline_gateway_collects_nothing_and_says_why() -> None:
         assert refused.value.code == OFFLINE
         assert "cash, check or transfer" in refused.value.message
     assert list(gateway.list_intents(START)) == []
+
+
+# ------------------------------------------------------------- money that goes back
+
+
+def a_refund(intent: GatewayIntent, amount_minor: int, ours: str = "r1") -> RefundRequest:
+    return RefundRequest(intent.ref, intent.charge_ref or "", amount_minor, intent.currency, {REFUND: ours})
+
+
+def code_of(call: Callable[[], object]) -> str:
+    with pytest.raises(GatewayRejected) as refused:
+        call()
+    return refused.value.code
+
+
+def test_a_refund_repeats_under_its_key_and_is_found_by_our_id(whole: Bench) -> None:
+    """B-19, C.7: looked for before it is sent again."""
+    paid = whole.paid()
+    assert whole.gateway.refunds_of(paid.ref) == []
+    done = whole.gateway.create_refund(a_refund(paid, 5_000), key="ref 1")
+    assert (done.amount_minor, done.currency, done.intent_ref, done.charge_ref) == (
+        5_000, "USD", paid.ref, paid.charge_ref,
+    )  # fmt: skip
+    assert (done.status, done.livemode, done.metadata[REFUND]) == (RefundStatus.SUCCEEDED, False, "r1")
+    assert whole.gateway.create_refund(a_refund(paid, 5_000), key="ref 1") == done
+    with pytest.raises(GatewayKeyReused):
+        whole.gateway.create_refund(a_refund(paid, 100), key="ref 1")
+    assert whole.gateway.refunds_of(paid.ref) == [done] == list(whole.gateway.list_refunds(START))
+    assert whole.gateway.fetch_refund(done.ref) == done
+    assert list(whole.gateway.list_refunds(whole.now() + timedelta(seconds=1))) == []
+
+
+def test_no_more_is_given_back_than_came(whole: Bench) -> None:
+    """B-50."""
+    paid = whole.paid()
+    whole.gateway.create_refund(a_refund(paid, 12_000), key="ref 1")
+    assert (
+        code_of(lambda: whole.gateway.create_refund(a_refund(paid, 501, "r2"), key="ref 2")) == REFUND_EXCEEDS
+    )
+    whole.gateway.create_refund(a_refund(paid, 500, "r3"), key="ref 3")
+    assert (
+        code_of(lambda: whole.gateway.create_refund(a_refund(paid, 1, "r4"), key="ref 4")) == REFUND_EXCEEDS
+    )
+    assert sum(one.amount_minor for one in whole.gateway.refunds_of(paid.ref)) == 12_500
+
+
+def test_a_refund_that_succeeded_can_fail_later(whole: Bench) -> None:
+    """B-49."""
+    done = whole.gateway.create_refund(a_refund(whole.paid(), 5_000), key="ref 1")
+    whole.set(whole.now() + timedelta(days=3))
+    whole.fail_refund(done.ref)
+    failed = whole.gateway.fetch_refund(done.ref)
+    assert (failed.status, bool(failed.failure_code)) == (RefundStatus.FAILED, True)
+
+
+def test_a_dispute_is_told_from_its_opening_to_its_end(whole: Bench) -> None:
+    """B-48."""
+    paid = whole.paid()
+    ref = whole.dispute(paid, 12_000)
+    opened = whole.gateway.fetch_dispute(ref)
+    assert (opened.status, opened.is_return, opened.amount_minor, opened.code) == (
+        DisputeStatus.OPEN, False, 12_000, "fraudulent",
+    )  # fmt: skip
+    assert (opened.intent_ref, opened.charge_ref, opened.at, opened.ended_at) == (
+        paid.ref, paid.charge_ref, whole.now(), None,
+    )  # fmt: skip
+    assert code_of(lambda: whole.gateway.create_refund(a_refund(paid, 12_500), key="ref 1")) in (
+        PAYMENT_DISPUTED,
+        REFUND_EXCEEDS,
+    )
+    whole.set(whole.now() + timedelta(days=20))
+    whole.decide(ref, "won")
+    won = whole.gateway.fetch_dispute(ref)
+    assert (won.status, won.ended_at) == (DisputeStatus.WON, whole.now())
+    assert list(whole.gateway.list_disputes(START)) == [won]
+
+
+def test_a_disputed_payment_is_not_refunded(whole: Bench) -> None:
+    """B-20."""
+    paid = whole.paid()
+    whole.dispute(paid)
+    assert code_of(lambda: whole.gateway.create_refund(a_refund(paid, 1), key="ref 1")) == PAYMENT_DISPUTED
+
+
+def test_a_debit_waits_and_can_come_back_after_it_cleared(whole: Bench) -> None:
+    """I-24, I-35, B-42, B-44: processing for days, then money, then a return that is final at once."""
+    ref = whole.create().ref
+    outcome = classify(whole.confirm(ref, "ok", "1", "bank"), attempt="1")
+    assert (outcome.state, outcome.next) == (AttemptState.PROCESSING, Next.HOLD)
+    assert code_of(lambda: whole.gateway.cancel_intent(ref, key="cancel")) == UNEXPECTED_STATE
+    whole.set(START + timedelta(days=8))
+    cleared = whole.gateway.fetch_intent(ref)
+    assert (cleared.status, cleared.received_minor) == (IntentStatus.SUCCEEDED, 12_500)
+    whole.set(START + timedelta(days=30))
+    returned = whole.gateway.fetch_dispute(whole.give_back(cleared))
+    assert (returned.is_return, returned.status, returned.code) == (True, DisputeStatus.LOST, "R01")
+    assert (returned.amount_minor, returned.ended_at) == (12_500, returned.at)
+
+
+def test_a_debit_that_fails_says_why_in_the_bank_s_code(whole: Bench) -> None:
+    """B-43."""
+    ref = whole.create().ref
+    whole.confirm(ref, "R03", "1", "bank")
+    whole.set(START + timedelta(days=8))
+    outcome = classify(whole.gateway.fetch_intent(ref), attempt="1")
+    assert (outcome.state, outcome.decline_code, outcome.soft) == ("declined", "R03", False)
+
+
+# ------------------------------------------------------------- the account's balance
+
+
+def test_each_movement_of_the_balance_is_told_once(whole: Bench) -> None:
+    paid = whole.paid()
+    done = whole.gateway.create_refund(a_refund(paid, 5_000), key="ref 1")
+    dispute = whole.dispute(whole.paid("2", 700))
+    whole.pay_out()
+    lines = list(whole.gateway.list_balance(START))
+    moved = {(line.kind, line.amount_minor, line.source_ref) for line in lines if line.kind != "payout"}
+    assert {
+        ("charge", 12_500, paid.charge_ref),
+        ("refund", -5_000, done.ref),
+        ("dispute", -700, dispute),
+    } <= moved
+    assert len({line.ref for line in lines}) == len(lines) == 5
+    payout = next(line for line in lines if line.kind == "payout")
+    left = [line for line in lines if line.payout_ref == payout.payout_ref and line is not payout]
+    assert -payout.amount_minor == sum(line.amount_minor - line.fee_minor for line in left)
+    assert lines == sorted(lines, key=lambda line: line.at)
+    assert list(whole.gateway.list_balance(whole.now() + timedelta(seconds=1))) == []
+
+
+# ------------------------------------------------------------- saving a way to pay
+
+
+def test_a_way_to_pay_is_saved_on_the_gateway_s_own_page(whole: Bench) -> None:
+    """C-15, I-22: what comes back is a token and what may be shown."""
+    request = SetupRequest(
+        "bob", None, "Bob", "bob@example.org", ("card", "bank"), "USD", "https://club.example/back"
+    )
+    begun = whole.gateway.start_setup(request, key="setup 1")
+    assert (begun.status, begun.method, begun.livemode) == ("open", None, False)
+    assert begun.url and begun.customer_ref
+    assert whole.gateway.start_setup(request, key="setup 1").ref == begun.ref
+    assert whole.gateway.fetch_setup(begun.ref).status == "open"
+    whole.complete(begun.ref)
+    done = whole.gateway.fetch_setup(begun.ref)
+    assert (done.status, done.url) == ("complete", None)
+    assert done.method is not None
+    assert (done.method.kind, done.method.last4) == ("card", "4242")
+    assert done.method.fingerprint and done.method.exp_year and done.method.exp_year >= 2026
+    assert code_of(lambda: whole.gateway.fetch_setup("nowhere")) == "no_such_setup"
+
+
+def test_a_method_can_be_looked_at_and_forgotten(whole: Bench) -> None:
+    saved = whole.save("ok")
+    assert whole.gateway.fetch_method(saved.token) == saved
+    whole.gateway.detach_method(saved.token)
+    whole.gateway.detach_method(saved.token)
+    whole.gateway.detach_method("pm_nowhere")
+    ref = whole.create().ref
+    with pytest.raises(GatewayRejected):
+        whole.gateway.confirm_intent(ref, whole.confirmation(saved.token, "1"), key="att 1")
+    assert code_of(lambda: whole.gateway.fetch_method("pm_nowhere")) == "no_such_method"
+
+
+# ------------------------------------------------------------- what is known
+
+
+def test_the_trace_tells_the_story_in_order_and_changes_nothing(whole: Bench) -> None:
+    """I-57."""
+    ref = whole.create().ref
+    whole.set(START + timedelta(hours=1))
+    whole.confirm(ref, "insufficient_funds", "1")
+    whole.set(START + timedelta(hours=2))
+    whole.confirm(ref, "ok", "2")
+    before = whole.gateway.fetch_intent(ref)
+    lines = whole.gateway.trace(ref)
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    assert (lines[0].at, len(lines) >= 3) == (START, True)
+    told = " ".join(f"{line.what} {line.detail}" for line in lines).lower()
+    assert "insufficient" in told
+    assert "4242424242" not in told
+    assert whole.gateway.fetch_intent(ref) == before
+    assert code_of(lambda: whole.gateway.trace("pi_nowhere")) == NO_SUCH_INTENT
+
+
+@pytest.mark.parametrize(("currency", "amount_minor"), [("JPY", 5_000), ("KWD", 12_340), ("EUR", 999)])
+def test_amounts_are_whole_in_every_currency(whole: Bench, currency: str, amount_minor: int) -> None:
+    ref = whole.create(amount_minor=amount_minor, currency=currency).ref
+    paid = whole.confirm(ref, "ok", "1")
+    assert (paid.amount_minor, paid.received_minor, paid.currency) == (amount_minor, amount_minor, currency)
+    done = whole.gateway.create_refund(a_refund(paid, 10 * (amount_minor // 20)), key="ref 1")
+    assert (done.amount_minor, done.currency) == (10 * (amount_minor // 20), currency)
+
+
+def test_lists_go_page_by_page_and_day_by_day_without_a_gap(whole: Bench) -> None:
+    refs = []
+    for number in range(230):
+        refs.append(whole.create(f"many {number}", 100 + number).ref)
+        if number % 40 == 39:
+            whole.set(whole.now() + timedelta(hours=20))
+    found = [shown.ref for shown in whole.gateway.list_intents(START)]
+    assert sorted(found) == sorted(refs)
+    made_at = [shown.created_at for shown in whole.gateway.list_intents(START)]
+    assert made_at == sorted(made_at)
+
+
+def test_the_account_behind_the_key_is_described(whole: Bench) -> None:
+    facts = whole.gateway.describe_account()
+    assert facts.ref and facts.name and facts.may_charge and not facts.livemode
+
+
+def test_the_offline_gateway_has_nothing_else_either() -> None:
+    gateway: Gateway = OfflineGateway()
+    refusing: list[Callable[[], object]] = [
+        lambda: gateway.trace("x"),
+        lambda: gateway.create_refund(RefundRequest("x", "y", 1, "USD"), key="k"),
+        lambda: gateway.fetch_refund("x"),
+        lambda: gateway.fetch_dispute("x"),
+        lambda: gateway.start_setup(SetupRequest("p", None, "n", "e", ("card",), "USD", "u"), key="k"),
+        lambda: gateway.fetch_setup("x"),
+        lambda: gateway.fetch_method("x"),
+        gateway.describe_account,
+    ]
+    assert {code_of(call) for call in refusing} == {OFFLINE}
+    gateway.detach_method("x")
+    empty: list[Callable[[datetime], Iterator[object]]] = [
+        gateway.list_refunds, gateway.list_disputes, gateway.list_balance,
+    ]  # fmt: skip
+    assert [list(each(START)) for each in empty] == [[], [], []]
+    assert gateway.refunds_of("x") == []
+    assert code_of(OfflineGateway("The key does not open.").describe_account) == OFFLINE

@@ -419,7 +419,7 @@ def test_the_books_add_up_per_currency(processor: Processor) -> None:
 
 
 def test_the_list_is_paged_without_loss(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paidthru.adapters.sandbox.gateway._PAGE", 3)
+    monkeypatch.setattr("paidthru.adapters.sandbox.gateway.PAGE", 3)
     made = [processor.intent() for _ in range(10)]
     assert [shown.ref for shown in processor.gateway.list_intents(MONDAY)] == made
 

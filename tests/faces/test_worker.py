@@ -91,14 +91,14 @@ import django
 from django.conf import settings
 settings.DATABASES["default"].update(NAME=sys.argv[1], HOST=sys.argv[2])
 django.setup()
-from paidthru import runs
+from paidthru.runs import renewals
 from paidthru.faces.worker import program
-written = runs.renew_next
+written = renewals.renew_next
 def dies(*arguments, **named):
     found = written(*arguments, **named)
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[3] == "dies":
-    runs.renew_next = dies
+    renewals.renew_next = dies
 program.run(wait=sys.argv[3] == "waits")
 """
 
@@ -134,6 +134,29 @@ def test_what_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPatch) 
     program.run(wait=False)
     is_whole(world, run, 23)
     assert not ProcrastinateJob.objects.filter(id=left.id, status="doing").exists()
+
+
+def test_a_dead_workers_job_that_was_asked_for_again_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its lock would stop the sweep from giving any other job back."""
+    world = a_world()
+    run = a_released_run(world, 23, monkeypatch)
+    enqueue_run(run.id, hands=1)
+    assert a_worker("dies").wait(60) == -signal.SIGKILL
+    left = ProcrastinateJob.objects.get(task_name=HAND, status="doing")
+    enqueue_run(run.id, hands=1)  # the same queueing lock
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE status = 'todo'"
+        )
+    jobs.sweep.configure(task_kwargs={"timestamp": 0}).defer()
+    program.run(wait=False)
+    assert not ProcrastinateJob.objects.filter(id=left.id).exists()
+    assert not ProcrastinateJob.objects.filter(status="failed").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    program.run(wait=False)
+    is_whole(world, run, 23)
 
 
 def test_what_is_due_is_done_even_when_the_job_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

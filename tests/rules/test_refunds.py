@@ -90,7 +90,8 @@ def test_parts_and_what_is_beyond_them_are_the_whole(amount: int, credit: int, l
     parts, beyond = parts_of(amount, credit, allocations)
     assert sum(part.left_minor for part in parts) + beyond == amount
     assert beyond == max(0, amount - credit - sum(left))
-    room: dict[UUID | None, int] = {None: credit} | {one.id: one.left_minor for one in allocations}
+    room: dict[UUID | None, int] = {one.id: one.left_minor for one in allocations}
+    room[None] = credit
     assert all(0 < part.left_minor <= room[part.id] for part in parts)
 
 

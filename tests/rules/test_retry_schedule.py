@@ -1,5 +1,6 @@
 """When a payment is tried by itself (A-45, P-05, P-15, P-18, X5, X9, X22)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -85,6 +86,29 @@ def test_a_new_method_goes_through_the_offsets_from_the_start() -> None:
     assert next_try_on(history, NEW_CARD, again, DUE, rules) == date(2026, 3, 11)
     # the card that failed before, saved once more, has no tries of its own
     assert next_try(history[:2], CARD, again, DUE, schedule(0, 1, on_update="charge_within")) is None
+
+
+def test_a_card_that_its_network_renewed_is_not_charged_on_receipt() -> None:
+    """The payer did nothing: it waits for the billing hour (field-notes C.8)."""
+    old, renewed = Instrument("card", (2026, 2), "pm_1"), Instrument("card", (2030, 2), "pm_1")
+    past = replace(failed(datetime(2026, 3, 1, 11, tzinfo=UTC), old), authorization="pm_1")
+    saved = datetime(2026, 3, 10, 15, 20, tzinfo=UTC)
+    rules = schedule(0, on_update="charge_within")
+    assert next_try([past], renewed, saved, DUE, rules) == Planned(
+        datetime(2026, 3, 11, 10, tzinfo=UTC), "retry"
+    )
+    by_payer = replace(renewed, authorization="pm_2")
+    assert next_try([past], by_payer, saved, DUE, rules) == Planned(saved, "retry")
+
+
+def test_a_try_that_staff_allowed_is_made_at_the_next_billing_hour_where_the_schedule_submits() -> None:
+    past = [failed(datetime(2026, 3, 1, 11, tzinfo=UTC))]
+    grants = [datetime(2026, 3, 4, 15, tzinfo=UTC)]
+    planned = next_try(past, CARD, BEFORE, DUE, schedule(0), grants=grants)
+    assert planned == Planned(datetime(2026, 3, 5, 11, tzinfo=UTC), "retry")
+    assert next_try(past, CARD, BEFORE, DUE, schedule(0, first=False), grants=grants) is None
+    used = [*past, replace(failed(datetime(2026, 3, 5, 11, tzinfo=UTC)), allowed_before=1)]
+    assert next_try(used, CARD, BEFORE, DUE, schedule(0), grants=grants) is None
 
 
 def test_a_method_saved_before_it_is_due_is_charged_when_it_is_due() -> None:

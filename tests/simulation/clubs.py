@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import connection, transaction
 from tests.simulation.calendar import START
 from tests.simulation.gateway import NAME, shown_method
@@ -24,6 +26,7 @@ from paidthru.organizations.rules.policies import parse
 from paidthru.people.operations import PartyDraft, add_parties
 from paidthru.runs import Desk, generate
 
+Raw = psycopg.Connection[Any]
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SLUG = "club-of-the-template"
 
@@ -37,14 +40,22 @@ class Template:
     organization: str
 
 
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """An organization, and the installation, as they stood at one moment."""
+
+    rows: tuple[tuple[str, str], ...]
+    fingerprint: UUID
+
+
 #: Presets that differ in their books: income when received, and when billed.
 PRESETS = ("association", "recommended")
 #: How the members pay: each row a club.
 CLUBS: tuple[tuple[str, ...], ...] = (
     ("card", "card"),
     ("card", "bank"),
+    ("card",),
     ("bank", "card", "card"),
-    ("card", "card", "bank", "none"),
 )
 
 
@@ -66,7 +77,7 @@ def build(preset: str, members: Sequence[str]) -> Template:
         for number, kind in enumerate(members):
             _join(organization, plan, number, kind)
         generate(desk, name="Renewals 2026", effective_on=date(2026, 1, 1), actor=STAFF)
-        rows = _taken_down(organization)
+        rows = taken_down(organization.id, connection.connection)
         transaction.set_rollback(True)
     ids = tuple(sorted({found for _, text in rows for found in _ID.findall(text)}))
     return Template(rows, ids, str(organization.id))
@@ -90,29 +101,39 @@ def _join(organization: Organization, plan: Plan, number: int, kind: str) -> Non
         save_method(organization, draft.id, saved, gateway=NAME, actor=STAFF, now=START)
 
 
-def _taken_down(organization: Organization) -> tuple[tuple[str, str], ...]:
+def taken_down(organization_id: UUID, raw: Raw) -> tuple[tuple[str, str], ...]:
+    """All rows of an organization, by table, in COPY's form, on a connection of psycopg's own."""
     found = []
-    owner = f"WHERE organization_id = '{organization.id}'"
+    owner = f"WHERE organization_id = '{organization_id}'"
     for table, where in [
-        (Organization._meta.db_table, f"WHERE id = '{organization.id}'"),
+        (Organization._meta.db_table, f"WHERE id = '{organization_id}'"),
         *((table, owner) for table in tables_of_organizations()),
     ]:
-        with connection.cursor() as cursor, cursor.copy(f"COPY (SELECT * FROM {table} {where}) TO STDOUT") as copy:
+        with raw.cursor() as cursor, cursor.copy(f"COPY (SELECT * FROM {table} {where}) TO STDOUT".encode()) as copy:
             text = b"".join(bytes(block) for block in copy).decode()
         if text:
             found.append((table, text))
     return tuple(found)
 
 
+def put_back(rows: Sequence[tuple[str, str]]) -> None:
+    """Rows as they were taken down."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, text in rows:
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                copy.write(text)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def copied(template: Template, name: str) -> Organization:
     """A new organization just like the template's, all of its ids new."""
     new = {old: str(new_id()) for old in template.ids}
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table, text in template.rows:
-            here = _ID.sub(lambda found: new[found.group()], text).replace(_SLUG, name)
-            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(here)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    put_back(
+        [
+            (table, _ID.sub(lambda found: new[found.group()], text).replace(_SLUG, name))
+            for table, text in template.rows
+        ]
+    )
     return Organization.objects.get(id=UUID(new[template.organization]))
 
 

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from tests.simulation.calendar import SimulatedClock
-from tests.simulation.stage import Killed, Stage
+from tests.simulation.stage import Stage
 from tests.simulation.truth import Intent, Truth
 
 from paidthru.payments.gateway import (
@@ -250,7 +250,7 @@ class SimulatedGateway:
         fate = self.faults.drawn(key is not None)
         stage.note("asks", f"{what} {text}{f' key {key[:40]}' if key else ''}{f': {fate}' if fate else ''}")
         if fate == "killed before":
-            raise Killed
+            stage.kill()
         self._turn_away(fate)
         if fate == "lost":
             self._wait_in_vain()
@@ -265,7 +265,7 @@ class SimulatedGateway:
         reply = self._executed(key, call, work, spoilt=fate if fate.startswith("error") else "")
         stage.point("gateway")  # it has happened; its answer is on its way
         if fate == "killed after":
-            raise Killed
+            stage.kill()
         if fate == "reply lost":
             self._wait_in_vain()
         if isinstance(reply, GatewayError):

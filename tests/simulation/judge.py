@@ -4,15 +4,18 @@ every moment (`paidthru.invariants`)."""
 from collections import defaultdict
 from datetime import datetime
 from functools import lru_cache
-from uuid import UUID
 
 import psycopg
+from django.db.models import Sum
 from tests.simulation.play import Play
 from tests.simulation.truth import Intent, Truth
 
 from paidthru import invariants
-from paidthru.payments.gateway import DisputeStatus, IntentStatus
-from paidthru.payments.models import Attempt, IntentInvoice, Payment
+from paidthru.ledger.models import Entry
+from paidthru.ledger.rules.postings import CLEARING
+from paidthru.payments.gateway import REFUND, DisputeStatus, IntentStatus, RefundStatus
+from paidthru.payments.models import Attempt, Dispute, Payment, Refund, Stray
+from paidthru.timeline.models import InboxEvent
 
 
 class Wrong(AssertionError):
@@ -21,7 +24,15 @@ class Wrong(AssertionError):
 
 def judge(play: Play, monitor: psycopg.Connection[tuple[object, ...]]) -> None:
     """Raises `Wrong` with all that is wrong."""
-    found = [*_charged_twice(play), *_money(play), *_open_questions(play), *_invariants(play, monitor)]
+    found = [
+        *_charged_twice(play),
+        *_money(play),
+        *_refunds(play),
+        *_disputes(play),
+        *_clearing(play),
+        *_open_questions(play),
+        *_invariants(play, monitor),
+    ]
     if found:
         raise Wrong("\n".join(found))
 
@@ -33,15 +44,9 @@ def successes(truth: Truth) -> list[Intent]:
 
 def _charged_twice(play: Play) -> list[str]:
     """At most one success of a gateway for an invoice, as long as the first was not taken back (design, 5)."""
-    owner = {
-        str(intent_id): invoice_id
-        for intent_id, invoice_id in IntentInvoice.objects.filter(organization=play.organization).values_list(
-            "intent_id", "invoice_id"
-        )
-    }
-    by_invoice: dict[UUID | str, list[Intent]] = defaultdict(list)
+    by_invoice: dict[str, list[Intent]] = defaultdict(list)
     for intent in successes(play.truth):
-        by_invoice[owner.get(intent.metadata["intent"], intent.customer_ref)].append(intent)
+        by_invoice[intent.metadata["invoices"]].append(intent)
     wrong = []
     for invoice, intents in by_invoice.items():
         intents.sort(key=lambda one: one.taken_at or play.clock.now())
@@ -77,6 +82,44 @@ def _money(play: Play) -> list[str]:
     ]
 
 
+def _refunds(play: Play) -> list[str]:
+    """Each refund at the gateway is one of ours, in the same state; none of ours was given twice."""
+    theirs = {ref: (one.amount_minor, one.status.value) for ref, one in play.truth.refunds.items()}
+    rows = Refund.objects.filter(organization=play.organization, gateway_ref__isnull=False)
+    ours = {ref: (amount, state) for ref, amount, state in rows.values_list("gateway_ref", "amount_minor", "state")}
+    wrong = [
+        f"refund {ref}: the gateway says {theirs.get(ref)}, we {ours.get(ref)}"
+        for ref in sorted({*theirs, *ours}, key=str)
+        if theirs.get(ref) != ours.get(ref)
+    ]
+    given: dict[str, list[str]] = defaultdict(list)
+    for one in play.truth.refunds.values():
+        if REFUND in one.metadata and one.status is not RefundStatus.FAILED:
+            given[one.metadata[REFUND]].append(one.ref)
+    return wrong + [f"refunded twice: {refs} for refund {id_}" for id_, refs in given.items() if len(refs) > 1]
+
+
+def _disputes(play: Play) -> list[str]:
+    """Each dispute and return at the gateway is one of ours, and stands as it does there."""
+    theirs = {ref: (one.amount_minor, one.status.value) for ref, one in play.truth.disputes.items()}
+    rows = Dispute.objects.filter(organization=play.organization)
+    ours = {ref: (amount, state) for ref, amount, state in rows.values_list("gateway_ref", "amount_minor", "state")}
+    return [
+        f"dispute {ref}: the gateway says {theirs.get(ref)}, we {ours.get(ref)}"
+        for ref in sorted({*theirs, *ours}, key=str)
+        if theirs.get(ref) != ours.get(ref)
+    ]
+
+
+def _clearing(play: Play) -> list[str]:
+    """What the gateway holds for us is what the books say that it holds, to the cent."""
+    held = sum(line.amount_minor - line.fee_minor for line in play.truth.lines)
+    booked = Entry.objects.filter(organization=play.organization, account__code=CLEARING).aggregate(
+        sum=Sum("amount_minor")
+    )["sum"]
+    return [] if held == (booked or 0) else [f"the gateway holds {held}, the books say {booked}"]
+
+
 OPEN = ("created", "submitted", "unknown", "processing", "needs_review")
 
 
@@ -93,9 +136,22 @@ def open_attempts(play: Play) -> list[Attempt]:
     ]
 
 
+def open_refunds(play: Play) -> list[Refund]:
+    """Refunds that have no end yet."""
+    states = ("requested", "approved", "submitted", "unknown", "pending")
+    return list(Refund.objects.filter(organization=play.organization, state__in=states))
+
+
 def _open_questions(play: Play) -> list[str]:
+    strays = Stray.objects.filter(organization=play.organization, state="open")
+    events = InboxEvent.objects.filter(
+        organization=play.organization, state="new", next_try_at__lte=play.clock.now()
+    )
     return [
-        f"attempt {one.id} is still {one.state} ({one.message})" for one in open_attempts(play)
+        *(f"attempt {one.id} is still {one.state} ({one.message})" for one in open_attempts(play)),
+        *(f"refund {one.id} is still {one.state} ({one.message})" for one in open_refunds(play)),
+        *(f"{one.kind} {one.gateway_ref} is nobody's: {one.why}" for one in strays),
+        *(f"event {one.kind} {one.object_ref} is {one.state}: {one.last_error}" for one in events),
     ]
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from uuid import UUID
 
 import psycopg
 from django.db import InterfaceError, OperationalError
 from tests.simulation.calendar import SimulatedClock
+from tests.simulation.clubs import Backup
 from tests.simulation.gateway import SimulatedGateway
 from tests.simulation.stage import Killed, Stage
 from tests.simulation.swarm import Swarm
@@ -17,6 +19,7 @@ from tests.simulation.wires import hang_up
 
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
+from paidthru.payments.gateway import GatewayEvent
 from paidthru.runs import Desk
 
 #: What befalls a process when its database is gone.
@@ -51,8 +54,9 @@ class Play:
     stage: Stage
     organization: Organization
     members: list[Member]
-    delivered: int = 0
-    refunds_wanted: int = 0
+    mail: list[GatewayEvent] = field(default_factory=list)  # events on their way to us
+    backup: Backup | None = None
+    home: Path | None = None  # where the installation keeps what is not in the database
 
     def desk(self) -> Desk:
         """A desk of one's own, as every process has."""
@@ -68,7 +72,8 @@ class Play:
             self.stage.note("refused", refused.code)
         except Killed:
             self.stage.note("is dead", what)
-            hang_up()
         except LOST as error:
             self.stage.note("gives up", f"{what}: {type(error).__name__}")
+            hang_up()
+        if self.stage.begin_anew():
             hang_up()

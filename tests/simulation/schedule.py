@@ -1,6 +1,7 @@
 """One schedule, from its seed to its verdict."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,24 +12,27 @@ from types import SimpleNamespace
 
 import psycopg
 from django.db import connection
-from tests.simulation import acts, clubs
+from tests.simulation import clubs, restoring, work
 from tests.simulation.calendar import START, SimulatedClock, install
 from tests.simulation.gateway import Faults, SimulatedGateway
-from tests.simulation.judge import Wrong, judge, open_attempts
+from tests.simulation.ending import to_the_end
+from tests.simulation.judge import Wrong, judge
+from tests.simulation.people import method_for, people
 from tests.simulation.play import Member, Play
 from tests.simulation.stage import Actor, Line, Stage, dismiss
 from tests.simulation.swarm import draw
 from tests.simulation.truth import Truth
 from tests.simulation.wires import listen
 
-from paidthru import runs
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel import ids
 from paidthru.membership.models import Membership
+from paidthru.organizations.operations import set_policy
+from paidthru.organizations.rules.policies import parse
+from paidthru.runs import throttling
 
-ACTORS = 7
+ACTORS = 9
 CLUBS_KEPT = 40  # schedules until every table is emptied
-ROUNDS = 120  # of looking, until everything must be answered
 
 
 @dataclass
@@ -88,31 +92,54 @@ class Theatre:
         with ids_from(rng, clock.now):
             play = Play(rng, swarm, clock, truth, gateway, stage, clubs.copied(template, f"club-{seed}"), [])
             _cast(play, members)
-            wrong = self._played_out(play)
+            if swarm.separation:
+                separate = parse("staff.separation", "on")
+                set_policy(play.organization, "staff.separation", separate, actor="Pat Treasurer", now=START)
+            with slept_through(clock):
+                wrong = self._played_out(play)
         return Verdict(seed, wrong, stage.trace, stage.points, str(swarm))
 
     def _played_out(self, play: Play) -> str:
-        stage = play.stage
-        parts: list[tuple[str, Callable[[], None]]] = [
-            (f"worker {number}", partial(acts.worker, play)) for number in range(play.swarm.workers)
-        ]
-        parts.append(("time", partial(acts.time_passes, play)))
-        half = play.swarm.acts // 2
-        parts.append(("staff", partial(acts.people, play, play.swarm.acts - half)))
-        if half:
-            parts.append(("members", partial(acts.people, play, half)))
+        stage, swarm = play.stage, play.swarm
         try:
-            stage.breaks = play.swarm.breaks
-            stage.play(self.actors, parts)
+            if swarm.restores:
+                stage.play(self.actors, [("operator", partial(restoring.begin, play))])
+            stage.breaks = swarm.breaks
+            stage.play(self.actors, _parts(play, swarm.acts))
+            if play.backup is not None:
+                stage.breaks = None
+                stage.play(self.actors, [("operator", partial(restoring.restore, play))])
+                stage.breaks = swarm.breaks
+                stage.play(self.actors, [*_parts(play, 2), ("operator", partial(restoring.replays, play))])
             stage.note("", "the faults are over")
             stage.breaks, play.gateway.faults.on = None, False
-            stage.play(self.actors, [("quiet", partial(_to_the_end, play))])
+            stage.play(self.actors, [("quiet", partial(to_the_end, play))])
             judge(play, self.monitor)
         except Wrong as wrong:
             return str(wrong)
         except Exception as error:  # noqa: BLE001 - whatever a service raises is a finding
             return _named(error)
+        finally:
+            if play.home is not None:
+                shutil.rmtree(play.home, ignore_errors=True)
         return ""
+
+
+def _parts(play: Play, acts: int) -> list[tuple[str, Callable[[], None]]]:
+    """Who is on the stage together."""
+    swarm = play.swarm
+    parts: list[tuple[str, Callable[[], None]]] = [
+        (f"worker {number}", partial(work.worker, play)) for number in range(swarm.workers)
+    ]
+    parts.append(("time", partial(work.time_passes, play)))
+    parts.append(("staff", partial(people, play, acts - acts // 2)))
+    if acts > 1:
+        parts.append(("members", partial(people, play, acts // 2)))
+    if swarm.webhooks != "none":
+        parts.append(("post", partial(work.post, play)))
+    if swarm.restores and play.backup is None:
+        parts.append(("operator", partial(restoring.back_up, play)))
+    return parts
 
 
 def _named(error: BaseException) -> str:
@@ -137,27 +164,10 @@ def _cast(play: Play, kinds: tuple[str, ...]) -> None:
         if member.kind != "none":
             token = f"pm_{number}"
             member.tokens.append(token)
-            play.truth.methods[token] = acts.method_for(
+            play.truth.methods[token] = method_for(
                 play.rng, play.swarm.moods, token, member.customer_ref, member.kind
             )
         play.members.append(member)
-
-
-def _to_the_end(play: Play) -> None:
-    """Everything is looked at until nothing is open, day after day; then all that a worker does, once more."""
-    for _ in range(ROUNDS):
-        play.truth.catch_up(play.clock.now())
-        desk = play.desk()
-        runs.collect_unsent(desk)
-        acts.look_at_due(desk)
-        upcoming = play.truth.next_at()
-        if upcoming is None and not open_attempts(play):
-            runs.work(desk)
-            if play.truth.next_at() is None and not open_attempts(play):
-                return
-        nights = play.clock.now() + timedelta(hours=25)
-        play.clock.advance(min(upcoming or nights, nights) - play.clock.now() + timedelta(seconds=1))
-    play.stage.note("", "no end")
 
 
 @lru_cache
@@ -180,3 +190,25 @@ def ids_from(rng: Random, now: Callable[[], datetime]) -> Iterator[None]:
     finally:
         ids.os, ids.epoch_milliseconds = kept
         ids._last_ms, ids._last_random, ids._steps = 0, 0, []
+
+
+class _Waiting:
+    """In place of an event that is waited for in vain: time passes at once."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+
+    def wait(self, seconds: float) -> None:
+        """So many seconds later."""
+        self._clock.advance(timedelta(seconds=seconds))
+
+
+@contextmanager
+def slept_through(clock: SimulatedClock) -> Iterator[None]:
+    """Whoever waits for a turn waits on the simulated clock."""
+    kept = throttling.Event
+    throttling.Event = lambda: _Waiting(clock)  # type: ignore[assignment,misc]
+    try:
+        yield
+    finally:
+        throttling.Event = kept  # type: ignore[misc]

@@ -59,6 +59,7 @@ class Actor(threading.Thread):
         self.woken = threading.Event()
         self.backend = 0  # the process of the database that serves it
         self.canceled = False  # its statement was given up for another's: a deadlock
+        self.dead = False  # killed, and not yet begun anew: whatever it tries, it is dead
         self.stage: Stage | None = None
         self.script: Callable[[], None] | None = None
         self.over = False
@@ -115,7 +116,7 @@ class Stage:
         self.actors = list(actors[: len(parts)])
         for actor, (part, script) in zip(self.actors, parts, strict=True):
             actor.part, actor.script, actor.stage = part, script, self
-            actor.state, actor.asleep_until, actor.canceled = "ready", None, False
+            actor.state, actor.asleep_until, actor.canceled, actor.dead = "ready", None, False, False
         self._done.clear()
         self._hand_over()
         if not self._done.wait(PATIENCE * 4):
@@ -142,11 +143,27 @@ class Stage:
             return
         if self.failure is not None:
             raise Stopped
+        if me.dead:
+            raise Killed
         self.points += 1
         if self.points > TOO_MANY_POINTS:
             raise Endless("too many points: something goes round in a circle")
         if self.rng.random() < self.switching[kind]:
             self._switch(me)
+
+    def kill(self) -> None:
+        """The actor's process ends here; on the way out nothing more can be done."""
+        if self.me is not None:
+            self.me.dead = True
+        raise Killed
+
+    def begin_anew(self) -> bool:
+        """Whether the actor had died; another process takes its place."""
+        me = self.me
+        died = me is not None and me.dead
+        if me is not None:
+            me.dead = False
+        return died
 
     def sleep(self, seconds: float) -> None:
         """The actor's process stands still for a while (a paused machine) and goes on as if nothing had been."""

@@ -2,7 +2,7 @@
 schedules, with a little of everything, were seen to miss what a few faults together bring about.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from tests.simulation.stage import Breaks, Kind
@@ -18,13 +18,13 @@ FATES: dict[str, tuple[float, ...]] = {
     "error": (0.05, 0.2),  # 5xx, nothing happened, kept under the key
     "error with effect": (0.05, 0.3),  # 5xx, and it happened, kept under the key
     "slow": (0.05, 0.3),  # it takes minutes
-    "nonsense": (0.0, 0.0),  # an answer about other money
+    "nonsense": (0.01, 0.05),  # an answer about other money
     "killed before": (0.02, 0.15),
     "killed after": (0.02, 0.2),
 }
 
 #: How the banks of the members feel.
-MOODS = ("ok", "decline", "action", "hard", "bank", "return", "dispute", "refund")
+MOODS = ("decline", "action", "hard", "return", "dispute", "refund")
 
 
 @dataclass
@@ -35,18 +35,19 @@ class Swarm:
     breaks: Breaks
     switching: dict[Kind, float]
     moods: frozenset[str]
-    webhooks: str  # none | some | all | shuffled | late
+    webhooks: str  # none | some | all | shuffled
     workers: int
     acts: int  # of staff and members, together
     hours: tuple[int, ...]  # by which the clock is moved on
     confirmation_limit: int
-    options: frozenset[str] = field(default_factory=frozenset)
+    restores: bool
+    separation: bool  # nobody approves what they asked for themselves
 
     def __str__(self) -> str:
         faults = ", ".join(f"{name} {share:g}" for name, share in self.fates.items() if share)
         return (
             f"{faults or 'no fault of the gateway'}; {self.breaks}; moods {', '.join(sorted(self.moods)) or 'good'}; "
-            f"webhooks {self.webhooks}; {self.workers} workers; {self.acts} acts"
+            f"webhooks {self.webhooks}; {self.workers} workers; {self.acts} acts{'; restored' if self.restores else ''}"
         )
 
 
@@ -77,9 +78,11 @@ def draw(rng: Random) -> Swarm:
         breaks=breaks,
         switching=switching,
         moods=frozenset(mood for mood in MOODS if rng.random() < 0.35),
-        webhooks=rng.choice(["none", "some", "all", "shuffled", "late"]),
-        workers=rng.choice([1, 1, 2, 3]),
-        acts=rng.choice([2, 4, 7]),
+        webhooks=rng.choice(["none", "some", "all", "shuffled"]),
+        workers=rng.choice([1, 2, 2, 3]),
+        acts=rng.choice([1, 2, 4, 6]),
         hours=rng.choice([(0, 1), (1, 7, 26), (20, 80), (0, 30, 130)]),
         confirmation_limit=rng.choice([2, 20, 20]),
+        restores=rng.random() < 0.1,
+        separation=rng.random() < 0.3,
     )

@@ -96,7 +96,7 @@ class Wire:
     def _kill(self, stage: Stage, where: str) -> None:
         self.cut(stage)
         stage.note("killed", where)
-        raise Killed
+        stage.kill()
 
     def _drop(self, stage: Stage, where: str) -> None:
         self.cut(stage)
@@ -148,6 +148,8 @@ def _writes(query: str) -> bool:
 def _connected(connection: BaseDatabaseWrapper, **_: object) -> None:
     thread = threading.current_thread()
     if isinstance(thread, Actor):
+        if thread.dead:
+            raise Killed
         with connection.cursor() as cursor:
             cursor.execute(SESSION)
         Wire(thread, connection.connection)

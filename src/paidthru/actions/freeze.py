@@ -29,7 +29,11 @@ def freeze(*, why: str, actor: Actor, now: datetime) -> Install:
         if row is None:
             row = Install.objects.create(fingerprint=new_id(), epoch=1)
         if row.frozen_at is not None:
-            raise Refused("already_frozen", f"Charging is frozen already: {row.frozen_why}")
+            raise Refused(
+                "already_frozen",
+                f"Charging is frozen already: {row.frozen_why}",
+                fix="Nothing more is needed; `paidthru replay` and `paidthru unfreeze` end it.",
+            )
         freeze_install(row, "person", why, known_until=None)
         for organization in Organization.objects.filter(mode=Organization.Mode.LIVE):
             happening = Happening("billing_frozen", "organization", organization.id, why=why)

@@ -106,7 +106,13 @@ def _received(
         )
     party = Party.objects.select_for_update().filter(id=party_id, organization=organization).first()
     if party is None:
-        raise Refused("member_unknown", "There is no such member.", field="member", value=party_id)
+        raise Refused(
+            "member_unknown",
+            "There is no such member.",
+            field="member",
+            value=party_id,
+            fix="Choose one of the organization's members.",
+        )
     take_out(organization, stray, by=actor.name, now=now)
     on = local_date(stray.occurred_at, organization.zone)
     money = Money(

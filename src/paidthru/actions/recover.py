@@ -34,7 +34,7 @@ class Place(StrEnum):
 
     KNOWN = "known"  # it has its row
     REBUILT = "rebuilt"  # its row was lost, and is there again
-    STRAY = "stray"  # its money is in suspense
+    STRAY = "stray"  # its money is in suspense, or was placed by a person
     ORPHAN = "orphan"  # ours, without a row, and unconfirmed: it can be canceled
     HELD = "held"  # ours, without a row, under way; its invoice is gone, or is collected by another
     ELSEWHERE = "elsewhere"  # another organization's of this installation
@@ -44,12 +44,11 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Where an intent's place is. With an `attempt_id` there is something to settle. `numbers` are the invoices that it
-    says it was for."""
+    """Where an intent's place is. With an `attempt_id` there is something to settle. `new`: its place was made now."""
 
     place: Place
     attempt_id: UUID | None = None
-    numbers: tuple[int, ...] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,6 @@ class _Search:
 
     def place(self) -> Recovered:
         found, said = self.found, read(self.found.metadata)
-        numbers = said.numbers if said else ()
         if self.known.livemode is not None and found.livemode != self.known.livemode:
             return Recovered(Place.WRONG_MODE)
         row = (
@@ -112,9 +110,9 @@ class _Search:
                 return Recovered(Place.ELSEWHERE)
             return self.known_row(row, said)
         if Payment.objects.filter(gateway=self.gateway, gateway_ref=self.charge_ref).exists():
-            return Recovered(Place.KNOWN, None, numbers)
+            return Recovered(Place.STRAY)  # a person has placed it
         if Stray.objects.filter(gateway=self.gateway, gateway_ref=self.charge_ref).exists():
-            return Recovered(Place.STRAY, None, numbers)
+            return Recovered(Place.STRAY)
         if said is None:
             return self.stray("It doesn't say that it came from here.")
         if said.organization != self.organization.id:
@@ -129,11 +127,10 @@ class _Search:
 
     def known_row(self, row: PaymentIntent, said: Imprint | None) -> Recovered:
         """Its row is there; the attempt that it names may be lost all the same."""
-        numbers = said.numbers if said else ()
         attempts = {one.id: one for one in Attempt.objects.filter(intent=row).order_by("n")}
         named = said.attempt if said else None
         if named is not None and named not in attempts and self.found.status in _MOVED:
-            return self.rebuilt_attempt(row, named, numbers)
+            return self.rebuilt_attempt(row, named)
         attempt = attempts.get(named) if named else None
         if attempt is None:
             attempt = list(attempts.values())[-1]
@@ -141,17 +138,17 @@ class _Search:
         news = may_replace(attempt.state, told) and row.state != "succeeded"
         if attempt.state == "created" and attempt.id != named:
             news = False  # it waits to be sent, and what the gateway tells is of an earlier one
-        return Recovered(Place.KNOWN, attempt.id if news else None, numbers)
+        return Recovered(Place.KNOWN, attempt.id if news else None)
 
-    def rebuilt_attempt(self, row: PaymentIntent, attempt_id: UUID, numbers: tuple[int, ...]) -> Recovered:
+    def rebuilt_attempt(self, row: PaymentIntent, attempt_id: UUID) -> Recovered:
         """The attempt that the gateway's intent names was lost, its intent was not."""
         if row.state == "succeeded":
-            return Recovered(Place.KNOWN, None, numbers)
+            return Recovered(Place.KNOWN)
         if self.found.status in _UNDER_WAY:
             ids = list(row.invoices.values_list("invoice_id", flat=True))
             open_here = row.state == "open" and row.attempts.filter(state__in=_BESIDE).exists()
             if row.state == "closed" or open_here or not self.free(ids, row.id):
-                return Recovered(Place.HELD, None, numbers)
+                return Recovered(Place.HELD)
             if row.state == "open":
                 row.attempts.filter(state="created").update(
                     state="canceled", concluded_at=self.now, message="It was sent by a later try already."
@@ -162,7 +159,7 @@ class _Search:
             IntentInvoice.objects.filter(intent=row).update(open=True)
         n = row.attempts.aggregate(last=Max("n"))["last"] or 0
         self.write_attempt(row, attempt_id, n + 1)
-        return Recovered(Place.REBUILT, attempt_id, numbers)
+        return Recovered(Place.REBUILT, attempt_id, new=True)
 
     def ours(self, said: Imprint) -> Recovered:
         """It says that it is ours, and no row has its reference."""
@@ -173,14 +170,14 @@ class _Search:
             row = mine.filter(id=said.intent, gateway=self.gateway).first()
         if row is not None and row.gateway_ref is None and self.found.status is not IntentStatus.CANCELED:
             if not moved and row.state != "open":
-                return Recovered(Place.ORPHAN, None, said.numbers)
+                return Recovered(Place.ORPHAN)
             if row.amount_minor == self.found.amount_minor and row.currency == self.found.currency:
                 row.gateway_ref = self.found.ref
                 row.save(update_fields=["gateway_ref"])
                 return self.known_row(row, said)
         if not moved:
             canceled = self.found.status is IntentStatus.CANCELED
-            return Recovered(Place.NONE if canceled else Place.ORPHAN, None, said.numbers)
+            return Recovered(Place.NONE if canceled else Place.ORPHAN)
         invoices = list(
             Invoice.objects.select_for_update()
             .filter(id__in=said.invoices, organization=self.organization)
@@ -188,17 +185,17 @@ class _Search:
         )
         if not invoices:
             if self.found.status in _UNDER_WAY:
-                return Recovered(Place.HELD, None, said.numbers)
+                return Recovered(Place.HELD)
             named = ", ".join(str(number) for number in said.numbers)
             lost = f"Its invoice ({named}) was lost in a restore." if named else "It names no invoice."
-            return self.stray(lost, said.numbers)
+            return self.stray(lost, early=True)
         return self.rebuilt(said, invoices, taken=row is not None)
 
     def rebuilt(self, said: Imprint, invoices: list[Invoice], *, taken: bool) -> Recovered:
         """Intent and attempt anew, under the ids that they had, unless these are taken by others."""
         found, under_way = self.found, self.found.status in _UNDER_WAY
         if under_way and not self.free([one.id for one in invoices], None):
-            return Recovered(Place.HELD, None, said.numbers)
+            return Recovered(Place.HELD)
         row = PaymentIntent.objects.create(
             id=new_id() if taken or said.intent is None else said.intent,
             organization=self.organization,
@@ -223,7 +220,7 @@ class _Search:
         free = said.attempt if said.attempt and not Attempt.objects.filter(id=said.attempt).exists() else None
         attempt_id = free or new_id()
         self.write_attempt(row, attempt_id, 1)
-        return Recovered(Place.REBUILT, attempt_id, said.numbers)
+        return Recovered(Place.REBUILT, attempt_id, new=True)
 
     def write_attempt(self, row: PaymentIntent, attempt_id: UUID, n: int) -> None:
         """An attempt that is about to be told the truth: one under way, or one that ended without money so far."""
@@ -292,12 +289,12 @@ class _Search:
             PaymentIntent.objects.filter(id=link.intent_id).update(state=state)
         return True
 
-    def stray(self, why: str, numbers: tuple[int, ...] = ()) -> Recovered:
-        """Money that nobody can place. From before the account was connected it is no concern of ours."""
+    def stray(self, why: str, *, early: bool = False) -> Recovered:
+        """Money that nobody can place. From before the account was connected it is none of ours (but for `early`)."""
         found, since = self.found, self.known.strays_since
-        early = since is not None and found.created_at < since and not numbers
-        if found.status is not IntentStatus.SUCCEEDED or found.received_minor <= 0 or early:
-            return Recovered(Place.NONE, None, numbers)
+        before = since is not None and found.created_at < since and not early
+        if found.status is not IntentStatus.SUCCEEDED or found.received_minor <= 0 or before:
+            return Recovered(Place.NONE)
         stray = note_stray(
             self.organization,
             kind="charge",
@@ -313,7 +310,7 @@ class _Search:
             facts = {"amount": plain(stray.amount_minor, stray.currency), "currency": stray.currency}
             happening = Happening("stray_found", "stray", stray.id, None, why, facts)
             record(self.organization.id, self.actor, self.now, [happening])
-        return Recovered(Place.STRAY, None, numbers)
+        return Recovered(Place.STRAY, new=stray is not None)
 
 
 _BESIDE = ("submitted", "unknown", "requires_action", "processing", "needs_review")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from paidthru.kernel.ids import new_id
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayMethod
 from paidthru.payments.models import PaymentMethod
@@ -17,8 +18,9 @@ def refresh_method(
 ) -> PaymentMethod | None:
     """Takes over what may be shown of a saved method, as the gateway tells it now; None for one that isn't ours.
 
-    Again, or with nothing new, it changes nothing. A card with a new fingerprint is another card to the retry rules
-    (field-notes C.8); the next attempt finds it so, and none is made here. Attempts keep what they were made with.
+    Again, or with nothing new, it changes nothing. A new expiry date or fingerprint is a new version to the retry rules
+    (field-notes C.8), so it is a row of its own, under the same token: attempts keep the one they were made with. No
+    attempt is made for it; the next one, at the billing hour, finds it.
     """
     with transaction.atomic():
         method = (
@@ -32,9 +34,11 @@ def refresh_method(
         if not changed:
             return method
         before = {"last4": method.last4, "expires": _expiry(method.exp_month, method.exp_year)}
+        PaymentMethod.objects.filter(id=method.id).update(state="replaced")
+        method.id, method.created_at, method._state.adding = new_id(), now, True
         for name in changed:
             setattr(method, name, getattr(found, name))
-        method.save(update_fields=changed)
+        method.save(force_insert=True)
         facts = {
             "brand": method.brand,
             "last4": method.last4,

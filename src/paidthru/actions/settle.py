@@ -225,6 +225,8 @@ class _Telling:
         looks, wait = self.attempt.looks, self.outcome.retry_after
         if state not in _ASKED_AGAIN:
             return looks, None
+        if self.outcome.next is Next.CONFIRM:  # it waits for us and not for an answer
+            return looks, self.now + timedelta(seconds=reconcile_delay(0))
         if wait is not None:  # turned away: those that were must not come back at the same moment (B-30)
             wait += wait * (self.attempt.id.int & 1023) // 1024
         else:

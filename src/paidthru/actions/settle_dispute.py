@@ -16,6 +16,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.postings import CLEARING, DISPUTES
 from paidthru.membership.operations import after_payment, after_reversal, stop_autopay
+from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -161,6 +162,8 @@ class _Telling:
         if ends_mandate(answer.code) and dispute.kind == "return":
             happenings += self.end_mandate()
         record(self.organization.id, self.actor, self.at.now, happenings)
+        if taken is not None and taken.invoices:  # what was only credit, nobody has to pay again
+            announce(self.organization.id, happenings, now=self.at.now)
         recovery = taken.recovery if taken is not None else None
         return SettledDispute(dispute.id, payment.id, dispute.state, changed=True, recovery=recovery)
 

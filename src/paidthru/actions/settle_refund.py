@@ -18,7 +18,7 @@ from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import REFUND, GatewayError, GatewayRefund
 from paidthru.payments.models import Payment, PaymentIntent, Refund
-from paidthru.payments.operations.recovery import bill_recovery
+from paidthru.payments.operations.recovery import bill_recovery, withdraw_recovery
 from paidthru.payments.operations.refunds import (
     Moment,
     NewRefund,
@@ -135,7 +135,7 @@ def _settle(
     if (
         new in HELD and old not in HELD
     ):  # a restored backup, or one that was turned down after it had been sent
-        happenings += make_room(payment, refund.amount_minor, refund.id, at, actor)
+        happenings += make_room(payment, refund.amount_minor, refund.id, at)
     beyond = carry(payment, refund, event, at, beyond_allowed=True)
     if isinstance(answer, GatewayRefund) and outcome.code != MISMATCH:
         refund.gateway_ref = answer.ref
@@ -147,6 +147,8 @@ def _settle(
     happenings += _told(payment, refund, old, new, outcome)
     if beyond:
         happenings += _crossed(payment, refund, beyond, at)
+    if old in GIVEN and new not in GIVEN:
+        happenings += withdraw_recovery(refund.id, "The refund came back.", at)
     record(organization.id, actor, now, happenings)
     announce(organization.id, happenings, now=now)
     return SettledRefund(refund.id, refund.state)
@@ -216,9 +218,10 @@ def _told(
 
 
 def _crossed(payment: Payment, refund: Refund, beyond_minor: int, at: Moment) -> list[Happening]:
-    """The member has this part twice, for it was taken back already: they owe it, and staff are told (B-20)."""
+    """The member has this part twice, for it was taken back or given back already: they owe it, and staff are told
+    (B-20)."""
     twice = plain(beyond_minor, refund.currency)
-    why = f"Payment {payment.number} was taken back and refunded too: {twice} went out twice."
+    why = f"More went out of payment {payment.number} than came in: the member has {twice} twice."
     _, billed = bill_recovery(payment, beyond_minor, refund.id, why, at)
     return [happening("refund_crossed", payment, refund, why, beyond=twice), billed]
 
@@ -246,7 +249,7 @@ def _made_elsewhere(
         )
     made_on = min(local_date(answer.created_at, organization.zone), local_date(now, organization.zone))
     at = Moment(organization, made_on, now)
-    happenings = make_room(payment, answer.amount_minor, None, at, actor)
+    happenings = make_room(payment, answer.amount_minor, None, at)
     ours = _id(answer.metadata.get(REFUND, ""))
     free = ours if ours is not None and not Refund.objects.filter(id=ours).exists() else None
     reason = "Made at the processor." if free is None else "Found at the processor."

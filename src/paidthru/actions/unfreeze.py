@@ -7,6 +7,8 @@ from django.db import transaction
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Install, Organization
 from paidthru.organizations.queries import missing_to_unfreeze
+from paidthru.payments.models import Throttle
+from paidthru.payments.operations.throttle import reopen
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -48,4 +50,7 @@ def unfreeze(*, why: str, actor: Actor, now: datetime, moved: bool = False) -> I
                 "billing_unfrozen", "organization", organization.id, None, why, {"was": was}
             )
             record(organization.id, actor, now, [happening])
+        held = Throttle.objects.filter(closed_code="billing_frozen").order_by("organization_id", "gateway")
+        for organization_id, gateway in held.values_list("organization_id", "gateway"):
+            reopen(organization_id, gateway, actor=actor, now=now)
     return row

@@ -107,6 +107,7 @@ MAIL_FROM = os.environ.get("PAIDTHRU_MAIL_FROM", "billing@localhost")
 PUBLIC_URL = os.environ.get("PAIDTHRU_URL", "http://localhost:8000").rstrip(
     "/"
 )  # in links that members are sent
+ADD_SEALING_KEY = home.add_sealing_key
 SEALING_KEYS = home.sealing_keys  # what seals a processor's keys in the database
 STRIPE_API = os.environ.get("PAIDTHRU_STRIPE_API", "")  # another server than Stripe's, for tests
 UPLOADS = home.uploads  # where files lie between the steps of an import

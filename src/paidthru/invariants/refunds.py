@@ -13,14 +13,16 @@ def _list(names: Iterable[str]) -> str:
 
 REFUNDS_HELD = Invariant(
     "refunds_held",
-    "What a payment holds as given back is the sum of its refunds that were not turned down and did not fail.",
+    "What a payment holds as given back is the sum of its refunds that were not turned down and did not fail, or all of"
+    " it.",
     f"""SELECT 'payment ' || p.number, format('%%s held of %%s, its refunds sum to %%s %%s', p.refunded_minor,
             p.amount_minor, coalesce(r.held, 0), p.currency)
         FROM payments_payment p
         LEFT JOIN (SELECT payment_id, sum(amount_minor) AS held FROM payments_refund
                    WHERE organization_id = %(organization)s AND state IN ({_list(HELD)}) GROUP BY 1) r
           ON r.payment_id = p.id
-        WHERE p.organization_id = %(organization)s AND p.refunded_minor <> coalesce(r.held, 0)""",
+        WHERE p.organization_id = %(organization)s
+          AND p.refunded_minor <> least(coalesce(r.held, 0), p.amount_minor)""",
 )
 
 #: A part without an allocation is of the payment's credit.

@@ -276,29 +276,30 @@ def raise_balances(
 
 
 def _asked_again(invoice_id: UUID, receivable_ids: Sequence[UUID], batch_id: UUID, on: date) -> UUID:
-    """A new invoice for open receivables whose own is no longer live; it asks for what they owe now."""
+    """A new invoice for open receivables whose own is no longer live. Its lines are what was billed, its balance what
+    is owed of it now: more of it may be taken back yet."""
     old = Invoice.objects.get(id=invoice_id)
     lines = list(
         Line.objects.filter(invoice=old, receivable_id__in=receivable_ids)
         .select_related("receivable")
         .order_by("position", "id")
     )
-    owed_minor = total(line.receivable.balance_minor for line in lines)
+    asked_minor = total(line.receivable.amount_minor for line in lines)
     new = Invoice.objects.create(
         organization_id=old.organization_id,
         number=take_numbers(old.organization_id, "invoice"),
         party_id=old.party_id,
         batch_id=batch_id,
         currency=old.currency,
-        total_minor=owed_minor,
-        balance_minor=owed_minor,
+        total_minor=asked_minor,
+        balance_minor=total(line.receivable.balance_minor for line in lines),
         state="sent",
         kind=old.kind,
         bill_on=on,
         due_on=on,
     )
     for place, line in enumerate(lines):
-        amount_minor = line.receivable.balance_minor
+        amount_minor = line.receivable.amount_minor
         Line.objects.create(
             organization_id=old.organization_id,
             invoice=new,

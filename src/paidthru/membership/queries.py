@@ -464,7 +464,8 @@ def _label(policies: Policies, on: date) -> Case:
     ended, pending = When(state="ended", then=Value("Canceled")), When(state="pending", then=Value("Pending"))
     match policies.preset:
         case "association":
-            found = [pending, When(paid_through__lte=ends.inactive_by, then=Value("Inactive"))]
+            never = Q(paid_through=None, unpaid_since__isnull=False)
+            found = [pending, When(Q(paid_through__lte=ends.inactive_by) | never, then=Value("Inactive"))]
         case "coworking":
             found = [
                 pending,

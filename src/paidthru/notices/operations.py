@@ -13,6 +13,7 @@ KIND_OF = {
     "payment_received": "receipt",
     "payment_recorded": "receipt",
     "payment_declined": "payment_failed",
+    "payment_returned": "payment_failed",
     "payment_requires_action": "action_required",
     "refund_sent": "refund",
     "refund_recorded": "refund",

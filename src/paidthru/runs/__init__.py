@@ -21,6 +21,7 @@ from paidthru.runs.replay import replay
 from paidthru.runs.sending import abandon, collect, collect_unsent, fence, look, resume, retrieve
 from paidthru.runs.sweep import Difference, SweepReport, sweep
 from paidthru.runs.throttling import sending_paused
+from paidthru.runs.reviews import approve_review
 from paidthru.runs.trying import collect_due
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "SweepReport",
     "abandon",
     "advance",
+    "approve_review",
     "at",
     "bill_due",
     "collect",

@@ -39,6 +39,7 @@ from paidthru.payments.gateway import (
 from paidthru.payments.queries.inbox import attempt_meant, bears_our_mark
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import setup_of
+from paidthru.runs.sweep import Sweep
 from paidthru.timeline.models import InboxEvent
 from paidthru.timeline.operations import (
     Actor,
@@ -55,6 +56,8 @@ log = logging.getLogger(__name__)
 #: So often an event is tried before it is given up.
 TRIES = 8
 _BACKOFF_MINUTES = (1, 2, 5, 15, 60, 240, 720)
+#: So often something of ours that isn't known is waited for: our own commit may be on its way (B-53).
+_PATIENT_TRIES = 2
 #: How long to wait where nobody answered: that is no fault of the event's, and isn't counted.
 _PATIENCE = timedelta(minutes=5)
 #: Events taken up at a time, and objects asked for at once: at 250 ms each that is within a gateway's limit.
@@ -114,7 +117,10 @@ def work_inbox(desk: Desk) -> int:
                 conclude_event(event.id, "ignored", why="Nothing follows from it.")
         answers = _asked(desk.gateway, by_object)
         for about, events in by_object.items():
-            _note(desk, events, _worked(desk, about[0], answers[about]))
+            error = _worked(desk, about[0], answers[about])
+            if isinstance(error, _NotKnown) and max(event.tries for event in events) >= _PATIENT_TRIES:
+                error = _recovered(desk, about[0], answers[about])
+            _note(desk, events, error)
         worked += len(due)
     return worked
 
@@ -147,6 +153,15 @@ def _worked(desk: Desk, kind: str, answer: Any) -> Exception | None:
         except _OfNoPayment as unknown:
             return _whose(desk, unknown.intent_ref)
     except Exception as error:  # noqa: BLE001 - one that can't be worked must not hold up the others (B-56)
+        return error
+    return None
+
+
+def _recovered(desk: Desk, kind: str, answer: Any) -> Exception | None:
+    """Money of ours whose row is lost gets one again, or goes into suspense, as a sweep would do it (C.10, B-54)."""
+    try:
+        _PLACED[kind](Sweep(desk, desk.clock.now(), actor=_PROCESSOR), answer)
+    except Exception as error:  # noqa: BLE001 - as above
         return error
     return None
 
@@ -252,4 +267,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         "method": _Kind(lambda gateway, ref: gateway.fetch_method(ref), _refresh_method),
         "setup": _Kind(lambda gateway, ref: gateway.fetch_setup(ref), _finish_setup),
     }
+)
+_PLACED: Mapping[str, Callable[[Sweep, Any], None]] = MappingProxyType(
+    {"intent": Sweep.intent, "refund": Sweep.refund, "dispute": Sweep.dispute}
 )

@@ -204,7 +204,7 @@ class _Line:
             paused = False
             try:
                 if answer is None:
-                    give_back([held], now=self.desk.clock.now())
+                    give_back([held], now=self.desk.clock.now(), lost=True)
                 else:
                     paused = self.throttled.heed(answer, probe=held.attempt_id == self.probe)
             except Exception:

@@ -43,6 +43,7 @@ def replay(desk: Desk, *, actor: Actor = SCHEDULE, last_invoice: int = 0) -> Swe
         raise Refused(
             "nothing_to_replay",
             f"{organization.name} is a sandbox: its processor lies in the same database, and was restored along.",
+            fix="Name a live organization, or none: then every live one is replayed.",
         )
     if row is None or row.frozen_at is None:
         raise Refused(

@@ -130,7 +130,7 @@ def _send(desk: Desk, held: Claim) -> GatewayIntent | GatewayError | None:
     """The gateway's answer; None, and the claim given back, when the right to send was lost on the way."""
     answer = send(held, desk.gateway)
     if answer is None:
-        give_back([held], now=desk.clock.now())
+        give_back([held], now=desk.clock.now(), lost=True)
     return answer
 
 

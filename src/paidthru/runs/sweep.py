@@ -198,7 +198,7 @@ class Sweep:
             )
         )
         self.report.rebuilt += recovered.place is Place.REBUILT
-        self.report.strays += recovered.place is Place.STRAY
+        self.report.strays += recovered.place is Place.STRAY and recovered.new
         if recovered.attempt_id is not None:
             self.settle_now(found, recovered)
         elif recovered.place is Place.ORPHAN and self.replaying:

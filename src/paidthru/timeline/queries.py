@@ -75,6 +75,13 @@ def next_event(organization_id: UUID) -> datetime | None:
     return found.order_by("next_try_at").values_list("next_try_at", flat=True).first()
 
 
+def events_in_trouble(organization_id: UUID, gateway: str, *, limit: int) -> list[InboxEvent]:
+    """The events of a gateway that were given up, or tried in vain so far; the latest first."""
+    found = InboxEvent.objects.filter(organization_id=organization_id, gateway=gateway)
+    troubled = found.filter(Q(state="dead") | Q(state="new", tries__gt=0))
+    return list(troubled.order_by("-received_at", "-id")[:limit])
+
+
 @dataclass(frozen=True, slots=True)
 class InboxHealth:
     """What came from a gateway: the last event's instant of arrival (UTC), how many wait, how many were given up, and

@@ -254,9 +254,11 @@ def _close_unsent(closed: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
     IntentInvoice.objects.filter(intent__in=intents).update(open=False)
 
 
-def give_back(claims: Iterable[Claim], *, now: datetime) -> None:
-    """Gives claims back that were not sent, so that others need not wait for the leases to end."""
+def give_back(claims: Iterable[Claim], *, now: datetime, lost: bool = False) -> None:
+    """Gives claims back that were not sent, so that others need not wait for the leases to end. `lost`: the right to
+    send was lost on the way, so they are left alone for a while."""
+    again_at = now + timedelta(seconds=reconcile_delay(0)) if lost else now
     for held in claims:
         Attempt.objects.filter(id=held.attempt_id, lease_token=held.lease).update(
-            lease_token=None, lease_until=None, next_look_at=now
+            lease_token=None, lease_until=None, next_look_at=again_at
         )

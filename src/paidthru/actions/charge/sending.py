@@ -31,7 +31,9 @@ class Desktop(Protocol):
         ...
 
 
-def send(held: Claim, gateway: Gateway, desktop: Desktop | None = None) -> GatewayIntent | GatewayError | None:
+def send(
+    held: Claim, gateway: Gateway, desktop: Desktop | None = None
+) -> GatewayIntent | GatewayError | None:
     """Steps CREATE, BIND, CONFIRM, with no transaction open; returns the gateway's answer or error. What is no longer
     wanted is canceled at the gateway instead (design.md §5, step 6); where that is refused, what it is instead.
 

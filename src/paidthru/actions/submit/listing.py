@@ -14,7 +14,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.models import OPEN_ATTEMPT
 from paidthru.payments.queries import Collectable, histories
-from paidthru.payments.queries.retrying import Wanted, retry_policy, retry_schedule, verdicts
+from paidthru.payments.queries.retrying import Wanted, grants_of, retry_policy, retry_schedule, verdicts
 from paidthru.payments.rules.retries import REASONS, Instrument, PastAttempt, RetryVerdict
 from paidthru.payments.rules.retry_schedule import Planned, RetrySchedule, next_try
 
@@ -22,7 +22,7 @@ from paidthru.payments.rules.retry_schedule import Planned, RetrySchedule, next_
 # `oldest_first`: the earlier open ones that something was tried at are looked at first.
 _LIST = """
     SELECT i.id, i.number, i.party_id, p.name, i.due_on, owed.minor, i.currency, i.run_id,
-           pm.id, pm.gateway, pm.kind, pm.brand, pm.last4, pm.fingerprint, pm.exp_year, pm.exp_month, pm.created_at,
+           pm.token, pm.gateway, pm.kind, pm.brand, pm.last4, pm.fingerprint, pm.exp_year, pm.exp_month, pm.created_at,
            %(arrears)s = 'current_only' AND EXISTS (
                SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                JOIN invoicing_receivable n ON n.source_id = r.source_id AND n.period_start > r.period_start
@@ -50,7 +50,8 @@ _LIST = """
       AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o WHERE o.invoice_id = i.id AND o.open)
       AND (%(tries)s = 0 OR (SELECT count(*) FROM payments_intentinvoice o
                              JOIN payments_attempt a ON a.intent_id = o.intent_id AND a.method_id = pm.id
-                             WHERE o.invoice_id = i.id AND a.state IN ('declined', 'rejected')) < %(tries)s)
+                             WHERE o.invoice_id = i.id AND a.state IN ('declined', 'rejected'))
+           < %(tries)s + (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = i.id))
       AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                   JOIN membership_membership m ON m.id = r.source_id
                   WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')
@@ -72,12 +73,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An invoice of the list with what was tried before, the method on file, and since when it is there."""
+    """An invoice of the list with what was tried before, the method on file, since when it is there, and when staff
+    allowed further tries."""
 
     one: Collectable
     tried: Sequence[PastAttempt]
     method: Instrument | None
     saved_at: datetime | None
+    grants: Sequence[datetime] = ()
 
 
 def submit_list(
@@ -118,7 +121,7 @@ def _planned(row: Row, schedule: RetrySchedule) -> Planned | None:
     waits = row.one.not_before is not None or row.one.refused == "earlier_first"
     if row.method is None or row.saved_at is None or (row.one.refused and not waits):
         return None
-    planned = next_try(row.tried, row.method, row.saved_at, row.one.due_on, schedule)
+    planned = next_try(row.tried, row.method, row.saved_at, row.one.due_on, schedule, grants=row.grants)
     if planned is None or row.one.refused == "earlier_first":
         return None  # it comes into its turn by what happens to the earlier one
     if row.one.not_before is not None and row.one.not_before > planned.at:
@@ -164,7 +167,8 @@ class _Asked:
         self._organization, self._now = organization, now
         self._schedule = retry_schedule(policies, organization.zone, time.min)  # whether, not when
         earlier = {id_: row for row in rows for id_ in row[18] or ()}
-        self._tried = histories([row[0] for row in rows] + list(earlier))
+        ids = [row[0] for row in rows] + list(earlier)
+        self._tried, self._grants = histories(ids), grants_of(ids)
         wanted = [Wanted(row[0], row[9], _instrument(row), row[5]) for row in rows if row[8] is not None]
         # A debit may only come again with its amount, so the earlier invoice is asked about with that one.
         wanted += [
@@ -172,7 +176,9 @@ class _Asked:
             for id_, row in earlier.items()
             if row[8] is not None
         ]
-        self._verdicts = verdicts(organization, wanted, retry_policy(policies), now=now, tried=self._tried)
+        self._verdicts = verdicts(
+            organization, wanted, retry_policy(policies), now=now, tried=self._tried, grants=self._grants
+        )
 
     def _last_amount(self, invoice_id: UUID) -> int:
         tried = self._tried[invoice_id]
@@ -208,7 +214,7 @@ class _Asked:
             not_before,
             *_told(refused, verdict),
         )
-        return Row(one, tried, _instrument(row) if saved else None, row[16])
+        return Row(one, tried, _instrument(row) if saved else None, row[16], self._grants[id_])
 
     def _goes_first(self, earlier_id: UUID, row: Sequence[Any]) -> bool:
         """Whether an earlier invoice is being collected, or was tried and will be again by itself."""
@@ -218,7 +224,8 @@ class _Asked:
         verdict = self._verdicts.get(earlier_id)
         if verdict is None or not (verdict.allowed or verdict.not_before) or not any(p.failed for p in tried):
             return False
-        return next_try(tried, _instrument(row), row[16], row[4], self._schedule) is not None
+        grants = self._grants[earlier_id]
+        return next_try(tried, _instrument(row), row[16], row[4], self._schedule, grants=grants) is not None
 
 
 def _told(refused: str, verdict: RetryVerdict | None) -> tuple[str, str]:
@@ -232,7 +239,7 @@ def _told(refused: str, verdict: RetryVerdict | None) -> tuple[str, str]:
 def _instrument(row: Sequence[Any]) -> Instrument:
     year, month = row[14], row[15]
     expires = (year, month) if year is not None and month is not None else None
-    return Instrument(row[13], expires, str(row[8]), row[10], row[11])
+    return Instrument(row[13], expires, row[8], row[10], row[11])
 
 
 def next_collection(organization_id: UUID, *, since: date) -> date | None:

@@ -9,9 +9,11 @@ import typer
 from paidthru.faces.cli import (
     books,
     enrolment,
+    gateway,
     members,
     organizations,
     plans,
+    refunds,
     renewals,
     restoring,
     settings,
@@ -36,9 +38,13 @@ app.add_typer(settings.policy, name="policy", help="What the organization decide
 app.add_typer(enrolment.app, name="member", help="Somebody joins, or paid outside.")
 app.add_typer(members.app, name="import", help="Bring members in from a file.")
 app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit, log, review.")
+app.add_typer(gateway.gateway, name="gateway", help="The organization's account at a payment processor.")
+app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, record.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
     app.command()(command)
-for command in (restoring.sweep, restoring.freeze, restoring.replay, restoring.unfreeze):
-    app.command()(command)
+app.command()(restoring.sweep)
+app.command()(restoring.freeze)
+app.command()(restoring.replay)
+app.command()(restoring.unfreeze)

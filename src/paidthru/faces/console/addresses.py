@@ -32,10 +32,22 @@ def run_url(visit: Visit, run_id: UUID, act: str = "") -> str:
 
 def subject_url(visit: Visit, kind: str, id_: UUID) -> str:
     """The record of what an event happened to, "" where there is none."""
-    known = {"invoice": invoice_url, "payment": payment_url, "batch": batch_url, "run": run_url}
+    known = {
+        "invoice": invoice_url,
+        "payment": payment_url,
+        "batch": batch_url,
+        "run": run_url,
+        "refund": refund_url,
+        "attempt": attempt_url,
+    }
     return known[kind](visit, id_) if kind in known else ""
 
 
 def attempt_url(visit: Visit, attempt_id: UUID) -> str:
     """What the gateway knows of an attempt at collecting."""
     return visit.url(f"renewals/attempts/{attempt_id}/")
+
+
+def refund_url(visit: Visit, refund_id: UUID) -> str:
+    """A refund."""
+    return visit.url(f"refunds/{refund_id}/")

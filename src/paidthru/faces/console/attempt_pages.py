@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from paidthru.faces.console.access import Visit
-from paidthru.faces.console.addresses import attempt_url, invoice_url, member_url
+from paidthru.faces.console.addresses import attempt_url, invoice_url, member_url, payment_url
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
+    Action,
     Badge,
     Column,
     EmptyState,
@@ -22,11 +23,11 @@ from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.models import Attempt
+from paidthru.payments.gateway import GatewayError, GatewayRejected
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment, Review
 from paidthru.payments.queries import label_of
 from paidthru.payments.rules.settlement import ResultLabel, SettlementLabel, result_label
 from paidthru.timeline.models import Event
-from paidthru.wiring import levers_of
 
 _TONES: Mapping[SettlementLabel, Tone] = {
     SettlementLabel.SETTLED: "good",
@@ -83,7 +84,7 @@ def attempt_columns(settlement: str) -> tuple[Column, ...]:
         Column("submitted", "Submitted", "date", "created_at"),
         Column("settlement", settlement, "badge"),
         Column("result", "Result", "badge"),
-        Column("trace", "Gateway trace", "link"),
+        Column("trace", "Live", "link"),
         Column("amount", "Amount", "money"),
     )
 
@@ -115,26 +116,32 @@ def _invoices(visit: Visit, invoices: Sequence[Invoice]) -> Value:
     return ", ".join(str(invoice.number) for invoice in invoices)
 
 
-def trace_page(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], back: Link) -> RecordPage:
-    """Everything known of one attempt: what was frozen, what the gateway said, and its own trail where it shows one."""
+def trace_page(
+    visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], back: Link, live: Section
+) -> RecordPage:
+    """Everything known of one attempt: what was frozen, what was said, what people decided, and the processor's trace
+    (`live`)."""
     label = Labels(visit).of(attempt)
     result = result_badge(attempt)
     numbers = " and ".join(str(invoice.number) for invoice in invoices)
     said = attempt.apply_error or attempt.message
     code = f"Code {attempt.decline_code}" if attempt.decline_code else ""
-    warning = (
-        Problem(label.value, said, way_out=WHAT_IT_MEANS[label], code=attempt.decline_code)
-        if label.red
-        else None
-    )
+    proposals = list(Review.objects.filter(attempt=attempt).order_by("-id"))
+    paid = Payment.objects.filter(attempt=attempt).first()
+    given_up = attempt.abandoned_at is not None and attempt.state in OPEN_ATTEMPT
     return RecordPage(
         title=f"Payment of invoice {numbers}",
         kind="Attempt",
         number=str(attempt.n),
-        badges=(label_badge(label), *((result,) if result else ())),
+        badges=(
+            label_badge(label),
+            *((result,) if result else ()),
+            *((Badge("Given up", "warn"),) if given_up else ()),
+        ),
         facts=(
             Fact("Member", Link(attempt.party.name, member_url(visit, attempt.party_id))),
             Fact("Invoice", _invoices(visit, invoices)),
+            *((Fact("Payment", Link(str(paid.number), payment_url(visit, paid.id))),) if paid else ()),
             Fact("Amount", Money(attempt.intent.amount_minor, attempt.intent.currency)),
             Fact("Method", f"{attempt.method.brand} {attempt.method.last4}"),
             Fact("Submitted", attempt.created_at, _INITIATORS.get(attempt.initiator, attempt.initiator)),
@@ -147,67 +154,167 @@ def trace_page(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], back
             Fact("Gateway", attempt.intent.gateway),
             Fact("Its reference", attempt.intent.gateway_ref),
         ),
-        sections=(Section("meaning", label.value, text=WHAT_IT_MEANS[label]), _trail(visit, attempt)),
+        actions=_actions(visit, attempt, proposals),
+        sections=(
+            *(() if label.red else (Section("meaning", label.value, text=WHAT_IT_MEANS[label]),)),
+            *((_proposals(proposals),) if proposals else ()),
+            live,
+        ),
         timeline=moments(
             Event.objects.filter(
                 organization=visit.organization, subject_id__in=[attempt.id, *(one.id for one in invoices)]
             ).order_by("-id")[:100],
             visit.organization.locale,
         ),
-        warning=warning,
+        warning=_warning(label, attempt, said),
         crumbs=(Link("Renewals", visit.url("renewals/")), back),
     )
 
 
 _INITIATORS = {"submission": "by a submission", "schedule": "by the schedule", "member": "by the member",
                "staff": "by staff"}  # fmt: skip
-_KINDS = {
-    "created": "Intent created; nothing moves yet",
-    "confirmed": "Asked to collect",
-    "requires_action": "Waits for the member to approve",
-    "processing": "Given to the bank",
-    "succeeded": "Money taken",
-    "declined": "Declined",
-    "canceled": "Canceled for good",
-    "answered": "A late answer was given",
-    "request_lost": "The request was lost on its way",
-    "reply_lost": "The reply was lost on its way back",
+OUTCOMES = {
+    "succeeded": "The money came",
+    "declined": "It was declined: no money came",
+    "canceled": "It never took place, or was canceled: no money came",
 }
-_OURS = frozenset({"organization", "intent", "key"})
 
 
-def _trail(visit: Visit, attempt: Attempt) -> Section:
-    ref = attempt.intent.gateway_ref
-    if not visit.organization.is_sandbox or attempt.intent.gateway != "sandbox":
-        return Section(
-            "trail",
-            "Gateway trail",
-            text="Its own log is in the gateway's dashboard, under the reference above.",
+def _warning(label: SettlementLabel, attempt: Attempt, said: str) -> Problem | None:
+    if attempt.state == "needs_review":
+        return Problem(
+            "A person has to find out what became of it",
+            said,
+            way_out="Look it up at the processor and in the bank’s statement, then propose what became of it, with"
+            " evidence. The invoice is not collected a second time meanwhile.",
+            code=attempt.decline_code,
         )
-    lines = levers_of(visit.organization).trail(ref) if ref else ()
-    table = Table(
-        (Column("at", "When", "date"), Column("what", "What happened"), Column("detail", "Detail")),
-        tuple(
-            Row(
-                (
-                    line.at,
-                    _KINDS.get(line.kind, line.kind.replace("_", " ")),
-                    _detail(line.detail, attempt.id),
-                )
-            )
-            for line in lines
-        ),
-        "What the gateway did",
-        empty=EmptyState("The gateway has not heard of it yet.", "It is sent in a moment."),
+    return (
+        Problem(label.value, said, way_out=WHAT_IT_MEANS[label], code=attempt.decline_code)
+        if label.red
+        else None
     )
-    return Section("trail", "Gateway trail", table)
 
 
-def _detail(detail: Mapping[str, str], attempt_id: UUID) -> str:
+def can_be_given_up(attempt: Attempt) -> bool:
+    """Whether an attempt is open, and its outcome is not a matter of evidence."""
+    open_ = attempt.state in OPEN_ATTEMPT and attempt.state != "needs_review"
+    return open_ and attempt.abandoned_at is None
+
+
+def _actions(visit: Visit, attempt: Attempt, proposals: Sequence[Review]) -> tuple[Action, ...]:
+    here = attempt_url(visit, attempt.id)
+    waiting = next((one for one in proposals if one.state == "proposed"), None)
+    found = []
+    if attempt.state == "needs_review":
+        if waiting is None and visit.may("resolve"):
+            found.append(Action("Propose what became of it", f"{here}propose/", "primary"))
+        if waiting is not None and visit.may("approve") and not is_own(visit, waiting):
+            found.append(Action("Approve the proposal", f"{here}approve/", "primary", ask=True))
+        if waiting is not None and visit.may("resolve"):
+            fields = (("review", str(waiting.id)),)
+            found.append(Action("Withdraw the proposal", f"{here}withdraw/", method="post", fields=fields))
+    if attempt.state == "requires_action" and visit.may("send_link"):
+        link = f"{member_url(visit, attempt.party_id)}link/?attempt={attempt.id}"
+        found.append(Action("Get the link to confirm it", link))
+    if can_be_given_up(attempt) and visit.may("resolve"):
+        found.append(Action("Give up this attempt", f"{here}give-up/"))
+    return tuple(found)
+
+
+def is_own(visit: Visit, review: Review) -> bool:
+    """Whether this person may not approve it, for it is their own and the two are kept apart (E.3)."""
+    return review.separated and review.proposed_by == visit.actor.name[:200]
+
+
+def _proposals(proposals: Sequence[Review]) -> Section:
+    columns = (
+        Column("at", "Proposed", "date"),
+        Column("by", "By"),
+        Column("outcome", "What became of it"),
+        Column("evidence", "Evidence", "prose"),
+        Column("state", "State", "badge"),
+    )
+    tones: dict[str, Tone] = {"proposed": "warn", "approved": "good"}
+    rows = tuple(
+        Row(
+            (
+                one.proposed_at,
+                one.proposed_by,
+                Text(OUTCOMES.get(one.outcome, one.outcome), one.charge_ref),
+                one.evidence,
+                Badge(
+                    f"Approved by {one.approved_by}" if one.state == "approved" else one.state.capitalize(),
+                    tones.get(one.state, "neutral"),
+                ),
+            )
+        )
+        for one in proposals
+    )
+    return Section("proposals", "What people say", Table(columns, rows, "Proposals"))
+
+
+def waiting_live(visit: Visit, attempt: Attempt) -> Section:
+    """The place of the processor's trace, which is asked for when the page is there: it may take its time."""
+    return Section(
+        "live",
+        "Live",
+        text="Asking the processor…",
+        load_url=f"{attempt_url(visit, attempt.id)}live/",
+    )
+
+
+def live_section(visit: Visit, attempt: Attempt) -> Section:
+    """What the processor itself knows of it now (I-57, I-68), or that it can't be asked; asking changes nothing."""
+    ref, ours = attempt.intent.gateway_ref, visit.desk.gateway.name
+    if attempt.intent.gateway != ours:
+        return _no_trace(
+            "It can’t be asked from here",
+            f"This went through “{attempt.intent.gateway}”, and “{ours}” is connected now.",
+            "Look it up in the processor’s own pages, under the reference above.",
+        )
+    if ref is None:
+        return Section("live", "Live", text="The processor has not heard of it yet.")
+    try:
+        lines = visit.desk.gateway.trace(ref)
+    except GatewayRejected as refused:
+        return _no_trace(
+            "The processor knows nothing of it", refused.message, "Compare the reference with its own pages."
+        )
+    except GatewayError as error:
+        return _no_trace(
+            "The processor can’t be reached just now",
+            error.message,
+            "Try again in a moment. What we know stands above; nothing is lost, and nothing is charged twice.",
+        )
+    table = Table(
+        (Column("at", "When", "date"), Column("what", "What happened"), Column("detail", "Detail", "prose")),
+        tuple(Row((line.at, _capital(line.what), _detail(line.detail, attempt.id))) for line in lines),
+        "What the processor knows",
+        empty=EmptyState("The processor tells nothing of it."),
+    )
+    return Section("live", "Live", table)
+
+
+def _no_trace(title: str, what: str, way_out: str) -> Section:
+    return Section("live", "Live", problem=Problem(title, what, way_out=way_out))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_OURS = ("organization ", "intent ", "key ", "instance ")
+
+
+def _detail(detail: str, attempt_id: UUID) -> str:
+    """A line's detail without what is only for machines."""
     said = []
-    for name, value in detail.items():
-        if name == "attempt":
-            said.append("this attempt" if value == str(attempt_id) else "another attempt")
-        elif name not in _OURS:
-            said.append(f"{name} {value}")
+    for part in detail.split(", "):
+        if part == f"attempt {attempt_id}":
+            said.append("this attempt")
+        elif part.startswith("attempt "):
+            said.append("another attempt")
+        elif not part.startswith(_OURS):
+            said.append(part)
     return ", ".join(said)

@@ -6,7 +6,9 @@ from paidthru.faces.console.parts import Badge, Text, Tone, Value
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.rules.states import shown_state
 from paidthru.kernel.money import Money
-from paidthru.payments.models import PaymentMethod
+from paidthru.payments.models import Attempt, Payment, PaymentMethod
+from paidthru.payments.queries.reviewing import ReviewStatus, status_of
+from paidthru.payments.rules.refunds import RefundLabel
 from paidthru.payments.rules.settlement import SettlementLabel
 
 _LABELS: dict[str, Tone] = {
@@ -39,6 +41,9 @@ BATCH_KINDS = {
     "sales": "New memberships",
     "recognition": "Recognition",
     "adjustments": "Adjustments",
+    "refunds": "Refunds",
+    "returns": "Returns",
+    "settlement": "Settlement",
 }
 MEANS = {
     "card": "Card",
@@ -47,6 +52,33 @@ MEANS = {
     "cash": "Cash",
     "transfer": "Bank transfer",
     "terminal": "Card terminal",
+}
+WENT_BY = {
+    "gateway": "The processor",
+    "check": "Check",
+    "cash": "Cash",
+    "transfer": "Bank transfer",
+    "elsewhere": "Another way",
+}
+REVIEWED: dict[ReviewStatus, tuple[str, Tone]] = {
+    ReviewStatus.APPLIED: ("Applied", "good"),
+    ReviewStatus.CREDIT: ("Credit left", "warn"),
+    ReviewStatus.FAILED_TO_SETTLE: ("Failed to Settle", "bad"),
+    ReviewStatus.DISPUTED: ("Disputed", "bad"),
+    ReviewStatus.PARTLY_REFUNDED: ("Refunded in part", "neutral"),
+    ReviewStatus.REFUNDED: ("Refunded", "neutral"),
+    ReviewStatus.RETURNED: ("Returned", "bad"),
+    ReviewStatus.REVERSED: ("Reversed", "warn"),
+    ReviewStatus.REJECTED: ("Rejected", "bad"),
+    ReviewStatus.UNDER_WAY: ("Under way", "info"),
+    ReviewStatus.REQUIRES_ACTION: ("Waits for the member", "warn"),
+    ReviewStatus.NEEDS_REVIEW: ("Needs a person", "bad"),
+    ReviewStatus.CANCELED: ("Canceled", "neutral"),
+}
+_REFUNDS: dict[RefundLabel, Tone] = {
+    RefundLabel.WAITING: "warn",
+    RefundLabel.PENDING: "info",
+    RefundLabel.DONE: "good",
 }
 CAME_BY = {
     "join": "Joining",
@@ -82,6 +114,16 @@ def settlement_badge(label: SettlementLabel) -> Badge:
         SettlementLabel.IN_PROGRESS: "info",
     }
     return Badge(label, tones.get(label, "neutral"))
+
+
+def review_badge(one: Payment | Attempt) -> Badge:
+    """Where a payment stands, or an attempt that has brought no money."""
+    return Badge(*REVIEWED[status_of(one)])
+
+
+def refund_badge(label: RefundLabel) -> Badge:
+    """Where a refund stands, red where somebody has to look (A-36)."""
+    return Badge(label.value, "bad" if label.red else _REFUNDS.get(label, "neutral"))
 
 
 def method_text(method: PaymentMethod | None) -> Text | None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
+from heapq import merge
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -98,30 +99,55 @@ def page_by_key(
     sort = request.GET.get("sort", default)
     if sort.lstrip("-") not in sorts:
         sort = default
+    return _page_of([found], request, sort, tie), sort
+
+
+def page_of_all(
+    found: Sequence[QuerySet[Any]], request: HttpRequest, field: str, default: str
+) -> tuple[Slice[Any], str]:
+    """As `page_by_key`, of one list whose rows stand in several tables; each has the column or annotation `field`, and
+    ids of which none stands in two of them."""
+    sort = request.GET.get("sort", default)
+    if sort.lstrip("-") != field:
+        sort = default
+    return _page_of(found, request, sort, "id"), sort
+
+
+def _page_of(found: Sequence[QuerySet[M]], request: HttpRequest, sort: str, tie: str) -> Slice[M]:
     field, down = sort.lstrip("-"), sort.startswith("-")
     query = query_of(request)
     backward = "before" in request.GET
     place = _read_place(request.GET.get("before") or request.GET.get("after") or "")
-    descending = down != backward
-    rows = found.order_by(f"{'-' if descending else ''}{field}", f"{'-' if descending else ''}{tie}")
-    try:
-        page = list(_beyond(rows, field, tie, place, descending)[: PAGE + 1])
-    except (ValueError, TypeError, ValidationError, DataError):  # somebody wrote the address by hand
-        place, backward, page = (
-            None,
-            False,
-            list(found.order_by(sort, f"{'-' if down else ''}{tie}")[: PAGE + 1]),
+
+    def valued(row: M) -> Any:
+        value: Any = row
+        for part in field.split("__"):
+            value = getattr(value, part)
+        return value
+
+    def rows(place: tuple[object, UUID] | None, descending: bool) -> list[M]:
+        order = f"{'-' if descending else ''}{field}", f"{'-' if descending else ''}{tie}"
+        pages = [
+            list(_beyond(one.order_by(*order), field, tie, place, descending)[: PAGE + 1]) for one in found
+        ]
+        if len(pages) == 1:
+            return pages[0]
+        merged = sorted(
+            chain.from_iterable(pages), key=lambda row: (valued(row), getattr(row, tie)), reverse=descending
         )
+        return merged[: PAGE + 1]
+
+    try:
+        page = rows(place, down != backward)
+    except (ValueError, TypeError, ValidationError, DataError):  # somebody wrote the address by hand
+        place, backward, page = None, False, rows(None, down)
     more = len(page) > PAGE
     page = page[:PAGE]
     if backward:
         page.reverse()
 
     def at_row(row: M) -> str:
-        value: Any = row
-        for part in field.split("__"):
-            value = getattr(value, part)
-        return quote(f"{_written(value)}~{getattr(row, tie)}")
+        return quote(f"{_written(valued(row))}~{getattr(row, tie)}")
 
     base = with_query(query)
     joint = "&" if "=" in base else ""
@@ -131,7 +157,7 @@ def page_by_key(
         if page and ((place and not backward) or (backward and more))
         else None
     )
-    return Slice(page, next_url, previous_url), sort
+    return Slice(page, next_url, previous_url)
 
 
 def _beyond(
@@ -206,6 +232,19 @@ def streamed_together(
     rows = found.iterator(chunk_size=500)
     while chunk := list(islice(rows, 500)):
         yield from lines(chunk)
+
+
+def merged(
+    found: Sequence[QuerySet[Any]], field: str, lines: Callable[[list[Any]], Iterable[Sequence[object]]]
+) -> Iterator[Sequence[object]]:
+    """The list of `page_of_all` for an export, the latest first, many rows at once."""
+    rows = merge(
+        *(one.order_by(f"-{field}", "-id").iterator(chunk_size=500) for one in found),
+        key=lambda row: (getattr(row, field), row.id),
+        reverse=True,
+    )
+    while some := list(islice(rows, 500)):
+        yield from lines(some)
 
 
 LONGEST_WAY_BACK = 40  # pages that an address remembers; further back it is the first one

@@ -68,7 +68,8 @@ class Why:
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a record: a table, facts or a text; `key` is its anchor. `more` leads to the whole list. `whys`
-    explain the table's amounts."""
+    explain the table's amounts. `load_url` gives the part itself, asked for when the page is there; `problem` says why
+    it can't be shown."""
 
     key: str
     title: str
@@ -78,6 +79,8 @@ class Section:
     actions: tuple[Action, ...] = ()
     more: Link | None = None
     whys: tuple[Why, ...] = ()
+    load_url: str = ""
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Found a refund that was made at the processor.",
     ),
     "refund_crossed": (
-        "{beyond} of {payment} was given back after it had been taken back: the member has it twice.",
-        "Money was given back after it had been taken back.",
+        "{beyond} of {payment} went out twice: the member has it once too often.",
+        "Money of a payment went out twice.",
     ),
     # money that is gone again
     "payment_reversed": (
@@ -202,6 +202,20 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "batch_reviewed": ("Reviewed batch {batch}, {name}.", "Reviewed the batch."),
     "batch_posted": ("Posted batch {batch}, {name}.", "Posted the batch."),
     # settings
+    "gateway_connected": (
+        "Connected the {mode} account {account} ({ref}) as the payment processor.",
+        "Connected a payment processor.",
+    ),
+    "gateway_key_rotated": ("Changed the key of {account}.", "Changed the payment processor’s key."),
+    "webhook_secret_rotated": (
+        "Changed the signing secret of {account}’s events.",
+        "Changed the signing secret of events.",
+    ),
+    "gateway_disconnected": ("Disconnected {account}.", "Disconnected the payment processor."),
+    "method_refreshed": (
+        "{brand} ending in {last4} was renewed by its bank; it expires {expires}.",
+        "The payment method on file was renewed by its bank.",
+    ),
     "policy_set": (
         "Set {policy} to {value}; it was {before} (from the {source}).",
         "Set {policy} to {value}.",
@@ -233,8 +247,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Read the processor's books.",
     ),
     "gateway_replayed": (
-        "Read the processor's books after the freeze: {settled} settled, {rebuilt} rebuilt, {strays} nobody's,"
-        " {canceled} canceled, {differing} to look at, {lost_numbers} invoice numbers lost.",
+        (
+            "Read the processor's books after the freeze: {settled} settled, {rebuilt} rebuilt, {strays} nobody's,"
+            " {canceled} canceled, {differing} to look at, {lost_numbers} invoice numbers lost."
+        ),
         "Read the processor's books after the freeze.",
     ),
     "payment_rebuilt": (

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from paidthru.faces.console.views import (
     batches,
     books,
+    gateway,
     invoices,
     joining,
     member_money,
@@ -36,5 +37,11 @@ urlpatterns: list[URLPattern] = [
     path("trial-balance/", books.balance),
     path("checks/", books.checks),
     path("settings/", settings.policies),
+    path("settings/payments/", gateway.processor),
+    path("settings/payments/connect/", gateway.connect),
+    path("settings/payments/key/", gateway.change_key),
+    path("settings/payments/webhook/", gateway.change_webhook),
+    path("settings/payments/test/", gateway.check),
+    path("settings/payments/disconnect/", gateway.disconnect),
     path("settings/<str:name>/", settings.policy),
 ]

@@ -54,6 +54,8 @@ from .forms import Expectation
 from .mail_expectations import mail, no_mail
 from .refund_forms import RefundIs
 from .refund_steps import refund_is
+from .retry_forms import InvoiceWaits, WaitingListIs
+from .retry_steps import waiting_list, waits
 from .telling import NotBuiltError, Telling
 from .values import AmountText, LedgerRow
 
@@ -351,6 +353,8 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     SubmitListIs: _submit_list,
     RevenueIs: _revenue,
     LedgerIs: _ledger,
+    WaitingListIs: lambda telling, line: Comparison(*waiting_list(telling, line)),
+    InvoiceWaits: lambda telling, line: Comparison(*waits(telling, line)),
     RefundIs: lambda telling, line: Comparison(*refund_is(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),

@@ -7,7 +7,13 @@ from datetime import date, time
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from . import billing_forms, gateway_forms, refund_forms, step_forms  # noqa: F401  (importing them declares the steps)
+from . import (  # noqa: F401  (importing them declares the steps)
+    billing_forms,
+    gateway_forms,
+    refund_forms,
+    retry_forms,
+    step_forms,
+)
 from .expectation_forms import LedgerIs
 from .forms import EXPECTATIONS, SETUP, STEPS, Expectation, Form, Line, SetupLine, Step
 from .lexer import QUOTED, SourceLine, StoryError, decode, source_lines

@@ -40,6 +40,7 @@ from .gateway_forms import (
     WorkerStops,
 )
 from .refund_steps import DOERS as REFUND_DOERS
+from .retry_steps import DOERS as RETRY_DOERS
 from .return_steps import DOERS as RETURN_DOERS
 from .step_forms import (
     MemberAddsBankAccount,
@@ -295,6 +296,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     WorkerStarts: _starts,
     **REFUND_DOERS,
     **RETURN_DOERS,
+    **RETRY_DOERS,
     **CHARGE_DOERS,
 }
 

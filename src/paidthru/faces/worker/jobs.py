@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from paidthru.actions.submit import Selection
 from paidthru.kernel.clock import SystemClock
@@ -99,7 +101,10 @@ async def sweep(context: object, timestamp: int) -> None:
     await sync_to_async(_ask_for_all)()
     manager = context.app.job_manager  # type: ignore[attr-defined]
     for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # the same has been asked for again meanwhile: that one does it
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
 def _ask_for_all() -> None:

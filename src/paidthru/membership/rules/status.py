@@ -146,11 +146,12 @@ def cutoffs(on: date, past_due_at: PastDueAt, grace_months: int) -> Cutoffs:
 
 
 def _of_association(facts: StatusFacts) -> str:
-    """An association looks at paid-through and grace only; a member who never owes (free) stays active."""
+    """An association looks at paid-through and grace only; a member who never owes (free) stays active. One whose only
+    payment was taken back has neither."""
     if facts.lifecycle == "pending":
         return "Pending"
     if facts.paid_through is None:
-        return "Active"
+        return "Active" if facts.unpaid_since is None else "Inactive"
     first_day_out = add_months(facts.paid_through + _DAY, facts.grace_months)
     return "Inactive" if facts.on >= first_day_out else "Active"
 

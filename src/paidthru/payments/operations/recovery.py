@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.operations import (
+    Header,
+    InvoiceDraft,
+    Item,
+    LineDraft,
+    issue_invoices,
+    take_back,
+)
+from paidthru.invoicing.rules.states import DOCUMENT
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
@@ -66,3 +75,32 @@ def bill_recovery(
         "currency": payment.currency,
     }
     return number, Happening("recovery_billed", "invoice", draft.id, payment.party_id, why, facts)
+
+
+def withdraw_recovery(source_id: UUID, why: str, at: Moment) -> list[Happening]:
+    """Voids the invoice for money that the member has twice after all not: the refund by which it went out came back.
+    What was paid on it stays; then staff give that back. Nothing to do where none was issued."""
+    owed = Receivable.objects.select_for_update().filter(source_id=source_id, kind=KIND, state="open").first()
+    if owed is None:
+        return []
+    invoice = Invoice.objects.select_for_update().get(lines__receivable=owed, state="sent")
+    batch = open_batch(invoice.organization_id, "returns", at.on, now=at.now)
+    text = f"Invoice {invoice.number} voided"
+    take_back(
+        invoice,
+        {owed: owed.balance_minor},
+        batch_id=batch.id,
+        account=None,
+        source=("invoice", invoice.id, "voided"),
+        text=text,
+        on=at.on,
+        now=at.now,
+    )
+    Receivable.objects.filter(id=owed.id).update(state="canceled", balance_minor=0)
+    Invoice.objects.filter(id=invoice.id).update(state=DOCUMENT.next("sent", "void"), balance_minor=0)
+    facts = {
+        "invoice": invoice.number,
+        "amount": plain(owed.balance_minor, invoice.currency),
+        "currency": invoice.currency,
+    }
+    return [Happening("invoice_voided", "invoice", invoice.id, invoice.party_id, why, facts)]

@@ -4,12 +4,12 @@
 the two states alone. So they end the same in whichever order things are told (field-notes C.7, D.4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -40,7 +40,7 @@ from paidthru.payments.rules.refunds import (
     parts_of,
     refundable,
 )
-from paidthru.timeline.operations import Actor, Happening
+from paidthru.timeline.operations import Happening
 
 
 def hold_payment(organization_id: UUID, payment_id: UUID) -> Payment:
@@ -170,7 +170,7 @@ def write_refund(payment: Payment, new: NewRefund, *, key_of: str) -> Refund:
         idempotency_key=f"ref:{key_of[-50:]}:{id_}",
         gateway_ref=new.reference,
     )
-    _hold(payment, new.amount_minor)
+    _hold(payment)
     return refund
 
 
@@ -189,8 +189,10 @@ def carry(payment: Payment, refund: Refund, event: str, at: Moment, *, beyond_al
     `refund_exceeds_payment`. The caller writes the rest of the row."""
     old, new = refund.state, REFUND_MACHINE.next(refund.state, event)
     beyond = 0
-    if new in HELD and old not in HELD:
-        _hold(payment, refund.amount_minor)
+    refund.state = new
+    Refund.objects.filter(id=refund.id).update(state=new)
+    if (new in HELD) != (old in HELD):
+        _hold(payment)
     if new in GIVEN and old not in GIVEN:
         beyond = _owe(payment, refund, at, beyond_allowed)
     if new in ACCEPTED and old not in ACCEPTED:
@@ -203,18 +205,26 @@ def carry(payment: Payment, refund: Refund, event: str, at: Moment, *, beyond_al
         )
     if old in GIVEN and new not in GIVEN:
         _undo(payment, refund, at)
-    if old in HELD and new not in HELD:
-        _hold(payment, -refund.amount_minor)
-    refund.state = new
-    Refund.objects.filter(id=refund.id).update(state=new, batch_id=refund.batch_id)
+    Refund.objects.filter(id=refund.id).update(batch_id=refund.batch_id)
     payment.state = restate(payment.id)
     return beyond
 
 
-def _hold(payment: Payment, amount_minor: int) -> None:
-    """Takes an amount out of what can be given back; a negative one lets it go again."""
-    Payment.objects.filter(id=payment.id).update(refunded_minor=F("refunded_minor") + amount_minor)
-    payment.refunded_minor += amount_minor
+def _hold(payment: Payment) -> None:
+    """Takes what a payment's refunds hold out of what can be given back. Should more have gone out than came, by hand
+    and at the processor, it is all of it."""
+    payment.refunded_minor = min(held_by(payment), payment.amount_minor)
+    Payment.objects.filter(id=payment.id).update(refunded_minor=payment.refunded_minor)
+
+
+def held_by(payment: Payment, *, but: UUID | None = None, states: Iterable[str] = HELD, via: str = "") -> int:
+    """The sum of a payment's refunds in some states, in minor units: of all but one, or of one way only."""
+    found = Refund.objects.filter(payment_id=payment.id, state__in=list(states))
+    if but is not None:
+        found = found.exclude(id=but)
+    if via:
+        found = found.filter(via=via)
+    return found.aggregate(sum=Sum("amount_minor"))["sum"] or 0
 
 
 def _owe(payment: Payment, refund: Refund, at: Moment, beyond_allowed: bool) -> int:
@@ -348,40 +358,43 @@ def _book(
     write_journals(payment.organization_id, batch.id, payment.currency, [draft], now=at.now)
 
 
-def make_room(
-    payment: Payment, amount_minor: int, but: UUID | None, at: Moment, actor: Actor
-) -> list[Happening]:
-    """Lets go of refunds that can't be any more, because money of the payment (minor units) went out past us: a
-    gateway never gives back more than it took, so what doesn't fit beside it has not happened. Those not sent go
-    first, then those without an answer, the newest first. Refused `refund_exceeds_payment` when it still doesn't fit.
+def make_room(payment: Payment, amount_minor: int, but: UUID | None, at: Moment) -> list[Happening]:
+    """Lets go of refunds that can't be any more, because money of the payment (minor units) went out past us; `but` is
+    the refund by which it did, if it is one of ours. What was not sent and doesn't fit beside it is called off, the
+    newest first. A gateway never gives back more than it took, so what was sent and doesn't fit has not happened.
+
+    Refused `refund_exceeds_payment` when the gateway would have given back more than it took.
     """
-    happenings = []
-    found = Refund.objects.select_for_update().filter(payment_id=payment.id)
-    if but is not None:
-        found = found.exclude(id=but)
-    waiting = sorted(
-        found.filter(state__in=[RefundState.REQUESTED, RefundState.APPROVED, RefundState.SUBMITTED,
-                                RefundState.UNKNOWN]),
-        key=lambda one: (one.first_sent_at is None, one.id),
-        reverse=True,
-    )  # fmt: skip
-    why = "Something else was given back of the payment meanwhile."
-    for one in waiting:
-        if payment.refunded_minor + amount_minor <= payment.amount_minor:
-            break
-        unsent = one.state in (RefundState.REQUESTED, RefundState.APPROVED)
-        carry(payment, one, "withdraw" if unsent else "reject", at)
-        conclude(one, code=REFUND_EXCEEDS, message=why, now=at.now)
-        happenings.append(happening("refund_withdrawn" if unsent else "refund_rejected", payment, one, why))
-    if payment.refunded_minor + amount_minor > payment.amount_minor:
+    gone = held_by(payment, but=but, states=ACCEPTED, via="gateway") + amount_minor
+    if gone > payment.amount_minor:
         raise Refused(
             REFUND_EXCEEDS,
-            f"More than payment {payment.number} would have been given back.",
+            f"The processor would have given back more than payment {payment.number}.",
             field="amount",
             value=plain(amount_minor, payment.currency),
             fix="Compare the payment's refunds with the processor's: a person has to look.",
         )
+    happenings = []
+    why = "Something else was given back of the payment meanwhile."
+    for one in _waiting(payment, but):
+        unsent = one.first_sent_at is None
+        if unsent and held_by(payment, but=but) + amount_minor <= payment.amount_minor:
+            continue
+        if not unsent and gone + one.amount_minor <= payment.amount_minor:
+            continue
+        carry(payment, one, "withdraw" if unsent else "reject", at)
+        conclude(one, code=REFUND_EXCEEDS, message=why, now=at.now)
+        happenings.append(happening("refund_withdrawn" if unsent else "refund_rejected", payment, one, why))
     return happenings
+
+
+def _waiting(payment: Payment, but: UUID | None) -> list[Refund]:
+    """A payment's refunds that are not sent, the newest first, and then those that are and have no answer."""
+    open_ones = [RefundState.REQUESTED, RefundState.APPROVED, RefundState.SUBMITTED, RefundState.UNKNOWN]
+    found = Refund.objects.select_for_update().filter(payment_id=payment.id, state__in=open_ones)
+    if but is not None:
+        found = found.exclude(id=but)
+    return sorted(found, key=lambda one: (one.first_sent_at is None, one.id), reverse=True)
 
 
 def conclude(refund: Refund, *, code: str, message: str, now: datetime) -> None:

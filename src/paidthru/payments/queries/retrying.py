@@ -32,8 +32,10 @@ _HISTORIES = """
            coalesce(back.opened_at, a.concluded_at, a.submitted_at, a.created_at),
            CASE back.kind WHEN 'return' THEN coalesce(back.code, '') WHEN 'dispute' THEN 'disputed'
                 ELSE a.decline_code END,
-           t.amount_minor, a.submitted_at, m.exp_year, m.exp_month, a.method_id, m.kind, m.brand,
-           a.advice_code, a.network_advice_code, a.network_decline_code
+           t.amount_minor, a.submitted_at, m.exp_year, m.exp_month, m.token, m.kind, m.brand,
+           a.advice_code, a.network_advice_code, a.network_decline_code,
+           (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = h.invoice_id
+              AND (g.granted_at, g.id) < (a.created_at, a.id))
     FROM payments_intentinvoice h
     JOIN payments_attempt a ON a.intent_id = h.intent_id
     JOIN payments_paymentintent t ON t.id = h.intent_id
@@ -57,8 +59,8 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
     with connection.cursor() as cursor:
         cursor.execute(_HISTORIES, [list(found)])
         rows = cursor.fetchall()
-    for id_, zone, fingerprint, state, at, code, amount, sent_at, year, month, method_id, *rest in rows:
-        kind, brand, advice, network_advice, network_decline = rest
+    for id_, zone, fingerprint, state, at, code, amount, sent_at, year, month, token, *rest in rows:
+        kind, brand, advice, network_advice, network_decline, allowed_before = rest
         found[id_].append(
             PastAttempt(
                 fingerprint,
@@ -69,12 +71,13 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
                 amount,
                 sent_at,
                 (year, month) if year is not None and month is not None else None,
-                str(method_id),
+                token,
                 kind,
                 brand,
                 advice,
                 network_advice,
                 network_decline,
+                allowed_before,
             )
         )
     return found
@@ -83,7 +86,8 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
 def grants_of(invoice_ids: Iterable[UUID]) -> dict[UUID, list[datetime]]:
     """When staff allowed further tries of invoices (I-45)."""
     found: dict[UUID, list[datetime]] = {id_: [] for id_ in invoice_ids}
-    for id_, at in Grant.objects.filter(invoice__in=found).values_list("invoice_id", "granted_at"):
+    rows = Grant.objects.filter(invoice__in=found).order_by("granted_at")
+    for id_, at in rows.values_list("invoice_id", "granted_at"):
         found[id_].append(at)
     return found
 
@@ -115,7 +119,7 @@ def instrument(method: PaymentMethod) -> Instrument:
     return Instrument(
         method.fingerprint,
         (method.exp_year or 0, method.exp_month or 0) if dated else None,
-        str(method.id),
+        method.token,
         method.kind,
         method.brand,
     )
@@ -161,15 +165,15 @@ def verdicts(
     *,
     now: datetime,
     tried: Mapping[UUID, Sequence[PastAttempt]] | None = None,
+    grants: Mapping[UUID, Sequence[datetime]] | None = None,
 ) -> dict[UUID, RetryVerdict]:
-    """Whether each invoice may be tried at `now` (`retry_allowed`, asked with everything). `tried` are the histories,
-    where the caller has them."""
+    """Whether each invoice may be tried at `now` (`retry_allowed`, asked with everything). The caller may have the
+    histories (`tried`) and the tries that staff allowed (`grants`) already."""
     if not wanted:
         return {}
     ids = [one.invoice_id for one in wanted]
     known = histories(ids) if tried is None else tried
-    failed_before = {id_ for id_ in ids if any(past.failed for past in known[id_])}
-    grants = grants_of(failed_before)
+    granted = grants_of(ids) if grants is None else grants
     window = timedelta(days=max(cap.days for cap in CAPS))
     failures = card_failures({(one.gateway, one.method.fingerprint) for one in wanted}, since=now - window)
     on = local_date(now, organization.zone)
@@ -181,7 +185,7 @@ def verdicts(
             now=now,
             on=on,
             amount_minor=one.amount_minor,
-            grants=grants.get(one.invoice_id, ()),
+            granted=len(granted[one.invoice_id]),
             card_failures=failures[one.gateway, one.method.fingerprint],
         )
         for one in wanted

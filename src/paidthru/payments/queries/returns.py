@@ -45,8 +45,9 @@ _CASES = """
            ARRAY(SELECT DISTINCT i.number FROM payments_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
                  WHERE a.payment_id = p.id AND i.number IS NOT NULL ORDER BY 1),
            coalesce((SELECT sum(r.balance_minor) FROM invoicing_receivable r
-                     WHERE r.state = 'open' AND r.id IN (SELECT a.receivable_id FROM payments_allocation a
-                                                         WHERE a.payment_id = p.id AND a.reversed_minor > 0)), 0),
+                     WHERE r.state = 'open' AND (r.source_id = c.reversal_id OR r.id IN (
+                         SELECT a.receivable_id FROM payments_allocation a
+                         WHERE a.payment_id = p.id AND a.reversed_minor > 0))), 0),
            (SELECT min(i.number) FROM invoicing_receivable r JOIN invoicing_line l ON l.receivable_id = r.id
             JOIN invoicing_invoice i ON i.id = l.invoice_id WHERE r.source_id = c.reversal_id),
            EXISTS (SELECT 1 FROM payments_paymentmethod m WHERE m.party_id = p.party_id AND m.state = 'active')
@@ -107,9 +108,7 @@ def returned_payments(
                 currency=row[7],
                 code=code,
                 words=why or (words_of(code) if kind != "reversal" else "Reversed by staff."),
-                next_step=next_step(
-                    kind, state, code, owed=owed > 0 or recovery is not None, has_method=row[16]
-                ),
+                next_step=next_step(kind, state, code, owed=owed > 0, has_method=row[16]),
                 on=row[10],
                 trace=row[11],
                 charge=row[12],

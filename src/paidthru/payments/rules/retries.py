@@ -34,8 +34,9 @@ class PastAttempt:
     """An earlier try on the same invoice, with the method as it was then.
 
     `at` is the instant from which what follows is counted: the end, for a bank debit the bank's notice (P-18); `on` is
-    its local date. `sent_at` is the first send. `expires` is (year, month). `authorization` names the stored method:
-    the same card or account saved anew is another one. The advices are the networks' words, "" for none.
+    its local date. `sent_at` is the first send. `expires` is (year, month). `authorization` is the stored method's
+    token: the same card or account that the payer saves anew has another one. The advices are the networks' words, ""
+    for none. `allowed_before`: how many further tries staff had allowed when it was opened.
     """
 
     method_fingerprint: str
@@ -52,6 +53,7 @@ class PastAttempt:
     advice_code: str = ""
     network_advice_code: str = ""
     network_decline_code: str = ""
+    allowed_before: int = 0
 
     @property
     def failed(self) -> bool:
@@ -115,7 +117,7 @@ def retry_allowed(
     now: datetime,
     on: date,
     amount_minor: int = 0,
-    grants: Sequence[datetime] = (),
+    granted: int = 0,
     card_failures: Sequence[datetime] = (),
     rules: Sequence[NetworkRule] = NETWORK_RULES,
     caps: Sequence[Cap] = CAPS,
@@ -123,8 +125,8 @@ def retry_allowed(
     """Whether the invoice whose attempts are `history`, oldest first, may be tried with `method` at `now`, local date
     `on`, for `amount_minor`.
 
-    `grants` are the instants at which staff allowed a further try each (I-45): one lifts what the bank refused for good
-    and used-up tries, once; what nobody may lift, and waits, it leaves. `card_failures` are the instants of the failed
+    `granted` is how many further tries staff allowed (I-45): one lifts what the bank refused for good and used-up
+    tries, once; what nobody may lift, and waits, it leaves. `card_failures` are the instants of the failed
     tries with the same card or account on any invoice of the merchant account, this one's too. Refused, in this order:
     `authorization_revoked`, `forbidden_by_network` (nobody lifts them), `authorization_needed`, `code_unrecognised`
     (I-48), `declined_for_good`, `card_expired`, `attempts_exhausted`, `amount_changed`, `representment_over`,
@@ -135,7 +137,7 @@ def retry_allowed(
     mine = [past for past in same if method.is_version_of(past)]
     read = [_read(past, on, rules) for past in same]
     past_expiry, base = _base(mine, method, policy, on)
-    budget = _with_grants(mine, base, grants)
+    budget = _with_grants(mine, base, granted)
 
     def no(code: str, sentence: str = "", not_before: datetime | None = None) -> RetryVerdict:
         return RetryVerdict(code, len(mine), budget, sentence, not_before)
@@ -144,11 +146,11 @@ def retry_allowed(
     if forbidden is not None:
         return no(*forbidden)
     stop = _first_stop(same, read, method)
-    if stop is not None and len(same) >= _with_grants(same, stop + 1, grants):
+    if stop is not None and len(same) >= _with_grants(same, stop + 1, granted):
         return no("code_unrecognised" if read[stop].unread else "declined_for_good", read[stop].sentence)
     if len(mine) >= budget:
         return no("card_expired" if past_expiry else "attempts_exhausted")
-    if len(failures) >= _with_grants(failures, OVERALL_ATTEMPTS, grants):
+    if len(failures) >= _with_grants(failures, OVERALL_ATTEMPTS, granted):
         return no("attempts_exhausted")
     if method.kind == "bank" and not policy.present:
         returned = [past for past in same if past.authorization == method.authorization]
@@ -174,11 +176,11 @@ def _base(mine: Sequence[PastAttempt], method: Instrument, policy: RetryPolicy, 
     return True, min(1, policy.max_attempts) if asked else 0
 
 
-def _with_grants(failures: Sequence[PastAttempt], base: int, grants: Sequence[datetime]) -> int:
+def _with_grants(failures: Sequence[PastAttempt], base: int, granted: int) -> int:
     """The tries there are with those that staff allowed: each is one more than had been made when it was allowed."""
     most = base
-    for grant in sorted(grants):
-        most = max(most, sum(1 for past in failures if past.at <= grant) + 1)
+    for grant in range(granted):
+        most = max(most, sum(1 for past in failures if past.allowed_before <= grant) + 1)
     return most
 
 

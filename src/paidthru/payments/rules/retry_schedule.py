@@ -58,11 +58,15 @@ def next_try(
     saved_at: datetime,
     due_on: date,
     schedule: RetrySchedule,
+    *,
+    grants: Sequence[datetime] = (),
 ) -> Planned | None:
     """The next try that is made by itself of an invoice due on a local date, with the method on file that was saved at
     `saved_at`; None when there is none: staff decide.
 
-    `history` is oldest first and holds nothing that is open. Whether the try may be made is `retry_allowed`'s to say.
+    `history` is oldest first and holds nothing that is open. A try that staff allowed (`grants`, oldest first) is made at the next
+    billing hour where submission is the schedule's; and so is that of a card which its network renewed: the payer did
+    nothing, so nothing is charged on receipt (C.8). Whether the try may be made is `retry_allowed`'s to say.
     """
     first_slot = schedule.slot(due_on)
     tried = [past for past in history if past.state != "canceled"]
@@ -70,6 +74,9 @@ def next_try(
     mine = [past for past in failures if method.is_version_of(past)]
     if tried and not tried[-1].failed:
         return None  # it was paid once, and staff took that back: they decide
+    unused = tried and len(grants) > tried[-1].allowed_before
+    if unused and schedule.first_by_schedule:
+        return Planned(max(first_slot, schedule.slot_from(grants[-1])), "retry")
     if mine:
         if len(mine) >= len(schedule.offsets):
             return None
@@ -81,7 +88,8 @@ def next_try(
         return Planned(first_slot, "schedule") if schedule.first_by_schedule else None
     if not tried and not schedule.first_by_schedule:
         return None
-    if schedule.on_update == "charge_within":
+    by_network = any(past.authorization == method.authorization != "" for past in tried)
+    if schedule.on_update == "charge_within" and not by_network:
         return Planned(max(first_slot, saved_at), "retry" if tried else "schedule")
     if tried and schedule.on_update == "release":
         return None

@@ -1,7 +1,7 @@
-"""Payments: money that came and attempts to collect it, found and read; nothing here changes anything (I-63, I-66)."""
+"""Payments: money that came and attempts to collect it, found and read; nothing changes here (I-63, I-64, I-66)."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -9,63 +9,58 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.addresses import batch_url, invoice_url, member_url, payment_url
-from paidthru.faces.console.badges import MEANS, settlement_badge
-from paidthru.faces.console.journal_pages import journal_section
+from paidthru.faces.console.addresses import attempt_url, member_url, payment_url
+from paidthru.faces.console.badges import MEANS, REVIEWED, review_badge, settlement_badge
 from paidthru.faces.console.listing import (
     amount_in,
     csv_of,
     day_in,
+    merged,
     page_by_key,
+    page_of_all,
     query_of,
     streamed_together,
     text_in,
 )
 from paidthru.faces.console.member_pages import invoice_links
-from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import (
-    Badge,
     Choice,
     Column,
     EmptyState,
-    Fact,
-    Figure,
     Filter,
     Link,
     ListPage,
     Row,
     Tab,
-    Table,
-    Text,
-    badge_of,
     with_query,
 )
-from paidthru.faces.console.sentences import moments
+from paidthru.faces.console.payment_pages import payment_page
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
-from paidthru.kernel.periods import Period
-from paidthru.ledger.queries import journals_of_source
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, Payment
 from paidthru.payments.queries import (
-    allocations_of,
     attempts_made,
     has_label,
     invoices_by_intent,
     invoices_by_payment,
     label_of,
-    payments_received,
+)
+from paidthru.payments.queries.reviewing import (
+    ReviewStatus,
+    payments_reviewed,
+    status_of,
+    tries_reviewed,
 )
 from paidthru.payments.rules.settlement import SettlementLabel
 from paidthru.people.models import Party
 from paidthru.people.queries import found_by
-from paidthru.timeline.queries import events_of
 
 _PAYMENTS = (
-    Column("number", "Payment", "code", "number"),
-    Column("received", "Received", "date", "received_on"),
+    Column("number", "Payment", "code"),
+    Column("on", "Date", "date", "on"),
     Column("member", "Member", "link"),
     Column("means", "By"),
     Column("invoice", "Invoice", "code"),
@@ -74,7 +69,7 @@ _PAYMENTS = (
 )
 _PAYMENTS_CSV = (
     "payment",
-    "received on",
+    "date",
     "member number",
     "member",
     "by",
@@ -82,9 +77,11 @@ _PAYMENTS_CSV = (
     "currency",
     "amount",
     "credit left",
+    "refunded",
     "status",
     "batch",
     "reference",
+    "what was said",
 )
 _ATTEMPTS = (
     Column("on", "Tried", "date", "created_at"),
@@ -108,7 +105,6 @@ _ATTEMPTS_CSV = (
     "what was said",
     "reference",
 )
-_APPLIED = {"applied": "Applied", "credit": "Credit left"}
 
 
 def _filters(visit: Visit, statuses: Sequence[Choice]) -> tuple[Filter, ...]:
@@ -124,7 +120,7 @@ def _filters(visit: Visit, statuses: Sequence[Choice]) -> tuple[Filter, ...]:
 
 def _tabs(visit: Visit, current: str) -> tuple[Tab, ...]:
     return (
-        Tab("Received", visit.url("payments/"), current=current == "received"),
+        Tab("Payments", visit.url("payments/"), current=current == "received"),
         Tab("Attempts", visit.url("payments/attempts/"), current=current == "attempts"),
     )
 
@@ -138,39 +134,37 @@ def _of_member(visit: Visit) -> Q:
 
 @staff_page("view")
 def payment_list(visit: Visit) -> HttpResponseBase:
-    """Money that came, by member, date, amount and status, with the invoice that it paid (I-63, I-67)."""
-    request = visit.request
-    found = payments_received(visit.organization.id).filter(_of_member(visit))
+    """Money that came, and tries that brought none, by member, date, amount and status (I-63, I-64, I-67)."""
+    request, organization = visit.request, visit.organization
+    status = _status(text_in(request, "status"))
+    paid, tried = (
+        payments_reviewed(organization.id, status).filter(_of_member(visit)),
+        tries_reviewed(organization.id, organization.zone, status).filter(_of_member(visit)),
+    )
     if start := day_in(request, "from"):
-        found = found.filter(received_on__gte=start)
+        paid = paid.filter(received_on__gte=start)
+        tried = tried.filter(created_at__gte=local_instant(start, time(0), organization.zone))
     if through := day_in(request, "to"):
-        found = found.filter(received_on__lte=through)
-    if (amount := amount_in(request, "amount", visit.organization.currency)) is not None:
-        found = found.filter(amount_minor=amount)
-    match text_in(request, "status"):
-        case "":
-            pass
-        case "applied":
-            found = found.filter(unallocated_minor=0)
-        case "credit":
-            found = found.filter(unallocated_minor__gt=0)
-        case other:
-            raise _no_status(other)
+        paid = paid.filter(received_on__lte=through)
+        end = local_instant(through + timedelta(days=1), time(0), organization.zone)
+        tried = tried.filter(created_at__lt=end)
+    if (amount := amount_in(request, "amount", organization.currency)) is not None:
+        paid, tried = paid.filter(amount_minor=amount), tried.filter(intent__amount_minor=amount)
     if "export" in request.GET:
-        return csv_of("payments", _PAYMENTS_CSV, streamed_together(found.order_by("-number"), _payment_lines))
-    page, sort = page_by_key(found, request, ["number", "received_on"], "-number")
-    paid = invoices_by_payment([payment.id for payment in page.rows])
+        return csv_of("payments", _PAYMENTS_CSV, merged([paid, tried], "on", _payment_lines))
+    page, sort = page_of_all([paid, tried], request, "on", "-on")
+    about = _invoices_of(page.rows)
     return visit.page(
         ListPage(
             title="Payments",
             columns=_PAYMENTS,
-            rows=tuple(_payment_row(visit, one, paid[one.id]) for one in page.rows),
+            rows=tuple(_payment_row(visit, one, about[one.id]) for one in page.rows),
             empty=EmptyState(
                 "No payments yet",
                 "What is collected by card or bank debit comes here by itself; checks, cash and transfers are recorded"
                 " on the member’s page.",
             ),
-            filters=_filters(visit, [Choice(key, label) for key, label in _APPLIED.items()]),
+            filters=_filters(visit, [Choice(key, label) for key, (label, _) in REVIEWED.items()]),
             next_url=page.next_url,
             previous_url=page.previous_url,
             tabs=_tabs(visit, "received"),
@@ -183,6 +177,12 @@ def payment_list(visit: Visit) -> HttpResponseBase:
     )
 
 
+def _status(text: str) -> ReviewStatus | None:
+    if text and text not in set(ReviewStatus):
+        raise _no_status(text)
+    return ReviewStatus(text) if text else None
+
+
 def _no_status(status: str) -> Refused:
     return Refused(
         "status_unknown",
@@ -193,48 +193,60 @@ def _no_status(status: str) -> Refused:
     )
 
 
-def _payment_badge(payment: Payment) -> Badge:
-    if payment.state != "succeeded":
-        return badge_of(payment.state)
-    return (
-        Badge(_APPLIED["credit"], "warn") if payment.unallocated_minor else Badge(_APPLIED["applied"], "good")
-    )
+def _invoices_of(found: Sequence[Payment | Attempt]) -> dict[UUID, list[Invoice]]:
+    """The invoices that payments paid, and that attempts are about."""
+    paid = invoices_by_payment([one.id for one in found if isinstance(one, Payment)])
+    tried = {one.id: one.intent_id for one in found if isinstance(one, Attempt)}
+    about = invoices_by_intent(list(tried.values()))
+    return paid | {id_: about[intent_id] for id_, intent_id in tried.items()}
 
 
-def _payment_row(visit: Visit, payment: Payment, invoices: Sequence[Invoice]) -> Row:
+def _day_of(one: Payment | Attempt) -> date:
+    day: date = one.on  # type: ignore[union-attr]  # an annotation of the query's
+    return day
+
+
+def _payment_row(visit: Visit, one: Payment | Attempt, invoices: Sequence[Invoice]) -> Row:
+    money = one if isinstance(one, Payment) else one.intent
+    means = one.means if isinstance(one, Payment) else one.method.kind
+    badge = review_badge(one)
     return Row(
         (
-            str(payment.number),
-            payment.received_on,
-            Link(payment.party.name, member_url(visit, payment.party_id)),
-            MEANS.get(payment.means, payment.means),
+            str(one.number) if isinstance(one, Payment) else "Attempt",
+            _day_of(one),
+            Link(one.party.name, member_url(visit, one.party_id)),
+            MEANS.get(means, means),
             invoice_links(visit, invoices),
-            Money(payment.amount_minor, payment.currency),
-            _payment_badge(payment),
+            Money(money.amount_minor, money.currency),
+            badge,
         ),
-        payment_url(visit, payment.id),
+        payment_url(visit, one.id) if isinstance(one, Payment) else attempt_url(visit, one.id),
+        tone="bad" if badge.tone == "bad" else "neutral",
     )
 
 
-def _payment_lines(found: list[Payment]) -> list[Sequence[object]]:
-    paid = invoices_by_payment([payment.id for payment in found])
-    return [
-        (
-            payment.number,
-            payment.received_on,
-            payment.party.number,
-            payment.party.name,
-            payment.means,
-            _numbers(paid[payment.id]),
-            payment.currency,
-            Money(payment.amount_minor, payment.currency),
-            Money(payment.unallocated_minor, payment.currency),
-            payment.state,
-            payment.batch.number,
-            payment.gateway_ref,
-        )
-        for payment in found
-    ]
+def _payment_lines(found: list[Payment | Attempt]) -> list[Sequence[object]]:
+    about = _invoices_of(found)
+    lines: list[Sequence[object]] = []
+    for one in found:
+        party, status = one.party, REVIEWED[status_of(one)][0]
+        who = _day_of(one), party.number, party.name
+        numbers = _numbers(about[one.id])
+        if isinstance(one, Attempt):
+            intent = one.intent
+            amount = Money(intent.amount_minor, intent.currency)
+            lines.append(
+                (None, *who, one.method.kind, numbers, intent.currency, amount, None, None, status, None,
+                 intent.gateway_ref, one.apply_error or one.message)
+            )  # fmt: skip
+            continue
+        amount, left = Money(one.amount_minor, one.currency), Money(one.unallocated_minor, one.currency)
+        refunded = Money(one.refunded_minor, one.currency)
+        lines.append(
+            (one.number, *who, one.means, numbers, one.currency, amount, left, refunded, status, one.batch.number,
+             one.gateway_ref, None)
+        )  # fmt: skip
+    return lines
 
 
 def _numbers(invoices: Sequence[Invoice]) -> str:
@@ -299,6 +311,7 @@ def _attempt_row(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], da
             settlement_badge(label),
             attempt.apply_error or attempt.message,
         ),
+        attempt_url(visit, attempt.id),
         tone="bad" if label.red else "neutral",
     )
 
@@ -332,96 +345,10 @@ def _attempt_lines(visit: Visit, found: list[Attempt], days: int) -> list[Sequen
 
 @staff_page("view")
 def payment(visit: Visit, payment_id: UUID) -> HttpResponseBase:
-    """A payment: what it paid, how it is booked, and how it came."""
+    """A payment: what it paid, what of it was given or taken back, how it is booked, and how it came."""
     found = get_object_or_404(
         Payment.objects.select_related("party", "batch", "attempt__method", "attempt__intent"),
         id=payment_id,
         organization=visit.organization,
     )
-    happened = events_of(visit.organization.id, found.id)
-    if found.attempt_id:
-        happened = sorted(
-            [*happened, *events_of(visit.organization.id, found.attempt_id)],
-            key=lambda event: event.id,
-            reverse=True,
-        )
-    return visit.page(
-        RecordPage(
-            title=found.party.name,
-            kind="Payment",
-            number=str(found.number),
-            badges=(_payment_badge(found),),
-            figures=(
-                Figure("Amount", Money(found.amount_minor, found.currency)),
-                Figure("Applied", Money(found.amount_minor - found.unallocated_minor, found.currency)),
-                Figure("Still credit", Money(found.unallocated_minor, found.currency)),
-            ),
-            facts=(
-                Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
-                Fact("Received on", found.received_on),
-                Fact("By", MEANS.get(found.means, found.means)),
-                Fact(
-                    "Batch",
-                    Link(f"{found.batch.number}, {found.batch.name}", batch_url(visit, found.batch_id)),
-                ),
-                *_how_it_came(found),
-            ),
-            sections=(_allocated(visit, found), journal_section(visit, journals_of_source(found.id))),
-            timeline=moments(happened, visit.organization.locale),
-            crumbs=(Link("Payments", visit.url("payments/")),),
-            printable=True,
-            printed_at=visit.desk.clock.now(),
-        ),
-        "payments",
-    )
-
-
-def _how_it_came(found: Payment) -> tuple[Fact, ...]:
-    if found.attempt is None:
-        return ()
-    method = found.attempt.method
-    return (
-        Fact("Method", Text(f"{method.brand} ending in {method.last4}")),
-        Fact("Taken at", found.taken_at),
-        Fact("Attempt", f"{found.attempt.n}"),
-        Fact("Processor’s reference", found.gateway_ref),
-    )
-
-
-def _allocated(visit: Visit, found: Payment) -> Section:
-    columns = (
-        Column("invoice", "Invoice", "code"),
-        Column("line", "Line"),
-        Column("term", "Term"),
-        Column("on", "Applied on", "date"),
-        Column("amount", "Amount", "money"),
-    )
-    parts = allocations_of(payment_id=found.id)
-    rows = tuple(
-        Row(
-            (
-                Link(str(part.invoice.number), invoice_url(visit, part.invoice_id)),
-                Text("Primary fee" if part.receivable.is_primary else "Further fee"),
-                Period(part.receivable.period_start, part.receivable.period_end),
-                part.allocated_on,
-                Money(part.amount_minor, found.currency),
-            )
-        )
-        for part in parts
-    )
-    foot = (
-        Row(("Applied", None, None, None, Money(sum(p.amount_minor for p in parts), found.currency)))
-        if parts
-        else None
-    )
-    return Section(
-        "applied",
-        "What it paid",
-        Table(
-            columns,
-            rows,
-            "What it paid",
-            foot,
-            EmptyState("Nothing yet:", "all of it stands as the member’s credit."),
-        ),
-    )
+    return visit.page(payment_page(visit, found), "payments")

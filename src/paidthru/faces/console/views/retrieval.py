@@ -15,10 +15,13 @@ from paidthru.faces.console.attempt_pages import (
     Labels,
     attempt_columns,
     attempt_row,
+    live_section,
     result_badge,
     trace_page,
+    waiting_live,
 )
 from paidthru.faces.console.listing import csv_of, page_by_key, query_of, text_in
+from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
     EmptyState,
@@ -160,10 +163,30 @@ def _retrieved(visit: Visit) -> HttpResponseBase:
 
 @staff_page("view")
 def trace(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
-    """Why an attempt stands where it stands: its facts, its events, and the gateway's own trail (I-57)."""
+    """Why an attempt stands where it stands: its facts, its events, and the processor's own trace (I-57)."""
+    attempt = found_attempt(visit, attempt_id)
+    return visit.page(_record(visit, attempt, waiting_live(visit, attempt)), "retrieve")
+
+
+@staff_page("view")
+def live(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
+    """What the processor knows of an attempt now, as a part of its page, or without a script the page with it."""
+    attempt = found_attempt(visit, attempt_id)
+    section = live_section(visit, attempt)
+    if visit.request.headers.get("HX-Request"):
+        return visit.part("console/parts/section.html", section)
+    return visit.page(_record(visit, attempt, section), "retrieve")
+
+
+def found_attempt(visit: Visit, attempt_id: UUID) -> Attempt:
+    """The organization's attempt, or 404."""
     attempt = attempts_made(visit.organization.id).filter(id=attempt_id).first()
     if attempt is None:
         raise Http404
+    return attempt
+
+
+def _record(visit: Visit, attempt: Attempt, section: Section) -> RecordPage:
     invoices = invoices_by_intent([attempt.intent_id])[attempt.intent_id]
     back = Link("Retrieve processed payments", visit.url("renewals/retrieve/"))
-    return visit.page(trace_page(visit, attempt, invoices, back), "retrieve")
+    return trace_page(visit, attempt, invoices, back, section)

@@ -8,7 +8,7 @@ from paidthru.actions.set_policy import set_policy
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.money_forms import PolicyForm
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
-from paidthru.faces.console.parts import Badge, Column, Fact, Link, Row, Table, Text, Value
+from paidthru.faces.console.parts import Action, Badge, Column, Fact, Link, Row, Table, Text, Value
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.queries import policies_of
@@ -57,6 +57,11 @@ def policies(visit: Visit) -> HttpResponseBase:
                 Fact("Currency", visit.organization.currency),
                 Fact("Time zone", visit.organization.zone),
                 Fact("Mode", "Sandbox: no real money" if visit.organization.is_sandbox else "Live"),
+            ),
+            actions=(
+                (Action("Payment processor", visit.url("settings/payments/")),)
+                if visit.may("connect_gateway")
+                else ()
             ),
             sections=(Section("policies", "Policies", Table(_COLUMNS, tuple(rows), "Policies")),),
             timeline=moments(changes, visit.organization.locale) or None,

@@ -87,7 +87,12 @@ def submit(visit: Visit) -> HttpResponseBase:
     if "export" in visit.request.GET:
         return csv_of("invoices-to-submit", _SUBMIT_CSV, _submit_lines(visit, selection, refused))
     found, after = submit_page(
-        visit.organization, selection, now=visit.desk.clock.now(), refused=refused, after=_place(visit), limit=PAGE
+        visit.organization,
+        selection,
+        now=visit.desk.clock.now(),
+        refused=refused,
+        after=_place(visit),
+        limit=PAGE,
     )
     keep = {"due_by": selection.due_by.isoformat()}
     next_url, previous_url = onward_pages(
@@ -188,7 +193,12 @@ def _submit_lines(visit: Visit, selection: Selection, refused: bool) -> Iterator
     after, today = None, visit.desk.today
     while True:
         page, after = submit_page(
-            visit.organization, selection, now=visit.desk.clock.now(), refused=refused, after=after, limit=2_000
+            visit.organization,
+            selection,
+            now=visit.desk.clock.now(),
+            refused=refused,
+            after=after,
+            limit=2_000,
         )
         for one in page:
             yield (

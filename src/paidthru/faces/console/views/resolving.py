@@ -1,0 +1,212 @@
+"""Attempts that a person settles: what became of one, with evidence and another's approval; and giving one up (E.3)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from paidthru.actions.review_attempt import propose as propose_outcome
+from paidthru.actions.review_attempt import withdraw as withdraw_proposal
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import first_click, money_said, new_key, told
+from paidthru.faces.console.acting_forms import EvidenceForm, WhyForm
+from paidthru.faces.console.addresses import attempt_url
+from paidthru.faces.console.attempt_pages import OUTCOMES, can_be_given_up, is_own
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
+from paidthru.faces.console.parts import Fact, Link
+from paidthru.faces.console.views.retrieval import found_attempt
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import Attempt, Review
+from paidthru.runs import abandon
+from paidthru.runs.reviews import approve_review
+
+
+def _crumbs(visit: Visit, attempt: Attempt) -> tuple[Link, ...]:
+    return (
+        Link("Retrieve processed payments", visit.url("renewals/retrieve/")),
+        Link(f"Attempt {attempt.n} of {attempt.party.name}", attempt_url(visit, attempt.id)),
+    )
+
+
+def _said(visit: Visit, attempt: Attempt) -> str:
+    return money_said(visit, attempt.intent.amount_minor, attempt.intent.currency)
+
+
+@staff_page("resolve")
+def propose(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
+    """What a person found out about an attempt, with evidence; nothing changes before it is approved."""
+    attempt = found_attempt(visit, attempt_id)
+    back = attempt_url(visit, attempt.id)
+    form = EvidenceForm(
+        visit.request.POST or None,
+        initial=new_key(),
+        outcomes=list(OUTCOMES.items()),
+        ref_known=attempt.intent.gateway_ref is not None,
+    )
+    if visit.request.method == "POST" and form.is_valid():
+        clean = form.cleaned_data
+        try:
+            propose_outcome(
+                visit.organization,
+                attempt.id,
+                outcome=clean["outcome"],
+                evidence=clean["evidence"],
+                charge_ref=clean["charge_ref"],
+                actor=visit.actor,
+                now=visit.desk.clock.now(),
+                key=clean["key"],
+            )
+        except Refused as refused:
+            if refused.code in ("not_in_review", "review_exists"):
+                return told(visit, refused, back)
+            form.refuse(refused)
+        else:
+            other = policies_of(visit.organization).word("staff.separation") == "on"
+            who = "Somebody else has to approve it." if other else "It waits for approval."
+            messages.success(visit.request, f"Your proposal is written down. {who}")
+            return redirect(back)
+    elif visit.request.method != "POST" and attempt.state != "needs_review":
+        return redirect(back)
+    return visit.page(
+        FormPage(
+            title="What became of this payment?",
+            form=form,
+            submit_label="Propose it",
+            cancel_url=back,
+            intro=f"{_said(visit, attempt)} of {attempt.party.name}, {attempt.method.brand} {attempt.method.last4}.",
+            aside=(
+                "Nothing changes before it is approved. The processor is asked once more then, and its word goes first.",
+                f"Its reference at the processor is {attempt.intent.gateway_ref or 'not known to us'}.",
+            ),
+            crumbs=_crumbs(visit, attempt),
+        ),
+        "retrieve",
+        422 if form.errors else 200,
+    )
+
+
+def _waiting(attempt: Attempt) -> Review | None:
+    return Review.objects.filter(attempt=attempt, state="proposed").first()
+
+
+@staff_page("approve")
+def approve(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
+    """Another person agrees with what was proposed; the processor is asked first."""
+    attempt = found_attempt(visit, attempt_id)
+    back = attempt_url(visit, attempt.id)
+    if visit.request.method == "POST":
+        review = get_object_or_404(
+            Review,
+            id=_id(visit.request.POST.get("review", "")),
+            attempt=attempt,
+            organization=visit.organization,
+        )
+        try:
+            approve_review(visit.desk, review.id, actor=visit.actor)
+        except Refused as refused:
+            return told(visit, refused, back)
+        messages.success(visit.request, "It is settled as was proposed.")
+        return redirect(back)
+    waiting = _waiting(attempt)
+    if waiting is None or is_own(visit, waiting):
+        return redirect(back)
+    follows = {
+        "succeeded": f"Takes {_said(visit, attempt)} into the books as a payment of {attempt.party.name}.",
+        "declined": "Counts as a declined try; the invoice is open and may be collected again.",
+        "canceled": "Frees the invoice: it may be collected again.",
+    }
+    return visit.page(
+        ConfirmPage(
+            title="Approve what was proposed?",
+            confirm=Confirm(
+                action_url=f"{back}approve/",
+                label="Approve",
+                consequences=(
+                    "Asks the processor once more; if it says otherwise, nothing is decided.",
+                    follows[waiting.outcome],
+                ),
+                cancel_url=back,
+                fields=(("review", str(waiting.id)),),
+            ),
+            facts=(
+                Fact("Proposed by", waiting.proposed_by),
+                Fact("What became of it", OUTCOMES[waiting.outcome]),
+                Fact("Reference", waiting.charge_ref or None),
+                Fact("Evidence", waiting.evidence),
+            ),
+            crumbs=_crumbs(visit, attempt),
+        ),
+        "retrieve",
+    )
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@staff_page("resolve")
+def withdraw(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
+    """A proposal is taken back; another can be made."""
+    attempt = found_attempt(visit, attempt_id)
+    back = attempt_url(visit, attempt.id)
+    if visit.request.method == "POST":
+        review = get_object_or_404(
+            Review,
+            id=_id(visit.request.POST.get("review", "")),
+            attempt=attempt,
+            organization=visit.organization,
+        )
+        try:
+            withdraw_proposal(visit.organization, review.id, actor=visit.actor, now=visit.desk.clock.now())
+        except Refused as refused:
+            return told(visit, refused, back)
+        messages.success(visit.request, "The proposal is withdrawn.")
+    return redirect(back)
+
+
+@staff_page("resolve")
+def give_up(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
+    """An attempt is canceled at the processor, then closed here; if it can't be, it is settled as what it is."""
+    attempt = found_attempt(visit, attempt_id)
+    back = attempt_url(visit, attempt.id)
+    form = WhyForm(visit.request.POST or None, initial=new_key(), note="It stands in the timeline.")
+    if visit.request.method == "POST" and form.is_valid():
+        if first_click(visit, form.cleaned_data["key"], f"give up {attempt.id}"):
+            try:
+                state = abandon(visit.desk, attempt.id, actor=visit.actor, why=form.cleaned_data["why"])
+            except Refused as refused:
+                return told(visit, refused, back)
+            if state == "canceled":
+                messages.success(
+                    visit.request, "It is canceled for good. The invoice may be collected again."
+                )
+            else:
+                messages.warning(
+                    visit.request,
+                    "It is given up and never sent again, but the processor has not canceled it yet. It is asked"
+                    " until that is certain; until then the invoice is not collected again.",
+                )
+        return redirect(back)
+    if visit.request.method != "POST" and not can_be_given_up(attempt):
+        return redirect(back)
+    return visit.page(
+        FormPage(
+            title="Give up this attempt",
+            form=form,
+            submit_label="Give it up",
+            cancel_url=back,
+            intro=f"{_said(visit, attempt)} of {attempt.party.name}, {attempt.method.brand} {attempt.method.last4}.",
+            aside=(
+                "It is canceled at the processor first. Only when that is certain is the invoice free again.",
+                "Should the money have been taken already, the payment is booked instead; refund it then.",
+            ),
+            crumbs=_crumbs(visit, attempt),
+        ),
+        "retrieve",
+        422 if form.errors else 200,
+    )
