@@ -18,7 +18,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - Django is set up first
 
-from benchmarks import floor, roster, rows, seeding  # noqa: E402
+from benchmarks import floor, roster, rows, seeding, sending  # noqa: E402
 from benchmarks.importing import FILE_NAME  # noqa: E402
 from paidthru import invariants, runs  # noqa: E402
 from paidthru.actions.commit_run import commit_run  # noqa: E402
@@ -182,7 +182,8 @@ ALL: dict[str, Callable[..., Measured]] = {
     one.__name__: one
     for one in (
         seed, seed_collection, write_floor, prepare_run, write_run, submit, collect, payments, import_floor,
-        import_roster, count_rows, fingerprint, run_state,
+        import_roster, count_rows, fingerprint, run_state, sending.seed_sending, sending.leave, sending.send,
+        sending.sent,
     )
 }  # fmt: skip
 

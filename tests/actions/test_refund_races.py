@@ -205,7 +205,7 @@ ACTS = st.lists(
 _world: list[int] = [0]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ACTS, st.booleans())
 def test_no_order_of_things_gives_back_more_than_came_b50(acts: list[Act], separated: bool) -> None:
     _world[0] += 1

@@ -32,6 +32,7 @@ from paidthru.payments.gateway import (
     RefundStatus,
 )
 from paidthru.payments.models import Payment, Refund
+from paidthru.timeline.models import Event
 from paidthru.timeline.operations import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -622,4 +623,10 @@ def test_what_went_out_by_hand_and_at_the_processor_too_is_owed_by_the_member() 
     assert payment_of(found, "Ann").refunded_minor == 10_000
     assert Invoice.objects.get(kind="recovery").balance_minor == 4_000
     assert found.balances()["Clearing"] == 4_000
+    found.check()
+    found.world.processor.fail_refund(event.object_ref, "declined")
+    assert settle(found, found.desk.gateway.fetch_refund(event.object_ref)) == "failed"
+    last = Event.objects.filter(verb="refund_failed").latest("id")
+    assert "credit it" in last.why  # the invoice that asked for what nobody has twice any more
+    assert payment_of(found, "Ann").refunded_minor == 8_000
     found.check()

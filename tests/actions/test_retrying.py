@@ -27,9 +27,9 @@ from paidthru.wiring import processor_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def exhausted(**policies: str) -> Collection:
+def exhausted(preset: str = "association") -> Collection:
     """Ann's one try has failed."""
-    found = billed("Ann", collect__max_attempts="1", **policies)
+    found = billed("Ann", preset=preset, collect__max_attempts="1")
     found.behave("Ann", "decline", "insufficient_funds")
     found.collect()
     return found

@@ -13,7 +13,6 @@ from tests.rosters import GIVEN_ROSTER
 from tests.world import STAFF, World, a_world
 from typer.testing import CliRunner
 
-from paidthru import runs
 from paidthru.faces import cli
 from paidthru.faces.stories import command as stories
 from paidthru.kernel.errors import Refused
@@ -21,6 +20,7 @@ from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun, Fee, Membership, Plan
 from paidthru.organizations.models import Organization, StaffRole, User
 from paidthru.payments.models import Payment
+from paidthru.runs import renewals
 from paidthru.timeline.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -360,7 +360,7 @@ def test_a_run_that_was_cut_off_is_gone_on_with(world: World, monkeypatch: pytes
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(runs, "renew_next", dies)
+        patched.setattr(renewals, "renew_next", dies)
         with pytest.raises(RuntimeError):
             run(*COMMIT)
     assert run(*COMMIT, "--json").json["state"] == "done"

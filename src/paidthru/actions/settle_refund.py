@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
@@ -18,7 +19,7 @@ from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import REFUND, GatewayError, GatewayRefund
 from paidthru.payments.models import Payment, PaymentIntent, Refund
-from paidthru.payments.operations.recovery import bill_recovery, withdraw_recovery
+from paidthru.payments.operations.recovery import KIND, bill_recovery, withdraw_recovery
 from paidthru.payments.operations.refunds import (
     Moment,
     NewRefund,
@@ -204,7 +205,7 @@ def _told(
     outcome: RefundOutcome,
 ) -> list[Happening]:
     """The events of an answer: sent once the gateway has taken it on, done when the money has arrived."""
-    why = outcome.message
+    why = f"{outcome.message} {_no_longer_twice(refund)}".strip()
     more = {"code": outcome.code} if outcome.code else {}
     told = []
     if new in ACCEPTED:
@@ -215,6 +216,12 @@ def _told(
     else:
         told.append(happening(_VERBS[new], payment, refund, why, **more))
     return told
+
+
+def _no_longer_twice(refund: Refund) -> str:
+    """What staff have to do about the invoice that asked for what a refund gave twice, when it gave nothing."""
+    asked = Invoice.objects.filter(kind=KIND, lines__receivable__source_id=refund.id, state="sent").first()
+    return f"Invoice {asked.number} asks for it as received twice: credit it." if asked is not None else ""
 
 
 def _crossed(payment: Payment, refund: Refund, beyond_minor: int, at: Moment) -> list[Happening]:

@@ -9,17 +9,17 @@ member Ann: plan Regular, joined 2019-01-01, paid through 2019-12-31, by bank ac
 
 2020-01-07 09:00
   gateway answers for Ann succeeded
-  = attempts Ann: 2020-01-01 succeeded
+  = attempts Ann: 2020-01-07 succeeded
 
 2020-01-20 09:00
   gateway returns payment 1 R01
   = payment 1 100.00 returned
-  = attempts Ann: 2020-01-01 succeeded
+  = attempts Ann: 2020-01-07 succeeded
   = Ann is "Past Due"
   = mail to Ann: payment_failed
 
 2020-01-24
-  = attempts Ann: 2020-01-01 succeeded, 2020-01-23 processing
+  = attempts Ann: 2020-01-07 succeeded, 2020-01-23 processing
 
 2020-01-28 09:00
   gateway answers for Ann succeeded

@@ -17,11 +17,11 @@ from django.shortcuts import render
 from paidthru import __version__
 from paidthru.faces.console.pages import problem_of
 from paidthru.faces.console.parts import Link
-from paidthru.faces.console.shell import Shell, TimeBar, navigation
+from paidthru.faces.console.shell import Banner, Shell, TimeBar, navigation
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import Organization, User
-from paidthru.organizations.queries import organizations_of, roles_in
+from paidthru.organizations.queries import frozen_why, organizations_of, roles_in
 from paidthru.organizations.rules.roles import MAY, may
 from paidthru.runs import Desk
 from paidthru.timeline.operations import Actor
@@ -78,6 +78,7 @@ class Visit:
 
 
 _PAGES = {
+    "home": ("", "view"),
     "members": ("members/", "view"),
     "import": ("import/", "import"),
     "generate": ("renewals/generate/", "renew"),
@@ -85,7 +86,11 @@ _PAGES = {
     "review": ("renewals/review/", "view"),
     "submit": ("renewals/submit/", "view"),
     "retrieve": ("renewals/retrieve/", "view"),
+    "pending": ("renewals/pending/", "view"),
     "payments": ("payments/", "view"),
+    "refunds": ("refunds/", "view"),
+    "returns": ("returns/", "view"),
+    "settlement": ("settlement/", "view"),
     "batches": ("batches/", "view"),
     "journal": ("journal/", "view"),
     "trial_balance": ("trial-balance/", "view"),
@@ -122,7 +127,16 @@ def _shell(visit: Visit, current: str) -> Shell:
         locale=organization.locale.replace("_", "-"),
         version=__version__,
         timebar=timebar,
+        banner=_frozen(visit),
     )
+
+
+def _frozen(visit: Visit) -> Banner | None:
+    """That nothing live is charged or refunded here; a sandbox isn't held by it (field-notes C.10)."""
+    why = None if visit.organization.is_sandbox else frozen_why()
+    if why is None:
+        return None
+    return Banner(f"Charging is frozen. {why}", visit.url("freeze/"), "What now?")
 
 
 View = Callable[Concatenate[Visit, P], HttpResponseBase]

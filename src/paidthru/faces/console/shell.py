@@ -45,6 +45,15 @@ class TimeBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Banner:
+    """What holds for every page until somebody ends it: a sentence, and where to read about it ("" for nowhere)."""
+
+    text: str
+    href: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """What `base.html` shows around the page.
 
@@ -62,10 +71,11 @@ class Shell:
     locale: str = ""
     version: str = ""
     timebar: TimeBar | None = None
+    banner: Banner | None = None
 
 
 _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
-    ("", (("members", "Members", "people"), ("import", "Import", "upload"))),
+    ("", (("home", "Today", "clock"), ("members", "Members", "people"), ("import", "Import", "upload"))),
     (
         "Renewals",
         (
@@ -74,9 +84,19 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("review", "Review", "review"),
             ("submit", "Submit", "send"),
             ("retrieve", "Retrieve", "inbox"),
+            ("pending", "Pending", "warn"),
         ),
     ),
-    ("Money", (("payments", "Payments", "coins"), ("batches", "Batches", "stack"))),
+    (
+        "Money",
+        (
+            ("payments", "Payments", "coins"),
+            ("refunds", "Refunds", "left"),
+            ("returns", "Taken back", "down"),
+            ("settlement", "Settlement", "download"),
+            ("batches", "Batches", "stack"),
+        ),
+    ),
     ("Books", (("journal", "Journal", "book"), ("trial_balance", "Trial balance", "scales"))),
     ("", (("settings", "Settings", "settings"),)),
 )
@@ -90,9 +110,10 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The side navigation by work.
 
-    `url(key)` gives the address of members, import, generate, logs, review, submit, retrieve, payments,
-    batches, journal, trial_balance and settings, or None to leave one out; `current` is the key of the page
-    shown; `counts` is work that waits; `words` replaces labels by the organization's own ("Residents").
+    `url(key)` gives the address of home, members, import, generate, logs, review, submit, retrieve, pending, payments,
+    refunds, returns, settlement, batches, journal, trial_balance and settings, or None to leave one out; `current` is
+    the key of the page shown; `counts` is work that waits; `words` replaces labels by the organization's own
+    ("Residents").
     """
     groups = []
     for label, entries in _MAP:

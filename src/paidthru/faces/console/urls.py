@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from paidthru.faces.console.urls_collecting import urlpatterns as collecting
 from paidthru.faces.console.urls_money import urlpatterns as money
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.views import session
@@ -14,8 +15,8 @@ urlpatterns = [
         "o/<slug:slug>/",
         include(
             [
-                path("", session.organization_home),
                 path("time/", session.move_time),
+                *collecting,
                 *renewals,
                 *money,
             ]

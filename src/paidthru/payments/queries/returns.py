@@ -61,6 +61,7 @@ _CASES = """
           WHERE v.organization_id = %(organization)s AND v.kind = 'reversal' AND v.dispute_id IS NULL) c
     JOIN payments_payment p ON p.id = c.payment_id JOIN people_party y ON y.id = p.party_id
     WHERE (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s))
+      AND (%(kinds)s::text[] IS NULL OR c.kind = ANY(%(kinds)s))
       AND (%(payment)s::uuid IS NULL OR p.id = %(payment)s)
       AND (%(trace)s = '' OR %(trace)s IN (c.trace, p.gateway_ref))
       AND strpos(lower(y.name), lower(%(name)s)) > 0
@@ -71,20 +72,22 @@ def returned_payments(
     organization_id: UUID,
     *,
     states: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
     payment_id: UUID | None = None,
     trace: str = "",
     name: str = "",
     limit: int = 200,
     offset: int = 0,
 ) -> list[ReturnedPayment]:
-    """The cases of an organization, newest first: in some `states` (open, won, lost, reversed), of one payment, by the
-    processor's reference or a part of the member's name."""
+    """The cases of an organization, newest first: in some `states` (open, won, lost, reversed), of some
+    `kinds` (return, dispute, reversal), of one payment, by the processor's reference or a part of the member's name."""
     with connection.cursor() as cursor:
         cursor.execute(
             _CASES,
             {
                 "organization": organization_id,
                 "states": list(states) if states is not None else None,
+                "kinds": list(kinds) if kinds is not None else None,
                 "payment": payment_id,
                 "trace": trace,
                 "name": name,

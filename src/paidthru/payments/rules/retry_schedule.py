@@ -64,9 +64,9 @@ def next_try(
     """The next try that is made by itself of an invoice due on a local date, with the method on file that was saved at
     `saved_at`; None when there is none: staff decide.
 
-    `history` is oldest first and holds nothing that is open. A try that staff allowed (`grants`, oldest first) is made at the next
-    billing hour where submission is the schedule's; and so is that of a card which its network renewed: the payer did
-    nothing, so nothing is charged on receipt (C.8). Whether the try may be made is `retry_allowed`'s to say.
+    `history` is oldest first and holds nothing that is open. A try that staff allowed (`grants`, oldest first) is made
+    at the next billing hour where submission is the schedule's; and so is that of a card which its network renewed: the
+    payer did nothing, so nothing is charged on receipt (C.8). Whether it may be made is `retry_allowed`'s to say.
     """
     first_slot = schedule.slot(due_on)
     tried = [past for past in history if past.state != "canceled"]

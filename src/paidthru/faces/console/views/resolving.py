@@ -11,14 +11,18 @@ from paidthru.actions.review_attempt import withdraw as withdraw_proposal
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import first_click, money_said, new_key, told
 from paidthru.faces.console.acting_forms import EvidenceForm, WhyForm
-from paidthru.faces.console.addresses import attempt_url
+from paidthru.faces.console.addresses import attempt_url, member_url
 from paidthru.faces.console.attempt_pages import OUTCOMES, can_be_given_up, is_own
+from paidthru.faces.console.listing import page_by_key, query_of
+from paidthru.faces.console.member_pages import invoice_links
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
-from paidthru.faces.console.parts import Fact, Link
+from paidthru.faces.console.parts import Column, EmptyState, Fact, Link, ListPage, Row, Text
 from paidthru.faces.console.views.retrieval import found_attempt
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, Review
+from paidthru.payments.queries import attempts_made, invoices_by_intent
 from paidthru.runs import abandon
 from paidthru.runs.reviews import approve_review
 
@@ -32,6 +36,67 @@ def _crumbs(visit: Visit, attempt: Attempt) -> tuple[Link, ...]:
 
 def _said(visit: Visit, attempt: Attempt) -> str:
     return money_said(visit, attempt.intent.amount_minor, attempt.intent.currency)
+
+
+@staff_page("view")
+def needs_review(visit: Visit) -> HttpResponseBase:
+    """The attempts of which a person has to find out what became of them, with what was proposed so far."""
+    found = attempts_made(visit.organization.id).filter(state="needs_review")
+    page, sort = page_by_key(found, visit.request, ["created_at"], "created_at")
+    ids = [one.id for one in page.rows]
+    proposed = {
+        one.attempt_id: one
+        for one in Review.objects.filter(organization=visit.organization, attempt__in=ids, state="proposed")
+    }
+    about = invoices_by_intent([one.intent_id for one in page.rows])
+    columns = (
+        Column("submitted", "Submitted", "date", "created_at"),
+        Column("member", "Member", "link"),
+        Column("invoice", "Invoice", "code"),
+        Column("method", "Method"),
+        Column("said", "What was said", "prose"),
+        Column("proposal", "Proposed", "prose"),
+        Column("amount", "Amount", "money"),
+    )
+
+    def row(one: Attempt) -> Row:
+        review = proposed.get(one.id)
+        return Row(
+            (
+                one.submitted_at or one.created_at,
+                Link(one.party.name, member_url(visit, one.party_id)),
+                invoice_links(visit, about[one.intent_id]),
+                f"{one.method.brand} {one.method.last4}",
+                one.message,
+                Text(OUTCOMES[review.outcome], f"by {review.proposed_by}, waits for approval")
+                if review
+                else None,
+                Money(one.intent.amount_minor, one.intent.currency),
+            ),
+            attempt_url(visit, one.id),
+            tone="bad",
+        )
+
+    return visit.page(
+        ListPage(
+            title="Payments that need a person",
+            columns=columns,
+            rows=tuple(row(one) for one in page.rows),
+            empty=EmptyState(
+                "Nothing needs a person",
+                "A payment comes here when the processor can’t tell what became of it. One person proposes an outcome,"
+                " with evidence, and another approves it.",
+            ),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            intro="It isn’t known whether their money came. None of them is tried again before that is settled.",
+            query=query_of(visit.request),
+            sort=sort,
+            noun=("payment", "payments"),
+            crumbs=(Link("Retrieve processed payments", visit.url("renewals/retrieve/")),),
+        ),
+        "retrieve",
+    )
 
 
 @staff_page("resolve")
@@ -77,7 +142,7 @@ def propose(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
             cancel_url=back,
             intro=f"{_said(visit, attempt)} of {attempt.party.name}, {attempt.method.brand} {attempt.method.last4}.",
             aside=(
-                "Nothing changes before it is approved. The processor is asked once more then, and its word goes first.",
+                "Nothing changes before it is approved. The processor is asked once more then; its word goes first.",
                 f"Its reference at the processor is {attempt.intent.gateway_ref or 'not known to us'}.",
             ),
             crumbs=_crumbs(visit, attempt),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 
@@ -33,9 +34,11 @@ from paidthru.faces.console.parts import (
 )
 from paidthru.faces.console.run_pages import many
 from paidthru.kernel.money import Money
+from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt
 from paidthru.payments.operations import look_now
 from paidthru.payments.queries import attempts_made, in_flight, invoices_by_intent
+from paidthru.payments.queries.attention import is_red
 from paidthru.payments.rules.settlement import ResultLabel, result_label
 from paidthru.people.queries import found_by
 from paidthru.runs import retrieve as ask_gateway
@@ -50,27 +53,37 @@ def retrieve(visit: Visit) -> HttpResponseBase:
     if visit.request.method == "POST":
         return _retrieved(visit)
     query, name = query_of(visit.request), text_in(visit.request, "name")
-    processed = visit.request.GET.get("show") == "processed"
+    show = visit.request.GET.get("show")
+    processed, red = show == "processed", show == "red"
     made = attempts_made(visit.organization.id).filter(found_by(name, "party__"))
     waiting, answered = made.filter(state__in=OPEN_ATTEMPT), made.exclude(state__in=OPEN_ATTEMPT)
-    found = answered if processed else waiting
+    looked = made.filter(_is_red(visit))
+    found = looked if red else answered if processed else waiting
     if "export" in visit.request.GET:
         return csv_of("payments", _ATTEMPT_CSV, _attempt_lines(visit, found))
     page, sort = page_by_key(found, visit.request, ["created_at"], "-created_at")
     labels = Labels(visit)
     invoices = invoices_by_intent([attempt.intent_id for attempt in page.rows])
-    counts = waiting.count(), answered.count()
+    counts = waiting.count(), answered.count(), looked.count()
     ask = Action(
         "Retrieve processed payments", visit.url("renewals/retrieve/"), "primary", "post", icon="inbox"
     )
     return visit.page(
         ListPage(
-            title="Processed payments" if processed else "Submitted payments",
-            columns=attempt_columns("Settlement Status" if processed else "Invoice Settlement Status"),
+            title="Payments to look at"
+            if red
+            else "Processed payments"
+            if processed
+            else "Submitted payments",
+            columns=attempt_columns("Invoice Settlement Status" if not show else "Settlement Status"),
             rows=tuple(
                 attempt_row(visit, labels, attempt, invoices[attempt.intent_id]) for attempt in page.rows
             ),
             empty=EmptyState(
+                "Nothing stands red", "What nobody understands, and what could not be applied, comes here."
+            )
+            if red
+            else EmptyState(
                 "Nothing has been answered yet" if processed else "Nothing is under way",
                 "Payments appear here when the gateway has answered."
                 if processed
@@ -78,15 +91,19 @@ def retrieve(visit: Visit) -> HttpResponseBase:
                 None if processed else Action("Submit invoices", visit.url("renewals/submit/")),
             ),
             filters=(Filter("name", "Member", "search", name),),
-            total=counts[processed],
+            total=counts[2 if red else processed],
             next_url=page.next_url,
             previous_url=page.previous_url,
-            actions=(ask,) if visit.may("retrieve") else (),
+            actions=(
+                *((ask,) if visit.may("retrieve") else ()),
+                *((Action("Settle with evidence", visit.url("renewals/needs-review/")),) if red else ()),
+            ),
             intro="Retrieving asks the gateway about every submitted payment. Completed invoices are marked paid; "
             "failed ones stay open.",
             tabs=(
-                Tab("Submitted", with_query(query, show=""), counts[0], not processed),
+                Tab("Submitted", with_query(query, show=""), counts[0], not processed and not red),
                 Tab("Processed", with_query(query, show="processed"), counts[1], processed),
+                Tab("To look at", with_query(query, show="red"), counts[2], red),
             ),
             query=query,
             sort=sort,
@@ -95,6 +112,12 @@ def retrieve(visit: Visit) -> HttpResponseBase:
         ),
         "retrieve",
     )
+
+
+def _is_red(visit: Visit) -> Q:
+    """Those that stand red today: Unknown, Failed to Settle, timed out (I-37, I-48, I-52)."""
+    days = policies_of(visit.organization).number("collect.reconcile_timeout_days")
+    return is_red(zone=visit.organization.zone, on=visit.desk.today, timeout_days=days)
 
 
 _ATTEMPT_CSV = ("invoices", "member", "method", "submitted", "settlement status", "result", "message", "code", "amount",

@@ -12,7 +12,7 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -118,12 +118,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
         way_out="Ask an administrator to give you one: paidthru staff add.",
     )
     return render(request, page.template, {"page": page}, status=403)
-
-
-@staff_page("view")
-def organization_home(visit: Visit) -> HttpResponse:
-    """Where an organization's console starts."""
-    return redirect(visit.url("members/"))
 
 
 @staff_page("move_time")

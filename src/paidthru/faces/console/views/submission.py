@@ -190,7 +190,7 @@ _SUBMIT_CSV = ("invoice", "member", "due", "payment method", "tries", "why not",
 
 
 def _submit_lines(visit: Visit, selection: Selection, refused: bool) -> Iterator[Sequence[object]]:
-    after, today = None, visit.desk.today
+    after = None
     while True:
         page, after = submit_page(
             visit.organization,

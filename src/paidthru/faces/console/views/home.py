@@ -1,0 +1,178 @@
+"""Where an organization's console starts: what waits for a person today, the red first (I-48, I-52, I-37)."""
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+
+from paidthru.actions.reopen_gateway import reopen_gateway
+from paidthru.actions.submit import Selection, submit_list
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import told
+from paidthru.faces.console.formats import day_text, number_text
+from paidthru.faces.console.pages import Problem, RecordPage, Section
+from paidthru.faces.console.parts import Action, Column, EmptyState, Figure, Link, Row, Table, Tone
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.queries.attention import Waiting, waiting
+from paidthru.payments.queries.gates import paused
+from paidthru.payments.rules.retries import EXCEPTION_CODES, FAILED_CODES
+from paidthru.payments.rules.settlement import SettlementLabel
+from paidthru.timeline.queries import inbox_health
+from paidthru.wiring import enqueue_work
+
+_READ = 1_000  # invoices of the submit list that the figures are taken from; with more, they say "and more"
+_COLUMNS = (
+    Column("what", "What waits", "link"),
+    Column("count", "How many", "number"),
+    Column("do", "What to do", "prose"),
+)
+_RED = {
+    SettlementLabel.UNKNOWN: "Look them up at the processor: what became of them is not understood.",
+    SettlementLabel.FAILED_TO_SETTLE: "Refund the money, or let it pay another invoice: it is kept as credit.",
+    SettlementLabel.TIMED_OUT: "Compare with the processor’s own pages: it has been silent for days.",
+}
+
+
+@staff_page("view")
+def home(visit: Visit) -> HttpResponseBase:
+    """What waits for a person, with the way there; nothing is charged or changed by looking."""
+    organization, today = visit.organization, visit.desk.today
+    days = policies_of(organization).number("collect.reconcile_timeout_days")
+    found = waiting(organization.id, zone=organization.zone, on=today, timeout_days=days)
+    listed, more = submit_list(organization, Selection(today), now=visit.desk.clock.now(), limit=_READ)
+    ready = [one for one in listed if not one.refused]
+    stuck = len(listed) - len(ready)
+    failed = sum(one.refused in FAILED_CODES for one in listed)
+    odd = sum(one.refused in EXCEPTION_CODES for one in listed)
+    red, decide = (
+        _red(visit, found),
+        _to_decide(visit, found, failed=failed, pending=stuck - failed - odd, odd=odd),
+    )
+    open_end = " and more" if more else ""
+    nothing = EmptyState("Nothing waits for you.", "What does comes here by itself.")
+    return visit.page(
+        RecordPage(
+            title="Today",
+            intro=day_text(today, organization.locale, "full") + ".",
+            figures=(
+                Figure(
+                    "To submit",
+                    Money(sum(one.balance_minor for one in ready), organization.currency),
+                    f"{number_text(len(ready), organization.locale)} invoices{open_end}",
+                ),
+                Figure("Waiting to be sent", found.unsent),
+                Figure("At the processor", found.under_way),
+                Figure(
+                    "Need a person",
+                    sum(found.red.values()),
+                    tone="bad" if any(found.red.values()) else "neutral",
+                ),
+            ),
+            actions=(Action("Submit invoices", visit.url("renewals/submit/"), "primary", icon="send"),)
+            if ready and visit.may("submit")
+            else (),
+            warning=_paused(visit),
+            sections=(
+                *(
+                    (Section("red", "Look at these first", Table(_COLUMNS, red, "Look at these first")),)
+                    if red
+                    else ()
+                ),
+                Section(
+                    "decide",
+                    "Waits for somebody",
+                    Table(_COLUMNS, decide, "Waits for somebody", empty=nothing),
+                ),
+            ),
+        ),
+        "home",
+    )
+
+
+def _row(
+    visit: Visit, label: str, path: str, count: int, todo: str, tone: Tone = "neutral"
+) -> tuple[Row, ...]:
+    """One queue; none where nothing waits in it."""
+    return (Row((Link(label, visit.url(path)), count, todo), tone=tone),) if count else ()
+
+
+def _red(visit: Visit, found: Waiting) -> tuple[Row, ...]:
+    rows: tuple[Row, ...] = ()
+    for label, count in found.red.items():
+        rows += _row(
+            visit, label.value, f"payments/attempts/?status={label.value}", count, _RED[label], "bad"
+        )
+    review = "Find out what became of each, and propose it with evidence."
+    rows += _row(
+        visit, "Of these, to be settled with evidence", "renewals/needs-review/", found.reviews, review, "bad"
+    )
+    rows += _row(
+        visit,
+        "Refunds that did not arrive",
+        "refunds/?show=failed",
+        found.refunds_failed,
+        "Give the money back another way, and record that.",
+        "bad",
+    )
+    rows += _row(
+        visit,
+        "Open disputes",
+        "disputes/?status=open",
+        found.disputes,
+        "Answer them at the processor in time.",
+        "bad",
+    )
+    rows += _row(visit, "Money nobody can place", "strays/", found.strays, "Say whose it is.", "bad")
+    dead = inbox_health(visit.organization.id, visit.desk.gateway.name).dead
+    if visit.may("connect_gateway"):
+        said = "Read why: the sweep catches up on what they told of."
+        rows += _row(visit, "Events that could not be worked", "settings/payments/", dead, said, "bad")
+    return rows
+
+
+def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: int) -> tuple[Row, ...]:
+    return (
+        *_row(visit, "Refunds to be approved", "refunds/?show=waiting", found.refunds_to_approve,
+              "Approve them, or turn them down."),
+        *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,
+              "Read the evidence; somebody else than the proposer approves."),
+        *_row(visit, "Failed invoices", "renewals/failed/", failed,
+              "Allow another attempt, or send the member a link."),
+        *_row(visit, "Pending invoices", "renewals/pending/", pending,
+              "Each has its reason and what helps: mostly a new card or expiry date."),
+        *_row(visit, "Exceptions: earlier terms", "renewals/exceptions/", odd,
+              "Record what was paid, credit what is not owed, or collect them one by one."),
+        *_row(visit, "Payments that wait for the member", "payments/?status=requires_action", found.action,
+              "They were mailed; the link can be handed over too."),
+    )  # fmt: skip
+
+
+def _paused(visit: Visit) -> Problem | None:
+    """That nothing is sent to the processor just now, and who may end that."""
+    found = paused(visit.organization, visit.desk.gateway.name, now=visit.desk.clock.now())
+    if found is None or not found.code:
+        return None
+    again = Action("Send again now", visit.url("sending/"), method="post")
+    return Problem(
+        "Nothing is sent to the processor for now",
+        found.why,
+        way_out="It is tried again by itself. What waits is not lost.",
+        code=found.code,
+        actions=(again,) if visit.may("submit") else (),
+    )
+
+
+@staff_page("submit")
+def reopen(visit: Visit) -> HttpResponseBase:
+    """Lets sending go on after a pause; a gate that is still shut pauses it again."""
+    if visit.request.method == "POST":
+        try:
+            reopen_gateway(
+                visit.organization, visit.desk.gateway.name, actor=visit.actor, now=visit.desk.clock.now()
+            )
+        except Refused as refused:
+            return told(visit, refused, visit.url())
+        enqueue_work(visit.organization.id)
+        messages.success(visit.request, "Payments are sent to the processor again.")
+    return redirect(visit.url())

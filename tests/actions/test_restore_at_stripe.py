@@ -1,0 +1,113 @@
+"""The restore drill and the sweep once more with the Stripe adapter, the SDK and the stand-in (B-55, B-63)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import stripe
+from tests.collecting import Collection
+from tests.live_world import all_rows, long_frozen, put_back, yesterday
+from tests.stripe_stand_in import StripeStandIn
+from tests.stripe_world import SECRET_KEY, a_live_organization, gateway_at
+from tests.world import STAFF, World
+
+from paidthru import runs
+from paidthru.actions.request_refund import request_refund
+from paidthru.actions.save_method import save_method
+from paidthru.actions.unfreeze import unfreeze
+from paidthru.config import instance
+from paidthru.kernel.clock import SystemClock
+from paidthru.organizations.queries import frozen_why
+from paidthru.payments.models import Refund
+from paidthru.payments.queries.settlement import payouts
+from paidthru.runs import Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StripeStandIn]:
+    with StripeStandIn(real_clock=True) as desk:
+        yield desk
+
+
+@pytest.fixture
+def live(stand_in: StripeStandIn, tmp_path: Path) -> Collection:
+    """Four members of a live organization, billed today, their cards at the stand-in."""
+    instance.recognize(tmp_path)
+    clock = SystemClock()
+    organization = a_live_organization(now=clock.now())
+    world = World(organization, Desk(organization, clock, gateway_at(stand_in)))
+    found = Collection(world, world.plan(amount_minor=10_000))
+    client = stripe.StripeClient(SECRET_KEY, base_addresses={"api": stand_in.url}, max_network_retries=0)
+    for name in ("Ann", "Bob", "Cid", "Dan"):
+        found.members[name] = world.member(name, found.plan, paid_through=yesterday(), autopay=True)
+        customer = client.v1.customers.create({"name": name})
+        card = stand_in.save_method(customer.id, "pm_card_visa")
+        shown = replace(found.desk.gateway.fetch_method(card["id"]), customer_ref=customer.id)
+        save_method(organization, found.party(name), shown, gateway="stripe", actor=STAFF, now=clock.now())
+    runs.generate(world.desk, name="First", effective_on=found.desk.today, actor=STAFF)
+    return found
+
+
+def intent_of(live: Collection, name: str) -> str:
+    ref = live.attempt(name).intent.gateway_ref
+    assert ref is not None
+    return ref
+
+
+def held(stand_in: StripeStandIn) -> int:
+    """What the stand-in holds for us."""
+    return sum(line["net"] for line in stand_in.objects("balance_transaction"))
+
+
+def test_mid_flight_at_stripe(live: Collection, stand_in: StripeStandIn, tmp_path: Path) -> None:
+    live.submit(name_contains="Ann")
+    runs.collect_unsent(live.desk)
+    rows = all_rows()
+    live.submit(name_contains="Bob")
+    live.submit(name_contains="Cid")
+    runs.collect_unsent(live.desk)
+    bobs, cids = live.payments("Bob")[0], intent_of(live, "Cid")
+    refund = request_refund(
+        live.world.organization, bobs.id, amount_minor=4_000, actor=STAFF, now=live.desk.clock.now()
+    )
+    runs.send_refunds(live.desk)
+    stand_in.dispute(cids)
+
+    put_back(rows)
+    instance.recognize(tmp_path)
+    assert frozen_why() is not None
+    live.collect()
+    assert live.payments("Bob") == []
+    long_frozen()
+    report = runs.replay(live.desk, actor=STAFF)
+    assert (report.complete, report.counts, report.differences) == (True, True, []), report.stopped
+    unfreeze(why="Read.", actor=STAFF, now=live.desk.clock.now())
+    runs.work(live.desk)
+    live.submit()
+    runs.collect_unsent(live.desk)
+
+    charges = [one.payment_intent for one in stand_in.truth() if one.kind == "charge"]
+    assert len(charges) == len(set(charges)) == 4
+    assert [len(live.payments(name)) for name in ("Ann", "Bob", "Cid", "Dan")] == [1, 1, 1, 1]
+    assert [live.payments(name)[0].state for name in ("Bob", "Cid")] == ["partly_refunded", "disputed"]
+    assert Refund.objects.get().id == refund.id
+    assert not runs.sweep(live.desk, since=live.world.organization.created_at).changed
+    live.check()
+    assert live.balances().get("Clearing", 0) == held(stand_in)
+
+
+def test_fees_and_a_payout_at_stripe(live: Collection, stand_in: StripeStandIn) -> None:
+    live.collect()
+    report = runs.sweep(live.desk, since=live.world.organization.created_at)
+    assert (report.complete, report.differences) == (True, []), report.stopped
+    assert live.balances()["Processor fees"] == 4 * (30 + 290)
+    stand_in.advance(days=3)
+    stand_in.pay_out()
+    runs.sweep(live.desk, since=live.world.organization.created_at)
+    live.check()
+    assert live.balances().get("Clearing", 0) == held(stand_in) == 0
+    (payout,) = payouts(live.world.organization.id)
+    assert (payout.amount_minor, payout.lines, payout.reconciled) == (40_000 - 1_280, 4, True)
