@@ -88,9 +88,9 @@ class Told:
         self.stripe.advance(**by)
 
 
-def told(stripe: StripeStandIn, *names: str, **tokens: str) -> Told:
+def told(stripe: StripeStandIn, *names: str, club: str = "Maple Club", **tokens: str) -> Told:
     installed()
-    found = at_stripe(stripe, *names, tokens=tokens)
+    found = at_stripe(stripe, *names, tokens=tokens, name=club)
     found.world.desk = replace(found.world.desk, gateway=gateway_at(stripe))
     stripe.events()
     made = Told(stripe, found)
@@ -358,6 +358,7 @@ def ends(club: Told) -> dict[str, Any]:
     assert invariants.check(organization.id) == []
     payments = Payment.objects.filter(organization=organization)
     attempts = Attempt.objects.filter(organization=organization)
+    refunds = Refund.objects.filter(organization=organization)
     methods = PaymentMethod.objects.filter(organization=organization)
     names = ("Ann", "Bob", "Cid", "Dee")
     return {
@@ -367,9 +368,8 @@ def ends(club: Told) -> dict[str, Any]:
                 "party__name", "amount_minor", "state", "refunded_minor", "disputed_minor", "reversed_minor"
             )
         ),
-        "refunds": sorted(
-            Refund.objects.filter(organization=organization).values_list("amount_minor", "state")
-        ),
+        # one that was made past us, and had failed before we heard of it, leaves nothing to record
+        "refunds": sorted(refunds.exclude(state="failed").values_list("amount_minor", "state")),
         "disputes": sorted(
             Dispute.objects.filter(organization=organization).values_list("kind", "amount_minor", "state")
         ),
@@ -384,7 +384,7 @@ def ends(club: Told) -> dict[str, Any]:
 def played(hears: list[int], order: list[int], twice: list[int]) -> dict[str, Any]:
     tokens = {"Bob": "pm_card_chargeDeclinedStolenCard", "Cid": "pm_usBankAccount_success"}
     with StripeStandIn(start=NOW, account=f"acct_{new_id()}") as desk:
-        club = told(desk, "Ann", "Bob", "Cid", "Dee", **tokens)
+        club = told(desk, "Ann", "Bob", "Cid", "Dee", club=f"Club {new_id()}", **tokens)
         events = a_busy_month(club, hears)
         shuffled = [events[at % len(events)] for at in order]
         shuffled += [one for one in events if one not in shuffled]
@@ -405,7 +405,7 @@ def in_order() -> dict[str, Any]:
     """What it comes to when each event is heard at once."""
     end = played(list(range(10)), [], [])
     assert ("Cid", "sent", 10_000) in end["invoices"], "its debit came back"
-    assert end["refunds"] == [(4_000, "failed")]
+    assert end["refunds"] == []
     assert end["disputes"] == [("dispute", 6_000, "won"), ("return", 10_000, "lost")]
     return end
 

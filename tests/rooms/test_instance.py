@@ -70,10 +70,14 @@ def test_a_restore_says_so_itself_even_where_no_file_is_left(
     assert frozen_why() == "The backup club.backup was restored."
 
 
-def test_a_backup_from_before_there_was_a_row(tmp_path: Path) -> None:
+def test_a_backup_from_before_there_was_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_live_world()
-    instance.make_sure(tmp_path, instance.place())
-    assert Install.objects.count() == 0
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's transaction is in it
+    with pytest.raises(Refused), instance.restoring(tmp_path):
+        raise Refused("restore_failed", "It is damaged.")
+    assert not instance.file_of(tmp_path, instance.place()).exists(), "nothing was restored"
+    with instance.restoring(tmp_path):
+        assert Install.objects.count() == 0
     instance.recognize(tmp_path)
     assert freeze().kind == "restored"  # type: ignore[union-attr]
 

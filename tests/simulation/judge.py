@@ -1,7 +1,7 @@
 """What must be true at the end of every schedule: the gateway's own books against ours, and everything that holds at
 every moment (`paidthru.invariants`)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from functools import lru_cache
 
@@ -14,8 +14,8 @@ from paidthru import invariants
 from paidthru.ledger.models import Entry
 from paidthru.ledger.rules.postings import CLEARING
 from paidthru.payments.gateway import REFUND, DisputeStatus, IntentStatus, RefundStatus
-from paidthru.payments.models import Attempt, Dispute, Payment, Refund, Stray
-from paidthru.timeline.models import InboxEvent
+from paidthru.payments.models import Attempt, Dispute, Payment, PaymentIntent, Refund, Stray
+from paidthru.timeline.models import Event, InboxEvent
 
 
 class Wrong(AssertionError):
@@ -27,6 +27,7 @@ def judge(play: Play, monitor: psycopg.Connection[tuple[object, ...]]) -> None:
     found = [
         *_charged_twice(play),
         *_money(play),
+        *_words(play),
         *_refunds(play),
         *_disputes(play),
         *_clearing(play),
@@ -69,16 +70,34 @@ def _gone_at(truth: Truth, intent: Intent) -> datetime | None:
 
 def _money(play: Play) -> list[str]:
     """Each success is one payment of that amount, and there is no other."""
-    taken = {one.charge_ref: one.received_minor for one in successes(play.truth)}
-    kept = dict(
-        Payment.objects.filter(organization=play.organization, gateway=play.gateway.name).values_list(
-            "gateway_ref", "amount_minor"
-        )
-    )
+    taken = Counter((one.charge_ref, one.received_minor) for one in successes(play.truth))
+    rows = Payment.objects.filter(organization=play.organization, gateway=play.gateway.name)
+    kept = Counter(rows.values_list("gateway_ref", "amount_minor"))
     return [
-        f"charge {ref}: the gateway took {taken.get(ref)}, we have a payment of {kept.get(ref)}"
-        for ref in sorted({*taken, *kept}, key=str)
-        if taken.get(ref) != kept.get(ref)
+        f"charge {ref} of {amount}: {taken[ref, amount]} at the gateway, {kept[ref, amount]} here"
+        for ref, amount in sorted({*taken, *kept}, key=str)
+        if taken[ref, amount] != kept[ref, amount]
+    ]
+
+
+def _words(play: Play) -> list[str]:
+    """Nobody was told of a refusal that never was, and nothing is closed here that is still open there."""
+    told = Event.objects.filter(organization=play.organization, verb="payment_declined")
+    closed = PaymentIntent.objects.filter(
+        organization=play.organization, state="closed", gateway_ref__isnull=False
+    )
+    ended = (IntentStatus.CANCELED, IntentStatus.SUCCEEDED)
+    return [
+        *(
+            f"attempt {id_} was told to be declined, and no bank did"
+            for id_ in told.values_list("subject_id", flat=True)
+            if str(id_) not in play.truth.declined
+        ),
+        *(
+            f"intent {ref} is closed here, and {play.truth.intents[ref].status} at the gateway"
+            for ref in closed.values_list("gateway_ref", flat=True)
+            if ref is not None and ref in play.truth.intents and play.truth.intents[ref].status not in ended
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from random import Random
 from types import SimpleNamespace
+from uuid import UUID
 
 import psycopg
 from django.db import connection
@@ -27,11 +28,13 @@ from tests.simulation.wires import listen
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel import ids
 from paidthru.membership.models import Membership
+from paidthru.organizations.models import Install
 from paidthru.organizations.operations import set_policy
 from paidthru.organizations.rules.policies import parse
 from paidthru.runs import throttling
 
 ACTORS = 9
+FINGERPRINT = UUID(int=0x51)  # what the installation calls itself
 CLUBS_KEPT = 40  # schedules until every table is emptied
 
 
@@ -68,6 +71,12 @@ class Theatre:
         self.monitor.execute("SET plan_cache_mode = force_generic_plan")
         self.actors = [Actor(number) for number in range(ACTORS)]
         self._played: set[int] = set()
+        self._installed = False
+
+    def forget(self) -> None:
+        """Whatever was played is gone from the tables."""
+        self._played.clear()
+        self._installed = False
 
     def close(self) -> None:
         """Lets the threads and connections go."""
@@ -80,8 +89,12 @@ class Theatre:
             clubs.sweep_away()
             self._played.clear()
         self._played.add(seed)
+        if not self._installed:
+            Install.objects.all().delete()
+            Install.objects.create(fingerprint=FINGERPRINT, epoch=1)
         rng = Random(seed)
         swarm = draw(rng)
+        self._installed = not swarm.restores
         members = rng.choice(clubs.CLUBS)
         template = built(rng.choice(clubs.PRESETS), members)
         clock = SimulatedClock(self.monitor)

@@ -149,6 +149,7 @@ class Truth:
     methods: dict[str, Method] = field(default_factory=dict)
     lines: list[GatewayBalanceLine] = field(default_factory=list)
     events: list[GatewayEvent] = field(default_factory=list)
+    declined: set[str] = field(default_factory=set)  # our attempts that a bank refused
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
 
@@ -216,6 +217,7 @@ class Truth:
     def decline(self, intent: Intent, code: str) -> None:
         """The bank refuses; after too many tries the intent is closed."""
         intent.decline_code, intent.message = code, "The bank declined."
+        self.declined.add(intent.metadata.get(ATTEMPT, ""))
         intent.status = IntentStatus.REQUIRES_PAYMENT_METHOD
         self.event("payment_intent.payment_failed", "intent", intent.ref, intent.ref)
         if intent.confirmations >= self.confirmation_limit:
@@ -326,13 +328,3 @@ class Truth:
                 intent_ref=intent.ref,
             )
         )  # fmt: skip
-
-    # -- for the verdict
-
-    def balance(self, currency: str) -> int:
-        """What the gateway holds for us, fees left out."""
-        return sum(line.amount_minor for line in self.lines if line.currency == currency)
-
-    def last_attempt(self, intent: Intent) -> str:
-        """Which of our attempts its last effective confirmation was."""
-        return intent.metadata.get(ATTEMPT, "")

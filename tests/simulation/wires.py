@@ -3,6 +3,7 @@
 a COMMIT is lost.
 """
 
+import re
 import select
 import threading
 from collections.abc import Callable, Generator
@@ -15,6 +16,7 @@ from django.db.backends.signals import connection_created
 from tests.simulation.stage import Actor, Breaks, Killed, Stage
 
 SLOW_MS = 2  # an answer that takes longer may be waiting for a lock
+_SAVEPOINT = re.compile(r'SAVEPOINT "\w+"')  # its name has the thread's number in it
 _READ, _WRITE = 1, 2  # psycopg's words for what a generator waits for
 
 #: What of the actors' sessions is not as everywhere: the simulated clock hides the database's own; a deadlock is
@@ -138,7 +140,9 @@ def _query_of(gen: Generator[int, int, Any]) -> str:
     query = frame.f_locals.get("query") or frame.f_locals.get("statement") if frame is not None else None
     if isinstance(query, bytes):
         query = query.decode(errors="replace")
-    return " ".join(str(query).split())[:160] if query is not None else gen.__name__.strip("_")
+    if query is None:
+        return gen.__name__.strip("_")
+    return _SAVEPOINT.sub("SAVEPOINT", " ".join(str(query).split())[:160])
 
 
 def _writes(query: str) -> bool:

@@ -10,13 +10,14 @@ copy. PAIDTHRU_INSTANCE may say the fingerprint, where several machines serve on
 import json
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from paidthru.config import home
 from paidthru.kernel.clock import SystemClock
@@ -40,12 +41,14 @@ class Instance:
 def place() -> str:
     """Which database this is, wherever it is reached: the cluster's identifier, and the database's number in it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT system_identifier FROM pg_control_system()), oid FROM pg_database"
-            " WHERE datname = current_database()"
-        )
-        cluster, number = cursor.fetchone()
-    return f"{cluster}-{number}"
+        try:
+            with transaction.atomic():
+                cursor.execute("SELECT system_identifier FROM pg_control_system()")
+                cluster = cursor.fetchone()[0]
+        except ProgrammingError:  # a provider may keep it to itself
+            cluster = "database"
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        return f"{cluster}-{cursor.fetchone()[0]}"
 
 
 def file_of(of: Path, at: str) -> Path:
@@ -94,11 +97,21 @@ def write(file: Path, instance: Instance) -> None:
             Path(fresh).unlink()
 
 
-def make_sure(of: Path, at: str) -> None:
-    """Writes the file where there is none, before a backup is restored: what comes up is then not taken for new."""
-    file = file_of(of, at)
-    if read(file) is None:
+@contextmanager
+def restoring(of: Path) -> Iterator[None]:
+    """While a backup is restored there is a file, so that what comes up is not taken for new; where nothing was
+    restored, it is as before."""
+    file = file_of(of, place())
+    made = read(file) is None
+    if made:
         write(file, Instance(named() or new_id(), 1))
+    connection.close()  # nobody may look on, not even we
+    try:
+        yield
+    except Refused:
+        if made:
+            file.unlink()
+        raise
 
 
 def recognize(of: Path, *, starts: bool = False, why: str = "") -> None:

@@ -187,14 +187,11 @@ def restore(
 ) -> None:
     """Put a backup in place of the database: all of it, or nothing."""
     prepare(migrate=False)
-    from django.db import connection
-
     from paidthru.config import instance, schema
     from paidthru.config.backup import restore as read
 
-    instance.make_sure(home.home(), instance.place())
-    connection.close()  # nobody may look on, not even we
-    read(file.absolute(), force=force)
+    with instance.restoring(home.home()):
+        read(file.absolute(), force=force)
     migrated = schema.bring_up_to_date()
     instance.recognize(home.home(), why=f"The backup {file.name} was restored.")
     then = " Its tables were brought up to this version." if migrated else ""

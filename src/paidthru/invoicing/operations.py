@@ -1,6 +1,6 @@
 """Write steps of the invoicing room, inside somebody's transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -227,11 +227,12 @@ def lower_balances(paid: Mapping[UUID, int], invoice_ids: Iterable[UUID]) -> Non
 
 
 def raise_balances(
-    owed: Mapping[UUID, int], asked_on: Mapping[UUID, UUID], *, batch_id: UUID, on: date
+    owed: Mapping[UUID, int], asked_on: Mapping[UUID, UUID], *, batch: Callable[[], UUID], on: date
 ) -> dict[UUID, UUID]:
     """Lets receivables be owed again by what was taken back (minor units, by receivable): settled becomes open, paid
     becomes sent. Returns the live invoice that asks for each: that of `asked_on`, on which it was paid, else the newest
-    one that is sent or paid. Where none is (closed, void), a new invoice asks for it, due on the local date `on`.
+    one that is sent or paid. Where none is (closed, void), a new invoice asks for it, due on the local date `on`, in
+    the `batch` that is opened for it: late, so that nobody who opens one waits for us with an invoice in hand.
 
     What was canceled or written off is owed no more, and not in the answer.
     """
@@ -262,7 +263,7 @@ def raise_balances(
     homeless = {id_: asked_on[id_] for id_ in again if id_ not in live}
     for invoice_id in sorted(set(homeless.values())):
         mine = [id_ for id_, asked in homeless.items() if asked == invoice_id]
-        homes |= dict.fromkeys(mine, _asked_again(invoice_id, mine, batch_id, on))
+        homes |= dict.fromkeys(mine, _asked_again(invoice_id, mine, batch(), on))
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE invoicing_invoice i SET balance_minor = s.balance, state = 'sent'
@@ -323,7 +324,9 @@ def locked_for_credit(organization: Organization, invoice_id: UUID) -> Invoice:
     `invoice_paid`, `invoice_closed`."""
     invoice = Invoice.objects.select_for_update().filter(id=invoice_id, organization=organization).first()
     if invoice is None:
-        raise Refused("invoice_unknown", "There is no such invoice.", field="invoice", fix="Look it up again.")
+        raise Refused(
+            "invoice_unknown", "There is no such invoice.", field="invoice", fix="Look it up again."
+        )
     if invoice.state == "paid":
         raise Refused(
             "invoice_paid",

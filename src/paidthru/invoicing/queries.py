@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from paidthru.invoicing.models import Invoice, Line, Receivable
+from paidthru.invoicing.models import CreditNote, Invoice, Line, Receivable
 
 
 def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
@@ -82,3 +82,8 @@ def open_on(invoice_id: UUID) -> list[Receivable]:
         lines__invoice=invoice_id, state="open", balance_minor__gt=0
     )
     return list(found.order_by("id"))
+
+
+def credit_notes_of(invoice_id: UUID) -> list[CreditNote]:
+    """The credit notes of an invoice, oldest first."""
+    return list(CreditNote.objects.filter(invoice_id=invoice_id).order_by("number"))

@@ -15,7 +15,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Install
 from paidthru.organizations.queries import database_now, installation
 from paidthru.organizations.rules.freezing import LONGEST_SEND
-from paidthru.payments.gateway import ATTEMPT, IntentStatus
+from paidthru.payments.gateway import ATTEMPT, GatewayNotExecuted, IntentStatus
 from paidthru.payments.models import Attempt, Dispute, Refund
 from paidthru.payments.queries.sweeping import believed_open, open_elsewhere
 from paidthru.runs.desk import Desk
@@ -59,7 +59,10 @@ def replay(desk: Desk, *, actor: Actor = SCHEDULE, last_invoice: int = 0) -> Swe
         )
     began, now = database_now(), desk.clock.now()
     reading = Sweep(desk, _since(row, now), actor=actor, replaying=True, lost_since=row.known_until)
-    _ask_about_open(reading)
+    try:
+        _ask_about_open(reading)
+    except GatewayNotExecuted as error:  # the account itself is refused: nobody answers what is asked next either
+        reading.report.stopped.append(f"open questions: {error.message}")
     report = reading.run(thorough=True)
     report.counts = report.complete and began >= row.frozen_at + LONGEST_SEND
     marks = {f"sweep {kind}": reached for kind, reached in report.reached.items()}

@@ -5,7 +5,14 @@ from datetime import date
 from uuid import UUID
 
 from paidthru.faces.console.access import Visit
-from paidthru.faces.console.addresses import invoice_url, member_url, payment_url, run_url, subject_url
+from paidthru.faces.console.addresses import (
+    attempt_url,
+    invoice_url,
+    member_url,
+    payment_url,
+    run_url,
+    subject_url,
+)
 from paidthru.faces.console.badges import (
     CAME_BY,
     MEANS,
@@ -16,6 +23,7 @@ from paidthru.faces.console.badges import (
     settlement_badge,
 )
 from paidthru.faces.console.formats import day_text, reader_text
+from paidthru.faces.console.mail_pages import mails_section
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -78,12 +86,13 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         figures=_figures(visit, party, current, coming, policies),
         facts=_facts(party, current, memberships, method, coming, today, visit.organization.locale),
         actions=_actions(visit, party, current),
-        warning=_warning(visit, party, current, method),
+        warning=_warning(visit, current, method, f"{member_url(visit, party.id)}link/"),
         sections=(
             _terms(visit, memberships, limit, more),
             _invoices(visit, party.id, limit, more),
             _payments(visit, party.id, limit, more),
             _attempts(visit, party.id, policies, limit, more),
+            mails_section(party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
         ),
         timeline=moments(
@@ -183,6 +192,10 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         found.append(Action("Add membership", f"{here}join/"))
     if visit.may("record_payment"):
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
+    if visit.may("charge") and active_method(party.id) is not None:
+        found.append(Action("Charge now", f"{here}charge/"))
+    if visit.may("send_link"):
+        found.append(Action("Send a secure link", f"{here}link/", icon="send"))
     if visit.may("charge"):
         if visit.organization.is_sandbox:
             found.append(Action("Give a test card", f"{here}card/"))
@@ -200,21 +213,25 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
 
 
 def _warning(
-    visit: Visit, party: Party, current: Membership | None, method: PaymentMethod | None
+    visit: Visit, current: Membership | None, method: PaymentMethod | None, link: str
 ) -> Problem | None:
     """What will keep autopay from working, said before it does (C-14, C-16)."""
     if current is None or not current.autopay or current.state == "ended":
         return None
-    add = "Ask the member to add one; staff never enter card or bank details."
+    add = "Send the member a link to add one; staff never enter card or bank details."
+    send = (Action("Send a secure link", link),) if visit.may("send_link") else ()
     if visit.organization.is_sandbox:
         add = "This is a sandbox: give the member a test card."
     if method is None:
-        return Problem("AutoPay has nothing to charge", "There is no payment method on file.", way_out=add)
+        return Problem(
+            "AutoPay has nothing to charge", "There is no payment method on file.", way_out=add, actions=send
+        )
     if is_expired(method, visit.desk.today):
         return Problem(
             "The payment method has expired",
             f"{method.brand} ending in {method.last4} can't be charged any more.",
             way_out=add,
+            actions=send,
         )
     return None
 
@@ -400,5 +417,6 @@ def _attempt(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice], days: 
             settlement_badge(label),
             attempt.apply_error or attempt.message,
         ),
+        attempt_url(visit, attempt.id),
         tone="bad" if label.red else "neutral",
     )

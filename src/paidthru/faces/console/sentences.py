@@ -235,13 +235,25 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Gave up the payment of {amount} for {invoice}.",
         "Gave up a payment.",
     ),
+    "charge_billed": ("Billed {amount} on {invoice}, to be charged now.", "Billed a charge."),
+    "invoice_voided": ("Voided {invoice}: {amount} is not owed any more.", "Voided an invoice."),
+    "invoice_credited": (
+        "Credited {amount} of {invoice} with credit note {credit_note}.",
+        "Credited {amount} of {invoice}.",
+        "Credited an invoice.",
+    ),
+    "link_made": ("A secret link was made; it works until {until}.", "A secret link was made."),
+    "link_sent": (
+        "Mailed a link to save a payment method to {email}.",
+        "Mailed a link to save a payment method.",
+    ),
     "sending_paused": ("Nothing is sent to the processor for now.",),
     "sending_resumed": ("Payments are sent to the processor again.",),
     "worker_stopped": ("Switched the worker off: nothing happens by itself.",),
     "worker_started": ("Switched the worker on.",),
     # the installation, and what its processors tell
     "billing_frozen": ("Charging was frozen.",),
-    "billing_unfrozen": ("Charging was released; it had been frozen: {was}", "Charging was released."),
+    "billing_unfrozen": ("Charging was released; it had been frozen for “{was}”.", "Charging was released."),
     "gateway_swept": (
         "Read the processor's books: {settled} settled, {rebuilt} rebuilt, {strays} nobody's, {differing} to look at.",
         "Read the processor's books.",

@@ -96,6 +96,12 @@ def take_back(payment: Payment, amount_minor: int, taking: Taking, at: Moment) -
     )
     paid = {by_id[part.id]: part.left_minor for part in parts if part.id is not None}
     credit_minor = sum(part.left_minor for part in parts if part.id is None)
+    homes = raise_balances(
+        _by_receivable(paid),
+        _asked_on(paid),
+        batch=lambda: open_batch(payment.organization_id, "returns", at.on, now=at.now).id,
+        on=at.on,
+    )
     batch = open_batch(payment.organization_id, "returns", at.on, now=at.now)
     reversal = Reversal.objects.create(
         organization_id=payment.organization_id,
@@ -110,7 +116,6 @@ def take_back(payment: Payment, amount_minor: int, taking: Taking, at: Moment) -
         why=taking.why[:300],
         made_by=taking.made_by[:200],
     )
-    homes = raise_balances(_by_receivable(paid), _asked_on(paid), batch_id=batch.id, on=at.on)
     lines = [
         _line(payment, one, part, homes[one.receivable_id])
         for one, part in paid.items()

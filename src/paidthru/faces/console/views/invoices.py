@@ -1,12 +1,20 @@
 """An invoice: its lines, and why each amount is what it is."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.addresses import batch_url, member_url, payment_url, run_url
+from paidthru.faces.console.addresses import (
+    attempt_url,
+    batch_url,
+    invoice_url,
+    member_url,
+    payment_url,
+    run_url,
+)
 from paidthru.faces.console.badges import MEANS, invoice_badge, settlement_badge
 from paidthru.faces.console.journal_pages import journal_section
 from paidthru.faces.console.pages import RecordPage, Section, Step, Why
@@ -23,8 +31,8 @@ from paidthru.faces.console.parts import (
     Tone,
 )
 from paidthru.faces.console.sentences import moments
-from paidthru.invoicing.models import Invoice, Line
-from paidthru.invoicing.queries import lines_of
+from paidthru.invoicing.models import CreditNote, Invoice, Line
+from paidthru.invoicing.queries import credit_notes_of, lines_of
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.ledger.queries import journals_of_source
@@ -57,7 +65,6 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         "primary",
         icon="coins",
     )
-    payable = visit.may("record_payment") and found.state == "sent" and found.balance_minor > 0
     return visit.page(
         RecordPage(
             title=found.party.name,
@@ -73,17 +80,18 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
                 Fact("Billed on", found.bill_on),
                 Fact("Due on", found.due_on),
-                Fact("Billed by", Link(run.name, run_url(visit, run.id)) if run else "Joining"),
+                Fact("Billed by", Link(run.name, run_url(visit, run.id)) if run else _billed_by(found)),
                 Fact(
                     "Batch",
                     Link(f"{found.batch.number}, {found.batch.name}", batch_url(visit, found.batch_id)),
                 ),
             ),
-            actions=(record,) if payable else (),
+            actions=_actions(visit, found, record),
             sections=(
                 _lines(found, lines_of(found.id)),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
+                *((_credits(found, notes),) if (notes := credit_notes_of(found.id)) else ()),
                 journal_section(visit, journals_of_source(found.id)),
             ),
             timeline=moments(happened, visit.organization.locale),
@@ -96,6 +104,48 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         ),
         "members",
     )
+
+
+def _actions(visit: Visit, found: Invoice, record: Action) -> tuple[Action, ...]:
+    """What this person may do about an invoice that is open."""
+    if found.state != "sent" or found.balance_minor <= 0:
+        return ()
+    here = invoice_url(visit, found.id)
+    actions = [record] if visit.may("record_payment") else []
+    if visit.may("charge"):
+        actions.append(Action("Collect now", f"{here}collect/", ask=True))
+    if visit.may("credit"):
+        actions.append(Action("Credit", f"{here}credit/"))
+        if found.balance_minor == found.total_minor:
+            actions.append(Action("Void", f"{here}void/"))
+    return tuple(actions)
+
+
+def _billed_by(found: Invoice) -> str:
+    return {"charge": "A charge by staff", "recovery": "What the member has twice"}.get(found.kind, "Joining")
+
+
+def _credits(found: Invoice, notes: Sequence[CreditNote]) -> Section:
+    columns = (
+        Column("number", "Credit note", "code"),
+        Column("on", "Issued on", "date"),
+        Column("by", "By"),
+        Column("why", "Reason", "prose"),
+        Column("amount", "Amount", "money"),
+    )
+    rows = tuple(
+        Row(
+            (
+                str(one.number),
+                one.issued_on,
+                one.issued_by,
+                one.reason,
+                Money(one.amount_minor, found.currency),
+            )
+        )
+        for one in notes
+    )
+    return Section("credits", "Credit notes", Table(columns, rows, "Credit notes"))
 
 
 def _lines(found: Invoice, lines: list[Line]) -> Section:
@@ -197,6 +247,7 @@ def _attempts(visit: Visit, found: Invoice) -> Section:
                     settlement_badge(label),
                     attempt.apply_error or attempt.message,
                 ),
+                attempt_url(visit, attempt.id),
                 tone="bad" if label.red else "neutral",
             )
         )

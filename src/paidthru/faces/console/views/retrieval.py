@@ -80,7 +80,7 @@ def retrieve(visit: Visit) -> HttpResponseBase:
                 attempt_row(visit, labels, attempt, invoices[attempt.intent_id]) for attempt in page.rows
             ),
             empty=EmptyState(
-                "Nothing stands red", "What nobody understands, and what could not be applied, comes here."
+                "Nothing stands red", "What is not understood, or could not be applied, comes here."
             )
             if red
             else EmptyState(
