@@ -120,7 +120,8 @@ async def _serve(limit: int) -> None:
                     await asyncio.sleep(LATENCY)
                 body = json.dumps(reply).encode()
                 writer.write(
-                    f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+                    f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                    + body
                 )
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):

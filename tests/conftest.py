@@ -47,9 +47,9 @@ def database_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
-    """A database of ours need not be dropped: its server's whole folder is."""
-    return database.named_url() is None
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """A database of ours need not be dropped: its server's whole folder is. Elsewhere --reuse-db keeps it."""
+    return database.named_url() is None or bool(request.config.getvalue("reuse_db"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from paidthru.invoicing.models import CreditNote, Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import DeferralSchedule
 from paidthru.payments.models import Attempt
-from paidthru.runs.charges import charge_now, collect_now
+from paidthru.runs.charges import charge_now, collect_now, void
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,4 +118,13 @@ def test_a_credit_of_a_deferred_term_takes_the_unearned_part_from_deferred() -> 
     found.check()
     found.advance(days=400)
     assert found.balances()["Income:Dues"] == -earned  # nothing more is recognized
+    found.check()
+
+
+def test_a_void_fences_what_waits_for_its_payer() -> None:
+    found = billed("Ann")
+    found.behave("Ann", "authenticate")
+    found.collect()
+    void(found.desk, found.invoice("Ann").id, actor=STAFF)
+    assert (found.states("Ann"), found.invoice("Ann").state) == (["canceled"], "void")
     found.check()

@@ -70,19 +70,25 @@ def test_an_account_is_connected_after_it_has_answered(
     with caplog.at_level(logging.DEBUG):
         account = connect_account(club, GatewayKeys.entered(f" {SECRET_KEY}\n", PUBLISHABLE_KEY), actor=STAFF)
         rotate_webhook(club, WEBHOOK_SECRET, actor=STAFF)
-    assert (account.account_ref, account.name, account.livemode) == ("acct_standin", "Stand-in Association", False)
+    assert (account.account_ref, account.name, account.livemode) == (
+        "acct_standin",
+        "Stand-in Association",
+        False,
+    )
     gateway = gateway_for(club)
     assert isinstance(gateway, StripeGateway) and desk_for(club).gateway.capabilities.online
     assert key_hint(account) == "abcd"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT t::text FROM payments_gatewayaccount t UNION SELECT e::text FROM timeline_event e")
+        cursor.execute(
+            "SELECT t::text FROM payments_gatewayaccount t UNION SELECT e::text FROM timeline_event e"
+        )
         stored = " ".join(row[0] for row in cursor.fetchall())
     shown = f"{stored} {caplog.text} {gateway!r} {GatewayKeys.entered(SECRET_KEY)!r}"
     for secret in (SECRET_KEY, WEBHOOK_SECRET):
         assert secret not in shown and secret.encode().hex() not in shown
-    assert list(Event.objects.filter(subject_id=club.id, verb__contains="gateway").values_list("verb", flat=True)) == [
-        "gateway_connected"
-    ]
+    assert list(
+        Event.objects.filter(subject_id=club.id, verb__contains="gateway").values_list("verb", flat=True)
+    ) == ["gateway_connected"]
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,8 @@ def test_money_of_ours_without_a_row_is_waited_for_and_then_placed(stripe: Strip
         club.work()
     assert club.states() == ["done"]
     strays, payments = Stray.objects.all(), Payment.objects.all()
-    assert [one.amount_minor for one in (*strays, *payments)] == [700]
+    found = [*strays.values_list("amount_minor"), *payments.values_list("amount_minor")]
+    assert found == [(700,)]
 
 
 # ------------------------------------------------------------------- trouble

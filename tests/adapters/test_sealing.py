@@ -3,7 +3,9 @@
 import base64
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,10 +43,8 @@ def test_a_secret_opens_in_its_place_and_is_not_to_be_seen() -> None:
 @pytest.mark.parametrize("moved", ["table", "column", "row", "organization"])
 def test_a_secret_that_was_moved_does_not_open(moved: str) -> None:
     sealer, place = Sealer([a_key()]), a_place()
-    there = Place(**{
-        name: (new_id() if name in ("row", "organization") else "elsewhere") if name == moved else getattr(place, name)
-        for name in ("table", "column", "row", "organization")
-    })  # fmt: skip
+    elsewhere: dict[str, Any] = {moved: new_id() if moved in ("row", "organization") else "elsewhere"}
+    there = replace(place, **elsewhere)
     assert code_of(sealer, sealer.seal(SECRET, place), there) == "seal_broken"
 
 

@@ -1,7 +1,9 @@
 """What is Stripe's own: how its errors, amounts, objects and signatures are read (field-notes C.4), and what leaves."""
 
+import inspect
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -133,7 +135,13 @@ def test_no_key_is_shown_or_logged(
     ],
 )
 def test_errors_are_told_apart(
-    desk: StripeStandIn, gateway: StripeGateway, customer: str, fate: Fate, kind: type, state: str, next_: str
+    desk: StripeStandIn,
+    gateway: StripeGateway,
+    customer: str,
+    fate: Fate,
+    kind: type[GatewayError],
+    state: str,
+    next_: str,
 ) -> None:
     """B-26 to B-36: and whatever it was, the money is taken once at most."""
     ref, card = opened(gateway, customer), desk.save_method(customer, "pm_card_visa")["id"]
@@ -145,6 +153,9 @@ def test_errors_are_told_apart(
     desk.calm()
     again = gateway.fetch_intent(ref)
     if again.status is not IntentStatus.SUCCEEDED:
+        if fate is Fate.SERVER_ERROR:  # B-29: it is replayed as long as the key lives
+            assert isinstance(sent(gateway, ref, card), GatewayUnknown)
+            desk.advance(hours=25)
         sent(gateway, ref, card)
         again = gateway.fetch_intent(ref)
     assert (again.status, again.received_minor, again.metadata[ATTEMPT]) == (
@@ -344,16 +355,15 @@ def test_what_can_t_be_read_is_unknown_never_failed(name: str, value: object) ->
 
 @given(st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*INTENT, "type", "card"]), inner, max_size=6),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from([*INTENT, "type", "card"]), inner, max_size=6),
     max_leaves=12,
 ))  # fmt: skip
 def test_no_nonsense_breaks_a_reader(value: Any) -> None:
     for reader in (intent, dispute, method):
         for facts in (value, {**INTENT, "latest_charge": value}, {**INTENT, "metadata": value}):
-            try:
-                read(reader, facts)  # type: ignore[arg-type]
-            except GatewayError:
-                pass
+            with suppress(GatewayError):
+                read(reader, facts)
 
 
 def test_what_is_not_collected_from_is_named() -> None:
@@ -387,12 +397,8 @@ def test_signatures_are_the_sdk_s_own(payload: str, secret: str) -> None:
 
 
 def test_every_kind_of_event_that_is_asked_for_is_one_of_stripe_s() -> None:
-    known = (
-        set(stripe.Event.__annotations__["type"].__forward_arg__.replace('"', " ").replace("'", " ").split())
-        if hasattr(stripe.Event.__annotations__["type"], "__forward_arg__")
-        else set(stripe.Event.__annotations__["type"].__args__)
-    )
-    assert set(EVENTS) <= known
+    source = inspect.getsource(stripe.Event)
+    assert not [kind for kind in EVENTS if f'"{kind}"' not in source]
 
 
 def test_an_event_names_its_object_and_nothing_else_is_taken() -> None:

@@ -292,11 +292,14 @@ def test_what_needs_a_person_is_red_and_leads_to_the_trace() -> None:
     assert 'class="badge is-bad">Failed to reconcile – timed out' in waiting
     attempt = Attempt.objects.get(party=ann)
     assert f'href="{at(world, f"attempts/{attempt.id}/")}"' in processed
-    trace = text_of(client, world, f"attempts/{attempt.id}/")
+    assert f'hx-get="{at(world, f"attempts/{attempt.id}/live/")}"' in shown(
+        client, world, f"attempts/{attempt.id}/"
+    )
+    trace = text_of(client, world, f"attempts/{attempt.id}/live/")
     for said in (
         "Unknown",
         "a_code_nobody_knows",
-        "Intent created",
+        "Payment created",
         "Declined",
         "this attempt",
         attempt.intent.gateway_ref,

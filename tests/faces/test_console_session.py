@@ -65,14 +65,13 @@ def test_the_page_that_was_asked_for_comes_after_signing_in() -> None:
     assert client.get("/o/maple-club/payments/").status_code == 200
 
 
-def test_home_is_the_first_organization_s_members() -> None:
+def test_home_is_what_waits_in_the_first_organization() -> None:
     world = a_world()
     staff(world)
     client = Client()
     assert signs_in(client) == (302, "/")
     assert client.get("/", follow=True).redirect_chain == [
         ("/o/maple-club/", 302),
-        ("/o/maple-club/members/", 302),
     ]
 
 

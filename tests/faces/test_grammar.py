@@ -48,6 +48,7 @@ from paidthru.faces.stories.refund_forms import (
     StaffApprovesRefund,
     StaffTurnsDownRefund,
 )
+from paidthru.faces.stories.retry_forms import InvoiceWaits, MemberRenewsCard, WaitingListIs
 from paidthru.faces.stories.step_forms import (
     MemberAddsBankAccount,
     MemberCancels,
@@ -725,6 +726,11 @@ STEP_CASES: list[Case] = [
         {"member": "Ann", "reason": "Paid at the desk"},
     ),
     ("staff allows another attempt on invoice 1", StaffAllowsAnotherAttempt, {"invoice": 1}),
+    (
+        "Ann renews card until 2030-11",
+        MemberRenewsCard,
+        {"member": "Ann", "until": YearMonth(2030, 11)},
+    ),
     ("staff changes Gold price to 60.00", StaffChangesPrice, {"plan": "Gold", "amount": usd("60.00")}),
     (
         'staff changes "Gold Plus" price to 60.00 from 2026-02-01',
@@ -917,7 +923,16 @@ EXPECTATION_CASES: list[Case] = [
     ),
     *(
         (f"= refund 1 30.00 {state}", RefundIs, {"refund": 1, "amount": usd("30.00"), "state": state})
-        for state in ("waiting", "pending", "unanswered", "done", "failed", "turned down", "rejected", "canceled")
+        for state in (
+            "waiting",
+            "pending",
+            "unanswered",
+            "done",
+            "failed",
+            "turned down",
+            "rejected",
+            "canceled",
+        )
     ),
     ("= mail to Ann: receipt", e.MailTo, {"member": "Ann", "mails": (MailCount("receipt", 1),)}),
     ("= mail to Ann: receipt twice", e.MailTo, {"member": "Ann", "mails": (MailCount("receipt", 2),)}),
@@ -945,6 +960,11 @@ EXPECTATION_CASES: list[Case] = [
         e.BatchIs,
         {"batch": "Dues", "state": "posted", "amount": usd("300.00"), "dated": JAN},
     ),
+    ("= pending list: invoice 1", WaitingListIs, {"listed": "pending", "invoices": (1,)}),
+    ("= failed list empty", WaitingListIs, {"listed": "failed", "invoices": ()}),
+    ("= exception list: invoice 2, invoice 3", WaitingListIs, {"listed": "exception", "invoices": (2, 3)}),
+    ("= invoice 1 waits: card_expired", InvoiceWaits, {"invoice": 1, "reason": "card_expired"}),
+    ("= invoice 1 waits card_expired", InvoiceWaits, {"invoice": 1, "reason": "card_expired"}),
     ("= submit list: invoice 1, invoice 2", e.SubmitListIs, {"invoices": (1, 2)}),
     ("= submit list empty", e.SubmitListIs, {"invoices": ()}),
     ("= submit list: empty", e.SubmitListIs, {"invoices": ()}),

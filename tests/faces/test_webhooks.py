@@ -1,4 +1,4 @@
-"""The address at which Stripe tells what happened: whom it believes, what it keeps, what it turns away (B-51 to B-56)."""
+"""The address at which Stripe tells what happened: what it believes, keeps and turns away (B-51 to B-56)."""
 
 import hashlib
 import hmac
@@ -7,9 +7,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from tests.stripe_stand_in import StripeStandIn
 from tests.stripe_world import WEBHOOK_SECRET, a_live_organization, connected, gateway_at, reached
@@ -25,6 +25,9 @@ from paidthru.wiring import disconnect_account, rotate_webhook
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+Tamper = Literal["body", "signature", "secret", "scheme", "no_timestamp", "truncated"]
+
+
 @dataclass
 class Door:
     """An organization's address, and Stripe before it."""
@@ -34,17 +37,13 @@ class Door:
     account: GatewayAccount
     client: Client
 
-
-    def post(self, body: bytes, header: str | None, **more: str) -> HttpResponse:
-        signed = {} if header is None else {"HTTP_STRIPE_SIGNATURE": header}
-        return self.client.post(  # type: ignore[return-value]
-            f"/webhooks/{self.account.id}/", body, content_type="application/json", **signed, **more
-        )
+    def post(self, body: bytes, header: str | None, **more: Any) -> Any:
+        signed: dict[str, Any] = {} if header is None else {"HTTP_STRIPE_SIGNATURE": header}
+        here = f"/webhooks/{self.account.id}/"
+        return self.client.post(here, body, content_type="application/json", **signed, **more)
 
     def counts(self) -> dict[str, int]:
-        return dict(
-            InboxCount.objects.filter(organization=self.organization).values_list("what", "count")
-        )
+        return dict(InboxCount.objects.filter(organization=self.organization).values_list("what", "count"))
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ def test_an_event_is_kept_once_and_answered_at_once(door: Door) -> None:
      ("no_timestamp", "forged"), ("truncated", "forged")],
 )  # fmt: skip
 def test_a_forged_event_leaves_nothing_but_a_count(
-    door: Door, tamper: str, counted: str, caplog: pytest.LogCaptureFixture
+    door: Door, tamper: Tamper, counted: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body, header = door.desk.deliver(succeeded(door), tamper=tamper)
     with caplog.at_level(logging.DEBUG):
@@ -112,9 +111,7 @@ def test_what_was_overheard_is_worth_nothing_later(door: Door, apart: timedelta)
     body, header = door.desk.deliver(succeeded(door), at=datetime.now(UTC) + apart)
     assert door.post(body, header).status_code == 400
     assert door.counts() == {"stale": 1}
-    body, header = door.desk.deliver(
-        succeeded_again(door), at=datetime.now(UTC) + apart / 2
-    )
+    body, header = door.desk.deliver(succeeded_again(door), at=datetime.now(UTC) + apart / 2)
     assert door.post(body, header).status_code == 200
 
 

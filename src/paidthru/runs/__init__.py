@@ -18,10 +18,10 @@ from paidthru.runs.inbox import receive, work_inbox
 from paidthru.runs.refunds import look_at_refund, send_refunds
 from paidthru.runs.renewals import Asked, bill_due, generate, preview_run, propose, release, write_run
 from paidthru.runs.replay import replay
+from paidthru.runs.reviews import approve_review
 from paidthru.runs.sending import abandon, collect, collect_unsent, fence, look, resume, retrieve
 from paidthru.runs.sweep import Difference, SweepReport, sweep
 from paidthru.runs.throttling import sending_paused
-from paidthru.runs.reviews import approve_review
 from paidthru.runs.trying import collect_due
 
 __all__ = [

@@ -1,15 +1,20 @@
 """Charges: what staff charge a member now, and what they take back before it is paid."""
 
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
 from paidthru.actions.bill_charge import bill_charge
 from paidthru.actions.charge import open_attempt
+from paidthru.actions.void_invoice import void_invoice
 from paidthru.invoicing.models import Invoice
+from paidthru.kernel.errors import Refused
 from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import OPEN_ATTEMPT
+from paidthru.payments.queries import attempts_at
 from paidthru.runs.collection import refuse_while_collecting
 from paidthru.runs.desk import Desk
-from paidthru.runs.sending import collect
+from paidthru.runs.sending import abandon, collect
 from paidthru.timeline.operations import Actor, again_on_conflict
 
 
@@ -61,3 +66,16 @@ def collect_now(desk: Desk, invoice_id: UUID, *, actor: Actor) -> None:
         )
     )
     collect(desk, attempt.id)
+
+
+def void(desk: Desk, invoice_id: UUID, *, actor: Actor, reason: str = "", key: str | None = None) -> Invoice:
+    """Voids an invoice, and gives up what is collecting it: canceled at the gateway where that is still possible; what
+    comes all the same stands as credit (I-52). Refused as `void_invoice`."""
+    invoice = void_invoice(
+        desk.organization, invoice_id, actor=actor, now=desk.clock.now(), reason=reason, key=key
+    )
+    for attempt in attempts_at(invoice.id):
+        if attempt.state in OPEN_ATTEMPT and attempt.state != "needs_review":
+            with suppress(Refused):  # it ended meanwhile, or sending is paused: its next look fences it
+                abandon(desk, attempt.id, actor=actor, why=f"Invoice {invoice.number} was voided.")
+    return invoice

@@ -24,13 +24,15 @@ from paidthru.actions.charge import Claim, Here, bind, claim_waiting, give_back,
 from paidthru.actions.settle import Answered, settle, settle_all
 from paidthru.kernel.clock import seconds_running
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.gateway import GatewayError, GatewayIntent
+from paidthru.payments.gateway import GatewayError, GatewayIntent, GatewayNotExecuted
 from paidthru.payments.operations.throttle import Turn
 from paidthru.payments.queries import count_unsent
 from paidthru.payments.queries.sending import next_resend, waits_to_be_sent
+from paidthru.payments.rules.throttle import BACKOFF, BACKOFFS, jittered
 from paidthru.runs.desk import Desk, Progress
-from paidthru.runs.throttling import Throttled
+from paidthru.runs.throttling import Throttled, wait
 from paidthru.timeline.operations import SCHEDULE, again_on_conflict
 
 log = logging.getLogger(__name__)
@@ -133,6 +135,13 @@ class _Desktop:
     def fenced(self, ref: str, gateway: str) -> None:
         """See Desktop."""
         self._fencer(ref, gateway)
+
+    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
+        """See Desktop: a single call too many is no reason for everybody to pause."""
+        if turned_away.opens_circuit or turned_away.retry_after is not None or times > BACKOFFS:
+            return False
+        wait(jittered(BACKOFF * 2 ** (times - 1), new_id().int))
+        return True
 
 
 class _Line:

@@ -12,6 +12,7 @@ from paidthru.payments.gateway import (
     GatewayError,
     GatewayIntent,
     GatewayKeyReused,
+    GatewayNotExecuted,
     GatewayRejected,
     GatewayUnknown,
 )
@@ -28,6 +29,10 @@ class Desktop(Protocol):
 
     def fenced(self, ref: str, gateway: str) -> None:
         """Writes down that a declined intent was canceled at the gateway."""
+        ...
+
+    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
+        """Whether it has waited, and the same call may be made again: nothing was done (C.4, 429)."""
         ...
 
 
@@ -48,11 +53,13 @@ def send(
         if ref is None:
             for stale in held.stale_refs:
                 _fence(stale, gateway, desktop)
-            ref = _asked(lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}")).ref
+            ref = _asked(
+                lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}"), desktop
+            ).ref
         bound = ref
         if not desktop.may_send(held, bound):
             return None
-        return _asked(lambda: gateway.confirm_intent(bound, held.confirmation, key=held.key))
+        return _asked(lambda: gateway.confirm_intent(bound, held.confirmation, key=held.key), desktop)
     except GatewayError as error:
         return error
 
@@ -68,15 +75,21 @@ def cancel(ref: str, gateway: Gateway, *, key: str) -> GatewayIntent:
         return _asked(lambda: gateway.fetch_intent(ref))
 
 
-def _asked(call: Callable[[], GatewayIntent]) -> GatewayIntent:
-    """What a gateway answered. An error that is none of the port's may have come before the money moved or after: it
-    is unknown (C.4, "anything else")."""
-    try:
-        return call()
-    except GatewayError:
-        raise
-    except Exception as error:
-        raise GatewayUnknown(f"{type(error).__name__} while asking the gateway") from error
+def _asked(call: Callable[[], GatewayIntent], desktop: Desktop | None = None) -> GatewayIntent:
+    """What a gateway answered, asked again where it was turned away and has waited. An error that is none of the port's
+    may have come before the money moved or after: it is unknown (C.4, "anything else")."""
+    times = 0
+    while True:
+        try:
+            return call()
+        except GatewayNotExecuted as error:
+            times += 1
+            if desktop is None or not desktop.waits(error, times):
+                raise
+        except GatewayError:
+            raise
+        except Exception as error:
+            raise GatewayUnknown(f"{type(error).__name__} while asking the gateway") from error
 
 
 def _fence(ref: str, gateway: Gateway, desktop: Desktop) -> None:
@@ -104,6 +117,10 @@ class Here:
         """See Desktop."""
         intent = PaymentIntent.objects.filter(gateway_ref=ref, gateway=gateway, state="declined")
         intent.update(state=INTENT.next("declined", "close"))
+
+    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
+        """See Desktop: nobody waits here, the attempt is sent again in its turn."""
+        return False
 
 
 def _may_send(held: Claim, ref: str) -> bool:

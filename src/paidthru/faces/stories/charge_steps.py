@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from paidthru.actions.credit_invoice import credit_invoice
-from paidthru.actions.void_invoice import void_invoice
 from paidthru.kernel.errors import Refused
-from paidthru.runs.charges import charge_now
+from paidthru.runs.charges import charge_now, void
 from paidthru.runs.methods import forget_method
 from paidthru.timeline.operations import Actor
 
@@ -38,9 +37,7 @@ def _voids(telling: Telling, step: StaffVoidsInvoice) -> None:
             value=step.amount.text,
             fix="Credit the part.",
         )
-    void_invoice(
-        telling.organization, invoice.id, actor=STAFF, now=telling.desk.clock.now(), reason=step.reason or ""
-    )
+    void(telling.desk, invoice.id, actor=STAFF, reason=step.reason or "")
 
 
 def _credits(telling: Telling, step: StaffCreditsInvoice) -> None:

@@ -21,6 +21,10 @@ SILENT_IN_A_ROW = 10
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 300, 900, 3600))
 #: Where it turned us away without saying for how long (429).
 TURNED_AWAY = timedelta(seconds=1)
+#: A request that is turned away without a word of how long waits so long, then twice as long …, and is sent again …
+BACKOFF = timedelta(milliseconds=100)
+#: … so often; then everybody pauses.
+BACKOFFS = 4
 #: Whoever tries it has so long to come back with an answer before another one tries.
 PROBE = timedelta(minutes=5)
 

@@ -7,7 +7,6 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.credit_invoice import credit_invoice
-from paidthru.actions.void_invoice import void_invoice
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import (
     digest_of,
@@ -27,6 +26,7 @@ from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import active_method, attempts_at, has_open_attempt, label_of
 from paidthru.runs.charges import collect_now
+from paidthru.runs.charges import void as void_now
 
 
 def _invoice(visit: Visit, invoice_id: UUID) -> Invoice:
@@ -117,14 +117,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
 
     def done(form: WhyForm) -> HttpResponseBase:
         clean = form.cleaned_data
-        void_invoice(
-            visit.organization,
-            invoice.id,
-            reason=clean["why"],
-            actor=visit.actor,
-            now=visit.desk.clock.now(),
-            key=clean["key"],
-        )
+        void_now(visit.desk, invoice.id, reason=clean["why"], actor=visit.actor, key=clean["key"])
         messages.success(visit.request, f"Invoice {invoice.number} is void.")
         return redirect(back)
 
