@@ -63,7 +63,7 @@ class Books:
         key = asked.get("key")
         if key in self._replies:
             return self._replies[key]
-        reply = getattr(self, f"_{call}")(asked)
+        reply: tuple[int, dict[str, Any]] = getattr(self, f"_{call}")(asked)
         if key:
             self._replies[key] = reply
         return reply

@@ -43,7 +43,9 @@ def play(count: int, first: int, jobs: int, *, until_wrong: bool = False) -> int
                        "--step", str(jobs), "--here"]  # fmt: skip
             command += ["--until-wrong"] if until_wrong else []
             started.append(
-                subprocess.Popen(command, cwd=TOP, env=environment(host, name), stdout=subprocess.PIPE, text=True)
+                subprocess.Popen(
+                    command, cwd=TOP, env=environment(host, name), stdout=subprocess.PIPE, text=True
+                )
             )
         for one in started:
             assert one.stdout is not None

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-START = datetime(2026, 1, 1, 14, 0, tzinfo=UTC)  # nine o'clock in New York, on the day on which the clubs billed
+START = datetime(
+    2026, 1, 1, 14, 0, tzinfo=UTC
+)  # nine o'clock in New York, on the day on which the clubs billed
 
 #: A sequence, for its value is seen by everybody at once, whatever transaction they are in.
 _CREATE = """

@@ -109,7 +109,10 @@ def taken_down(organization_id: UUID, raw: Raw) -> tuple[tuple[str, str], ...]:
         (Organization._meta.db_table, f"WHERE id = '{organization_id}'"),
         *((table, owner) for table in tables_of_organizations()),
     ]:
-        with raw.cursor() as cursor, cursor.copy(f"COPY (SELECT * FROM {table} {where}) TO STDOUT".encode()) as copy:
+        with (
+            raw.cursor() as cursor,
+            cursor.copy(f"COPY (SELECT * FROM {table} {where}) TO STDOUT".encode()) as copy,
+        ):
             text = b"".join(bytes(block) for block in copy).decode()
         if text:
             found.append((table, text))

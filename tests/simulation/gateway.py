@@ -11,8 +11,10 @@ from tests.simulation.stage import Stage
 from tests.simulation.truth import Intent, Truth
 
 from paidthru.payments.gateway import (
+    ATTEMPT,
     NO_SUCH_INTENT,
     PAYMENT_DISPUTED,
+    REFUND,
     REFUND_EXCEEDS,
     UNEXPECTED_STATE,
     Capabilities,
@@ -96,6 +98,9 @@ class SimulatedGateway:
     faults: Faults
     name: str = NAME
     capabilities: Capabilities = CAPABILITIES
+    keys_of: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # under which keys each attempt and refund was sent
     _keys: dict[str, _Kept] = field(default_factory=dict)
     _refused_until: datetime | None = None
 
@@ -134,6 +139,7 @@ class SimulatedGateway:
             "call": "confirm", "ref": ref, "method": confirmation.method_token,
             "off_session": confirmation.off_session, "metadata": dict(confirmation.metadata),
         }  # fmt: skip
+        self._noted(confirmation.metadata.get(ATTEMPT, ""), key)
         return self._ask("confirm", ref, work, key=key, call=call)
 
     def fetch_intent(self, ref: str) -> GatewayIntent:
@@ -177,6 +183,7 @@ class SimulatedGateway:
             "call": "refund", "ref": request.intent_ref, "charge": request.charge_ref,
             "amount": request.amount_minor, "metadata": dict(request.metadata),
         }  # fmt: skip
+        self._noted(request.metadata.get(REFUND, ""), key)
         text = f"{request.amount_minor} of {request.intent_ref}"
         return self._ask("refund", text, work, key=key, call=call)
 
@@ -210,9 +217,7 @@ class SimulatedGateway:
 
     def list_balance(self, since: datetime) -> Iterator[GatewayBalanceLine]:
         """See the port."""
-        yield from self._ask(
-            "list balance", "", lambda: [one for one in self.truth.lines if one.at >= since]
-        )
+        yield from self._ask("list balance", "", lambda: [one for one in self.truth.lines if one.at >= since])
 
     def start_setup(self, request: SetupRequest, *, key: str) -> GatewaySetup:
         """See the port; cards are saved behind the stage here."""
@@ -236,6 +241,9 @@ class SimulatedGateway:
 
     # -- the way there and back
 
+    def _noted(self, ours: str, key: str) -> None:
+        self.keys_of.setdefault(ours, set()).add(key)
+
     def _ask(
         self,
         what: str,
@@ -257,7 +265,8 @@ class SimulatedGateway:
         if fate == "late":
             hours = self.faults.rng.choice([0.05, 2, 20, 30])
             self.truth.later(
-                self.clock.now() + timedelta(hours=hours), lambda: self._arrives_late(what, text, key, call, work)
+                self.clock.now() + timedelta(hours=hours),
+                lambda: self._arrives_late(what, text, key, call, work),
             )
             self._wait_in_vain()
         if fate == "slow":
@@ -317,7 +326,9 @@ class SimulatedGateway:
         kept = self._keys.get(key) if key is not None else None
         if kept is not None and now - kept.at < KEY_TTL:
             if kept.call != call:
-                return GatewayKeyReused("This key came with other parameters before.", code="idempotency_error")
+                return GatewayKeyReused(
+                    "This key came with other parameters before.", code="idempotency_error"
+                )
             return kept.reply
         reply: Any
         if spoilt == "error":

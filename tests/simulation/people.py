@@ -190,7 +190,10 @@ def decide_refunds(play: Play) -> None:
     waiting = Refund.objects.filter(organization=play.organization, state="requested").order_by("id")
     for number, refund in enumerate(waiting):
         act: Callable[..., Refund] = approve_refund if number % 2 == 0 else turn_down_refund
-        play.does("decide a refund", partial(act, play.organization, refund.id, actor=APPROVER, now=play.clock.now()))
+        play.does(
+            "decide a refund",
+            partial(act, play.organization, refund.id, actor=APPROVER, now=play.clock.now()),
+        )
 
 
 _ACTS: dict[str, Callable[[Play, Member], None]] = {

@@ -6,6 +6,7 @@ replays the gateway and tries to release it, again and again.
 import tempfile
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 from uuid import UUID
 
 from tests.simulation import clubs
@@ -18,6 +19,7 @@ from paidthru.config import instance
 from paidthru.organizations.models import Install
 from paidthru.organizations.queries import frozen_why
 
+
 def begin(play: Play) -> None:
     """The installation is started for the first time."""
     play.home = Path(tempfile.mkdtemp(prefix="paidthru-simulated-"))
@@ -26,8 +28,9 @@ def begin(play: Play) -> None:
 
 
 def _start(play: Play) -> None:
-    instance.SystemClock = lambda: play.clock  # type: ignore[assignment,misc]
-    instance.recognize(play.home, starts=True)
+    assert play.home is not None
+    with patch.object(instance, "SystemClock", lambda: play.clock):
+        instance.recognize(play.home, starts=True)
 
 
 def backup(play: Play) -> None:

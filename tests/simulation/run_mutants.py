@@ -1,5 +1,5 @@
-"""`make mutants`: every planted bug (`mutants.py`) is put into a copy of the sources, one at a time, and has to be caught
-there by the schedules or tests that are named for it. The last line says how many were; anything less than all fails.
+"""`make mutants`: every planted bug (`mutants.py`) is put into a copy of the sources, one at a time, and has to be
+caught there by the schedules or tests that are named for it. The last line says how many were; less than all fails.
 """
 
 import argparse

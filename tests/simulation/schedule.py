@@ -3,20 +3,21 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from random import Random
 from types import SimpleNamespace
+from unittest.mock import patch
 from uuid import UUID
 
 import psycopg
 from django.db import connection
 from tests.simulation import clubs, restoring, work
 from tests.simulation.calendar import START, SimulatedClock, install
-from tests.simulation.gateway import Faults, SimulatedGateway
 from tests.simulation.ending import to_the_end
+from tests.simulation.gateway import Faults, SimulatedGateway
 from tests.simulation.judge import Wrong, judge
 from tests.simulation.people import method_for, people
 from tests.simulation.play import Member, Play
@@ -99,7 +100,9 @@ class Theatre:
         template = built(rng.choice(clubs.PRESETS), members)
         clock = SimulatedClock(self.monitor)
         stage = Stage(rng, swarm.switching, self.monitor, clock.seconds, clock.advance_to, verbose=verbose)
-        truth = Truth(rng, clock.now, lambda kind, ref: stage.note("gateway", f"{kind} {ref}"), swarm.confirmation_limit)
+        truth = Truth(
+            rng, clock.now, lambda kind, ref: stage.note("gateway", f"{kind} {ref}"), swarm.confirmation_limit
+        )
         clock.on_the_way = truth.catch_up
         gateway = SimulatedGateway(truth, clock, stage, Faults(rng, swarm.fates))
         with ids_from(rng, clock.now):
@@ -167,10 +170,8 @@ def _named(error: BaseException) -> str:
 
 def _cast(play: Play, kinds: tuple[str, ...]) -> None:
     """The members of the club, each with what they pay with."""
-    invoices = {
-        party_id: id_
-        for party_id, id_ in Invoice.objects.filter(organization=play.organization).values_list("party_id", "id")
-    }
+    asked = Invoice.objects.filter(organization=play.organization)
+    invoices = dict(asked.values_list("party_id", "id"))
     rows = Membership.objects.filter(organization=play.organization).order_by("party__name")
     for number, (membership_id, party_id) in enumerate(rows.values_list("id", "party_id")):
         member = Member(number, party_id, membership_id, invoices[party_id], kinds[number])
@@ -192,17 +193,16 @@ def built(preset: str, members: tuple[str, ...]) -> clubs.Template:
 
 @contextmanager
 def ids_from(rng: Random, now: Callable[[], datetime]) -> Iterator[None]:
-    """Ids are drawn too, with the simulated clock in them: where rows are taken in their order, it is the same again."""
+    """Ids are drawn too, and hold the simulated time: where rows are taken in their order, it is the same again."""
     drawn = Random(rng.getrandbits(64))
-    kept = ids.os, ids.epoch_milliseconds
-    ids.os = SimpleNamespace(urandom=drawn.randbytes)  # type: ignore[assignment]
-    ids.epoch_milliseconds = lambda: int(now().timestamp() * 1000)
     ids._last_ms, ids._last_random, ids._steps = 0, 0, []
-    try:
+    with patch.multiple(
+        ids,
+        os=SimpleNamespace(urandom=drawn.randbytes),
+        epoch_milliseconds=lambda: int(now().timestamp() * 1000),
+    ):
         yield
-    finally:
-        ids.os, ids.epoch_milliseconds = kept
-        ids._last_ms, ids._last_random, ids._steps = 0, 0, []
+    ids._last_ms, ids._last_random, ids._steps = 0, 0, []
 
 
 class _Waiting:
@@ -216,12 +216,6 @@ class _Waiting:
         self._clock.advance(timedelta(seconds=seconds))
 
 
-@contextmanager
-def slept_through(clock: SimulatedClock) -> Iterator[None]:
+def slept_through(clock: SimulatedClock) -> AbstractContextManager[object]:
     """Whoever waits for a turn waits on the simulated clock."""
-    kept = throttling.Event
-    throttling.Event = lambda: _Waiting(clock)  # type: ignore[assignment,misc]
-    try:
-        yield
-    finally:
-        throttling.Event = kept  # type: ignore[misc]
+    return patch.object(throttling, "Event", lambda: _Waiting(clock))

@@ -30,7 +30,7 @@ class Stopped(BaseException):
     """The schedule is over, because another actor met something that must never be."""
 
 
-class Endless(AssertionError):
+class Endless(AssertionError):  # noqa: N818 - what became of it
     """A schedule that doesn't come to its end."""
 
 
@@ -222,7 +222,9 @@ class Stage:
         me.woken.clear()
         me.state = "waiting"
         self.note("waits", "for a lock")
-        if not self._hand_over() and me.canceled:  # everybody waited for everybody, and it is this one that gives way
+        if (
+            not self._hand_over() and me.canceled
+        ):  # everybody waited for everybody, and it is this one that gives way
             me.state = "ready"
             return False
         return True

@@ -1,4 +1,4 @@
-"""Two thousand schedules, and that the simulation is what it says: the same again for the same seed (field-notes C.11)."""
+"""Two thousand schedules; and that the same seed is the same schedule again (field-notes C.11)."""
 
 from collections.abc import Iterator
 

@@ -28,7 +28,8 @@ class Method:
     """A way to pay, and how the payer's bank takes its confirmations, one after the other; then it approves.
 
     `ok`, `action` (the payer must act), `process` (a debit that succeeds days later), `process R01` (that fails), or
-    a decline code. `afterwards`: what comes of the money after its success: "", `return`, `dispute won`, `dispute lost`.
+    a decline code. `afterwards`: what comes of the money after its success: "", `return`, `dispute won` or
+    `dispute lost`.
     """
 
     token: str

@@ -37,7 +37,7 @@ class Wire:
         actor.backend = raw.info.backend_pid
         raw.wait = self.wait  # type: ignore[method-assign]
 
-    def wait(self, gen: Generator[int, int, Any], interval: float = 0.0, timeout: float | None = None) -> Any:
+    def wait(self, gen: Any, interval: float = 0.0, timeout: float | None = None) -> Any:
         """In place of psycopg's: with points before, and the actor out of the way while it waits for a lock."""
         stage = self._actor.stage
         if stage is None or self._actor.state == "off":
@@ -46,7 +46,9 @@ class Wire:
         if name == "_set_autocommit_gen":  # nothing is sent
             return drive(gen, self._raw, lambda: None)
         query = _query_of(gen)
-        effective = name == "_commit_gen" or (self._raw.autocommit and name == "_execute_gen" and _writes(query))
+        effective = name == "_commit_gen" or (
+            self._raw.autocommit and name == "_execute_gen" and _writes(query)
+        )
         breaks = stage.breaks
         if stage.verbose:
             stage.note("commit" if name == "_commit_gen" else "statement", query)
@@ -135,13 +137,14 @@ def drive(gen: Generator[int, int, Any], raw: psycopg.Connection[Any], slow: Cal
         return end.value
 
 
-def _query_of(gen: Generator[int, int, Any]) -> str:
+def _query_of(gen: Any) -> str:
+    """The statement that a generator of psycopg's will send, as far as it can be told."""
     frame = gen.gi_frame
     query = frame.f_locals.get("query") or frame.f_locals.get("statement") if frame is not None else None
     if isinstance(query, bytes):
         query = query.decode(errors="replace")
     if query is None:
-        return gen.__name__.strip("_")
+        return str(gen.__name__).strip("_")
     return _SAVEPOINT.sub("SAVEPOINT", " ".join(str(query).split())[:160])
 
 

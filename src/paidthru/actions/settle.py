@@ -33,6 +33,7 @@ from paidthru.payments.rules.settlement import (
     may_replace,
     settlement_label,
 )
+from paidthru.payments.rules.throttle import TURNED_AWAY
 from paidthru.timeline.operations import Actor, Happening, record
 
 _ASKED_AGAIN = ("submitted", "unknown", "requires_action", "processing")
@@ -227,6 +228,8 @@ class _Telling:
             return looks, None
         if self.outcome.next is Next.CONFIRM:  # it waits for us and not for an answer
             return looks, self.now + timedelta(seconds=reconcile_delay(0))
+        if self.outcome.next is Next.RESEND and wait is None:
+            wait = TURNED_AWAY
         if wait is not None:  # turned away: those that were must not come back at the same moment (B-30)
             wait += wait * (self.attempt.id.int & 1023) // 1024
         else:

@@ -7,15 +7,14 @@ known, and many at once cost little more than one. The caller's thread takes tur
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
-from typing import Generic, TypeVar
+from threading import Event, Lock, Thread
+from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.db import close_old_connections, connection
@@ -41,6 +40,9 @@ T = TypeVar("T")
 CLAIMED = 25  # at most so many are claimed at a time
 WRITTEN = 25  # at most so many answers in a transaction
 PATIENCE = timedelta(seconds=30)  # a pause that is no longer is waited out
+EVENLY = 0.99  # of the gateway's limit, in any short while
+MOST_LEAD = 1.0  # seconds
+_SOON = 0.15  # seconds before the last turn that it has, a pass takes further ones
 _GLANCE = 0.2  # seconds after which it is looked anew whether there is something to do
 
 
@@ -112,6 +114,40 @@ class _Writer(Thread, Generic[T]):
             connection.close()
 
 
+class _Pace:
+    """Keeps the calls of a kind apart, so that a hiccup which held several up doesn't end in a burst."""
+
+    def __init__(self, per_second: int) -> None:
+        self._apart = 1 / (per_second * EVENLY) if per_second else 0.0
+        self._next, self._lock = 0.0, Lock()
+
+    def wait(self) -> None:
+        """Waits until the next call may begin."""
+        if not self._apart:
+            return
+        with self._lock:
+            now = seconds_running()
+            begins = max(now, self._next)
+            self._next = begins + self._apart
+        wait(timedelta(seconds=begins - now))
+
+
+class _Lead:
+    """How long after its turn a payment is usually ready for its second call. What is ready sooner waits so long: then
+    the second calls, of all processes together, are as evenly spaced as the turns are."""
+
+    def __init__(self) -> None:
+        self._lead, self._lock = 0.0, Lock()
+
+    def wait(self, due: float) -> None:
+        """Waits until the lead after `due` is over."""
+        with self._lock:
+            took = min(seconds_running() - due, MOST_LEAD)
+            self._lead += (took - self._lead) / (2 if took > self._lead else 100)
+            left = self._lead - took
+        wait(timedelta(seconds=left))
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What became of a send, for the caller's thread."""
@@ -120,65 +156,59 @@ class _Told:
     paused: bool
 
 
-class _Desktop:
-    """Where a thread of the network leaves what has to be written down, and waits for its being written."""
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A claim that was sent, or (no answer) was not; `lost`: because the right to was lost on the way."""
 
-    def __init__(self, binder: _Writer[tuple[Claim, str, Future[bool]]], fencer: Callable[[str, str], None]):
-        self._binder, self._fencer = binder, fencer
+    held: Claim
+    answer: GatewayIntent | GatewayError | None = None
+    lost: bool = False
 
-    def may_send(self, held: Claim, ref: str) -> bool:
-        """See Desktop."""
-        written: Future[bool] = Future()
-        self._binder.put((held, ref, written))
-        return written.result()
 
-    def fenced(self, ref: str, gateway: str) -> None:
-        """See Desktop."""
-        self._fencer(ref, gateway)
-
-    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
-        """See Desktop: a single call too many is no reason for everybody to pause."""
-        if turned_away.opens_circuit or turned_away.retry_after is not None or times > BACKOFFS:
-            return False
-        wait(jittered(BACKOFF * 2 ** (times - 1), new_id().int))
-        return True
+_Bound: TypeAlias = tuple[Claim, str, "Future[bool]"]
+_Fenced: TypeAlias = tuple[str, str, "Future[bool]"]
 
 
 class _Line:
-    """One pass of sending."""
+    """One pass of sending: its threads, and what they share."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.throttled = Throttled(desk)
         self.told: SimpleQueue[_Told] = SimpleQueue()
+        self.halted = Event()  # what has not begun is not sent
         self.probe: UUID | None = None  # the attempt with which the gateway is tried again
+        self.lead = _Lead()
+        limits = desk.gateway.capabilities
+        self.paces = {call: _Pace(limits.per_second) for call in ("create", "confirm")}
         self._policies = policies_of(desk.organization)
-        width = desk.gateway.capabilities.max_in_flight
-        self._network = ThreadPoolExecutor(width, thread_name_prefix="send")
-        self._binder = _Writer[tuple[Claim, str, Future[bool]]]("bind", self._bind)
-        self._fencer = _Writer[tuple[str, str, Future[bool]]]("fence", self._fenced)
-        self._settler = _Writer[tuple[Claim, GatewayIntent | GatewayError | None]]("settle", self._settle)
-        self._desktop = _Desktop(self._binder, self._fence)
+        self._network = ThreadPoolExecutor(limits.max_in_flight, thread_name_prefix="send")
+        self.binder = _Writer[_Bound]("bind", self._bind)
+        self.fencer = _Writer[_Fenced]("fence", self._fenced)
+        self._settler = _Writer[_Sent]("settle", self._settle)
 
-    def start(self, held: Claim) -> None:
-        """Sends a claim in a thread; what becomes of it is told when it is written."""
-        self._network.submit(self._send, held)
+    def start(self, held: Claim, due: float) -> None:
+        """Sends a claim in a thread when it is due; what becomes of it is told when it is written."""
+        self._network.submit(self._send, held, due)
 
     def end(self) -> None:
         """Finishes what is in flight."""
         self._network.shutdown(wait=True)
-        for writer in (self._binder, self._fencer, self._settler):
+        for writer in (self.binder, self.fencer, self._settler):
             writer.end()
 
-    def _send(self, held: Claim) -> None:
-        answer: GatewayIntent | GatewayError | None = None
+    def _send(self, held: Claim, due: float) -> None:
+        sent = _Sent(held)
         try:
-            answer = send(held, self.desk.gateway, self._desktop)
-        except Exception:  # of our own: what was sent is looked up when the lease has run out
+            if not self.halted.wait(max(0.0, due - seconds_running())):
+                answer = send(held, self.desk.gateway, _Desktop(self, due))
+                sent = _Sent(held, answer, lost=answer is None)
+        except Exception:  # of our own: what was sent is looked up in its time
             log.exception("attempt %s could not be sent", held.attempt_id)
-        self._settler.put((held, answer))
+            sent = _Sent(held, lost=True)
+        self._settler.put(sent)
 
-    def _bind(self, created: Sequence[tuple[Claim, str, Future[bool]]]) -> None:
+    def _bind(self, created: Sequence[_Bound]) -> None:
         try:
             may = again_on_conflict(partial(bind, [(held, ref) for held, ref, _ in created]), repeatable=True)
         except Exception as error:  # noqa: BLE001 - it is the sender's, whose thread waits for it
@@ -191,12 +221,7 @@ class _Line:
         for (_, _, written), may_send in zip(created, may, strict=True):
             written.set_result(may_send)
 
-    def _fence(self, ref: str, gateway: str) -> None:
-        written: Future[bool] = Future()
-        self._fencer.put((ref, gateway, written))
-        written.result()
-
-    def _fenced(self, fenced: Sequence[tuple[str, str, Future[bool]]]) -> None:
+    def _fenced(self, fenced: Sequence[_Fenced]) -> None:
         for ref, gateway, written in fenced:
             try:
                 again_on_conflict(partial(Here().fenced, ref, gateway), repeatable=True)
@@ -204,21 +229,26 @@ class _Line:
             except Exception as error:  # noqa: BLE001 - as in _bind
                 written.set_exception(error)
 
-    def _settle(self, sent: Sequence[tuple[Claim, GatewayIntent | GatewayError | None]]) -> None:
-        answers = [
-            Answered(held.attempt_id, answer, held.lease) for held, answer in sent if answer is not None
-        ]
-        settled = self._settled(answers)
-        for held, answer in sent:
+    def _settle(self, sent: Sequence[_Sent]) -> None:
+        settled = self._settled(
+            [
+                Answered(one.held.attempt_id, one.answer, one.held.lease)
+                for one in sent
+                if one.answer is not None
+            ]
+        )
+        for one in sent:
             paused = False
             try:
-                if answer is None:
-                    give_back([held], now=self.desk.clock.now(), lost=True)
+                if one.answer is None:
+                    give_back([one.held], now=self.desk.clock.now(), lost=one.lost)
                 else:
-                    paused = self.throttled.heed(answer, probe=held.attempt_id == self.probe)
+                    paused = self.throttled.heed(one.answer, probe=one.held.attempt_id == self.probe)
             except Exception:
                 log.exception("what the gateway said of itself could not be written")
-            self.told.put(_Told(held.attempt_id in settled, paused))
+            if paused:
+                self.halted.set()
+            self.told.put(_Told(one.held.attempt_id in settled, paused))
 
     def _settled(self, answers: Sequence[Answered]) -> set[UUID]:
         """Settles answers together or, should one of them be at fault, each by itself; which ones are settled."""
@@ -252,14 +282,45 @@ class _Line:
         return {one.attempt_id for one in answers}
 
 
+class _Desktop:
+    """Where a thread of the network leaves what has to be written down, and waits for its being written."""
+
+    def __init__(self, line: _Line, due: float) -> None:
+        self._line, self._due = line, due
+
+    def may_send(self, held: Claim, ref: str) -> bool:
+        """See Desktop."""
+        self._line.lead.wait(self._due)
+        written: Future[bool] = Future()
+        self._line.binder.put((held, ref, written))
+        return written.result()
+
+    def fenced(self, ref: str, gateway: str) -> None:
+        """See Desktop."""
+        written: Future[bool] = Future()
+        self._line.fencer.put((ref, gateway, written))
+        written.result()
+
+    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
+        """See Desktop: a single call too many is no reason for everybody to pause."""
+        if turned_away.opens_circuit or turned_away.retry_after is not None or times > BACKOFFS:
+            return False
+        wait(jittered(BACKOFF * 2 ** (times - 1), new_id().int))
+        return True
+
+    def pace(self, call: str) -> None:
+        """See Desktop."""
+        self._line.paces[call].wait()
+
+
 def send_overlapping(desk: Desk, progress: Progress | None, stop: Callable[[], bool]) -> int:
     """As `collect_unsent`, with as many sends at a time as the gateway takes from one process."""
-    line, room = _Line(desk), _room_of(desk)
-    pass_ = _Pass(desk, line, room, stop)
+    line = _Line(desk)
+    pass_ = _Pass(desk, line, _room_of(desk), stop)
     try:
         pass_.run(progress)
     finally:
-        pass_.drop_waiting()
+        line.halted.set()
         line.end()
         while pass_.in_flight:
             pass_.hear()
@@ -270,10 +331,10 @@ class _Pass:
     """The caller's thread: takes turns, claims, lets each be sent when its turn comes, and hears what became of it."""
 
     def __init__(self, desk: Desk, line: _Line, room: _Room, stop: Callable[[], bool]) -> None:
-        self.desk, self.line, self._room, self._stop = desk, line, room, stop
-        self.waiting: deque[tuple[float, Claim]] = deque()  # the second in which each may be sent
+        self._desk, self._line, self._room, self._stop = desk, line, room, stop
         self.in_flight = self.answered = 0
         self._ask_at = 0.0  # not before that second
+        self._last_due = 0.0  # the second in which the last claim is sent
         self._closed: datetime | None = None  # sending is paused until then
         self._shut = self._dry = False
 
@@ -281,41 +342,35 @@ class _Pass:
         """Sends until nothing is left to be sent, or nothing may be."""
         while True:
             ended = self._stop() or self._shut
-            if not ended and self._runs_low():
+            now = seconds_running()
+            if ended:
+                self._line.halted.set()
+            elif now >= self._ask_at and now >= self._last_due - _SOON:
                 self._take()
-            if ended or self._closed is not None:
-                self.drop_waiting()
-            while self.waiting and self.waiting[0][0] <= seconds_running():
-                self.in_flight += 1
-                self.line.start(self.waiting.popleft()[1])
-            if not self.waiting and not self.in_flight and (ended or self._is_over()):
+            if not self.in_flight and (ended or self._is_over()):
                 return
-            due = self.waiting[0][0] - seconds_running() if self.waiting else _GLANCE
-            before = self.answered
-            self.hear(min(max(due, 0.0), _GLANCE))
+            before, next_at = self.answered, max(self._ask_at, self._last_due - _SOON)
+            self.hear(min(max(next_at - seconds_running(), 0.001), _GLANCE))
             if progress is not None and self.answered // CLAIMED > before // CLAIMED:
-                progress(self.answered, self.answered + count_unsent(self.desk.organization.id))
-
-    def _runs_low(self) -> bool:
-        now = seconds_running()
-        return now >= self._ask_at and (not self.waiting or self.waiting[-1][0] <= now + _GLANCE)
+                progress(self.answered, self.answered + count_unsent(self._desk.organization.id))
 
     def _take(self) -> None:
         """Takes turns, as many as there is room for, and claims for them."""
-        if self._dry and not waits_to_be_sent(self.desk.organization.id, now=self.desk.clock.now()):
+        if self._dry and not waits_to_be_sent(self._desk.organization.id, now=self._desk.clock.now()):
             self._ask_at = seconds_running() + _GLANCE
             return
         places, used = self._room.take(CLAIMED), 0
         try:
-            if places:
-                turn = self.line.throttled.turns(places)
-                taken_at, self._closed = seconds_running(), turn.closed
-                if turn.waits:
-                    used = self._claim(turn, taken_at)
-                else:
-                    self._ask_at = taken_at + (turn.again.total_seconds() if turn.closed is None else _GLANCE)
+            if not places:
+                self._ask_at = seconds_running() + _SOON / 4
+                return
+            turn = self._line.throttled.turns(places)
+            taken_at, self._closed = seconds_running(), turn.closed
+            if turn.waits:
+                self._line.halted.clear()
+                used = self._claim(turn, taken_at)
             else:
-                self._ask_at = seconds_running() + _GLANCE / 10
+                self._ask_at = taken_at + (turn.again.total_seconds() if turn.closed is None else _GLANCE)
         finally:
             self._room.give(places - used)
 
@@ -323,28 +378,24 @@ class _Pass:
         held: list[Claim] | None = None
         try:
             held = claim_waiting(
-                self.desk.organization.id,
-                now=self.desk.clock.now(),
+                self._desk.organization.id,
+                now=self._desk.clock.now(),
                 limit=len(turn.waits),
-                gateway=self.desk.gateway.name,
+                gateway=self._desk.gateway.name,
             )
         except Refused as refused:
             self._shut = True
-            self.line.throttled.shut(refused)
+            self._line.throttled.shut(refused)
         self._dry = held is None
         if not held:
-            self.line.throttled.nothing_to_send(turn)
+            self._line.throttled.nothing_to_send(turn)
             return 0
-        self.line.probe = held[0].attempt_id if turn.probe else None
-        due = (taken_at + wait.total_seconds() for wait in turn.waits)
-        self.waiting += zip(due, held, strict=False)
+        self._line.probe = held[0].attempt_id if turn.probe else None
+        for one, due in zip(held, turn.waits, strict=False):
+            self._last_due = taken_at + due.total_seconds()
+            self.in_flight += 1
+            self._line.start(one, self._last_due)
         return len(held)
-
-    def drop_waiting(self) -> None:
-        """Gives back what was claimed and is not to be sent now."""
-        give_back([held for _, held in self.waiting], now=self.desk.clock.now())
-        self._room.give(len(self.waiting))
-        self.waiting.clear()
 
     def _is_over(self) -> bool:
         """Whether nothing can be sent for a while."""
@@ -352,20 +403,19 @@ class _Pass:
         if until is None:
             if not self._dry:
                 return False
-            until = next_resend(self.desk.organization.id)
-        return until is None or until - self.desk.clock.now() > PATIENCE
+            until = next_resend(self._desk.organization.id)
+        return until is None or until - self._desk.clock.now() > PATIENCE
 
     def hear(self, within: float = _GLANCE) -> None:
         """Hears what became of sends."""
         try:
-            told = self.line.told.get(timeout=within) if within else self.line.told.get_nowait()
+            told = self._line.told.get(timeout=within)
             while True:
                 self.in_flight -= 1
                 self._room.give(1)
                 self.answered += told.answered
                 if told.paused or self._closed is not None:
-                    self._ask_at = 0.0  # sending was paused, or goes on: ask
-                    self.drop_waiting()
-                told = self.line.told.get_nowait()
+                    self._ask_at = self._last_due = 0.0  # sending was paused, or goes on: ask
+                told = self._line.told.get_nowait()
         except Empty:
             return

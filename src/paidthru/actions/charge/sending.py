@@ -35,6 +35,10 @@ class Desktop(Protocol):
         """Whether it has waited, and the same call may be made again: nothing was done (C.4, 429)."""
         ...
 
+    def pace(self, call: str) -> None:
+        """Waits until a create or a confirm may begin."""
+        ...
+
 
 def send(
     held: Claim, gateway: Gateway, desktop: Desktop | None = None
@@ -54,12 +58,14 @@ def send(
             for stale in held.stale_refs:
                 _fence(stale, gateway, desktop)
             ref = _asked(
-                lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}"), desktop
+                lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}"), desktop, "create"
             ).ref
         bound = ref
         if not desktop.may_send(held, bound):
             return None
-        return _asked(lambda: gateway.confirm_intent(bound, held.confirmation, key=held.key), desktop)
+        return _asked(
+            lambda: gateway.confirm_intent(bound, held.confirmation, key=held.key), desktop, "confirm"
+        )
     except GatewayError as error:
         return error
 
@@ -75,11 +81,15 @@ def cancel(ref: str, gateway: Gateway, *, key: str) -> GatewayIntent:
         return _asked(lambda: gateway.fetch_intent(ref))
 
 
-def _asked(call: Callable[[], GatewayIntent], desktop: Desktop | None = None) -> GatewayIntent:
+def _asked(
+    call: Callable[[], GatewayIntent], desktop: Desktop | None = None, kind: str = ""
+) -> GatewayIntent:
     """What a gateway answered, asked again where it was turned away and has waited. An error that is none of the port's
     may have come before the money moved or after: it is unknown (C.4, "anything else")."""
     times = 0
     while True:
+        if desktop is not None:
+            desktop.pace(kind)
         try:
             return call()
         except GatewayNotExecuted as error:
@@ -121,6 +131,9 @@ class Here:
     def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
         """See Desktop: nobody waits here, the attempt is sent again in its turn."""
         return False
+
+    def pace(self, call: str) -> None:
+        """See Desktop: one after the other is slow enough."""
 
 
 def _may_send(held: Claim, ref: str) -> bool:

@@ -98,7 +98,7 @@ class RefundForm(ActForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether all of it goes back, or a part."},
     )
-    amount = AmountField(label="The part", required=False)
+    amount = AmountField(label="How much of it", required=False)
     reason = TextField(label="Reason", required=False, help_text="For the record; the member doesn’t see it.")
     field_order = ("extent", "amount", "reason")
 
@@ -196,7 +196,7 @@ class CreditForm(ActForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether all of it is credited, or a part."},
     )
-    amount = AmountField(label="The part", required=False)
+    amount = AmountField(label="How much of it", required=False)
     reason = TextField(label="Reason", help_text="It stands on the credit note.")
     field_order = ("extent", "amount", "reason")
 

@@ -147,9 +147,7 @@ def trace_page(
             Fact("Submitted", attempt.created_at, _INITIATORS.get(attempt.initiator, attempt.initiator)),
             Fact("First sent", attempt.submitted_at),
             Fact("Answered", attempt.concluded_at),
-            Fact(
-                "Asked again", attempt.next_look_at, f"{attempt.looks} times so far" if attempt.looks else ""
-            ),
+            Fact("Asked again", attempt.next_look_at, _asked(attempt.looks)),
             Fact("The gateway said", Text(said, code) if said else code or None),
             Fact("Gateway", attempt.intent.gateway),
             Fact("Its reference", attempt.intent.gateway_ref),
@@ -169,6 +167,10 @@ def trace_page(
         warning=_warning(label, attempt, said),
         crumbs=(Link("Renewals", visit.url("renewals/")), back),
     )
+
+
+def _asked(looks: int) -> str:
+    return {0: "", 1: "once so far"}.get(looks, f"{looks} times so far")
 
 
 _INITIATORS = {"submission": "by a submission", "schedule": "by the schedule", "member": "by the member",

@@ -10,10 +10,10 @@ from paidthru.faces.console.parts import (
     Column,
     EmptyState,
     Fact,
-    Figure,
     Link,
     Row,
     Table,
+    Text,
     Tone,
 )
 from paidthru.payments.models import GatewayAccount
@@ -27,6 +27,7 @@ _EVENTS = (
     Column("state", "State", "badge"),
     Column("why", "Why", "prose"),
 )
+_ENDPOINT = (Column("name", "At Stripe", "prose"), Column("value", "Value", "prose"))
 _TURNED_AWAY = ("forged", "stale", "oversized", "unreadable", "other_account")
 
 
@@ -92,11 +93,9 @@ def account_page(
                 "Where Stripe tells what happened",
                 text="Make an endpoint at Stripe (Developers, Webhooks) with this address, this version and these "
                 "events, and enter its signing secret here. Without it payments are still looked up, but later.",
+                table=Table(_ENDPOINT, _endpoint(address, version, event_kinds), "The endpoint at Stripe"),
                 facts=(
-                    Fact("Address", address),
-                    Fact("API version", version),
-                    Fact("Events", ", ".join(event_kinds)),
-                    Fact("Signing secret", _secret_state(account, rotating), ""),
+                    Fact("Signing secret", _secret_state(account, rotating)),
                     *((Fact("Old secret is good until", account.old_secret_until),) if rotating else ()),
                 ),
                 actions=(
@@ -124,10 +123,6 @@ def account_page(
                 ),
             ),
         ),
-        figures=(
-            Figure("Waiting", health.waiting),
-            Figure("Given up", health.dead, tone="bad" if health.dead else "neutral"),
-        ),
         crumbs=crumbs,
     )
 
@@ -147,6 +142,19 @@ def _warning(account: GatewayAccount, key_hint: str, url: str) -> Problem | None
             way_out="Make the endpoint at Stripe and enter its signing secret.",
         )
     return None
+
+
+def _endpoint(address: str, version: str, kinds: Sequence[str]) -> tuple[Row, ...]:
+    """What is entered at Stripe, the events by the object that they are about."""
+    by_object: dict[str, list[str]] = {}
+    for kind in kinds:
+        by_object.setdefault(kind.rpartition(".")[0], []).append(kind)
+    note = "" if address.startswith("https://") else "Stripe reaches https addresses only: set PAIDTHRU_URL."
+    return (
+        Row(("Address", Text(address, note))),
+        Row(("API version", version)),
+        *(Row((f"Events, {about}", ", ".join(found))) for about, found in by_object.items()),
+    )
 
 
 def _secret_state(account: GatewayAccount, rotating: bool) -> str:

@@ -131,6 +131,11 @@ class RecordPage:
         """What the filter part draws."""
         return FilterBar(self.filters, self.query)
 
+    @property
+    def loads(self) -> bool:
+        """Whether a section is asked for when the page is there."""
+        return any(section.load_url for section in self.sections)
+
 
 @dataclass(frozen=True, slots=True)
 class Confirm:

@@ -209,7 +209,7 @@ def _allocated(visit: Visit, found: Payment, parts: Sequence[Allocation]) -> Sec
         return Row((*cells, money(part.refunded_minor), money(part.reversed_minor)) if back else cells)
 
     sums: tuple[Value, ...] = (
-        "Applied",
+        "Together" if back else "Applied",
         None,
         None,
         None,

@@ -75,7 +75,7 @@ class Shell:
 
 
 _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
-    ("", (("home", "Today", "clock"), ("members", "Members", "people"), ("import", "Import", "upload"))),
+    ("", (("home", "Today", "home"), ("members", "Members", "people"), ("import", "Import", "upload"))),
     (
         "Renewals",
         (
@@ -91,9 +91,9 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "Money",
         (
             ("payments", "Payments", "coins"),
-            ("refunds", "Refunds", "left"),
-            ("returns", "Taken back", "down"),
-            ("settlement", "Settlement", "download"),
+            ("refunds", "Refunds", "refund"),
+            ("returns", "Taken back", "dispute"),
+            ("settlement", "Settlement", "bank"),
             ("batches", "Batches", "stack"),
         ),
     ),

@@ -13,7 +13,7 @@ MICRO = 1_000_000
 #: Requests reach a gateway less evenly than they leave us, so we leave it two in a hundred to spare.
 USED_PERCENT = 98
 #: What may be taken ahead: each is sent in its own turn, so that a hiccup of the database costs no throughput.
-AHEAD_MS = 400
+AHEAD_MS = 250
 
 #: So many answers in a row that never came, and the gateway is left alone for a while.
 SILENT_IN_A_ROW = 10

@@ -47,7 +47,7 @@ def home(visit: Visit) -> HttpResponseBase:
     odd = sum(one.refused in EXCEPTION_CODES for one in listed)
     red, decide = (
         _red(visit, found),
-        _to_decide(visit, found, failed=failed, pending=stuck - failed - odd, odd=odd),
+        _to_decide(visit, found, failed=failed, pending=stuck, odd=odd),
     )
     open_end = " and more" if more else ""
     nothing = EmptyState("Nothing waits for you.", "What does comes here by itself.")
@@ -99,14 +99,14 @@ def _row(
 
 def _red(visit: Visit, found: Waiting) -> tuple[Row, ...]:
     rows: tuple[Row, ...] = ()
+    review = "Find out what became of each, and propose it with evidence."
     for label, count in found.red.items():
         rows += _row(
             visit, label.value, f"payments/attempts/?status={label.value}", count, _RED[label], "bad"
         )
-    review = "Find out what became of each, and propose it with evidence."
-    rows += _row(
-        visit, "Of these, to be settled with evidence", "renewals/needs-review/", found.reviews, review, "bad"
-    )
+        if label is SettlementLabel.UNKNOWN:
+            path = "renewals/needs-review/"
+            rows += _row(visit, "Of these, to be settled with evidence", path, found.reviews, review, "bad")
     rows += _row(
         visit,
         "Refunds that did not arrive",
@@ -137,11 +137,11 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
               "Approve them, or turn them down."),
         *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,
               "Read the evidence; somebody else than the proposer approves."),
-        *_row(visit, "Failed invoices", "renewals/failed/", failed,
-              "Allow another attempt, or send the member a link."),
         *_row(visit, "Pending invoices", "renewals/pending/", pending,
               "Each has its reason and what helps: mostly a new card or expiry date."),
-        *_row(visit, "Exceptions: earlier terms", "renewals/exceptions/", odd,
+        *_row(visit, "Of these, failed for good", "renewals/failed/", failed,
+              "Allow another attempt, or send the member a link."),
+        *_row(visit, "Of these, of earlier terms", "renewals/exceptions/", odd,
               "Record what was paid, credit what is not owed, or collect them one by one."),
         *_row(visit, "Payments that wait for the member", "payments/?status=requires_action", found.action,
               "They were mailed; the link can be handed over too."),

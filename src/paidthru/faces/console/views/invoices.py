@@ -38,6 +38,7 @@ from paidthru.kernel.periods import Period
 from paidthru.ledger.queries import journals_of_source
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import Attempt
 from paidthru.payments.queries import allocations_of, attempts_at, label_of
 from paidthru.timeline.queries import events_about
 
@@ -86,7 +87,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                     Link(f"{found.batch.number}, {found.batch.name}", batch_url(visit, found.batch_id)),
                 ),
             ),
-            actions=_actions(visit, found, record),
+            actions=_actions(visit, found, record, attempts),
             sections=(
                 _lines(found, lines_of(found.id)),
                 _payments(visit, found),
@@ -106,7 +107,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     )
 
 
-def _actions(visit: Visit, found: Invoice, record: Action) -> tuple[Action, ...]:
+def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[Attempt]) -> tuple[Action, ...]:
     """What this person may do about an invoice that is open."""
     if found.state != "sent" or found.balance_minor <= 0:
         return ()
@@ -114,6 +115,8 @@ def _actions(visit: Visit, found: Invoice, record: Action) -> tuple[Action, ...]
     actions = [record] if visit.may("record_payment") else []
     if visit.may("charge"):
         actions.append(Action("Collect now", f"{here}collect/", ask=True))
+    if attempts and attempts[0].state in ("declined", "rejected") and visit.may("allow_attempt"):
+        actions.append(Action("Allow another attempt", f"{here}allow/"))
     if visit.may("credit"):
         actions.append(Action("Credit", f"{here}credit/"))
         if found.balance_minor == found.total_minor:

@@ -209,7 +209,6 @@ def _day_of(one: Payment | Attempt) -> date:
 def _payment_row(visit: Visit, one: Payment | Attempt, invoices: Sequence[Invoice]) -> Row:
     money = one if isinstance(one, Payment) else one.intent
     means = one.means if isinstance(one, Payment) else one.method.kind
-    badge = review_badge(one)
     return Row(
         (
             str(one.number) if isinstance(one, Payment) else "Attempt",
@@ -218,11 +217,14 @@ def _payment_row(visit: Visit, one: Payment | Attempt, invoices: Sequence[Invoic
             MEANS.get(means, means),
             invoice_links(visit, invoices),
             Money(money.amount_minor, money.currency),
-            badge,
+            review_badge(one),
         ),
         payment_url(visit, one.id) if isinstance(one, Payment) else attempt_url(visit, one.id),
-        tone="bad" if badge.tone == "bad" else "neutral",
+        tone="bad" if status_of(one) in _URGENT else "neutral",
     )
+
+
+_URGENT = frozenset({ReviewStatus.FAILED_TO_SETTLE, ReviewStatus.NEEDS_REVIEW, ReviewStatus.DISPUTED})
 
 
 def _payment_lines(found: list[Payment | Attempt]) -> list[Sequence[object]]:

@@ -189,7 +189,7 @@ def _row(visit: Visit, one: Collectable) -> Row:
 
 def _way_out(visit: Visit, one: Collectable) -> Link | None:
     """The step that helps most, as far as this person may take it."""
-    if one.refused in GRANTABLE - {"card_expired"} and visit.may("allow_attempt"):
+    if one.refused in ("attempts_exhausted", "code_unrecognised") and visit.may("allow_attempt"):
         return Link("Allow another attempt", f"{invoice_url(visit, one.invoice_id)}allow/")
     if one.refused in _MEMBERS_TURN and visit.may("send_link"):
         return Link("Send the member a link", f"{member_url(visit, one.party_id)}link/")

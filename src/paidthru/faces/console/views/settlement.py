@@ -55,9 +55,9 @@ def payout_list(visit: Visit) -> HttpResponseBase:
     held = held_by_gateways(visit.organization.id)
     columns = (
         Column("ref", "Payout", "code"),
-        Column("on", "Paid out", "date"),
+        Column("on", "Date", "date"),
         Column("lines", "Lines", "number"),
-        Column("sum", "They come to", "money"),
+        Column("sum", "Lines, fees taken off", "money"),
         Column("amount", "Paid out", "money"),
         Column("state", "Against our books", "badge"),
     )
