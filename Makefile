@@ -1,7 +1,7 @@
 # One set of commands, three callers: a person, pre-commit and .ci/run. Each sets up first what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint check format bench lock browser clean
+.PHONY: help setup demo serve test lint check format bench simulate mutants lock browser clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -39,6 +39,12 @@ format: $(READY) ## Put code and templates into their form
 
 bench: $(READY) ## What performance means here, measured (N=10000 members)
 	@$(BIN)/python -m benchmarks $(N)
+
+simulate: $(READY) ## Schedules of collection with everything that goes wrong (N=2000 SEED=1; N=1 shows one whole)
+	@$(BIN)/python -m tests.simulation $(or $(N),2000) --seed $(or $(SEED),1)
+
+mutants: $(READY) ## Planted bugs of the money code, and that each is caught
+	@$(BIN)/python -m tests.simulation.run_mutants
 
 lock: ## Write requirements/*.txt anew from requirements/*.in (U=--upgrade for the newest; needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any way of installing it will do)."; exit 1; }

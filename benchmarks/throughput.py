@@ -65,7 +65,7 @@ def _measured(host: str, limit: int, workers: int, payments: int, in_flight: int
         raise SystemExit(f"Not every payment was made once: {payments} wanted, {found}, {counted}")
     return {
         "answered": sum(answered), "by_worker": answered, "seconds": seconds, "per_second": payments / seconds,
-        "ratio": payments / seconds / limit if limit else None, "turned_away": sum(counted["refused"].values()),
+        "ratio": payments / seconds / limit if limit else None, "turned_away": sum(counted["refused"].values()), "refused": counted["refused"],
     }  # fmt: skip
 
 

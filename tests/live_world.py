@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
@@ -111,7 +110,3 @@ def long_frozen(seconds: int = 300) -> None:
     row.frozen_at -= timedelta(seconds=seconds)
     row.save(update_fields=["frozen_at"])
     Mark.objects.filter(name=REPLAY).update(at=F("at") - timedelta(seconds=seconds))
-
-
-def party_id(live: Live, name: str) -> UUID:
-    return live.party(name)

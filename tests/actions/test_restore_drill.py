@@ -4,7 +4,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -21,7 +20,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Install, SeriesGap
 from paidthru.organizations.queries import freeze as standing
 from paidthru.organizations.queries import frozen_why
-from paidthru.payments.gateway import DisputeStatus, IntentStatus
+from paidthru.payments.gateway import DisputeStatus, GatewayIntent, GatewayNotExecuted, IntentStatus
 from paidthru.payments.models import Attempt, BalanceLine, Dispute, Payment, PaymentIntent, Refund, Stray
 from paidthru.payments.rules.imprint import imprint
 from paidthru.timeline.models import Event
@@ -430,6 +429,23 @@ def test_an_answer_that_breaks_off_is_gone_on_with(home: Path) -> None:
     whole(live)
 
 
-def test_psycopg_is_what_copies() -> None:
-    """The rows are put back as PostgreSQL wrote them."""
-    assert isinstance(connection.cursor().connection, psycopg.Connection)
+def test_an_account_that_is_refused_ends_a_replay_with_a_report(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked about what is open, the processor refuses the key itself (found by the simulation)."""
+    live = a_live_world("Ann")
+    live.gateway.slow.add(live.customer("Ann"))
+    live.collect()
+    put_back(all_rows())
+    instance.recognize(home)
+    long_frozen()
+
+    def refuse(ref: str) -> GatewayIntent:
+        raise GatewayNotExecuted("The key is not accepted.", opens_circuit=True, code="401")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(live.gateway, "fetch_intent", refuse)
+        report = runs.replay(live.desk)
+    assert not report.complete and not report.counts
+    assert "The key is not accepted." in report.stopped[0]
+    released(live)

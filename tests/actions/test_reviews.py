@@ -1,5 +1,7 @@
 """An attempt that needs a person: one proposes with evidence, another approves, and the gateway has the last word."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,6 +114,31 @@ def test_what_brought_no_money_is_fenced_and_frees_the_invoice(outcome: str) -> 
     assert PaymentIntent.objects.count() == 2
     assert found.charged() == 1
     found.check()
+
+
+def test_money_of_another_amount_is_taken_for_what_it_is_when_people_agree_b35() -> None:
+    found = billed("Ann")
+    gateway = meddled(found)
+
+    def other_money(call: Callable[[], GatewayIntent]) -> GatewayIntent:
+        return replace(call(), amount_minor=9_000, received_minor=9_000)
+
+    gateway.confirm = gateway.fetch = other_money
+    found.collect()
+    assert found.states("Ann") == ["needs_review"]
+    runs.approve_review(found.desk, proposed(found, "succeeded").id, actor=LEE)
+    (payment,) = found.payments("Ann")
+    assert (found.states("Ann"), payment.amount_minor, found.invoice("Ann").balance_minor) == (
+        ["succeeded"], 9_000, 1_000,
+    )  # fmt: skip
+
+
+def test_money_of_another_currency_is_not_settled_by_anybody() -> None:
+    found, gateway = in_review(charged=True)
+    gateway.fetch = lambda call: replace(call(), currency="EUR")
+    review = proposed(found, "succeeded")
+    assert refused(lambda: runs.approve_review(found.desk, review.id, actor=LEE)) == "gateway_disagrees"
+    assert found.payments("Ann") == []
 
 
 def test_a_gateway_that_does_not_answer_decides_nothing() -> None:

@@ -243,6 +243,15 @@ def test_every_hour_what_is_new_every_night_everything(live_two: Live) -> None:
     assert EVERY < FULL
 
 
+def test_nothing_is_left_unread_by_a_worker_that_stood_still_for_months(live_two: Live) -> None:
+    """The fee of a charge that is older than what is read every night."""
+    live = live_two
+    live.collect()
+    assert due(live, days=50) is not None
+    assert live.balances().get("Clearing", 0) == live.gateway.balance()
+    live.check()
+
+
 def test_one_that_was_broken_off_goes_on_where_it_was(live_two: Live) -> None:
     live = live_two
     live.collect()

@@ -29,7 +29,7 @@ from paidthru.payments.gateway import GatewayError, GatewayIntent, GatewayNotExe
 from paidthru.payments.operations.throttle import Turn
 from paidthru.payments.queries import count_unsent
 from paidthru.payments.queries.sending import next_resend, waits_to_be_sent
-from paidthru.payments.rules.throttle import BACKOFF, BACKOFFS, jittered
+from paidthru.payments.rules.throttle import BACKOFFS, TURNED_AWAY_IN_A_ROW, jittered
 from paidthru.runs.desk import Desk, Progress
 from paidthru.runs.throttling import Throttled, wait
 from paidthru.timeline.operations import SCHEDULE, again_on_conflict
@@ -42,6 +42,8 @@ WRITTEN = 25  # at most so many answers in a transaction
 PATIENCE = timedelta(seconds=30)  # a pause that is no longer is waited out
 EVENLY = 0.99  # of the gateway's limit, in any short while
 MOST_LEAD = 1.0  # seconds
+SURE_WITHIN = 0.5  # seconds; further off, a clock was set
+DRIFT = 0.0002  # seconds by which two clocks may part between two questions
 _SOON = 0.15  # seconds before the last turn that it has, a pass takes further ones
 _GLANCE = 0.2  # seconds after which it is looked anew whether there is something to do
 
@@ -132,6 +134,25 @@ class _Pace:
         wait(timedelta(seconds=begins - now))
 
 
+class _Reckoning:
+    """The database's clock in this process's seconds, to a fraction of the time that asking it takes: so that the turns
+    of all processes are as far apart as they were given."""
+
+    def __init__(self) -> None:
+        self._offset: float | None = None
+
+    def second(self, at: datetime | None) -> float:
+        """The second of an instant that the database just named; without one, now."""
+        now = seconds_running()
+        if at is None:
+            return now
+        offset = now - at.timestamp()  # too much by what the answer took, so the least of many is the best
+        before = self._offset
+        known = before is not None and abs(offset - before) < SURE_WITHIN
+        self._offset = min(offset, before + DRIFT) if before is not None and known else offset
+        return at.timestamp() + self._offset
+
+
 class _Lead:
     """How long after its turn a payment is usually ready for its second call. What is ready sooner waits so long: then
     the second calls, of all processes together, are as evenly spaced as the turns are."""
@@ -179,6 +200,7 @@ class _Line:
         self.halted = Event()  # what has not begun is not sent
         self.probe: UUID | None = None  # the attempt with which the gateway is tried again
         self.lead = _Lead()
+        self.turned_away = 0  # calls in a row
         limits = desk.gateway.capabilities
         self.paces = {call: _Pace(limits.per_second) for call in ("create", "confirm")}
         self._policies = policies_of(desk.organization)
@@ -290,7 +312,16 @@ class _Desktop:
 
     def may_send(self, held: Claim, ref: str) -> bool:
         """See Desktop."""
-        self._line.lead.wait(self._due)
+        self._line.turned_away = 0  # a call was let in
+        while self._bound(held, ref):
+            looked_at = seconds_running()
+            self._line.lead.wait(self._due)
+            if seconds_running() - looked_at < 2 * MOST_LEAD:
+                return True
+            # It took longer than it can: this process was held up. Lease and deadline are looked at once more.
+        return False
+
+    def _bound(self, held: Claim, ref: str) -> bool:
         written: Future[bool] = Future()
         self._line.binder.put((held, ref, written))
         return written.result()
@@ -303,9 +334,11 @@ class _Desktop:
 
     def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
         """See Desktop: a single call too many is no reason for everybody to pause."""
-        if turned_away.opens_circuit or turned_away.retry_after is not None or times > BACKOFFS:
+        self._line.turned_away += 1
+        patient = times <= len(BACKOFFS) and self._line.turned_away < TURNED_AWAY_IN_A_ROW
+        if turned_away.opens_circuit or turned_away.retry_after is not None or not patient:
             return False
-        wait(jittered(BACKOFF * 2 ** (times - 1), new_id().int))
+        wait(jittered(BACKOFFS[times - 1], new_id().int))
         return True
 
     def pace(self, call: str) -> None:
@@ -337,6 +370,7 @@ class _Pass:
         self._last_due = 0.0  # the second in which the last claim is sent
         self._closed: datetime | None = None  # sending is paused until then
         self._shut = self._dry = False
+        self._reckoning = _Reckoning()
 
     def run(self, progress: Progress | None) -> None:
         """Sends until nothing is left to be sent, or nothing may be."""
@@ -368,13 +402,13 @@ class _Pass:
             taken_at, self._closed = seconds_running(), turn.closed
             if turn.waits:
                 self._line.halted.clear()
-                used = self._claim(turn, taken_at)
+                used = self._claim(turn, self._reckoning.second(turn.at))
             else:
                 self._ask_at = taken_at + (turn.again.total_seconds() if turn.closed is None else _GLANCE)
         finally:
             self._room.give(places - used)
 
-    def _claim(self, turn: Turn, taken_at: float) -> int:
+    def _claim(self, turn: Turn, since: float) -> int:
         held: list[Claim] | None = None
         try:
             held = claim_waiting(
@@ -392,7 +426,7 @@ class _Pass:
             return 0
         self._line.probe = held[0].attempt_id if turn.probe else None
         for one, due in zip(held, turn.waits, strict=False):
-            self._last_due = taken_at + due.total_seconds()
+            self._last_due = since + due.total_seconds()
             self.in_flight += 1
             self._line.start(one, self._last_due)
         return len(held)

@@ -62,21 +62,34 @@ def _delta(desk: Desk, now: datetime) -> SweepReport:
 
 
 def _thorough(desk: Desk, now: datetime) -> SweepReport:
-    """The last 35 days; one that was broken off goes on where it was, an hour later."""
-    id_, begin = desk.organization.id, now - FULL
-    account = account_of(id_, desk.gateway.name)
-    if account is not None and account.connected_at > begin:
-        begin = account.connected_at - OVERLAP
+    """The last 35 days, and what lies between them and where it was read to last; one that was broken off goes on where
+    it was, an hour later."""
+    id_ = desk.organization.id
+    begins = _begins(desk, now)
     since = {}
     for kind in KINDS:
         so_far = mark_of(id_, f"sweep 35 {kind}")
-        since[kind] = max(begin, so_far) if so_far is not None else begin
+        since[kind] = max(begins[kind], so_far) if so_far is not None else begins[kind]
     report = sweep(desk, since=since, thorough=True)
     marks = {TRIED: now, **{f"sweep {kind}": reached for kind, reached in report.reached.items()}}
     if report.complete:
-        marks |= {THROUGH: now, **{f"sweep 35 {kind}": begin for kind in KINDS}}
+        marks |= {THROUGH: now, **{f"sweep 35 {kind}": begins[kind] for kind in KINDS}}
     else:
         marks |= {f"sweep 35 {kind}": reached for kind, reached in report.reached.items()}
     facts = report.facts() if report.changed or report.stopped else None
     note_sweep(desk.organization, marks=marks, facts=facts, actor=SCHEDULE, now=now)
     return report
+
+
+def _begins(desk: Desk, now: datetime) -> dict[str, datetime]:
+    """From when on each kind is read: 35 days ago, or earlier where nobody has read it since (a worker that stood still
+    for long), but nothing from before the account was connected."""
+    account = account_of(desk.organization.id, desk.gateway.name)
+    connected = account.connected_at - OVERLAP if account is not None else None
+    begins = {}
+    for kind in KINDS:
+        known = mark_of(desk.organization.id, f"sweep {kind}")
+        unread = known or (account.connected_at if account is not None else desk.organization.created_at)
+        begin = min(now - FULL, unread - OVERLAP)
+        begins[kind] = begin if connected is None else max(connected, begin)
+    return begins

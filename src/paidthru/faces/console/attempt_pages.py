@@ -26,6 +26,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import GatewayError, GatewayRejected
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment, Review
 from paidthru.payments.queries import label_of
+from paidthru.payments.queries.proposals import reviews_of
 from paidthru.payments.rules.settlement import ResultLabel, SettlementLabel, result_label
 from paidthru.timeline.models import Event
 
@@ -126,7 +127,7 @@ def trace_page(
     numbers = " and ".join(str(invoice.number) for invoice in invoices)
     said = attempt.apply_error or attempt.message
     code = f"Code {attempt.decline_code}" if attempt.decline_code else ""
-    proposals = list(Review.objects.filter(attempt=attempt).order_by("-id"))
+    proposals = reviews_of(attempt.id)
     paid = Payment.objects.filter(attempt=attempt).first()
     given_up = attempt.abandoned_at is not None and attempt.state in OPEN_ATTEMPT
     return RecordPage(
@@ -306,7 +307,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_OURS = ("organization ", "intent ", "key ", "instance ")
+_OURS = ("organization ", "intent ", "key ", "instance ", "method ")
 
 
 def _detail(detail: str, attempt_id: UUID) -> str:

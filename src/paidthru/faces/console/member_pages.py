@@ -20,6 +20,7 @@ from paidthru.faces.console.badges import (
     invoice_badge,
     label_badge,
     method_text,
+    review_badge,
     settlement_badge,
 )
 from paidthru.faces.console.formats import day_text, reader_text
@@ -336,6 +337,7 @@ def _payments(visit: Visit, party_id: UUID, limit: int, more: str) -> Section:
         Column("invoice", "Invoice", "code"),
         Column("amount", "Amount", "money"),
         Column("credit", "Still credit", "money"),
+        Column("status", "Status", "badge"),
     )
     found = list(
         payments_received(visit.organization.id).filter(party_id=party_id).order_by("-number")[: limit + 1]
@@ -365,6 +367,7 @@ def _payment(visit: Visit, payment: Payment, invoices: Sequence[Invoice]) -> Row
             invoice_links(visit, invoices),
             Money(payment.amount_minor, payment.currency),
             Money(left, payment.currency) if left else None,
+            review_badge(payment),
         ),
         payment_url(visit, payment.id),
     )

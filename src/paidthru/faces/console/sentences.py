@@ -326,11 +326,20 @@ def moments(
             who(event),
             sentence(event, locale),
             reader_text(event.why, locale),
-            TONES.get(event.verb, "neutral"),
+            _tone(event),
             href(event.subject_kind, event.subject_id) if href else "",
         )
         for event in events
     )
+
+
+def _tone(event: Event) -> Tone:
+    """A verb's tone; a paid-through date that goes back is no good news."""
+    if event.verb == "paid_through_moved" and str(event.facts.get("to") or "") < str(
+        event.facts.get("from") or ""
+    ):
+        return "warn"
+    return TONES.get(event.verb, "neutral")
 
 
 def who(event: Event) -> str:

@@ -21,7 +21,7 @@ class Turn:
     """What was taken: a wait for each token (from now on, until it may be used), or none and when to ask `again`.
 
     `closed`: nothing may be sent before that instant. `probe`: the one token with which a gateway is tried again.
-    `troubled`: an answer that is heard would end something.
+    `troubled`: an answer that is heard would end something. `at`: the database's instant from which the waits count.
     """
 
     waits: tuple[timedelta, ...] = ()
@@ -29,6 +29,7 @@ class Turn:
     closed: datetime | None = None
     probe: bool = False
     troubled: bool = False
+    at: datetime | None = None
 
 
 def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int, *, now: datetime) -> Turn:
@@ -47,14 +48,14 @@ def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int
             )
         cursor.execute(
             """SELECT id, closed_until, closed_code, failures > 0, tokens_micro,
-                   (extract(epoch FROM clock_timestamp() - refilled_at) * 1000000)::bigint
+                   (extract(epoch FROM clock_timestamp() - refilled_at) * 1000000)::bigint, refilled_at
                FROM payments_throttle WHERE organization_id = %s AND gateway = %s FOR UPDATE""",
             [organization_id, gateway],
         )
         row = cursor.fetchone()
         if row is None:
             return Turn((timedelta(0),) * wanted)
-        id_, closed_until, closed_code, troubled, tokens, elapsed = row
+        id_, closed_until, closed_code, troubled, tokens, elapsed, refilled_at = row
         if closed_until is not None and closed_until > now:
             return Turn(closed=closed_until)
         if closed_code:
@@ -74,6 +75,7 @@ def take_turns(organization_id: UUID, gateway: str, per_second: int, wanted: int
             tuple(timedelta(microseconds=us) for us in taken.waits),
             timedelta(microseconds=taken.again),
             troubled=troubled,
+            at=refilled_at + timedelta(microseconds=elapsed),
         )
 
 

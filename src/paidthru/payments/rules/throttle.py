@@ -10,8 +10,8 @@ from enum import StrEnum
 from paidthru.payments.gateway import GatewayIntent, GatewayNotExecuted, GatewayRefund, GatewayUnknown
 
 MICRO = 1_000_000
-#: Requests reach a gateway less evenly than they leave us, so we leave it two in a hundred to spare.
-USED_PERCENT = 98
+#: Requests reach a gateway less evenly than they leave us, so we leave it three in a hundred to spare.
+USED_PERCENT = 97
 #: What may be taken ahead: each is sent in its own turn, so that a hiccup of the database costs no throughput.
 AHEAD_MS = 250
 
@@ -21,10 +21,10 @@ SILENT_IN_A_ROW = 10
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (60, 300, 900, 3600))
 #: Where it turned us away without saying for how long (429).
 TURNED_AWAY = timedelta(seconds=1)
-#: A request that is turned away without a word of how long waits so long, then twice as long …, and is sent again …
-BACKOFF = timedelta(milliseconds=100)
-#: … so often; then everybody pauses.
-BACKOFFS = 4
+#: A single request that is turned away without a word of how long waits so long, then longer, and is sent again …
+BACKOFFS = tuple(timedelta(milliseconds=ms) for ms in (100, 150, 200, 300, 400, 400))
+#: … unless so many were turned away in a row; then everybody pauses.
+TURNED_AWAY_IN_A_ROW = 12
 #: Whoever tries it has so long to come back with an answer before another one tries.
 PROBE = timedelta(minutes=5)
 

@@ -29,6 +29,7 @@ from paidthru.faces.console.parts import (
     Table,
     Text,
     Tone,
+    Value,
 )
 from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import CreditNote, Invoice, Line
@@ -38,7 +39,7 @@ from paidthru.kernel.periods import Period
 from paidthru.ledger.queries import journals_of_source
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.models import Attempt
+from paidthru.payments.models import OPEN_ATTEMPT, Allocation, Attempt
 from paidthru.payments.queries import allocations_of, attempts_at, label_of
 from paidthru.timeline.queries import events_about
 
@@ -115,7 +116,7 @@ def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[At
     actions = [record] if visit.may("record_payment") else []
     if visit.may("charge"):
         actions.append(Action("Collect now", f"{here}collect/", ask=True))
-    if attempts and attempts[0].state in ("declined", "rejected") and visit.may("allow_attempt"):
+    if attempts and attempts[0].state not in OPEN_ATTEMPT and visit.may("allow_attempt"):
         actions.append(Action("Allow another attempt", f"{here}allow/"))
     if visit.may("credit"):
         actions.append(Action("Credit", f"{here}credit/"))
@@ -206,26 +207,39 @@ def _why(found: Invoice, line: Line) -> Why:
 
 
 def _payments(visit: Visit, found: Invoice) -> Section:
+    parts = allocations_of(invoice_id=found.id)
+    back = any(part.reversed_minor or part.refunded_minor for part in parts)
     columns = (
         Column("number", "Payment", "code"),
         Column("on", "Applied on", "date"),
         Column("means", "By"),
         Column("amount", "Amount", "money"),
+        *(
+            (Column("refunded", "Given back", "money"), Column("reversed", "Taken back", "money"))
+            if back
+            else ()
+        ),
     )
-    rows = tuple(
-        Row(
-            (
-                str(part.payment.number),
-                part.allocated_on,
-                MEANS.get(part.payment.means, part.payment.means),
-                Money(part.amount_minor, found.currency),
-            ),
-            payment_url(visit, part.payment_id),
+
+    def money(amount_minor: int) -> Money | None:
+        return Money(amount_minor, found.currency) if amount_minor else None
+
+    def row(part: Allocation) -> Row:
+        cells: tuple[Value, ...] = (
+            str(part.payment.number),
+            part.allocated_on,
+            MEANS.get(part.payment.means, part.payment.means),
+            Money(part.amount_minor, found.currency),
         )
-        for part in allocations_of(invoice_id=found.id)
-    )
+        cells = (*cells, money(part.refunded_minor), money(part.reversed_minor)) if back else cells
+        return Row(
+            cells, payment_url(visit, part.payment_id), tone="warn" if part.reversed_minor else "neutral"
+        )
+
     return Section(
-        "payments", "Payments", Table(columns, rows, "Payments", empty=EmptyState("Nothing is paid yet."))
+        "payments",
+        "Payments",
+        Table(columns, tuple(map(row, parts)), "Payments", empty=EmptyState("Nothing is paid yet.")),
     )
 
 

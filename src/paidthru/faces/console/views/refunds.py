@@ -172,16 +172,16 @@ def refund(visit: Visit, refund_id: UUID) -> HttpResponseBase:
             number=str(found.number),
             badges=(refund_badge(label),),
             figures=(Figure("Amount", Money(found.amount_minor, found.currency)),),
-            facts=(
+            facts=_known(
                 Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
                 Fact("Payment", Link(str(found.payment.number), payment_url(visit, found.payment_id))),
                 Fact("Through", WENT_BY.get(found.via, found.via)),
                 Fact("Asked for by", found.requested_by),
                 Fact("Asked for", found.requested_at),
                 Fact("Approved by", found.approved_by),
-                Fact("Reason", found.reason or None),
+                Fact("Reason", found.reason),
                 Fact("Ended", found.concluded_at),
-                Fact("What was said", found.message or None),
+                Fact("What was said", found.message),
                 Fact("Processor’s reference", found.gateway_ref),
             ),
             actions=_actions(visit, found),
@@ -194,6 +194,11 @@ def refund(visit: Visit, refund_id: UUID) -> HttpResponseBase:
         ),
         "refunds",
     )
+
+
+def _known(*facts: Fact) -> tuple[Fact, ...]:
+    """The facts that there are."""
+    return tuple(fact for fact in facts if fact.value not in (None, ""))
 
 
 def _actions(visit: Visit, found: Refund) -> tuple[Action, ...]:

@@ -22,7 +22,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, Review
-from paidthru.payments.queries import attempts_made, invoices_by_intent
+from paidthru.payments.queries import invoices_by_intent
+from paidthru.payments.queries.proposals import needing_review, proposals
 from paidthru.runs import abandon
 from paidthru.runs.reviews import approve_review
 
@@ -41,13 +42,9 @@ def _said(visit: Visit, attempt: Attempt) -> str:
 @staff_page("view")
 def needs_review(visit: Visit) -> HttpResponseBase:
     """The attempts of which a person has to find out what became of them, with what was proposed so far."""
-    found = attempts_made(visit.organization.id).filter(state="needs_review")
+    found = needing_review(visit.organization.id)
     page, sort = page_by_key(found, visit.request, ["created_at"], "created_at")
-    ids = [one.id for one in page.rows]
-    proposed = {
-        one.attempt_id: one
-        for one in Review.objects.filter(organization=visit.organization, attempt__in=ids, state="proposed")
-    }
+    proposed = proposals(one.id for one in page.rows)
     about = invoices_by_intent([one.intent_id for one in page.rows])
     columns = (
         Column("submitted", "Submitted", "date", "created_at"),
@@ -153,7 +150,7 @@ def propose(visit: Visit, attempt_id: UUID) -> HttpResponseBase:
 
 
 def _waiting(attempt: Attempt) -> Review | None:
-    return Review.objects.filter(attempt=attempt, state="proposed").first()
+    return proposals([attempt.id]).get(attempt.id)
 
 
 @staff_page("approve")

@@ -126,6 +126,8 @@ class PlaceForm(ActForm):
         assert isinstance(whose, forms.ChoiceField)
         assert isinstance(account, forms.ChoiceField)
         member = [("member", "A member’s payment")] if charge else []
+        if not charge:
+            del self.fields["member"]
         whose.choices = [
             *member,
             ("income", "Other income of the organization"),
