@@ -1,7 +1,7 @@
 # One set of commands, three callers: a person, pre-commit and .ci/run. Each sets up first what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint check format bench simulate mutants lock browser clean
+.PHONY: help setup demo serve test faults lint check format bench simulate mutants lock browser clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -22,6 +22,9 @@ serve: $(READY) ## The console and a worker, on http://localhost:8000 (ARGS="--p
 test: $(READY) $(CHROMIUM) ## Every test (T="tests/rules -k leap" for some)
 	@test -s $(CHROMIUM) || echo "No Chromium was found: the browser tests are skipped (make browser says why)."
 	@PAIDTHRU_CHROMIUM="$$(cat $(CHROMIUM))" $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 $(T)
+
+faults: $(READY) ## kill -9 at every point of a collection of twenty invoices (minutes; make test takes some points)
+	@PAIDTHRU_FAULTS=all $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 tests/actions/test_killed_everywhere.py
 
 lint: $(READY) ## Style, types, floors and templates
 	$(BIN)/ruff check .

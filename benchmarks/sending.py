@@ -13,7 +13,7 @@ from paidthru.config import schema
 from paidthru.kernel.clock import SystemClock
 from paidthru.membership.models import Membership
 from paidthru.organizations.models import Organization
-from paidthru.payments.models import Attempt, IntentInvoice, Payment, PaymentIntent
+from paidthru.payments.models import Attempt, Payment
 from paidthru.runs import Desk
 from paidthru.wiring import desk_for
 
@@ -52,8 +52,9 @@ def _desk(port: int, per_second: int, in_flight: int) -> Desk:
 def leave(payments: int) -> dict[str, Any]:
     """Lets only so many wait to be sent."""
     kept = list(Attempt.objects.order_by("id").values_list("intent_id", flat=True)[:payments])
-    for table, column in ((Attempt, "intent_id"), (IntentInvoice, "intent_id"), (PaymentIntent, "id")):
-        table.objects.exclude(**{f"{column}__in": kept}).delete()
+    with connection.cursor() as cursor:
+        for table, column in (("attempt", "intent_id"), ("intentinvoice", "intent_id"), ("paymentintent", "id")):
+            cursor.execute(f"DELETE FROM payments_{table} WHERE {column} <> ALL(%s)", [kept])
     return {"kept": len(kept)}
 
 

@@ -8,18 +8,18 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, connections, transaction
-from tests.collecting import Collection, billed, meddled
+from tests.collecting import Collection, billed, lease_ends, meddled
 from tests.world import STAFF
 
 from paidthru import runs
-from paidthru.actions.charge import claim, send
+from paidthru.actions.charge import Claim, bind, claim, claim_fence, send
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.settle import settle
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Journal
 from paidthru.payments.gateway import ATTEMPT, Confirmation, GatewayIntent
-from paidthru.payments.models import Attempt, IntentInvoice, Payment
+from paidthru.payments.models import Attempt, IntentInvoice, Payment, PaymentIntent
 from paidthru.payments.queries import credit_of
 from paidthru.timeline.operations import again_on_conflict
 
@@ -178,6 +178,42 @@ def _opened(found: Collection, name: str) -> object:
         return found.open(name)
     except Refused as refused:
         return refused.code
+
+
+def test_who_waited_while_its_attempt_was_closed_may_not_send_b6() -> None:
+    """A worker that slept past its lease writes the gateway's id down in the moment in which another gives the attempt
+    up (found by the simulation): what it waited for counts, not what it had read before."""
+    found = billed("Ann")
+    found.submit()
+    held = claim(found.attempt("Ann").id, now=found.desk.clock.now())
+    assert held is not None
+    lease_ends(found.attempt("Ann"))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            claim_fence(held.attempt_id, now=found.desk.clock.now())
+            waiting = pool.submit(_bound, held)
+            while not _anybody_waits():
+                pass
+        assert waiting.result(timeout=30) == [False]
+    assert found.states("Ann") == ["canceled"]
+    assert PaymentIntent.objects.get().gateway_ref is None
+    found.check()
+
+
+def _bound(held: Claim) -> list[bool]:
+    try:
+        return bind([(held, "pi_too_late")])
+    finally:
+        connections.close_all()
+
+
+def _anybody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_real_deadlock_is_run_again_b22() -> None:

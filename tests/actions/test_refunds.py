@@ -154,6 +154,23 @@ def test_nobody_approves_their_own_e3() -> None:
     found.check()
 
 
+def test_two_of_one_name_are_two_and_one_with_two_names_is_one_e3() -> None:
+    found = paid("Ann", staff__separation="on")
+    organization, now = found.world.organization, found.desk.clock.now()
+    first, other = Actor("staff", "Kim Lee", "1"), Actor("staff", "Kim Lee", "2")
+    married = Actor("staff", "Kim Park", "1")
+    refund = ask(found, "Ann", 3_000, actor=first)
+    for same in (first, married, Actor("staff", "Kim Lee")):
+        assert refused(lambda: approve_refund(organization, refund.id, actor=same, now=now)) == "own_request"  # noqa: B023
+    nobody = Actor("command", "the command line")
+    assert refused(lambda: approve_refund(organization, refund.id, actor=nobody, now=now)) == "actor_unnamed"
+    assert refused(lambda: ask(found, "Ann", 3_000, actor=nobody)) == "actor_unnamed"
+    with pytest.raises(IntegrityError), transaction.atomic():  # should the code ever forget it
+        Refund.objects.filter(id=refund.id).update(approved_by="Kim Park", approver_id="1")
+    approve_refund(organization, refund.id, actor=other, now=now)
+    assert (again(refund).state, again(refund).approver_id) == ("approved", "2")
+
+
 def test_what_is_turned_down_is_free_again() -> None:
     found = paid("Ann", staff__separation="on")
     organization, now = found.world.organization, found.desk.clock.now()

@@ -184,6 +184,22 @@ def test_nobody_approves_their_own_where_the_two_are_kept_apart() -> None:
     assert refused(lambda: runs.approve_review(found.desk, review.id, actor=LEE)) == "review_concluded"
 
 
+def test_two_people_of_one_name_are_two_and_one_with_two_names_is_one() -> None:
+    found, _ = in_review(charged=True)
+    separate(found)
+    review = propose(
+        found.world.organization, found.attempt("Ann").id, outcome="succeeded", evidence="Seen at the gateway.",
+        actor=Actor("staff", "Kim Lee", "1"), now=found.desk.clock.now(),
+    )  # fmt: skip
+    married = Actor("staff", "Kim Park", "1")
+    assert refused(lambda: runs.approve_review(found.desk, review.id, actor=married)) == "own_request"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Review.objects.filter(id=review.id).update(state="approved", approved_by="Kim Park", approver_id="1")
+    runs.approve_review(found.desk, review.id, actor=Actor("staff", "Kim Lee", "2"))
+    review.refresh_from_db()
+    assert (review.state, review.approver_id) == ("approved", "2")
+
+
 def test_one_person_alone_may_do_both_where_they_are_not() -> None:
     found, _ = in_review(charged=True)
     runs.approve_review(found.desk, proposed(found, "succeeded").id, actor=STAFF)

@@ -45,13 +45,26 @@ def test_money_given_back_by_hand_is_recorded() -> None:
 def test_what_waits_is_approved_turned_down_or_called_off() -> None:
     found = paid("Ann", staff__separation="on")
     assert "Nothing has been given back yet." in run("refund", "list").out
-    assert "Waiting for approval" in run("refund", "request", "1", "--amount", "10").out
-    assert refused("refund", "approve", "1") == "own_request"
+    kim, lee = ("--as", "kim@maple.example"), ("--as", "lee@maple.example")
+    for one in (kim, lee):
+        assert run("staff", "add", "--email", one[1], "--name", "Kim Lee", "--role", "approver").code == 0
+    assert run("staff", "add", "--email", "desk@maple.example", "--role", "front_desk").code == 0
+    asked = ("refund", "request", "1", "--amount", "10")
+    assert refused(*asked) == "actor_unnamed"  # whoever types it could approve it too
+    assert refused(*asked, "--as", "nobody@maple.example") == "staff_unknown"
+    assert refused(*asked, "--as", "desk@maple.example") == "role_lacking"
+    assert "Waiting for approval" in run(*asked, *kim).out
     give(found, "Ann", 2_000)  # asked for in the console
+    assert refused("refund", "approve", "1") == "actor_unnamed"
+    assert refused("refund", "approve", "2") == "actor_unnamed"
+    assert refused("refund", "approve", "1", *kim) == "own_request"
     waiting = run("refund", "list", "--waiting", "--json").json["refunds"]
     assert [one["refund"] for one in waiting] == [1, 2]
-    assert run("refund", "approve", "2", "--json").json["state"] == "Done"
-    assert run("refund", "turn-down", "1", "--because", "No", "--json").json["state"] == "Canceled"  # its own
+    assert run("refund", "approve", "2", *kim, "--json").json["state"] == "Done"
+    own = run("refund", "turn-down", "1", "--because", "No", *kim, "--json").json
+    assert (own["state"], own["requested_by"]) == ("Canceled", "Kim Lee")
+    assert run(*asked, *kim).code == 0
+    assert run("refund", "approve", "3", *lee, "--json").json["state"] == "Done"  # another, of the same name
     assert refused("refund", "withdraw", "2") == "refund_concluded"
     assert refused("refund", "approve", "7") == "refund_unknown"
     assert "No refund waits" in run("refund", "list", "--waiting").out

@@ -6,6 +6,7 @@ them. With N = 1 it prints every statement too.
 
 import argparse
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -70,6 +71,7 @@ def play_here(first: int, count: int, step: int, *, until_wrong: bool) -> int:
     import django
 
     django.setup()
+    logging.disable(logging.ERROR)  # what a schedule does wrong is told by its verdict
     from tests.simulation.schedule import Theatre
 
     theatre, wrong = Theatre(), 0

@@ -48,8 +48,8 @@ def successes(truth: Truth) -> list[Intent]:
 def _charged_twice(play: Play) -> list[str]:
     """At most one success of a gateway for an invoice, as long as the first was not taken back (design, 5).
 
-    Each charge is for all that is left of its invoice. Only where a restore has lost a check, the rest that was then
-    open again is collected by a second charge, and both together are no more than the invoice.
+    Each charge is for all that is left of its invoice. Only where a check bounced, or a restore has lost it, the rest
+    that was then open again is collected by a second charge, and both together are no more than the invoice.
     """
     by_invoice: dict[str, list[Intent]] = defaultdict(list)
     for intent in successes(play.truth):
@@ -60,7 +60,7 @@ def _charged_twice(play: Play) -> list[str]:
         for place, later in enumerate(intents):
             lasting = [one for one in intents[:place] if _lasts(play.truth, one, later.taken_at)]
             together = sum(one.amount_minor for one in [*lasting, later])
-            if lasting and (play.backup is None or together > TOTAL):
+            if lasting and (together > TOTAL or not (play.backup or play.reopened)):
                 refs = ", ".join(one.ref for one in [*lasting, later])
                 wrong.append(f"charged twice: {refs} for invoice {invoice}")
     return wrong

@@ -257,7 +257,9 @@ MUTANTS: tuple[Mutant, ...] = (
             "wanted = owed.get(row.id, 0) >= row.amount and not given_up",
             "wanted = not given_up",
         ),
-        tests=("tests/actions/test_collection_races.py", "tests/actions/test_collection.py"),
+        tests=(
+            "tests/actions/test_money_in.py::test_a_check_between_submission_and_sending_takes_the_charge_back_b18_b24",
+        ),
     ),
     _mutant(
         "no lease token",
@@ -287,7 +289,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "                _write([told.row()])\n",
             '                _write([told.row(event="close" if outcome.next is Next.REVIEW else "")])\n',
         ),
-        schedules=400,
+        tests=(f"{FAULTS}test_an_answer_about_other_money_is_for_a_person_b35_b37",),
     ),
     _mutant(
         "restored without a freeze",
@@ -297,6 +299,8 @@ MUTANTS: tuple[Mutant, ...] = (
             '    return None if row is None else row or "Charging is frozen."\n',
             "    return None\n",
         ),
-        tests=("tests/actions/test_restore_drill.py",),
+        tests=(
+            "tests/actions/test_restore_drill.py::test_mid_flight_nobody_is_charged_twice_and_nothing_is_lost",
+        ),
     ),
 )

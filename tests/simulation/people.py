@@ -15,6 +15,7 @@ from paidthru.actions.allow_attempt import allow_attempt
 from paidthru.actions.approve_refund import approve_refund, turn_down_refund
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.request_refund import request_refund
+from paidthru.actions.reverse_payment import reverse_payment
 from paidthru.actions.review_attempt import propose
 from paidthru.actions.save_method import save_method
 from paidthru.actions.submit import Selection
@@ -117,6 +118,27 @@ def _answer_the_bank(play: Play, member: Member) -> None:
             return
 
 
+def _resume(play: Play, member: Member) -> None:
+    """A payer who was asked comes back to our page and confirms anew there."""
+    waiting = Attempt.objects.filter(party_id=member.party_id, state="requires_action")
+    attempt_id = waiting.values_list("id", flat=True).first()
+    if attempt_id is not None:
+        runs.resume(play.desk(), attempt_id, "https://club.example/paid")
+
+
+def _bounce(play: Play, member: Member) -> None:
+    """A check comes back: what it had paid is owed again, and may be charged."""
+    payment_id = (
+        Payment.objects.filter(party_id=member.party_id, means="check")
+        .order_by("-number")
+        .values_list("id", flat=True)
+        .first()
+    )
+    if payment_id is not None:
+        play.reopened = True
+        reverse_payment(play.organization, payment_id, actor=STAFF, now=play.clock.now(), why="It bounced.")
+
+
 def _refund(play: Play, member: Member) -> None:
     """Staff give money of the member's last charge back, all of it or a part, sometimes by a double click."""
     payment_id = _charged(play, member)
@@ -208,6 +230,8 @@ _ACTS: dict[str, Callable[[Play, Member], None]] = {
     "autopay": _autopay,
     "retrieve": _retrieve,
     "answer the bank": _answer_the_bank,
+    "confirm anew": _resume,
+    "bounced check": _bounce,
     "refund": _refund,
     "refund elsewhere": _refund_elsewhere,
     "void": _void,
@@ -216,7 +240,7 @@ _ACTS: dict[str, Callable[[Play, Member], None]] = {
 }
 _KINDS: Sequence[str] = (
     "submit", "submit", "submit", "pay online", "pay online", "pay online", "collect now", "check",
-    "part of it by check", "the same check twice", "new card", "autopay", "retrieve", "answer the bank", "void",
-    "abandon", "allow another attempt",
+    "part of it by check", "the same check twice", "new card", "autopay", "retrieve", "answer the bank",
+    "answer the bank", "confirm anew", "bounced check", "void", "abandon", "allow another attempt",
 )  # fmt: skip
 _GIVING_BACK: Sequence[str] = ("pay online", "pay", "refund", "refund", "refund", "refund elsewhere")

@@ -56,6 +56,7 @@ class Play:
     members: list[Member]
     mail: list[GatewayEvent] = field(default_factory=list)  # events on their way to us
     backup: Backup | None = None
+    reopened: bool = False  # a payment of staff's was taken back: the rest may be charged by itself
     home: Path | None = None  # where the installation keeps what is not in the database
 
     def desk(self) -> Desk:

@@ -18,7 +18,7 @@ FATES: dict[str, tuple[float, ...]] = {
     "error": (0.05, 0.2),  # 5xx, nothing happened, kept under the key
     "error with effect": (0.05, 0.3),  # 5xx, and it happened, kept under the key
     "slow": (0.05, 0.3),  # it takes minutes
-    "nonsense": (0.01, 0.05),  # an answer about other money
+    "nonsense": (0.02, 0.12),  # an answer about other money
     "killed before": (0.02, 0.15),
     "killed after": (0.02, 0.2),
 }

@@ -11,7 +11,14 @@ from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import PAYMENT_DISPUTED
 from paidthru.payments.models import Payment, Refund
-from paidthru.payments.operations.refunds import Moment, carry, conclude, happening, hold_refund
+from paidthru.payments.operations.refunds import (
+    Moment,
+    carry,
+    conclude,
+    happening,
+    hold_refund,
+    refuse_nobody,
+)
 from paidthru.payments.rules.refunds import RefundState
 from paidthru.timeline.operations import Actor, record
 
@@ -20,8 +27,8 @@ def approve_refund(organization: Organization, refund_id: UUID, *, actor: Actor,
     """Approves a refund that waits: it stands in the books from now on and is sent next; one that was given back by
     hand is done with it. Approved already, it is returned as it is.
 
-    Refused: `refund_unknown`, `refund_concluded`, `own_request`, `payment_disputed`, `refund_exceeds_payment` (the
-    money was taken back meanwhile).
+    Refused: `refund_unknown`, `refund_concluded`, `own_request`, `actor_unnamed`, `payment_disputed`,
+    `refund_exceeds_payment` (the money was taken back meanwhile).
     """
     with transaction.atomic():
         payment, refund = hold_refund(refund_id, organization.id)
@@ -29,7 +36,9 @@ def approve_refund(organization: Organization, refund_id: UUID, *, actor: Actor,
             raise _concluded(refund)
         if refund.state != RefundState.REQUESTED:
             return refund
-        if refund.separated and actor.name == refund.requested_by:
+        if refund.separated:
+            refuse_nobody(actor)
+        if refund.separated and actor.is_same(refund.requested_by, refund.requester_id):
             raise Refused(
                 "own_request",
                 f"Refund {refund.number} was asked for by you.",
@@ -48,7 +57,7 @@ def approve_refund(organization: Organization, refund_id: UUID, *, actor: Actor,
         at = Moment(organization, local_date(now, organization.zone), now)
         carry(payment, refund, "approve", at)
         Refund.objects.filter(id=refund.id).update(
-            approved_by=actor.name[:200], approved_at=now, next_look_at=now
+            approved_by=actor.name[:200], approver_id=actor.id, approved_at=now, next_look_at=now
         )
         happenings = [happening("refund_approved", payment, refund, requested_by=refund.requested_by)]
         if refund.via != "gateway":
@@ -69,7 +78,7 @@ def turn_down_refund(
         payment, refund = hold_refund(refund_id, organization.id)
         if refund.state != RefundState.REQUESTED:
             raise _concluded(refund)
-        own = actor.name == refund.requested_by
+        own = actor.is_same(refund.requested_by, refund.requester_id)
         _end(organization, payment, refund, "withdraw" if own else "turn_down", why, actor, now)
         return Refund.objects.get(id=refund.id)
 

@@ -17,6 +17,7 @@ from paidthru.payments.operations.refunds import (
     happening,
     hold_payment,
     refuse_beyond,
+    refuse_nobody,
     write_refund,
 )
 from paidthru.payments.rules.refunds import needs_approval
@@ -44,7 +45,7 @@ def record_refund(
     Where the policies want a second person it waits for one, who books it by approving. The same `key`, one for each
     click, is the same refund. Refused: `payment_unknown`, `means_unknown`, `past_date` (given back later than today,
     or before the payment came), `amount_invalid`, `currency_mismatch`, `payment_disputed`, `refund_exceeds_payment`,
-    `key_reused`.
+    `actor_unnamed` (a second person is needed, and nobody knows who the first is), `key_reused`.
     """
     today = local_date(now, organization.zone)
     on = given_on or today
@@ -84,7 +85,9 @@ def record_refund(
             approve_above=policies.number("refund.approve_above"),
             primary_currency=organization.currency,
         )
-        new = NewRefund(amount_minor, via, reason, actor.name, now, separated)
+        if separated:
+            refuse_nobody(actor)
+        new = NewRefund(amount_minor, via, reason, actor.name, now, actor.id, separated)
         refund = write_refund(payment, new, key_of=f"by {via}")
         if separated:
             happenings = [happening("refund_requested", payment, refund, reason)]
@@ -92,7 +95,9 @@ def record_refund(
             at = Moment(organization, on, now)
             carry(payment, refund, "approve", at)
             carry(payment, refund, "give", at)
-            Refund.objects.filter(id=refund.id).update(approved_by=actor.name[:200], approved_at=now)
+            Refund.objects.filter(id=refund.id).update(
+                approved_by=actor.name[:200], approver_id=actor.id, approved_at=now
+            )
             conclude(refund, code="", message="", now=now)
             happenings = [happening("refund_recorded", payment, refund, reason)]
         record(organization.id, actor, now, happenings)

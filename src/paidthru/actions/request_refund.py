@@ -16,6 +16,7 @@ from paidthru.payments.operations.refunds import (
     hold_payment,
     left_of,
     refuse_beyond,
+    refuse_nobody,
     write_refund,
 )
 from paidthru.payments.rules.refunds import needs_approval
@@ -39,7 +40,8 @@ def request_refund(
     Where the policies want a second person it waits for one (`staff.separation`, `refund.approve_above`); else it is
     approved by whoever asks, and stands in the books. The same `key`, one for each click, is the same refund (B-19).
     Refused: `payment_unknown`, `amount_invalid`, `currency_mismatch`, `payment_disputed`, `refund_exceeds_payment`,
-    `payment_unsettled` (no gateway holds the payment's money), `key_reused`.
+    `payment_unsettled` (no gateway holds the payment's money), `actor_unnamed` (a second
+    person is needed, and nobody knows who the first is), `key_reused`.
     """
     inputs = {"payment": payment_id, "amount": amount_minor, "currency": currency, "reason": reason}
 
@@ -57,14 +59,16 @@ def request_refund(
             approve_above=policies.number("refund.approve_above"),
             primary_currency=organization.currency,
         )
-        new = NewRefund(asked_minor, "gateway", reason, actor.name, now, separated)
+        if separated:
+            refuse_nobody(actor)
+        new = NewRefund(asked_minor, "gateway", reason, actor.name, now, actor.id, separated)
         refund = write_refund(payment, new, key_of=payment.gateway_ref or "")
         happenings = [happening("refund_requested", payment, refund, reason)]
         if not separated:
             at = Moment(organization, local_date(now, organization.zone), now)
             carry(payment, refund, "approve", at)
             Refund.objects.filter(id=refund.id).update(
-                approved_by=actor.name[:200], approved_at=now, next_look_at=now
+                approved_by=actor.name[:200], approver_id=actor.id, approved_at=now, next_look_at=now
             )
         record(organization.id, actor, now, happenings)
         return {"refund": str(refund.id)}

@@ -74,6 +74,7 @@ def propose(
             evidence=evidence.strip()[:500],
             separated=policies_of(organization).word("staff.separation") == "on",
             proposed_by=actor.name[:200],
+            proposer_id=actor.id,
             proposed_at=now,
         )
         record(organization.id, actor, now, [_told("review_proposed", review, attempt)])
@@ -110,8 +111,9 @@ def approve(organization: Organization, review_id: UUID, *, actor: Actor, now: d
     with transaction.atomic():
         review = _waiting(organization, review_id)
         _refuse_own(review, actor)
-        review.state, review.approved_by, review.approved_at = "approved", actor.name[:200], now
-        review.save(update_fields=["state", "approved_by", "approved_at"])
+        review.state, review.approved_by, review.approver_id = "approved", actor.name[:200], actor.id
+        review.approved_at = now
+        review.save(update_fields=["state", "approved_by", "approver_id", "approved_at"])
         if review.outcome != "succeeded":
             _conclude(organization, review, now)
         record(organization.id, actor, now, [_told("review_approved", review, review.attempt)])
@@ -169,7 +171,7 @@ def _waiting(organization: Organization, review_id: UUID) -> Review:
 
 
 def _refuse_own(review: Review, actor: Actor) -> None:
-    if review.separated and review.proposed_by == actor.name[:200]:
+    if review.separated and actor.is_same(review.proposed_by, review.proposer_id):
         raise Refused(
             "own_request",
             "You proposed this outcome yourself.",

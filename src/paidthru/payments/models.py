@@ -218,6 +218,15 @@ class Grant(Owned):
     why = models.CharField(max_length=300, blank=True)
 
 
+def _two_people(name: str, id_: str) -> models.Q:
+    """That the approver is somebody else than the person in these two columns: by ids where both are known, else by
+    names, as `Actor.is_same` has it (E.3)."""
+    unknown = models.Q(approver_id="") | models.Q(**{id_: ""})
+    return (unknown & ~models.Q(approved_by=models.F(name))) | (
+        ~unknown & ~models.Q(approver_id=models.F(id_))
+    )
+
+
 class Review(Owned):
     """What one person proposes that became of an attempt which needs review, with evidence, and another approves.
 
@@ -232,8 +241,10 @@ class Review(Owned):
     state = models.CharField(max_length=10, default="proposed")  # proposed | approved | withdrawn
     separated = models.BooleanField()
     proposed_by = models.CharField(max_length=200)
+    proposer_id = models.CharField(max_length=40, blank=True)  # the user's, where one is known
     proposed_at = models.DateTimeField()
     approved_by = models.CharField(max_length=200, blank=True)
+    approver_id = models.CharField(max_length=40, blank=True)
     approved_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -244,7 +255,7 @@ class Review(Owned):
             models.CheckConstraint(
                 condition=~models.Q(state="approved")
                 | models.Q(separated=False)
-                | ~models.Q(approved_by=models.F("proposed_by")),
+                | _two_people("proposed_by", "proposer_id"),
                 name="nobody_approves_their_own_review",
             ),
         ]
@@ -268,8 +279,10 @@ class Refund(Owned):
     state = models.CharField(max_length=12)
     separated = models.BooleanField()
     requested_by = models.CharField(max_length=200)
+    requester_id = models.CharField(max_length=40, blank=True)  # the user's, where one is known
     requested_at = models.DateTimeField()
     approved_by = models.CharField(max_length=200, blank=True)
+    approver_id = models.CharField(max_length=40, blank=True)
     approved_at = models.DateTimeField(null=True)
     idempotency_key = models.CharField(max_length=100, unique=True)
     gateway_ref = models.CharField(max_length=120, null=True)
@@ -289,7 +302,7 @@ class Refund(Owned):
             models.UniqueConstraint(fields=["gateway_ref"], name="one_refund_per_gateway_ref"),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_gives_something"),
             models.CheckConstraint(
-                condition=models.Q(separated=False) | ~models.Q(approved_by=models.F("requested_by")),
+                condition=models.Q(separated=False) | _two_people("requested_by", "requester_id"),
                 name="nobody_approves_their_own_refund",
             ),
         ]

@@ -187,7 +187,18 @@ class _Sent:
 
 
 _Bound: TypeAlias = tuple[Claim, str, "Future[bool]"]
-_Fenced: TypeAlias = tuple[str, str, "Future[bool]"]
+
+
+def _into(done: "Future[T]", act: Callable[[], T]) -> None:
+    try:
+        done.set_result(act())
+    except Exception as error:  # noqa: BLE001 - it is that of the thread which waits for it
+        done.set_exception(error)
+
+
+def _each(acts: Sequence[Callable[[], None]]) -> None:
+    for act in acts:
+        act()
 
 
 class _Line:
@@ -199,14 +210,14 @@ class _Line:
         self.told: SimpleQueue[_Told] = SimpleQueue()
         self.halted = Event()  # what has not begun is not sent
         self.probe: UUID | None = None  # the attempt with which the gateway is tried again
-        self.lead = _Lead()
+        self.lead, self.reckoning = _Lead(), _Reckoning()
         self.turned_away = 0  # calls in a row
         limits = desk.gateway.capabilities
         self.paces = {call: _Pace(limits.per_second) for call in ("create", "confirm")}
         self._policies = policies_of(desk.organization)
         self._network = ThreadPoolExecutor(limits.max_in_flight, thread_name_prefix="send")
         self.binder = _Writer[_Bound]("bind", self._bind)
-        self.fencer = _Writer[_Fenced]("fence", self._fenced)
+        self._clerk = _Writer[Callable[[], None]]("aside", _each)
         self._settler = _Writer[_Sent]("settle", self._settle)
 
     def start(self, held: Claim, due: float) -> None:
@@ -216,7 +227,7 @@ class _Line:
     def end(self) -> None:
         """Finishes what is in flight."""
         self._network.shutdown(wait=True)
-        for writer in (self.binder, self.fencer, self._settler):
+        for writer in (self.binder, self._clerk, self._settler):
             writer.end()
 
     def _send(self, held: Claim, due: float) -> None:
@@ -243,13 +254,19 @@ class _Line:
         for (_, _, written), may_send in zip(created, may, strict=True):
             written.set_result(may_send)
 
-    def _fenced(self, fenced: Sequence[_Fenced]) -> None:
-        for ref, gateway, written in fenced:
-            try:
-                again_on_conflict(partial(Here().fenced, ref, gateway), repeatable=True)
-                written.set_result(True)
-            except Exception as error:  # noqa: BLE001 - as in _bind
-                written.set_exception(error)
+    def aside(self, act: Callable[[], T]) -> T:
+        """Does something seldom in the database, for a thread of the network."""
+        done: Future[T] = Future()
+        self._clerk.put(partial(_into, done, act))
+        return done.result()
+
+    def turn(self) -> float | None:
+        """Takes one more turn: the second in which it is; None while sending is paused."""
+        while not (turn := self.throttled.turns(1)).waits:
+            if turn.closed is not None:
+                return None
+            wait(turn.again)
+        return self.reckoning.second(turn.at) + turn.waits[0].total_seconds()
 
     def _settle(self, sent: Sequence[_Sent]) -> None:
         settled = self._settled(
@@ -328,17 +345,22 @@ class _Desktop:
 
     def fenced(self, ref: str, gateway: str) -> None:
         """See Desktop."""
-        written: Future[bool] = Future()
-        self._line.fencer.put((ref, gateway, written))
-        written.result()
+        self._line.aside(partial(again_on_conflict, partial(Here().fenced, ref, gateway), repeatable=True))
 
-    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
-        """See Desktop: a single call too many is no reason for everybody to pause."""
+    def waits(self, turned_away: GatewayNotExecuted, times: int, call: str) -> bool:
+        """See Desktop: a single call too many is no reason for everybody to pause. It takes a further turn, and so
+        comes in the place of another one and not in between."""
         self._line.turned_away += 1
         patient = times <= len(BACKOFFS) and self._line.turned_away < TURNED_AWAY_IN_A_ROW
         if turned_away.opens_circuit or turned_away.retry_after is not None or not patient:
             return False
         wait(jittered(BACKOFFS[times - 1], new_id().int))
+        due = self._line.aside(self._line.turn)
+        if due is None:
+            return False
+        wait(timedelta(seconds=due - seconds_running()))
+        if call == "confirm":
+            self._line.lead.wait(due)
         return True
 
     def pace(self, call: str) -> None:
@@ -370,7 +392,6 @@ class _Pass:
         self._last_due = 0.0  # the second in which the last claim is sent
         self._closed: datetime | None = None  # sending is paused until then
         self._shut = self._dry = False
-        self._reckoning = _Reckoning()
 
     def run(self, progress: Progress | None) -> None:
         """Sends until nothing is left to be sent, or nothing may be."""
@@ -402,7 +423,7 @@ class _Pass:
             taken_at, self._closed = seconds_running(), turn.closed
             if turn.waits:
                 self._line.halted.clear()
-                used = self._claim(turn, self._reckoning.second(turn.at))
+                used = self._claim(turn, self._line.reckoning.second(turn.at))
             else:
                 self._ask_at = taken_at + (turn.again.total_seconds() if turn.closed is None else _GLANCE)
         finally:

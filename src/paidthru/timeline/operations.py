@@ -22,10 +22,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: kind is staff, member, schedule, command or visitor; `name` is shown in the timeline."""
+    """Who acts: kind is staff, member, schedule, command or visitor; `name` is shown in the timeline.
+
+    `id` is the user's, of a person who is known; two people may have one name, so it decides where both sides have it.
+    """
 
     kind: str
     name: str
+    id: str = ""
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether this can be told from others: whoever types a command without saying who they are can't."""
+        return self.kind != "command" or self.id != ""
+
+    def is_same(self, name: str, id_: str) -> bool:
+        """Whether this is who stands in a row: by the id where both have one, else by the name (E.3)."""
+        return self.id == id_ if self.id and id_ else self.name[:200] == name[:200]
 
 
 SCHEDULE = Actor("schedule", "the schedule")

@@ -31,8 +31,8 @@ class Desktop(Protocol):
         """Writes down that a declined intent was canceled at the gateway."""
         ...
 
-    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
-        """Whether it has waited, and the same call may be made again: nothing was done (C.4, 429)."""
+    def waits(self, turned_away: GatewayNotExecuted, times: int, call: str) -> bool:
+        """Whether it has waited, and the same create or confirm may be asked for again: nothing was done (C.4, 429)."""
         ...
 
     def pace(self, call: str) -> None:
@@ -94,7 +94,7 @@ def _asked(
             return call()
         except GatewayNotExecuted as error:
             times += 1
-            if desktop is None or not desktop.waits(error, times):
+            if desktop is None or not desktop.waits(error, times, kind):
                 raise
         except GatewayError:
             raise
@@ -128,7 +128,7 @@ class Here:
         intent = PaymentIntent.objects.filter(gateway_ref=ref, gateway=gateway, state="declined")
         intent.update(state=INTENT.next("declined", "close"))
 
-    def waits(self, turned_away: GatewayNotExecuted, times: int) -> bool:
+    def waits(self, turned_away: GatewayNotExecuted, times: int, call: str) -> bool:
         """See Desktop: nobody waits here, the attempt is sent again in its turn."""
         return False
 
@@ -149,14 +149,18 @@ def bind(created: Sequence[tuple[Claim, str]]) -> list[bool]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                """UPDATE payments_paymentintent t SET gateway_ref = v.ref
+                """WITH a AS MATERIALIZED (
+                       SELECT id, state, lease_token, send_deadline FROM payments_attempt
+                       WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+                   UPDATE payments_paymentintent t SET gateway_ref = v.ref
                    FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::boolean[])
-                        AS v (attempt, intent, lease, ref, resumed), payments_attempt a
+                        AS v (attempt, intent, lease, ref, resumed), a
                    WHERE t.id = v.intent AND a.id = v.attempt AND a.lease_token = v.lease
                      AND (a.state IN ('submitted', 'unknown') OR v.resumed AND a.state = 'requires_action')
                      AND (t.gateway_ref IS NULL OR t.gateway_ref = v.ref)
                    RETURNING a.id, a.send_deadline > clock_timestamp()""",
                 [
+                    [held.attempt_id for held, _ in created],  # locked: whoever took them up meanwhile is waited for
                     [held.attempt_id for held, _ in created],
                     [held.intent_id for held, _ in created],
                     [held.lease for held, _ in created],

@@ -4,7 +4,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidthru.faces.cli.shell import AsJson, Org, amount, dated, day, desk, me, price, say, say_json, table
+from paidthru.faces.cli.shell import (
+    As,
+    AsJson,
+    Org,
+    amount,
+    dated,
+    day,
+    desk,
+    price,
+    say,
+    say_json,
+    somebody,
+    table,
+)
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 
@@ -27,6 +40,7 @@ def request(
     ] = "",
     because: Why = "",
     key: Annotated[str, typer.Option(help="The same key again is the same refund.")] = "",
+    as_: As = "",
     slug: Org = "",
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +55,7 @@ def request(
         payment.id,
         amount_minor=price(amount_, payment.currency, "amount") if amount_ else None,
         reason=because,
-        actor=me(),
+        actor=somebody(at, as_, "refund"),
         now=at.clock.now(),
         key=f"cli:{key}" if key else None,
     )
@@ -57,6 +71,7 @@ def record(
     given_on: Annotated[str, typer.Option(help="The day; today without it.", metavar="DATE")] = "",
     because: Why = "",
     key: Annotated[str, typer.Option(help="The same key again is the same refund.")] = "",
+    as_: As = "",
     slug: Org = "",
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +88,7 @@ def record(
         via=by,
         reason=because,
         given_on=day(given_on, "given_on") if given_on else None,
-        actor=me(),
+        actor=somebody(at, as_, "refund"),
         now=at.clock.now(),
         key=f"cli:{key}" if key else None,
     )
@@ -81,37 +96,51 @@ def record(
 
 
 @app.command()
-def approve(number: OfRefund, slug: Org = "", as_json: AsJson = False) -> None:
+def approve(number: OfRefund, as_: As = "", slug: Org = "", as_json: AsJson = False) -> None:
     """Approve a refund that somebody else asked for; it is sent at once."""
     from paidthru import runs
     from paidthru.actions.approve_refund import approve_refund
 
     at = desk(slug)
-    refund = approve_refund(at.organization, _refund(at, number).id, actor=me(), now=at.clock.now())
+    refund = approve_refund(
+        at.organization, _refund(at, number).id, actor=somebody(at, as_, "approve"), now=at.clock.now()
+    )
     runs.send_refunds(at)
     _show(at, refund, as_json)
 
 
 @app.command("turn-down")
-def turn_down(number: OfRefund, because: Why = "", slug: Org = "", as_json: AsJson = False) -> None:
+def turn_down(
+    number: OfRefund, because: Why = "", as_: As = "", slug: Org = "", as_json: AsJson = False
+) -> None:
     """Turn down a refund that waits for approval: nothing is given back."""
     from paidthru.actions.approve_refund import turn_down_refund
 
     at = desk(slug)
     refund = turn_down_refund(
-        at.organization, _refund(at, number).id, why=because, actor=me(), now=at.clock.now()
+        at.organization,
+        _refund(at, number).id,
+        why=because,
+        actor=somebody(at, as_, "approve"),
+        now=at.clock.now(),
     )
     _show(at, refund, as_json)
 
 
 @app.command()
-def withdraw(number: OfRefund, because: Why = "", slug: Org = "", as_json: AsJson = False) -> None:
+def withdraw(
+    number: OfRefund, because: Why = "", as_: As = "", slug: Org = "", as_json: AsJson = False
+) -> None:
     """Call off a refund that was not sent yet, approved or not."""
     from paidthru.actions.approve_refund import withdraw_refund
 
     at = desk(slug)
     refund = withdraw_refund(
-        at.organization, _refund(at, number).id, why=because, actor=me(), now=at.clock.now()
+        at.organization,
+        _refund(at, number).id,
+        why=because,
+        actor=somebody(at, as_, "refund"),
+        now=at.clock.now(),
     )
     _show(at, refund, as_json)
 

@@ -26,6 +26,9 @@ Org = Annotated[
         "--org", help="The organization's short name, where there is more than one.", metavar="SLUG"
     ),
 ]
+As = Annotated[
+    str, typer.Option("--as", help="Who acts: the address of a member of the staff.", metavar="EMAIL")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _WIDTH = 110  # where nobody's window says how wide it is
@@ -215,6 +218,35 @@ def me() -> "Actor":
     from paidthru.timeline.operations import Actor
 
     return Actor("command", "the command line")
+
+
+def somebody(at: "Desk", email: str, act: str) -> "Actor":
+    """A member of the staff who types, by their address; without one, whoever types. Refused: `staff_unknown`,
+    `role_lacking`."""
+    from paidthru.organizations.models import User
+    from paidthru.organizations.queries import roles_in, user_may
+    from paidthru.timeline.operations import Actor
+
+    if not email:
+        return me()
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if user is None or not roles_in(user, at.organization.id):
+        raise Refused(
+            "staff_unknown",
+            f"Nobody on the staff has the address “{email}”.",
+            field="as",
+            value=email,
+            fix="`paidthru staff add` adds somebody.",
+        )
+    if not user_may(user, at.organization.id, act):
+        raise Refused(
+            "role_lacking",
+            f"{user.name or user.email} may not do this.",
+            field="as",
+            value=email,
+            fix="Somebody with another role has to.",
+        )
+    return Actor("command", user.name or user.email, str(user.id))
 
 
 def dated(value: Any) -> str:

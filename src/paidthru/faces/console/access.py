@@ -49,7 +49,7 @@ class Visit:
     @property
     def actor(self) -> Actor:
         """The person as they stand in the timeline."""
-        return Actor("staff", self.user.name or self.user.email)
+        return Actor("staff", self.user.name or self.user.email, str(self.user.id))
 
     def may(self, act: str) -> bool:
         """Whether their roles here allow the act."""

@@ -227,7 +227,7 @@ def _actions(visit: Visit, attempt: Attempt, proposals: Sequence[Review]) -> tup
 
 def is_own(visit: Visit, review: Review) -> bool:
     """Whether this person may not approve it, for it is their own and the two are kept apart (E.3)."""
-    return review.separated and review.proposed_by == visit.actor.name[:200]
+    return review.separated and visit.actor.is_same(review.proposed_by, review.proposer_id)
 
 
 def _proposals(proposals: Sequence[Review]) -> Section:

@@ -40,7 +40,7 @@ from paidthru.payments.rules.refunds import (
     parts_of,
     refundable,
 )
-from paidthru.timeline.operations import Happening
+from paidthru.timeline.operations import Actor, Happening
 
 
 def hold_payment(organization_id: UUID, payment_id: UUID) -> Payment:
@@ -129,6 +129,17 @@ def left_of(payment: Payment) -> int:
     )
 
 
+def refuse_nobody(actor: Actor) -> None:
+    """Refuses what two people decide to somebody who can't be told from another (`actor_unnamed`, E.3)."""
+    if not actor.is_somebody:
+        raise Refused(
+            "actor_unnamed",
+            "This needs two people, and nobody knows who is typing.",
+            field="as",
+            fix="Say who you are: --as EMAIL, that of a member of the staff.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class NewRefund:
     """A refund to be written: minor units of the payment's currency. `separated`: somebody else has to approve it.
@@ -141,6 +152,7 @@ class NewRefund:
     reason: str
     requested_by: str
     requested_at: datetime
+    requester_id: str = ""
     separated: bool = False
     reference: str | None = None
     id: UUID | None = None
@@ -166,6 +178,7 @@ def write_refund(payment: Payment, new: NewRefund, *, key_of: str) -> Refund:
         state=RefundState.REQUESTED.value,
         separated=new.separated,
         requested_by=new.requested_by[:200],
+        requester_id=new.requester_id,
         requested_at=new.requested_at,
         idempotency_key=f"ref:{key_of[-50:]}:{id_}",
         gateway_ref=new.reference,

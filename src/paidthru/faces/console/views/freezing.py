@@ -98,9 +98,10 @@ def release(visit: Visit) -> HttpResponseBase:
     """A person who has read what the replay found lets live charging go on, with a reason."""
     found = _freeze(visit)
     back = visit.url("freeze/")
-    if found is None and visit.request.method != "POST":
+    if found is None:
+        messages.info(visit.request, "Charging is not frozen.")
         return redirect(back)
-    moved = found is not None and found.kind == "moved"
+    moved = found.kind == "moved"
     form = ReleaseForm(visit.request.POST or None, initial=new_key(), moved=moved)
 
     def entry(form: ReleaseForm) -> FormPage:
@@ -109,7 +110,7 @@ def release(visit: Visit) -> HttpResponseBase:
             form=form,
             submit_label="See what it does",
             cancel_url=back,
-            intro=found.why if found else "",
+            intro=found.why,
             aside=(
                 "It holds for the whole installation, not for this organization alone.",
                 "Read first what the replay found: money that our books had lost is back in them, or to be placed.",
@@ -127,13 +128,13 @@ def release(visit: Visit) -> HttpResponseBase:
                     "Payments and refunds of every live organization are sent again as they fall due.",
                     "What has fallen due meanwhile is sent next.",
                 ),
-                digest=digest_of(found.at if found else None, found.kind if found else ""),
+                digest=digest_of(found.at, found.kind),
                 cancel_url=back,
                 fields=form.again(),
                 danger=True,
             ),
             facts=(
-                Fact("Frozen because", found.why if found else None),
+                Fact("Frozen because", found.why),
                 Fact("Why it may go on", form.cleaned_data["why"]),
             ),
             crumbs=(Link(_TITLE, back),),

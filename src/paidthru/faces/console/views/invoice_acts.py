@@ -96,6 +96,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         )
 
     def confirm(form: WhyForm) -> ConfirmPage:
+        _open(invoice)
         return ConfirmPage(
             title=f"Void invoice {invoice.number}?",
             confirm=Confirm(
@@ -155,6 +156,7 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         )
 
     def confirm(form: CreditForm) -> ConfirmPage:
+        _open(invoice)
         amount = form.amount_minor
         said, rest = money_said(visit, amount, invoice.currency), invoice.balance_minor - amount
         after = (
