@@ -53,7 +53,11 @@ def leave(payments: int) -> dict[str, Any]:
     """Lets only so many wait to be sent."""
     kept = list(Attempt.objects.order_by("id").values_list("intent_id", flat=True)[:payments])
     with connection.cursor() as cursor:
-        for table, column in (("attempt", "intent_id"), ("intentinvoice", "intent_id"), ("paymentintent", "id")):
+        for table, column in (
+            ("attempt", "intent_id"),
+            ("intentinvoice", "intent_id"),
+            ("paymentintent", "id"),
+        ):
             cursor.execute(f"DELETE FROM payments_{table} WHERE {column} <> ALL(%s)", [kept])
     return {"kept": len(kept)}
 

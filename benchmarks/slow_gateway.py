@@ -12,7 +12,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from time import monotonic
 from typing import Any, NoReturn
@@ -142,7 +142,7 @@ class SlowGateway:
         self._port = port
         self._local = threading.local()
         self.capabilities = Capabilities(
-            two_step=True, fence=True, lookup="consistent", key_ttl=timedelta(hours=24), late_failure_days=60,
+            two_step=True, fence=True, lookup="consistent",
             max_in_flight=in_flight, online=True, per_second=per_second,
         )  # fmt: skip
 

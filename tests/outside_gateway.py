@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any, NoReturn, TypeVar
 
@@ -34,7 +34,7 @@ from paidthru.payments.gateway import (
 T = TypeVar("T")
 FEE = 30  # of each charge
 _CAPABILITIES = Capabilities(
-    two_step=True, fence=True, lookup="consistent", key_ttl=timedelta(days=1), late_failure_days=60, max_in_flight=1,
+    two_step=True, fence=True, lookup="consistent", max_in_flight=1,
     online=True,
 )  # fmt: skip
 

@@ -253,12 +253,20 @@ WORK, HAND, SWEEP, SUBMIT, IMPORT = (
     "paidthru.submit",
     "paidthru.import",
 )
+COLLECT = "paidthru.collect"
 HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
 
 
 def enqueue_work(organization_id: UUID) -> None:
     """Asks a worker to do what is due for an organization; asked again before it starts, once is enough."""
     _enqueue(WORK, f"work {organization_id}", organization_id=str(organization_id))
+
+
+def enqueue_collect(organization_id: UUID) -> None:
+    """Asks workers to send what waits of an organization: as many hands as there may be worker processes, each of which
+    lends one."""
+    for hand in range(HANDS):
+        _enqueue(COLLECT, f"collect {organization_id} {hand}", organization_id=str(organization_id))
 
 
 def enqueue_run(run_id: UUID, *, hands: int = HANDS) -> None:

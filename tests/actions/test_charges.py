@@ -1,5 +1,6 @@
 """Charges now, voids and credits: clicked twice, or crossed with a collection (I-34, I-52, P-16, P-25)."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -26,7 +27,7 @@ def charge(found: Collection, key: str | None = "click") -> Invoice:
     )  # fmt: skip
 
 
-def or_refused(act: partial[object]) -> object:
+def or_refused(act: Callable[[], object]) -> object:
     try:
         return act()
     except Refused as refused:

@@ -192,7 +192,7 @@ def test_who_waited_while_its_attempt_was_closed_may_not_send_b6() -> None:
         with transaction.atomic():
             claim_fence(held.attempt_id, now=found.desk.clock.now())
             waiting = pool.submit(_bound, held)
-            while not _anybody_waits():
+            while not _anybody_waits() and not waiting.done():
                 pass
         assert waiting.result(timeout=30) == [False]
     assert found.states("Ann") == ["canceled"]

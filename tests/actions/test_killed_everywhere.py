@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from django.db import connection
 from tests.collecting import Collection, lease_ends, meddled
-from tests.stripe_stand_in import StripeStandIn
 from tests.collecting_at_stripe import at_stripe, gateway_at, successes
+from tests.stripe_stand_in import StripeStandIn
 from tests.world import NOW
 
 from paidthru import runs
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = [f"Member {n:02}" for n in range(20)]
 EVERY = os.environ.get("PAIDTHRU_FAULTS") == "all"
-STRIDE = (
-    8 if EVERY else 101
-)  # a prime: neither the statements of a charge nor their number falls into step with it
+#: `make faults` goes through every point in eight parts; otherwise a prime, so that neither the statements of a charge
+#: nor their number falls into step with it.
+STRIDE = 8 if EVERY else 101
 
 
 class Fuse:
@@ -94,6 +94,7 @@ def recovered(found: Collection) -> None:
 
 @pytest.mark.parametrize("first", range(1, STRIDE + 1) if EVERY else [17, 59])
 def test_killed_at_any_point_of_twenty_charges_each_is_one(first: int) -> None:
+    kills = 0
     for points in count(first, STRIDE):
         with StripeStandIn(start=NOW, account=f"acct_{first}_{points}") as desk:
             found = at_stripe(desk, *PEOPLE, name=f"Killed at {points}")
@@ -109,6 +110,7 @@ def test_killed_at_any_point_of_twenty_charges_each_is_one(first: int) -> None:
                 .exists()
             )
             found.check()
-        if not was_killed:
-            break
-    assert points > first or not was_killed
+            kills += was_killed
+            if not was_killed:
+                break
+    assert kills >= 3

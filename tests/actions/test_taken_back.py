@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -372,11 +373,9 @@ def test_a_refund_that_was_not_sent_is_withdrawn_when_its_money_is_returned() ->
 def test_a_disputed_payment_is_not_refunded() -> None:
     found = collected()
     tell(found, disputed(found, 1_000))
-    asked = {"actor": STAFF, "now": found.desk.clock.now()}
-    pay = payment(found).id
-    assert refused(lambda: request_refund(found.world.organization, pay, amount_minor=100, **asked)) == (
-        "payment_disputed"
-    )
+    organization, now, pay = found.world.organization, found.desk.clock.now(), payment(found).id
+    ask = partial(request_refund, organization, pay, amount_minor=100, actor=STAFF, now=now)
+    assert refused(ask) == "payment_disputed"
     assert refused(lambda: reverse(found)) == "payment_disputed"
 
 

@@ -221,8 +221,7 @@ class OneStepGateway:
 
     name = "one_step"
     capabilities = Capabilities(
-        two_step=False, fence=False, lookup="consistent", key_ttl=timedelta(days=7),
-        late_failure_days=0, max_in_flight=1, online=True,
+        two_step=False, fence=False, lookup="consistent", max_in_flight=1, online=True,
     )  # fmt: skip
 
     def __init__(self, clock: FixedClock) -> None:

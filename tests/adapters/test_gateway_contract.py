@@ -9,10 +9,20 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from tests.adapters.gateway_benches import START, Bench, OneStepBench, SandboxBench, StripeBench
+from tests.adapters.gateway_benches import (
+    START,
+    Bench,
+    OneStepBench,
+    OneStepGateway,
+    SandboxBench,
+    StripeBench,
+)
 from tests.stripe_stand_in import StripeStandIn
 
 from paidthru.adapters.offline.gateway import OFFLINE, OfflineGateway
+from paidthru.kernel.clock import FixedClock
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import (
     ATTEMPT,
     NO_SUCH_INTENT,
@@ -34,6 +44,7 @@ from paidthru.payments.gateway import (
     SetupRequest,
 )
 from paidthru.payments.rules.settlement import AttemptState, Next, classify
+from paidthru.runs import Desk
 
 SANDBOX = pytest.param("sandbox", marks=pytest.mark.django_db(transaction=True))
 
@@ -188,6 +199,16 @@ def test_the_offline_gateway_collects_nothing_and_says_why() -> None:
         assert refused.value.code == OFFLINE
         assert "cash, check or transfer" in refused.value.message
     assert list(gateway.list_intents(START)) == []
+
+
+def test_a_gateway_that_charges_in_one_step_is_none_to_collect_through() -> None:
+    """C.5: refused in words wherever work is done; without a processor at all work goes on."""
+    one_step = OneStepGateway(FixedClock(START))
+    with pytest.raises(Refused) as refused:
+        Desk(Organization(), FixedClock(START), one_step)  # type: ignore[arg-type]  # it has no refunds
+    assert (refused.value.code, refused.value.value) == ("gateway_one_step", "one_step")
+    assert "charges in one step" in refused.value.message and refused.value.fix
+    assert Desk(Organization(), FixedClock(START), OfflineGateway()).gateway.name == "offline"
 
 
 # ------------------------------------------------------------- money that goes back

@@ -14,7 +14,7 @@ from paidthru import runs
 from paidthru.faces.portal.urls import urlpatterns as portal
 from paidthru.invoicing.models import CreditNote, Invoice
 from paidthru.organizations.rules.roles import MAY, ROLES
-from paidthru.payments.models import Attempt, MemberLink, Payment
+from paidthru.payments.models import Attempt, MemberLink, Payment, PaymentMethod
 from paidthru.people.models import Party
 from paidthru.timeline.models import Event, Message
 
@@ -232,6 +232,28 @@ def test_a_payment_that_waits_for_the_member_has_a_link_of_its_own() -> None:
     assert client.get(of_member(found, "link/") + "?attempt=x").status_code == 409
 
 
+def test_staff_take_a_method_off_file_and_it_is_never_charged_again() -> None:
+    """C-40: the token that was read is the one that is removed; a newer one stays."""
+    found = billed("Ann")
+    client, path = signed_in(found.world, "finance"), of_member(found, "method/remove/")
+    assert "method/remove/" in client.get(of_member(found)).content.decode()
+    page = client.get(path).content.decode()
+    assert "Nothing is charged by itself until the member saves another one." in words(page)
+    client.post(path, {})  # nothing was read
+    found.new_card("Ann")
+    assert "Remove the payment method of Ann?" in words(client.post(path, hidden(page)).content.decode())
+    assert PaymentMethod.objects.get(party_id=found.party("Ann"), state="active")
+    page = client.get(path).content.decode()
+    assert "is removed." in words(client.post(path, hidden(page), follow=True).content.decode())
+    assert "has no payment method on file" in words(
+        client.post(path, hidden(page), follow=True).content.decode()
+    )
+    assert not PaymentMethod.objects.filter(party_id=found.party("Ann"), state="active").exists()
+    assert "method/remove/" not in client.get(of_member(found)).content.decode()
+    found.collect()
+    assert found.payments("Ann") == []
+
+
 def test_no_page_of_staff_has_a_field_for_a_card() -> None:
     """C-15: neither form nor address takes a number; what looks like one is refused."""
     found = billed("Ann")
@@ -261,6 +283,7 @@ ACTS = {
     "members/{party}/charge/": "charge",
     "members/{party}/link/": "send_link",
     "members/{party}/link/mail/": "send_link",
+    "members/{party}/method/remove/": "charge",
 }
 
 

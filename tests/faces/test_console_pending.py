@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def used_up(*names: str, card: str = "insufficient_funds", **about: str) -> Collection:
     """Members whose three tries have failed."""
-    found = billed(*names, card=card, **about)
+    found = billed(*names, card=card, **about)  # type: ignore[arg-type]
     for _ in range(3):
         found.collect()
         found.move(days=2)

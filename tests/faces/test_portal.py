@@ -1,11 +1,14 @@
 """The pages behind a secret link: a member saves a way to pay; nobody here sees what is typed (C-15, C-40, X20)."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
-from tests.collecting import Collection, billed
+from tests.collecting import Collection, billed, meddled
 from tests.world import STAFF
 
 from paidthru.actions.make_link import make_link
+from paidthru.payments.gateway import IntentStatus
 from paidthru.payments.models import MemberLink, MethodSetup, PaymentMethod
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +100,57 @@ def test_a_payment_that_asks_for_it_is_confirmed_on_the_same_intent(client: Clie
     assert "The payment has arrived" in _page(client, url)
     assert client.post(f"{url}confirm/")["Location"].endswith("/back/")  # nothing waits for them any more
     found.check()
+
+
+def test_coming_back_is_only_looking_and_sends_nothing(client: Client) -> None:
+    """The address that a bank leads back to is opened by mail programs too: it asks and settles."""
+    found = billed("Ann")
+    found.behave("Ann", "authenticate")
+    found.collect()
+    url = _link(found, "Ann", "confirm", attempt_id=found.attempt("Ann").id)
+    gateway = meddled(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("paidthru.faces.portal.views.desk_for", lambda organization: found.desk)
+        asked: list[str] = []
+        gateway.confirm = lambda call: asked.append("confirm")  # type: ignore[assignment,return-value]
+        gateway.fetch = lambda call: replace(call(), status=IntentStatus.REQUIRES_CONFIRMATION)
+        _page(client, f"{url}back/")
+        _page(client, f"{url}back/")
+    assert asked == []
+    assert len(found.states("Ann")) == 1
+
+
+def test_a_member_removes_what_is_on_file(client: Client) -> None:
+    found = billed("Ann", "Bob")
+    old = PaymentMethod.objects.get(party_id=found.party("Ann"))
+    url, bob = _link(found, "Ann"), _link(found, "Bob")
+    assert f'formaction="{url}remove/"' in _page(client, url)
+    assert client.get(f"{url}remove/").status_code == 405
+    asked = client.post(f"{url}remove/", {"remove": "ask"}).content.decode()
+    assert "Remove your payment method?" in asked and "Nothing is charged by itself any more" in asked
+    client.post(f"{bob}remove/", {"remove": str(old.id)})  # somebody else's link
+    assert "Change your payment method" in client.post(f"{url}remove/", {"remove": "no"}).content.decode()
+    old.refresh_from_db()
+    assert old.state == "active"
+    said = client.post(f"{url}remove/", {"remove": str(old.id)}).content.decode()
+    assert "Removed: Visa" in said and "Save a payment method" in said
+    old.refresh_from_db()
+    assert old.state == "removed"
+    assert "remove/" not in client.post(f"{url}remove/", {"remove": str(old.id)}).content.decode()
+    assert found.listed()["Ann"] == "no_payment_method"
+    found.collect()
+    assert [len(found.payments(name)) for name in ("Ann", "Bob")] == [0, 1]
+
+
+def test_a_link_to_confirm_a_payment_removes_nothing(client: Client) -> None:
+    found = billed("Ann")
+    found.behave("Ann", "authenticate")
+    found.collect()
+    url = _link(found, "Ann", "confirm", attempt_id=found.attempt("Ann").id)
+    method = PaymentMethod.objects.get(party_id=found.party("Ann"))
+    assert client.post(f"{url}remove/", {"remove": str(method.id)}).status_code == 404
+    method.refresh_from_db()
+    assert method.state == "active"
 
 
 def test_a_payment_that_is_refused_there_leads_to_another_method(client: Client) -> None:

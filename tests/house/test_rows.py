@@ -7,16 +7,16 @@ TESTS = Path(__file__).parents[1]
 
 
 def rows(text: str) -> set[str]:
-    """Ids such as I-02, with ranges written out (`I-02 to I-27`)."""
+    """Ids such as I-02 or X13, with ranges written out (`I-02 to I-27`)."""
     found: set[str] = set()
     for letter, first, last in re.findall(r"\b([ACGIP])-(\d\d)(?:(?: to |\.\.)[ACGIP]-(\d\d))?", text):
         found |= {f"{letter}-{n:02d}" for n in range(int(first), int(last or first) + 1)}
-    return found
+    return found | set(re.findall(r"\bX\d+\b", text))
 
 
 BUILT = rows(
-    """A-02 A-04 A-06 A-07 A-34 to A-36 A-45 C-01 C-02 C-04 C-05 C-07 C-09 to C-18 C-20 C-30 I-02 to I-33
-    I-35 I-38 to I-64 I-65 to I-67 I-70 G-01 to G-03 G-06 to G-11 G-13 G-17 to G-29 G-34 to G-39 P-01 P-15 P-18 P-23"""
+    """A-02 A-04 A-06 A-07 A-34 to A-36 A-45 C-01 C-02 C-04 C-05 C-07 C-09 to C-20 C-30 C-40 I-01 to I-71
+    G-01 to G-03 G-06 to G-11 G-13 G-17 to G-29 G-34 to G-39 P-01 P-15 P-16 P-18 P-23 X13 X20 X21 X22"""
 )
 
 

@@ -14,6 +14,7 @@ from paidthru.payments.gateway import (
     GatewayIntent,
     GatewayKeyInUse,
     GatewayKeyReused,
+    GatewayNotCharged,
     GatewayNotExecuted,
     GatewayRejected,
     GatewayUnknown,
@@ -148,7 +149,10 @@ ANSWERS = [
     (GatewayKeyReused("other parameters"), "needs_review", Next.REVIEW, None),
     (GatewayRejected("state", code=UNEXPECTED_STATE), "unknown", Next.LOOK_UP, None),
     (GatewayRejected("none such", code=NO_SUCH_INTENT), "needs_review", Next.REVIEW, None),
-    (GatewayRejected("bad", code="parameter_invalid"), "rejected", Next.ALERT, None),
+    (GatewayNotCharged("bad", code="parameter_invalid"), "rejected", Next.ALERT, None),
+    # A call was refused, and nobody knows of the charge: a look-up or a cancellation that is refused says nothing.
+    (GatewayRejected("bad", code="parameter_invalid"), "unknown", Next.LOOK_UP, None),
+    (GatewayRejected("offline", code="offline_gateway"), "unknown", Next.LOOK_UP, None),
 ]  # fmt: skip
 
 
@@ -160,11 +164,11 @@ def test_answers_are_read_as_the_table_says(
     assert (outcome.state, outcome.next, outcome.soft) == (state, then, soft)
 
 
-def test_no_error_is_ever_read_as_a_decline_and_only_a_refused_request_frees_the_invoice() -> None:
+def test_no_error_is_ever_read_as_a_decline_and_only_a_fenced_refusal_frees_the_invoice() -> None:
     for answer, _, _, _ in ANSWERS:
         if isinstance(answer, Exception):
             state = classify(answer).state
-            assert state in OPEN_STATES or state is AttemptState.REJECTED
+            assert state in OPEN_STATES or isinstance(answer, GatewayNotCharged)
 
 
 def test_the_refusal_of_an_earlier_attempt_is_not_taken_for_this_ones() -> None:

@@ -45,8 +45,6 @@ CAPABILITIES = Capabilities(
     two_step=True,
     fence=True,
     lookup="consistent",
-    key_ttl=KEY_TTL,
-    late_failure_days=60,
     max_in_flight=1,  # who goes on is the stage's to say
     online=True,
 )

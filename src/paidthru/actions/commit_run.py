@@ -14,6 +14,7 @@ from paidthru.membership.queries import RunBasis, candidates_by_id, drifted, run
 from paidthru.membership.rules.renewal import Billed, Candidate, decide
 from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.operations import take_numbers
+from paidthru.organizations.queries import frozen_why
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -50,7 +51,8 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
 
     `token` is the preview that the caller read. Opens the run's batch and reserves its invoice numbers, so that the
     invoices are numbered in the order of members however many workers write them.
-    Refused: `preview_stale`, `run_bills_nobody`, `preview_unfinished`.
+    Refused: `preview_stale`, `run_bills_nobody`, `preview_unfinished`, and `billing_frozen` after a restore: invoice
+    numbers that were given out and lost must not be given out again (C.10).
     """
     with transaction.atomic():
         run = (
@@ -66,6 +68,13 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
                 "The preview isn't finished yet.",
                 field="run",
                 fix="Wait until it is, read it, then commit.",
+            )
+        if not run.organization.is_sandbox and (why := frozen_why()) is not None:
+            raise Refused(
+                "billing_frozen",
+                f"Billing is frozen: {why}",
+                field="run",
+                fix="Somebody who may unfreeze it replays the processor's books first, then releases it; then commit.",
             )
         if token is not None and token != run.preview_token:
             raise PreviewStale(

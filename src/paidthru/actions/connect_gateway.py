@@ -11,8 +11,9 @@ from django.db import transaction
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayAccountFacts
-from paidthru.payments.models import GatewayAccount
-from paidthru.payments.queries.accounts import holds_money_of
+from paidthru.payments.models import GatewayAccount, PaymentIntent, PaymentMethod
+from paidthru.payments.queries.accounts import holds_money_of, last_account
+from paidthru.payments.rules.intents import INTENT
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -32,10 +33,15 @@ def connect_gateway(
 
     Refused: `sandbox_processor`, `gateway_connected` (another account is), `account_taken` (another organization here
     has it), `books_hold_test_money` and `books_hold_live_money` (real and test money never meet in one set of books).
+
+    Where it is another account than before, the tokens and intents of that one mean nothing at it: members' ways to
+    pay are taken off file, so that they are asked anew, and declined intents are closed, so that none is used again.
     """
     with transaction.atomic():
         Organization.objects.select_for_update().get(id=organization.id)
         _refuse(organization, account_id, facts, gateway)
+        before = last_account(organization.id)
+        left = [] if before in (None, account_id) else _leave_account(organization)
         account, _ = GatewayAccount.objects.update_or_create(
             id=account_id,
             organization=organization,
@@ -58,8 +64,31 @@ def connect_gateway(
         mode = "live" if facts.livemode else "test"
         told = {"gateway": gateway, "account": facts.name, "ref": facts.ref, "mode": mode}
         happening = Happening("gateway_connected", "organization", organization.id, facts=told)
-        record(organization.id, actor, now, [happening])
+        record(organization.id, actor, now, [happening, *left])
         return account
+
+
+def _leave_account(organization: Organization) -> list[Happening]:
+    """What was kept at the account that was connected before is not used at another one; nothing is under way there,
+    or it could not have been disconnected."""
+    why = "It was saved at the account that was connected before."
+    methods = list(
+        PaymentMethod.objects.select_for_update().filter(organization=organization, state="active")
+    )
+    PaymentMethod.objects.filter(id__in=[one.id for one in methods]).update(state="removed")
+    declined = PaymentIntent.objects.filter(organization=organization, state="declined")
+    declined.update(state=INTENT.next("declined", "close"))
+    return [
+        Happening(
+            "method_removed",
+            "method",
+            one.id,
+            one.party_id,
+            why,
+            {"kind": one.kind, "brand": one.brand, "last4": one.last4},
+        )
+        for one in methods
+    ]
 
 
 def _refuse(organization: Organization, account_id: UUID, facts: GatewayAccountFacts, gateway: str) -> None:

@@ -1,4 +1,4 @@
-"""Keep a stray: a refund or dispute of money that nobody could place goes into suspense beside it; or out again."""
+"""Keep a stray: a charge, refund or dispute of money that nobody could place goes into suspense; or out again."""
 
 from datetime import datetime
 
@@ -24,8 +24,8 @@ def keep_stray(
     actor: Actor,
     now: datetime,
 ) -> bool:
-    """Writes money (positive minor units) that left a gateway without our knowing of what; whether it was new.
-    `kind` is refund or dispute."""
+    """Writes money (positive minor units) that came to a gateway or left it without our knowing of what; whether it was
+    new. `kind` is charge, refund or dispute."""
     with transaction.atomic():
         stray = note_stray(
             organization,

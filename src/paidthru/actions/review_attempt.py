@@ -16,7 +16,7 @@ from paidthru.kernel.money import plain
 from paidthru.membership.operations import mark_unpaid
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.models import Attempt, IntentInvoice, PaymentIntent, Review
+from paidthru.payments.models import Attempt, IntentInvoice, Payment, PaymentIntent, Review
 from paidthru.payments.rules.intents import INTENT
 from paidthru.payments.rules.settlement import ATTEMPT_MACHINE
 from paidthru.timeline.operations import Actor, Happening, once, record
@@ -39,7 +39,7 @@ def propose(
     that came, where our row has none. Nothing changes before it is approved.
 
     Refused: `attempt_unknown`, `not_in_review`, `review_exists`, `outcome_unknown`, `evidence_missing`,
-    `charge_ref_missing`, `card_number_in_text`.
+    `charge_ref_missing`, `charge_booked`, `card_number_in_text`.
     """
 
     def act() -> dict[str, str]:
@@ -66,6 +66,8 @@ def propose(
                 field="charge_ref",
                 fix="It stands beside the payment in the gateway's own pages.",
             )
+        if outcome == "succeeded":
+            refuse_booked(attempt.intent, charge_ref.strip()[:120])
         review = Review.objects.create(
             organization=organization,
             attempt=attempt,
@@ -84,6 +86,23 @@ def propose(
     inputs = {"attempt": str(attempt_id), "outcome": outcome, "evidence": evidence, "charge": charge_ref}
     stored = once(organization.id, key, "propose_review", inputs, now, act)
     return Review.objects.get(id=stored["review"])
+
+
+def refuse_booked(intent: PaymentIntent, charge_ref: str) -> None:
+    """Refuses `charge_booked` for a gateway's reference of money that is a payment here already, or of another
+    intent: evidence can't make two payments of one."""
+    booked = Payment.objects.filter(gateway=intent.gateway, gateway_ref=charge_ref)
+    others = PaymentIntent.objects.filter(gateway=intent.gateway, gateway_ref=charge_ref).exclude(
+        id=intent.id
+    )
+    if charge_ref and (booked.exists() or others.exists()):
+        raise Refused(
+            "charge_booked",
+            "This reference is of other money, which is known here already.",
+            field="charge_ref",
+            value=charge_ref,
+            fix="Find the reference of this payment's own money; if there is none, propose that nothing came.",
+        )
 
 
 def withdraw(organization: Organization, review_id: UUID, *, actor: Actor, now: datetime) -> Review:

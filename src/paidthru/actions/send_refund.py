@@ -5,7 +5,7 @@ together by `runs`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,6 +19,7 @@ from paidthru.payments.gateway import (
     REFUND,
     Gateway,
     GatewayError,
+    GatewayNotExecuted,
     GatewayRefund,
     GatewayRejected,
     GatewayUnknown,
@@ -31,6 +32,7 @@ from paidthru.timeline.operations import SCHEDULE, record
 
 SEND_WITHIN_SECONDS = 120  # the latest moment to start a send, after the claim
 LEASE_SECONDS = 300  # longer than the deadline and the read timeout together
+GATEWAY_AGAIN = timedelta(minutes=15)  # so often it is looked whether a missing gateway is there again
 OTHER_GATEWAY, NOT_FOUND = "other_gateway", "not_found"
 #: Codes of what we say ourselves after a look-up: the gateway did answer.
 UNSAID = frozenset({OTHER_GATEWAY, NOT_FOUND, ABSENT})
@@ -117,6 +119,16 @@ def claim_refund(organization: Organization, refund_id: UUID, *, now: datetime) 
         )
 
 
+def waits_for(gateway: str) -> GatewayNotExecuted:
+    """The answer to a refund while no gateway can be asked at all (keys that don't open here, no account connected): it
+    waits, and meanwhile staff can withdraw it."""
+    return GatewayNotExecuted(
+        f"The money came through {gateway}, which can't be asked just now.",
+        retry_after=GATEWAY_AGAIN,
+        code=OTHER_GATEWAY,
+    )
+
+
 def send_refund(held: RefundClaim, gateway: Gateway) -> GatewayRefund | GatewayError | None:
     """Looks the refund up at the gateway and, when it isn't there, asks for it, with no transaction open; returns the
     gateway's answer or error. Nothing is asked for twice: what the look-up finds is the answer.
@@ -124,6 +136,8 @@ def send_refund(held: RefundClaim, gateway: Gateway) -> GatewayRefund | GatewayE
     None when the right to send was lost on the way (deadline, lease): whoever has it now goes on.
     """
     if held.gateway != gateway.name:
+        if not gateway.capabilities.online:
+            return waits_for(held.gateway)
         why = f"The money came through {held.gateway}; {gateway.name} can't give it back."
         unsent = not held.sent_before
         return GatewayRejected(why, code=OTHER_GATEWAY) if unsent else GatewayUnknown(why, code=OTHER_GATEWAY)

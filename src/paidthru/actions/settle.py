@@ -34,8 +34,11 @@ from paidthru.payments.rules.settlement import (
     settlement_label,
 )
 from paidthru.payments.rules.throttle import TURNED_AWAY
+from paidthru.timeline.models import Event
 from paidthru.timeline.operations import Actor, Happening, record
 
+MISMATCH = "mismatch"  # the code of an answer about other money than was asked for
+OTHER_MONEY = "payment_of_other_money"  # the event of such money for an attempt that had ended
 _ASKED_AGAIN = ("submitted", "unknown", "requires_action", "processing")
 _ENDED_WITHOUT_MONEY = (AttemptState.DECLINED, AttemptState.CANCELED, AttemptState.REJECTED)
 
@@ -108,6 +111,7 @@ def settle_all(
             standing = AttemptState.UNKNOWN if agreed else attempt.state
             if paid_already or not may_replace(standing, outcome.state):
                 told.look_again()
+                told.tell_other_money(one.answer)
                 again = outcome.next is Next.CONFIRM and attempt.state in ("submitted", "unknown")
                 stop = outcome.next is Next.OPEN_CIRCUIT
                 settled.append(Settled(attempt.id, attempt.state, again, stop))
@@ -193,7 +197,7 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
         return Outcome(
             AttemptState.NEEDS_REVIEW,
             Next.REVIEW,
-            code="mismatch",
+            code=MISMATCH,
             message="The gateway's answer is about another amount, currency or customer.",
         )
     return outcome
@@ -235,6 +239,23 @@ class _Telling:
         else:
             wait = timedelta(seconds=reconcile_delay(looks))
         return min(looks + 1, 1000), self.now + wait
+
+    def tell_other_money(self, answer: GatewayIntent | GatewayError) -> None:
+        """Money came for an attempt that has ended without any, and it is other money than was asked for: nobody waits
+        for it, so staff are told, once."""
+        if (
+            self.outcome.code != MISMATCH
+            or self.attempt.state not in _ENDED_WITHOUT_MONEY
+            or not isinstance(answer, GatewayIntent)
+            or answer.status is not IntentStatus.SUCCEEDED
+            or Event.objects.filter(subject_id=self.attempt.id, verb=OTHER_MONEY).exists()
+        ):
+            return
+        numbers = Invoice.objects.filter(id__in=self.attempt.invoice_ids).order_by("id")
+        label = self.label()
+        invoices, ref = list(numbers.values_list("number", flat=True)), answer.charge_ref or answer.ref
+        happening = self.happening(OTHER_MONEY, self.outcome.message or "", invoices, label, charge=ref)
+        record(self.organization.id, self.actor, self.now, [happening])
 
     def row(self, *, ended: bool = False, event: str = "", apply_error: str = "") -> dict[str, object]:
         """What the attempt now is, for `_write`; with an `event`, its intent too, which then holds its invoices no

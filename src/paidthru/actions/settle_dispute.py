@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Sum
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
@@ -113,6 +113,10 @@ def _refuse_mismatch(payment: Payment, answer: GatewayDispute) -> None:
         )
 
 
+def _sum(rows: "QuerySet[Dispute] | QuerySet[Reversal]") -> int:
+    return rows.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+
+
 @dataclass(slots=True)
 class _Telling:
     """A dispute that is told, its payment held."""
@@ -143,10 +147,9 @@ class _Telling:
         else:
             dispute, before = self.opened(happenings)
         after = position(told)
-        reversed_before = self.reversed_by_staff(dispute, found is None)
-        if reversed_before is not None:
-            Reversal.objects.filter(id=reversed_before.id).update(dispute_id=dispute.id)
-            before = after
+        known_minor = self.reversed_by_staff(dispute, after, found is None)
+        if known_minor:
+            before = Position(gone_minor=known_minor)
         dispute.state = next_state(dispute.state, told.state)
         dispute.amount_minor, dispute.closed_at = told.amount_minor, told.ended_at
         if dispute.state != DisputeState.OPEN and dispute.closed_at is None:
@@ -157,7 +160,7 @@ class _Telling:
             closed_at=dispute.closed_at,
             code=answer.code[:60],
         )
-        taken = self.move(dispute, before, after, happenings, known_before=reversed_before is not None)
+        taken = self.move(dispute, before, after, happenings, known_minor=known_minor)
         recount(payment)
         if ends_mandate(answer.code) and dispute.kind == "return":
             happenings += self.end_mandate()
@@ -191,18 +194,21 @@ class _Telling:
         happenings.append(self.happening("payment_disputed", dispute, answer.amount_minor))
         return dispute, Position(held_minor=answer.amount_minor)
 
-    def reversed_by_staff(self, dispute: Dispute, is_new: bool) -> Reversal | None:
-        """The reversal by which staff had taken a debit back before the bank's word of its return came: the same
-        money, which is not taken twice."""
+    def reversed_by_staff(self, dispute: Dispute, after: Position, is_new: bool) -> int:
+        """How much of a debit (minor units) staff had taken back before the bank's word of its return came: the same
+        money, which is not taken twice. What earlier returns found reversed counts no more."""
         if not (is_new and dispute.kind == "return" and self.answer.status is DisputeStatus.LOST):
-            return None
-        found = Reversal.objects.select_for_update().filter(
-            payment_id=self.payment.id,
-            kind="reversal",
-            dispute=None,
-            amount_minor=self.answer.amount_minor,
-        )
-        return found.order_by("id").first()
+            return 0
+        reversals = Reversal.objects.filter(payment_id=self.payment.id)
+        by_staff = reversals.filter(kind="reversal")
+        earlier = Dispute.objects.filter(payment_id=self.payment.id, kind="return", state="lost")
+        returned_minor = _sum(earlier.exclude(id=dispute.id)) + _sum(reversals.filter(kind="reinstated"))
+        matched_minor = max(returned_minor - _sum(reversals.filter(kind="return")), 0)
+        known_minor = min(max(_sum(by_staff) - matched_minor, 0), after.gone_minor)
+        if known_minor and known_minor == after.gone_minor:  # otherwise the rest has a reversal of its own
+            first = by_staff.filter(dispute=None).order_by("id").values_list("id", flat=True)[:1]
+            Reversal.objects.filter(id__in=list(first)).update(dispute_id=dispute.id)
+        return known_minor
 
     def move(
         self,
@@ -211,12 +217,11 @@ class _Telling:
         after: Position,
         happenings: list[Happening],
         *,
-        known_before: bool,
+        known_minor: int,
     ) -> TakenBack | None:
         """Books the way from one position of the money to the other, and what follows for memberships."""
-        if known_before:
-            happenings.append(self.happening("return_matched", dispute, dispute.amount_minor))
-            return None
+        if known_minor:
+            happenings.append(self.happening("return_matched", dispute, known_minor))
         held, gone = before.held_minor, before.gone_minor
         wanted_minor = after.held_minor + after.gone_minor
         if held and wanted_minor and held != wanted_minor:

@@ -1,6 +1,8 @@
 """Write steps of notices, inside somebody's transaction: a mail is written with the event that it tells of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
@@ -20,8 +22,23 @@ KIND_OF = {
 }
 
 
+_silent: ContextVar[bool] = ContextVar("unannounced", default=False)
+
+
+@contextmanager
+def unannounced() -> Iterator[None]:
+    """Within, `announce` writes no mail, in this thread: what is written anew was told when it happened (C.10)."""
+    before = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(before)
+
+
 def announce(organization_id: UUID, happenings: Iterable[Happening], *, now: datetime) -> None:
     """Writes the mails that events bring (see KIND_OF), in their transaction: one for each subject and kind."""
+    if _silent.get():
+        return
     for one in happenings:
         kind = KIND_OF.get(one.verb)
         if kind is not None and one.party_id is not None and isinstance(one.facts, Mapping):

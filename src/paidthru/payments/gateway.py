@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from paidthru.kernel.errors import Refused
+
 #: The metadata field in which a confirmation names our attempt. An adapter shows it on the intent exactly
 #: when that confirmation has taken effect: so an answer that belongs to an earlier attempt can be told from
 #: ours.
@@ -41,9 +43,8 @@ MethodKind = Literal["card", "bank"]
 class Capabilities:
     """What a gateway declares of itself; the worker obeys it (field-notes C.5).
 
-    `two_step`: create, then confirm. `fence`: an unfinished intent can be canceled for good. `lookup`:
-    whether a look-up by reference sees what was just written. `key_ttl`: how long an idempotency key is
-    remembered. `late_failure_days`: how long after its success a payment can still be taken back.
+    `two_step`: create, then confirm; one that is online and can't is refused (`refuse_one_step`). `fence`: an
+    unfinished intent can be canceled for good. `lookup`: whether a look-up by reference sees what was just written.
     `max_in_flight`: requests at a time from one process. `online`: whether it can be asked to collect at all.
     `per_second`: payments that may be started a second by all workers together, 0 for no limit.
     """
@@ -51,8 +52,6 @@ class Capabilities:
     two_step: bool
     fence: bool
     lookup: Literal["consistent", "lagging", "none"]
-    key_ttl: timedelta
-    late_failure_days: int
     max_in_flight: int
     online: bool
     per_second: int = 0
@@ -71,23 +70,30 @@ class IntentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IntentRequest:
-    """What is to be collected (minor units) from which of the gateway's customers; moves no money."""
+    """What is to be collected (minor units) from which of the gateway's customers; moves no money.
+
+    `attempt` is the one for which it is made: where a confirmation can't carry its attempt, the adapter writes it down
+    here, and still shows it only when that confirmation has taken effect.
+    """
 
     amount_minor: int
     currency: str
     customer_ref: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    attempt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """The go-ahead: with which saved method, and whether the payer is absent. `metadata[ATTEMPT]` names our
-    attempt. `return_url` is where a payer who is there comes back to from their bank."""
+    attempt. `return_url` is where a payer who is there comes back to from their bank. `noted`: the intent was made
+    for this attempt, so its `IntentRequest` named it."""
 
     method_token: str
     off_session: bool
     metadata: Mapping[str, str] = field(default_factory=dict)
     return_url: str | None = None
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +327,11 @@ class GatewayRejected(GatewayError):  # noqa: N818 - read as the answer it is
     """Read and refused (400, 404): our mistake or bad data. `code` says which; see UNEXPECTED_STATE."""
 
 
+class GatewayNotCharged(GatewayRejected):
+    """A charge was refused, and nothing that was sent of it can take effect any more: the gateway never had an intent,
+    or it is canceled. Made by whoever saw to that, never by an adapter: a refused look-up says nothing (C.4)."""
+
+
 class GatewayKeyReused(GatewayError):  # noqa: N818 - read as the answer it is
     """The same key came with other parameters: stop, a person must look; never mint a new key (B-32)."""
 
@@ -334,7 +345,8 @@ class Gateway(Protocol):
 
     Every call may raise `GatewayUnknown` and `GatewayNotExecuted`; those with a key `GatewayKeyReused` and
     `GatewayKeyInUse` too. The same key with the same parameters gives the first reply again, also when that
-    was a refusal, as long as `capabilities.key_ttl` lasts. A decline is a reply, not an error.
+    was a refusal, as long as the gateway remembers its keys; with two steps nothing rests on how long that is.
+    A decline is a reply, not an error.
     """
 
     @property
@@ -423,12 +435,16 @@ class Gateway(Protocol):
         ...
 
 
-class MethodVault(Protocol):
-    """Saves test methods without the processor's own fields on a page; only a sandbox offers it."""
-
-    def save_method(
-        self, customer_ref: str, kind: MethodKind, test_code: str, *, expires: tuple[int, int] | None = None
-    ) -> GatewayMethod:
-        """A new method that behaves as its test code says; each has a fingerprint of its own. `expires` is
-        (year, month), for cards. Raises `GatewayRejected` for an unknown test code."""
-        ...
+def refuse_one_step(gateway: Gateway) -> None:
+    """Refuses `gateway_one_step`: a gateway that charges with its first call is none to collect through while nobody
+    looks on. Whether a call without an answer took money would rest on its memory of keys and on its look-ups (C.5);
+    with two steps an intent succeeds once, whatever becomes of them. One that isn't online collects nothing."""
+    able = gateway.capabilities
+    if able.online and not able.two_step:
+        raise Refused(
+            "gateway_one_step",
+            f"The processor “{gateway.name}” charges in one step, so it can’t be collected through.",
+            field="gateway",
+            value=gateway.name,
+            fix="Connect one that creates a payment first and confirms it then; other money is recorded by hand.",
+        )

@@ -8,7 +8,7 @@ from uuid import UUID
 from paidthru.kernel.clock import Clock, local_date, local_instant
 from paidthru.notices.mailer import Mailer
 from paidthru.organizations.models import Organization
-from paidthru.payments.gateway import Gateway
+from paidthru.payments.gateway import Gateway, refuse_one_step
 
 BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
 CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
@@ -20,6 +20,7 @@ class Desk:
     """Where an organization's work is done: its clock, its gateway and its mail, picked by the wiring.
 
     Without a `mailer` mail stays in the outbox. `public_url` is where members reach us, without a slash at its end.
+    Refused `gateway_one_step`: what is done here is done while nobody looks on (C.5).
     """
 
     organization: Organization
@@ -27,6 +28,9 @@ class Desk:
     gateway: Gateway
     mailer: Mailer | None = None
     public_url: str = ""
+
+    def __post_init__(self) -> None:
+        refuse_one_step(self.gateway)
 
     @property
     def today(self) -> date:

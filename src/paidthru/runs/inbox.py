@@ -36,6 +36,7 @@ from paidthru.payments.gateway import (
     GatewayUnknown,
     IntentStatus,
 )
+from paidthru.payments.queries.accounts import connected_account
 from paidthru.payments.queries.inbox import attempt_meant, bears_our_mark
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import setup_of
@@ -113,6 +114,11 @@ def work_inbox(desk: Desk) -> int:
         for event in due:
             if event.gateway == desk.gateway.name and event.object_kind in _KINDS:
                 by_object.setdefault((event.object_kind, event.object_ref), []).append(event)
+            elif event.object_kind in _KINDS and _comes_back(desk, event.gateway):
+                until = desk.clock.now() + _PATIENCE
+                put_off_event(
+                    event.id, until=until, tries=event.tries, why="The processor can't be asked just now."
+                )
             else:  # of a gateway that is connected no more, or about what the sweep looks after
                 conclude_event(event.id, "ignored", why="Nothing follows from it.")
         answers = _asked(desk.gateway, by_object)
@@ -123,6 +129,12 @@ def work_inbox(desk: Desk) -> int:
             _note(desk, events, error)
         worked += len(due)
     return worked
+
+
+def _comes_back(desk: Desk, gateway: str) -> bool:
+    """Whether a gateway's account is connected though it can't be asked: its keys don't open here (yet)."""
+    account = connected_account(desk.organization.id)
+    return account is not None and account.gateway == gateway
 
 
 def _asked(gateway: Gateway, objects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:

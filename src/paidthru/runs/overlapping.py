@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from paidthru.payments.queries import count_unsent
 from paidthru.payments.queries.sending import next_resend, waits_to_be_sent
 from paidthru.payments.rules.throttle import BACKOFFS, TURNED_AWAY_IN_A_ROW, jittered
 from paidthru.runs.desk import Desk, Progress
+from paidthru.runs.halting import Halt
 from paidthru.runs.throttling import Throttled, wait
 from paidthru.timeline.operations import SCHEDULE, again_on_conflict
 
@@ -208,7 +209,7 @@ class _Line:
         self.desk = desk
         self.throttled = Throttled(desk)
         self.told: SimpleQueue[_Told] = SimpleQueue()
-        self.halted = Event()  # what has not begun is not sent
+        self.halted = Halt()
         self.probe: UUID | None = None  # the attempt with which the gateway is tried again
         self.lead, self.reckoning = _Lead(), _Reckoning()
         self.turned_away = 0  # calls in a row
@@ -326,17 +327,23 @@ class _Desktop:
 
     def __init__(self, line: _Line, due: float) -> None:
         self._line, self._due = line, due
+        self._again = False  # its confirmation was turned away before
 
     def may_send(self, held: Claim, ref: str) -> bool:
         """See Desktop."""
-        self._line.turned_away = 0  # a call was let in
-        while self._bound(held, ref):
+        if not self._again:
+            self._line.turned_away = 0  # a call was let in
+        looked_at = seconds_running()
+        if not self._bound(held, ref):
+            return False
+        self._line.lead.wait(self._due)
+        self._line.paces["confirm"].wait()
+        while seconds_running() - looked_at >= 2 * MOST_LEAD:
+            # Others were before it, or this process was held up: lease and deadline are looked at once more.
             looked_at = seconds_running()
-            self._line.lead.wait(self._due)
-            if seconds_running() - looked_at < 2 * MOST_LEAD:
-                return True
-            # It took longer than it can: this process was held up. Lease and deadline are looked at once more.
-        return False
+            if not self._bound(held, ref):
+                return False
+        return True
 
     def _bound(self, held: Claim, ref: str) -> bool:
         written: Future[bool] = Future()
@@ -348,8 +355,8 @@ class _Desktop:
         self._line.aside(partial(again_on_conflict, partial(Here().fenced, ref, gateway), repeatable=True))
 
     def waits(self, turned_away: GatewayNotExecuted, times: int, call: str) -> bool:
-        """See Desktop: a single call too many is no reason for everybody to pause. It takes a further turn, and so
-        comes in the place of another one and not in between."""
+        """See Desktop: a single call too many is no reason for everybody to pause. A create takes a further turn, so
+        that it comes in the place of another one and not in between."""
         self._line.turned_away += 1
         patient = times <= len(BACKOFFS) and self._line.turned_away < TURNED_AWAY_IN_A_ROW
         if turned_away.opens_circuit or turned_away.retry_after is not None or not patient:
@@ -359,8 +366,7 @@ class _Desktop:
         if due is None:
             return False
         wait(timedelta(seconds=due - seconds_running()))
-        if call == "confirm":
-            self._line.lead.wait(due)
+        self._due, self._again = due, call == "confirm"
         return True
 
     def pace(self, call: str) -> None:
@@ -419,10 +425,13 @@ class _Pass:
             if not places:
                 self._ask_at = seconds_running() + _SOON / 4
                 return
+            halts = self._line.halted.times
             turn = self._line.throttled.turns(places)
             taken_at, self._closed = seconds_running(), turn.closed
-            if turn.waits:
-                self._line.halted.clear()
+            if turn.waits and not self._line.halted.go_on(halts):
+                self._line.throttled.nothing_to_send(turn)
+                self._ask_at = taken_at  # at once: it was told meanwhile why nothing may be sent
+            elif turn.waits:
                 used = self._claim(turn, self._line.reckoning.second(turn.at))
             else:
                 self._ask_at = taken_at + (turn.again.total_seconds() if turn.closed is None else _GLANCE)

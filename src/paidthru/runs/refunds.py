@@ -4,7 +4,7 @@ import logging
 from functools import partial
 from uuid import UUID
 
-from paidthru.actions.send_refund import UNSAID, RefundClaim, claim_refund, send_refund
+from paidthru.actions.send_refund import UNSAID, RefundClaim, claim_refund, send_refund, waits_for
 from paidthru.actions.settle_refund import SettledRefund, settle_refund
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import GatewayError, GatewayNotExecuted, GatewayRefund, GatewayUnknown
@@ -43,7 +43,10 @@ def send_refunds(desk: Desk) -> int:
 def look_at_refund(desk: Desk, refund_id: UUID) -> SettledRefund | None:
     """Sends a refund that is approved, or asks the gateway about it, and settles what it says; None when somebody else
     is at it, or sending is paused. Refused as `claim_refund`, and `refund_exceeds_payment`."""
-    refund = Refund.objects.get(id=refund_id, organization=desk.organization)
+    found = Refund.objects.select_related("payment").filter(organization=desk.organization)
+    refund = found.get(id=refund_id)
+    if refund.payment.gateway != desk.gateway.name and not desk.gateway.capabilities.online:
+        return _told(desk, refund_id, waits_for(refund.payment.gateway))
     if refund.state in SENDABLE:
         return _send(desk, refund_id)
     if refund.gateway_ref is None:

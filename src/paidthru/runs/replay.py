@@ -4,6 +4,7 @@ Nothing is sent: what the backup believed open is asked about, what was collecte
 and settled, and what was created and never confirmed is canceled, so that a late request finds nothing to confirm.
 """
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,12 +13,13 @@ from paidthru.actions.settle import settle
 from paidthru.actions.settle_dispute import settle_dispute
 from paidthru.actions.settle_refund import settle_refund
 from paidthru.kernel.errors import Refused
+from paidthru.notices.operations import unannounced
 from paidthru.organizations.models import Install
 from paidthru.organizations.queries import database_now, installation
 from paidthru.organizations.rules.freezing import LONGEST_SEND
 from paidthru.payments.gateway import ATTEMPT, GatewayNotExecuted, IntentStatus
-from paidthru.payments.models import Attempt, Dispute, Refund
-from paidthru.payments.queries.sweeping import believed_open, open_elsewhere
+from paidthru.payments.models import Attempt, Dispute, PaymentIntent, Refund
+from paidthru.payments.queries.sweeping import believed_open, declined_since, open_elsewhere
 from paidthru.runs.desk import Desk
 from paidthru.runs.sweep import KINDS, Sweep, SweepReport
 from paidthru.runs.sweep_times import FULL, THROUGH, TRIED
@@ -26,6 +28,9 @@ from paidthru.timeline.operations import SCHEDULE, Actor
 BEFORE = timedelta(
     days=2
 )  # before the last thing that the backup knows: clocks differ, and answers come late
+REUSED = timedelta(
+    days=60
+)  # so far back declined intents are asked about; an older one's money shows in the balance
 _ASKED = ("submitted", "unknown", "pending")
 
 
@@ -59,11 +64,15 @@ def replay(desk: Desk, *, actor: Actor = SCHEDULE, last_invoice: int = 0) -> Swe
         )
     began, now = database_now(), desk.clock.now()
     reading = Sweep(desk, _since(row, now), actor=actor, replaying=True, lost_since=row.known_until)
-    try:
-        _ask_about_open(reading)
-    except GatewayNotExecuted as error:  # the account itself is refused: nobody answers what is asked next either
-        reading.report.stopped.append(f"open questions: {error.message}")
-    report = reading.run(thorough=True)
+    # What was lost in a restore had been told by mail before: nobody gets a second receipt.
+    with unannounced() if row.known_until is not None else nullcontext():
+        try:
+            _ask_about_open(reading)
+        except (
+            GatewayNotExecuted
+        ) as error:  # the account itself is refused: nobody answers what is asked next either
+            reading.report.stopped.append(f"open questions: {error.message}")
+        report = reading.run(thorough=True)
     report.counts = report.complete and began >= row.frozen_at + LONGEST_SEND
     marks = {f"sweep {kind}": reached for kind, reached in report.reached.items()}
     if report.complete:
@@ -92,6 +101,11 @@ def _ask_about_open(reading: Sweep) -> None:
     desk = reading.desk
     for attempt in believed_open(desk.organization.id, desk.gateway.name):
         reading.guarded("intents", str(attempt.id), attempt.created_at, partial(_attempt, reading, attempt))
+    used_until = desk.clock.now() - REUSED
+    for intent in declined_since(desk.organization.id, desk.gateway.name, used_until):
+        reading.guarded(
+            "intents", intent.gateway_ref or "", intent.created_at, partial(_declined, reading, intent)
+        )
     refunds = Refund.objects.filter(organization=desk.organization, via="gateway", state__in=_ASKED)
     for refund in refunds.select_related("payment__attempt__intent").order_by("id"):
         reading.guarded("refunds", str(refund.id), refund.requested_at, partial(_refund, reading, refund))
@@ -124,6 +138,12 @@ def _attempt(reading: Sweep, attempt: Attempt) -> None:
         )
     )
     reading.report.settled += settled.state != attempt.state
+
+
+def _declined(reading: Sweep, intent: PaymentIntent) -> None:
+    """A declined intent is confirmed anew by the next try, also long after it was made: that try may be lost."""
+    assert intent.gateway_ref is not None
+    reading.intents([reading.desk.gateway.fetch_intent(intent.gateway_ref)])
 
 
 def _refund(reading: Sweep, refund: Refund) -> None:

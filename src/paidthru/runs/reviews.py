@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from paidthru.actions.review_attempt import approvable, approve
+from paidthru.actions.keep_stray import withdraw_stray
+from paidthru.actions.review_attempt import approvable, approve, refuse_booked
 from paidthru.actions.settle import settle
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
 from paidthru.payments.gateway import (
     NO_SUCH_INTENT,
     UNEXPECTED_STATE,
@@ -17,6 +19,7 @@ from paidthru.payments.gateway import (
     IntentStatus,
 )
 from paidthru.payments.models import Review
+from paidthru.payments.rules.imprint import read
 from paidthru.runs.desk import Desk
 from paidthru.timeline.operations import Actor, again_on_conflict
 
@@ -25,7 +28,8 @@ def approve_review(desk: Desk, review_id: UUID, *, actor: Actor) -> Review:
     """Approves what was proposed of an attempt, after asking the gateway: with `succeeded` the money is settled as any
     other, with `declined` and `canceled` the gateway's intent is fenced first.
 
-    Refused as `approvable`, and `gateway_silent`, `gateway_disagrees`: evidence can't contradict what it says now.
+    Refused as `approvable`, and `gateway_silent`, `gateway_disagrees` (evidence can't contradict what it says now),
+    `charge_booked` (it is other money, which is known here).
     """
     review = approvable(desk.organization, review_id, actor=actor)
     found = _fetched(desk, review)
@@ -40,6 +44,8 @@ def approve_review(desk: Desk, review_id: UUID, *, actor: Actor) -> Review:
             or answer.livemode != review.attempt.intent.livemode
         ):
             raise _disagrees("says that it is money of another kind")
+        if found is not None and not _is_of(review, found):
+            raise _disagrees("says that it is another payment's money")
     else:
         answer = None
         _fence(desk, found)
@@ -52,8 +58,27 @@ def _write(desk: Desk, review: Review, answer: GatewayIntent | None, actor: Acto
     with transaction.atomic():
         approved = approve(desk.organization, review.id, actor=actor, now=now)
         if answer is not None:
+            intent, charge_ref = review.attempt.intent, answer.charge_ref or answer.ref
+            refuse_booked(intent, charge_ref)
+            withdraw_stray(  # it stood in suspense until people found whose it is
+                desk.organization,
+                gateway=intent.gateway,
+                gateway_ref=charge_ref,
+                why="It was found to be of this payment.",
+                actor=actor,
+                now=now,
+            )
             settle(desk.organization, review.attempt_id, answer, actor=actor, now=now, reviewed=True)
         return approved
+
+
+def _is_of(review: Review, answer: GatewayIntent) -> bool:
+    """Whether an object is of the attempt's intent: the one that is bound to it, or one that names it; and of its
+    customer. What people typed may be anybody's."""
+    intent = review.attempt.intent
+    said = read(answer.metadata)
+    named = said is not None and (said.organization, said.intent) == (intent.organization_id, intent.id)
+    return (named or answer.ref == intent.gateway_ref) and answer.customer_ref == intent.customer_ref
 
 
 def _fetched(desk: Desk, review: Review) -> GatewayIntent | None:
@@ -80,7 +105,7 @@ def _fence(desk: Desk, found: GatewayIntent | None) -> None:
     if not desk.gateway.capabilities.fence:
         return
     try:
-        fenced = desk.gateway.cancel_intent(found.ref, key=f"fence:{found.ref}")
+        fenced = desk.gateway.cancel_intent(found.ref, key=f"fence:{found.ref}:{new_id()}")
     except GatewayRejected as error:
         if error.code == UNEXPECTED_STATE:
             raise _disagrees("would not cancel it: its state has changed") from error

@@ -13,7 +13,17 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.actions.abandon_attempt import abandon_attempt
-from paidthru.actions.charge import Claim, claim, claim_fence, claim_resumed, claim_waiting, give_back, send
+from paidthru.actions.charge import (
+    Claim,
+    claim,
+    claim_fence,
+    claim_resumed,
+    claim_waiting,
+    give_back,
+    open_with_present_methods,
+    send,
+)
+from paidthru.actions.postpone_look import postpone_look
 from paidthru.actions.settle import Settled, settle
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.queries import policies_of
@@ -22,6 +32,8 @@ from paidthru.payments.gateway import GatewayError, GatewayIntent, IntentStatus
 from paidthru.payments.models import Attempt
 from paidthru.payments.operations.throttle import Turn
 from paidthru.payments.queries import count_unsent, in_flight
+from paidthru.payments.queries.accounts import connected_account
+from paidthru.payments.queries.gates import GATES
 from paidthru.runs.desk import Desk, Progress
 from paidthru.runs.overlapping import send_overlapping
 from paidthru.runs.throttling import Throttled, refuse_paused, sending_paused, wait
@@ -39,8 +51,9 @@ def collect_unsent(desk: Desk, progress: Progress | None = None, *, stop: Callab
 
     Ends when nothing is left to send, when sending is paused (the gateway refuses the account itself, asks for
     patience, or a gate is shut: what was not sent waits, B-31), and when `stop` says so: what is in flight is finished,
-    the rest given back.
+    the rest given back. What waits for a payment method that is no longer on file is opened anew before.
     """
+    _change_methods(desk)
     if desk.gateway.capabilities.max_in_flight > 1 and not connection.in_atomic_block:
         return send_overlapping(desk, progress, stop)
     answered = 0
@@ -63,6 +76,16 @@ def collect_unsent(desk: Desk, progress: Progress | None = None, *, stop: Callab
         if progress is not None:
             progress(answered, answered + count_unsent(desk.organization.id))
     return answered
+
+
+def _change_methods(desk: Desk) -> None:
+    try:
+        again_on_conflict(
+            partial(open_with_present_methods, desk.organization, actor=SCHEDULE, now=desk.clock.now())
+        )
+    except Refused as refused:  # a gate is shut, as those find who would send
+        if refused.code not in GATES:
+            raise
 
 
 def _claimed(desk: Desk, throttled: Throttled, limit: int) -> list[Claim] | None:
@@ -158,8 +181,12 @@ def _settle(
 
 def look(desk: Desk, attempt_id: UUID) -> Settled | None:
     """Asks the gateway about an open attempt and settles what it says; drives it again where nothing took effect, and
-    ends it where it was given up or its payer took too long. None when somebody else is at it, or sending is paused."""
+    ends it where it was given up or its payer took too long. None when somebody else is at it, or sending is paused.
+
+    One of another gateway than the desk's is left as it is: staff are told that it can't be asked about."""
     attempt = Attempt.objects.select_related("intent").get(id=attempt_id)
+    if _is_elsewhere(desk, attempt):
+        return _postponed(desk, attempt_id)
     if attempt.intent.gateway_ref is None:
         return _again(desk, attempt_id)
     answer = _fetched(desk, attempt.intent.gateway_ref)
@@ -169,6 +196,32 @@ def look(desk: Desk, attempt_id: UUID) -> Settled | None:
     if settled.state == "requires_action" and _given_up(desk, attempt):
         return fence(desk, attempt_id)
     return _again(desk, attempt_id) if settled.send_again else settled
+
+
+def see(desk: Desk, attempt_id: UUID) -> None:
+    """Asks the gateway about an attempt and settles what it says, and nothing else: a page that somebody opens sends
+    nothing."""
+    attempt = Attempt.objects.select_related("intent").get(id=attempt_id)
+    ref = attempt.intent.gateway_ref
+    if ref is not None and not _is_elsewhere(desk, attempt):
+        _settle(desk, attempt_id, _fetched(desk, ref))
+
+
+def _is_elsewhere(desk: Desk, attempt: Attempt) -> bool:
+    """Whether the desk's gateway is not the one that has the attempt: the organization's own can't be used here, or it
+    has connected another one, or the other mode of it."""
+    intent = attempt.intent
+    if intent.gateway != desk.gateway.name:
+        return True
+    account = None if desk.organization.is_sandbox else connected_account(desk.organization.id)
+    return account is not None and (account.gateway, account.livemode) != (intent.gateway, intent.livemode)
+
+
+def _postponed(desk: Desk, attempt_id: UUID) -> Settled:
+    state = again_on_conflict(
+        partial(postpone_look, desk.organization, attempt_id, actor=SCHEDULE, now=desk.clock.now())
+    )
+    return Settled(attempt_id, state)
 
 
 def _again(desk: Desk, attempt_id: UUID) -> Settled | None:
@@ -220,7 +273,11 @@ def look_at_due(desk: Desk) -> None:
 
 def fence(desk: Desk, attempt_id: UUID) -> Settled | None:
     """Cancels an open attempt at the gateway, then closes it; where it can't be canceled any more, it is settled as
-    what it is (C.3, 8a). None when somebody else is at it, or the gateway never heard of it: then it is closed now."""
+    what it is (C.3, 8a). None when somebody else is at it, or the gateway never heard of it: then it is closed now. One
+    of another gateway than the desk's is left as it is."""
+    attempt = Attempt.objects.select_related("intent").get(id=attempt_id)
+    if _is_elsewhere(desk, attempt):
+        return _postponed(desk, attempt_id)
     held = claim_fence(attempt_id, now=desk.clock.now(), gateway=desk.gateway.name)
     if held is None:
         return None
@@ -240,11 +297,18 @@ def resume(desk: Desk, attempt_id: UUID, return_url: str) -> str | None:
     """Lets the payer, who is there, confirm a payment that waits for them: the same intent, never another (B-39).
 
     Returns where they do so; None when nothing waits for them any more, for the payment has come or ended. Refused
-    `payment_in_progress` (somebody else is at it), `processor_silent`, `sending_paused`, and as `claim`.
+    `payment_in_progress` (somebody else is at it), `processor_silent`, `processor_unreachable`, `sending_paused`, and as
+    `claim`.
     """
     attempt = Attempt.objects.select_related("intent").get(id=attempt_id, organization=desk.organization)
     if attempt.state != "requires_action" or attempt.intent.gateway_ref is None:
         return None
+    if _is_elsewhere(desk, attempt):
+        raise Refused(
+            "processor_unreachable",
+            "The processor of this payment can't be asked just now.",
+            fix="Nothing was charged twice, and nothing will be: open the page again later, or ask the organization.",
+        )
     answer = _fetched(desk, attempt.intent.gateway_ref)
     settled = _settle(desk, attempt_id, answer)
     if settled.state != "requires_action":

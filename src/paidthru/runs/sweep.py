@@ -20,6 +20,7 @@ from paidthru.actions.settle import settle
 from paidthru.actions.settle_dispute import settle_dispute
 from paidthru.actions.settle_refund import settle_refund
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
 from paidthru.organizations.queries import fingerprints
 from paidthru.payments.gateway import (
     NO_SUCH_INTENT,
@@ -35,7 +36,7 @@ from paidthru.payments.gateway import (
     RefundStatus,
 )
 from paidthru.payments.models import Dispute, PaymentIntent, Refund
-from paidthru.payments.queries.sweeping import account_of, our_side, unseen_payments
+from paidthru.payments.queries.sweeping import account_of, our_side, unplaced_charges, unseen_payments
 from paidthru.payments.rules.imprint import read
 from paidthru.runs.desk import Desk
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
@@ -221,13 +222,13 @@ class Sweep:
             )
         )
         self.report.settled += 1
-        if settled.state == "needs_review" and answer.status is IntentStatus.SUCCEEDED:
+        if settled.state != "succeeded" and answer.status is IntentStatus.SUCCEEDED:
             self.tell_intent(answer, Place.KNOWN)
 
     def cancel(self, found: GatewayIntent) -> None:
         """Fences an intent that has lost its row; should it have moved on meanwhile, it is recovered after all."""
         try:
-            self.desk.gateway.cancel_intent(found.ref, key=f"fence:{found.ref}")
+            self.desk.gateway.cancel_intent(found.ref, key=f"fence:{found.ref}:{new_id()}")
             self.report.canceled += 1
         except GatewayRejected:
             now = self.desk.gateway.fetch_intent(found.ref)
@@ -322,6 +323,10 @@ class Sweep:
             return
         self.placed(found.ref)
         self.report.settled += settled.changed
+        if settled.state != found.status.value:
+            self.report.tell(
+                "dispute", found.ref, f"The processor says {found.status.value}, our rows {settled.state}."
+            )
 
     def of_nobody(
         self,
@@ -390,6 +395,27 @@ class Sweep:
             )
         )
         self.report.booked += booked.lines
+        charges = {one.source_ref: one for one in ours if one.kind == "charge" and one.source_ref}
+        for ref in unplaced_charges(self.desk.gateway.name, list(charges)):
+            self.guarded("balance", ref, charges[ref].at, partial(self.charge, charges[ref]))
+
+    def charge(self, line: GatewayBalanceLine) -> None:
+        """Money that came, and of which we have neither payment nor stray: its intent is older than what was listed."""
+        if line.intent_ref:
+            self.intent(self.desk.gateway.fetch_intent(line.intent_ref))
+            return
+        self.report.strays += keep_stray(
+            self.desk.organization,
+            kind="charge",
+            gateway=self.desk.gateway.name,
+            gateway_ref=line.source_ref,
+            currency=line.currency,
+            amount_minor=line.amount_minor,
+            occurred_at=line.at,
+            why="It was not collected by an intent.",
+            actor=self.actor,
+            now=self.desk.clock.now(),
+        )
 
     def unseen(self, until: datetime) -> None:
         """Payments of ours that no line of the balance is about: the gateway is asked for each."""

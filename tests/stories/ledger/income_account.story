@@ -1,5 +1,5 @@
 story: Each plan's dues go to its own income account
-shows: G-10
+shows: G-10 C-19
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 plan Regular: 100.00 every year

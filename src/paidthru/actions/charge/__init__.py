@@ -4,6 +4,7 @@ The protocol is design.md §5 and field-notes C.3; the steps are named after it.
 `settle`, strung together by `runs`.
 """
 
+from paidthru.actions.charge.changing import open_with_present_methods
 from paidthru.actions.charge.claiming import (
     Claim,
     claim,
@@ -27,5 +28,6 @@ __all__ = [
     "give_back",
     "open_attempt",
     "open_attempts",
+    "open_with_present_methods",
     "send",
 ]

@@ -17,7 +17,7 @@ from paidthru.payments.rules.imprint import imprint
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
 
 SEND_WITHIN_SECONDS = 120  # the latest moment to start a send, after the claim
-LEASE_SECONDS = 300  # longer than the deadline and the read timeout together
+LEASE_SECONDS = 300  # longer than the deadline and the read timeouts of a send's last calls together
 GIVEN_UP_AFTER = timedelta(
     hours=48
 )  # what could not be confirmed for so long is fenced, not sent any more (C.3, 8a)
@@ -61,6 +61,8 @@ class _Row:
     currency: str
     livemode: bool
     given_up: bool
+    usable: bool
+    n: int
     stale: list[str] | None
     party_id: UUID
     invoices: list[str]
@@ -69,7 +71,7 @@ class _Row:
 _CLAIMABLE = """
     SELECT a.id, a.organization_id, o.mode = 'live', t.customer_ref, a.off_session, a.idempotency_key, a.resumes,
            m.token, t.id, t.gateway_ref, t.amount_minor, t.currency, t.livemode,
-           a.abandoned_at IS NOT NULL OR coalesce(a.submitted_at < %(old)s, false),
+           a.abandoned_at IS NOT NULL OR coalesce(a.submitted_at < %(old)s, false), m.state = 'active', a.n,
            CASE WHEN t.gateway_ref IS NULL THEN ARRAY(
                SELECT o.gateway_ref FROM payments_intentinvoice h
                JOIN payments_intentinvoice l ON l.invoice_id = h.invoice_id AND l.intent_id <> h.intent_id
@@ -91,6 +93,7 @@ _TURNED_AWAY = _CLAIMABLE.format(
     which="a.organization_id = %(organization)s AND a.state = 'submitted' AND a.lease_token IS NULL"
     " AND a.next_look_at <= %(now)s"
 )
+METHOD_CHANGED = "The payment method was changed before it was charged."
 _SENDABLE = ["created", "submitted", "unknown"]
 _WAITS_FOR_PAYER = ["requires_action"]
 _FENCEABLE = [*_SENDABLE, *_WAITS_FOR_PAYER, "processing"]
@@ -99,10 +102,11 @@ _FENCEABLE = [*_SENDABLE, *_WAITS_FOR_PAYER, "processing"]
 def claim(attempt_id: UUID, *, now: datetime, gateway: str | None = None) -> Claim | None:
     """Step CLAIM: takes the lease on an attempt that may be sent; None when somebody else has it or it is answered.
 
-    Looks again whether the balance is still to be collected, and whether the attempt was given up (by a person, or
-    because it could not be confirmed for two days). If so, one that never reached the gateway is closed, and one that
-    did is claimed as not `wanted`: `send` then fences it. With `gateway`, only an attempt at that one. Refused as
-    `refuse_unsafe`: `billing_frozen`, `clock_differs`, `database_unsafe`.
+    Looks again whether the balance is still to be collected, whether the attempt was given up (by a person, or because
+    it could not be confirmed for two days), and whether its method was replaced, removed or revoked meanwhile. If so,
+    one that never reached the gateway is closed, and one that did is claimed as not `wanted`: `send` then fences it.
+    With `gateway`, only an attempt at that one. Refused as `refuse_unsafe`: `billing_frozen`, `clock_differs`,
+    `database_unsafe`.
     """
     return _one(_claim(_NAMED, {"attempt": attempt_id, "states": _SENDABLE}, now, gateway))
 
@@ -157,12 +161,12 @@ def _claim(
         owed = _owed([row.id for row in rows], payer_is_there=resumed)
         lease, instance = new_id(), fingerprint()
         held: list[Claim] = []
-        closed: list[tuple[UUID, UUID]] = []
+        closed: list[_Row] = []
         for row in rows:
-            given_up = give_up or (row.given_up and not resumed)
+            given_up = give_up or not row.usable or (row.given_up and not resumed)
             wanted = owed.get(row.id, 0) >= row.amount and not given_up
             if not wanted and row.ref is None:
-                closed.append((row.id, row.intent_id))
+                closed.append(row)
             else:
                 held.append(_held(row, lease, instance, wanted, return_url))
         cursor.execute(
@@ -200,8 +204,11 @@ def _held(row: _Row, lease: UUID, instance: str, wanted: bool, return_url: str |
         row.intent_id,
         lease,
         row.ref,
-        IntentRequest(row.amount, row.currency, row.customer_ref, about),
-        Confirmation(row.token, row.off_session and not resumed, {ATTEMPT: str(row.id)}, return_url),
+        # An intent that isn't made yet is made for its first attempt, and for no other: the same key, the same words.
+        IntentRequest(row.amount, row.currency, row.customer_ref, about, str(row.id)),
+        Confirmation(
+            row.token, row.off_session and not resumed, {ATTEMPT: str(row.id)}, return_url, noted=row.n == 1
+        ),
         f"act:{row.id}:{row.resumes + 1}" if resumed else row.key,
         wanted,
         tuple(row.stale or ()),
@@ -241,15 +248,20 @@ def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[
     return owed
 
 
-def _close_unsent(closed: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+def _close_unsent(closed: Sequence[_Row], now: datetime) -> None:
     """Closes attempts that are no longer wanted and of which the gateway never heard."""
     if not closed:
         return
-    attempts, intents = [one for one, _ in closed], [intent for _, intent in closed]
-    why = "No longer to be collected when it was to be sent."
-    Attempt.objects.filter(id__in=attempts).update(
-        state="canceled", concluded_at=now, next_look_at=None, message=why, lease_token=None, lease_until=None
-    )
+    for usable, why in ((True, "No longer to be collected when it was to be sent."), (False, METHOD_CHANGED)):
+        Attempt.objects.filter(id__in=[row.id for row in closed if row.usable is usable]).update(
+            state="canceled",
+            concluded_at=now,
+            next_look_at=None,
+            message=why,
+            lease_token=None,
+            lease_until=None,
+        )
+    intents = [row.intent_id for row in closed]
     PaymentIntent.objects.filter(id__in=intents).update(state=INTENT.next("open", "close"))
     IntentInvoice.objects.filter(intent__in=intents).update(open=False)
 

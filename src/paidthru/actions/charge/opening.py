@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_on
@@ -114,21 +114,29 @@ def open_attempts(
                 if refusal is not None:
                     refused[id_] = refusal
                 elif method is not None:
-                    rows.add(invoice, amount, method, declined.get((id_, method.gateway, amount)))
+                    rows.add(invoice, amount, method, declined.get((id_, *_home(method), amount)))
         rows.write(actor)
         return Opened(rows.written, standing, refused)
 
 
-def _declined_intents(invoice_ids: Iterable[UUID]) -> dict[tuple[UUID, str, int], tuple[UUID, int]]:
-    """The declined intents that may be used again, by invoice, gateway and amount, with their last attempt's n."""
+def _home(of: PaymentMethod | PaymentIntent) -> tuple[str, bool, str]:
+    """Where a method or an intent lies: an intent is confirmed only with a method of the same customer there."""
+    return of.gateway, of.livemode, of.customer_ref
+
+
+def _declined_intents(
+    invoice_ids: Iterable[UUID],
+) -> dict[tuple[UUID, str, bool, str, int], tuple[UUID, int]]:
+    """The declined intents that may be used again, by invoice, home (`_home`) and amount, with their last attempt's
+    n."""
     found = (
         PaymentIntent.objects.filter(
             invoices__invoice__in=invoice_ids, state="declined", gateway_ref__isnull=False
         )
         .annotate(last=Max("attempts__n"))
-        .values_list("invoices__invoice_id", "gateway", "amount_minor", "id", "last")
+        .annotate(invoice=F("invoices__invoice_id"))
     )
-    return {(invoice_id, gateway, amount): (id_, last) for invoice_id, gateway, amount, id_, last in found}
+    return {(one.invoice, *_home(one), one.amount_minor): (one.id, one.last) for one in found}
 
 
 def _refusal(

@@ -7,14 +7,17 @@ from django.db import IntegrityError, connection
 
 from paidthru.actions.charge.claiming import Claim
 from paidthru.payments.gateway import (
+    NO_SUCH_INTENT,
     UNEXPECTED_STATE,
     Gateway,
     GatewayError,
     GatewayIntent,
     GatewayKeyReused,
+    GatewayNotCharged,
     GatewayNotExecuted,
     GatewayRejected,
     GatewayUnknown,
+    IntentStatus,
 )
 from paidthru.payments.models import PaymentIntent
 from paidthru.payments.rules.intents import INTENT
@@ -24,7 +27,8 @@ class Desktop(Protocol):
     """Where a send writes down what it learns on its way: here, or on another thread's connection."""
 
     def may_send(self, held: Claim, ref: str) -> bool:
-        """Step BIND: writes the gateway's id down; whether the money may be asked for now."""
+        """Step BIND: writes the gateway's id down, and waits until a confirmation may begin; whether the money may be
+        asked for then. Asked before each confirmation, for between two of them time has passed."""
         ...
 
     def fenced(self, ref: str, gateway: str) -> None:
@@ -36,7 +40,7 @@ class Desktop(Protocol):
         ...
 
     def pace(self, call: str) -> None:
-        """Waits until a create or a confirm may begin."""
+        """Waits until a call of that kind may begin; before a confirmation `may_send` does."""
         ...
 
 
@@ -57,17 +61,46 @@ def send(
         if ref is None:
             for stale in held.stale_refs:
                 _fence(stale, gateway, desktop)
-            ref = _asked(
-                lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}"), desktop, "create"
-            ).ref
-        bound = ref
-        if not desktop.may_send(held, bound):
-            return None
-        return _asked(
-            lambda: gateway.confirm_intent(bound, held.confirmation, key=held.key), desktop, "confirm"
-        )
+            ref = _created(held, gateway, desktop)
+        return _confirmed(held, ref, gateway, desktop)
     except GatewayError as error:
         return error
+
+
+def _created(held: Claim, gateway: Gateway, desktop: Desktop) -> str:
+    """Step CREATE: the gateway's id of an intent, which moves nothing yet; refused, nothing ever will."""
+    try:
+        made = _asked(
+            lambda: gateway.create_intent(held.request, key=f"col:{held.intent_id}"), desktop, "create"
+        )
+    except GatewayRejected as error:
+        raise GatewayNotCharged(error.message, code=error.code) from error
+    return made.ref
+
+
+def _confirmed(held: Claim, ref: str, gateway: Gateway, desktop: Desktop) -> GatewayIntent | None:
+    """Step CONFIRM, after a last look at lease and deadline each time that it is asked; None when it may not be.
+
+    A refused confirmation is fenced before the attempt may be closed on it: an earlier one may still be on its way.
+    One of a payer's own making is only not taken: their payment still waits for them.
+    """
+    times = 0
+    while True:
+        if not desktop.may_send(held, ref):
+            return None
+        try:
+            return _asked(lambda: gateway.confirm_intent(ref, held.confirmation, key=held.key))
+        except GatewayNotExecuted as error:
+            times += 1
+            if not desktop.waits(error, times, "confirm"):
+                raise
+        except GatewayRejected as error:
+            if held.resumed or error.code in (UNEXPECTED_STATE, NO_SUCH_INTENT):
+                raise
+            fenced = cancel(ref, gateway, key=f"fence:{held.attempt_id}:{held.lease}")
+            if fenced.status is not IntentStatus.CANCELED:
+                return fenced
+            raise GatewayNotCharged(error.message, code=error.code) from error
 
 
 def cancel(ref: str, gateway: Gateway, *, key: str) -> GatewayIntent:

@@ -1,7 +1,7 @@
 """The gateway of an organization that has no processor, so that the product works without one."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 
 from paidthru.payments.gateway import (
@@ -32,8 +32,6 @@ _CAPABILITIES = Capabilities(
     two_step=False,
     fence=False,
     lookup="none",
-    key_ttl=timedelta(0),
-    late_failure_days=0,
     max_in_flight=0,
     online=False,
 )

@@ -33,8 +33,6 @@ _CAPABILITIES = Capabilities(
     two_step=True,
     fence=True,
     lookup="consistent",
-    key_ttl=keys.KEY_TTL,
-    late_failure_days=60,
     max_in_flight=1,  # it answers at once: there is nothing to overlap
     online=True,
 )

@@ -1,7 +1,7 @@
 """Stripe as a gateway: two-step intents, refunds, disputes, its balance, and saving a way to pay."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -40,8 +40,6 @@ _CAPABILITIES = Capabilities(
     two_step=True,
     fence=True,
     lookup="consistent",
-    key_ttl=timedelta(hours=24),
-    late_failure_days=60,
     max_in_flight=32,
     online=True,
     per_second=15,  # of 25 a second an endpoint, the rest for people (C.9)
@@ -71,16 +69,17 @@ class StripeGateway:
             "currency": request.currency.lower(),
             "customer": request.customer_ref,
             "allowed_payment_method_types": setups.allowed_types(request.currency),
-            "metadata": {**request.metadata, "instance": self._account.instance},
+            "metadata": {**request.metadata, **_named(request.attempt), "instance": self._account.instance},
             "expand": _CHARGE,
         }
         options = self._account.keyed(key)
         return read(intent, facts_of(lambda: self._account.api.payment_intents.create(params, options)))
 
     def confirm_intent(self, ref: str, confirmation: Confirmation, *, key: str) -> GatewayIntent:
-        """See the port. Stripe's confirmation takes no metadata: the attempt is written on the intent just before,
-        and its charge carries it from then on."""
-        self._note(ref, confirmation, key)
+        """See the port. Stripe's confirmation takes no metadata: the attempt is written on the intent before, with
+        its making or else now, and its charge carries it from then on."""
+        if not confirmation.noted:
+            self._note(ref, confirmation, key)
         params: Any = {"payment_method": confirmation.method_token, "expand": _CHARGE}
         if confirmation.off_session:
             params["off_session"] = True
@@ -213,6 +212,10 @@ class StripeGateway:
             livemode=self._account.livemode,
             may_charge=bool(facts.get("charges_enabled")),
         )
+
+
+def _named(attempt: str) -> dict[str, str]:
+    return {ATTEMPT: attempt} if attempt else {}
 
 
 class _Declined:

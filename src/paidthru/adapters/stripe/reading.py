@@ -243,9 +243,11 @@ def _dispute_code(facts: Facts, paid_by: str) -> str:
 def _ended_at(
     status: DisputeStatus, is_return: bool, opened_at: datetime, moves: list[Facts]
 ) -> datetime | None:
-    """When it was decided, where that is told: a dispute that was won by the money's return."""
+    """When it was decided, where that is told: it is won by the money's return, and lost after that (in arbitration) by
+    its going again."""
     if is_return:
         return opened_at
-    if status is DisputeStatus.WON and moves:
+    came_back = any(amount_of(one) > 0 for one in moves)
+    if moves and (status is DisputeStatus.WON or (status is DisputeStatus.LOST and came_back)):
         return max(moment(one["created"]) for one in moves)
     return None

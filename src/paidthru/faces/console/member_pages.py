@@ -197,6 +197,8 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         found.append(Action("Charge now", f"{here}charge/"))
     if visit.may("send_link"):
         found.append(Action("Send a secure link", f"{here}link/", icon="send"))
+    if visit.may("charge") and active_method(party.id) is not None:
+        found.append(Action("Remove the payment method", f"{here}method/remove/", ask=True))
     if visit.may("charge"):
         if visit.organization.is_sandbox:
             found.append(Action("Give a test card", f"{here}card/"))

@@ -65,6 +65,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "No clear answer yet about {amount} for {invoice}; it is being looked up.",
         "No clear answer yet about a payment; it is being looked up.",
     ),
+    "payment_not_asked": (
+        "The processor of {amount} for {invoice} can't be asked what became of it.",
+        "The processor of a payment can't be asked what became of it.",
+    ),
+    "payment_of_other_money": (
+        "Other money than {amount} came for {invoice}, after its payment had ended: look it up at the processor.",
+        "Other money came for a payment that had ended: look it up at the processor.",
+    ),
     "payment_requires_action": (
         "The member has to approve {amount} for {invoice}.",
         "The member has to approve a payment.",
@@ -293,7 +301,7 @@ TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("payment_returned", "payment_disputed", "dispute_lost", "recovery_billed"), "bad"),
     **dict.fromkeys(("payment_reversed", "method_revoked"), "warn"),
     "dispute_won": "good",
-    **dict.fromkeys(("billing_frozen", "stray_found"), "bad"),
+    **dict.fromkeys(("billing_frozen", "stray_found", "payment_of_other_money", "payment_not_asked"), "bad"),
     **dict.fromkeys(("gateway_replayed", "payment_rebuilt"), "warn"),
     **dict.fromkeys(
         ("payment_declined", "payment_rejected", "payment_needs_review", "run_failed", "sending_paused"),

@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("members/<uuid:party_id>/charge/", charging.charge),
     path("members/<uuid:party_id>/link/", charging.link),
     path("members/<uuid:party_id>/link/mail/", charging.mail_link),
+    path("members/<uuid:party_id>/method/remove/", charging.remove_method),
     path("settlement/", settlement.payout_list),
     path("settlement/<str:ref>/", settlement.payout),
     path("strays/", strays.stray_list),

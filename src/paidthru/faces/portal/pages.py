@@ -27,12 +27,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button: what it sends, and what it says."""
+    """A button: what it sends, and what it says; to where, if that isn't where the others go."""
 
     name: str
     value: str
     label: str
     primary: bool = False
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

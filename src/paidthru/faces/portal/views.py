@@ -23,13 +23,15 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, MemberLink, PaymentMethod
 from paidthru.payments.queries import active_method, invoices_by_intent
 from paidthru.payments.queries.links import good_link
-from paidthru.runs.methods import begin_saving, finish_saving
+from paidthru.runs.methods import begin_saving, finish_saving, forget_method
+from paidthru.runs.sending import see
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import clock_for, desk_for
 
 View = Callable[[HttpRequest, MemberLink], HttpResponseBase]
 
 _SAVE = (Choice("kind", "any", "Save a card or bank account", primary=True),)
+_REMOVE = Choice("remove", "ask", "Remove the one on file", action="remove/")
 _PRIVATE = "What you enter is seen by the payment processor only, never by us."
 
 
@@ -98,8 +100,38 @@ def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
             return _shown(request, link, notice="Nothing was saved.", tone="warn")
         return _shown(request, link, notice=f"Saved: {_called(method)}.")
     if link.attempt_id is not None:
-        runs.look(desk, link.attempt_id)
+        see(desk, link.attempt_id)
     return _shown(request, link)
+
+
+@require_POST
+@with_link
+def remove(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """Takes the way to pay off file: first it says what follows, then, confirmed for that very one, it is done."""
+    if link.attempt_id is not None:
+        return _shown(request, link, status=404)
+    method, answer = active_method(link.party_id), request.POST.get("remove", "")
+    if method is None or answer == "no":
+        return _shown(request, link)
+    if answer != str(method.id):
+        return _rendered(request, link, _removing(method))
+    try:
+        forget_method(desk_for(link.organization), link.party_id, actor=Actor("member", link.party.name))
+    except Refused as refused:
+        return _shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
+    return _shown(request, link, notice=f"Removed: {_called(method)}.")
+
+
+def _removing(method: PaymentMethod) -> Page:
+    choices = (
+        Choice("remove", str(method.id), f"Remove {method.brand} •••• {method.last4}", primary=True),
+        Choice("remove", "no", "Keep it"),
+    )
+    text = (
+        "Nothing is charged by itself any more. What you owe stays open, and a payment under way is finished."
+    )
+    facts = (Fact("On file", _called(method)),)
+    return Page("Remove your payment method?", text, facts, action="remove/", choices=choices)
 
 
 def _finished(setup: str, link: MemberLink, actor: Actor) -> PaymentMethod | None:
@@ -115,8 +147,14 @@ def _shown(
 ) -> HttpResponse:
     """The link's page as things stand now."""
     page = _saving(link) if link.attempt is None else _confirming(Attempt.objects.get(id=link.attempt.id))
-    action = f"{_home(request)}{page.action}" if page.action else ""
-    page = replace(page, notice=notice, tone=tone, action=action)
+    return _rendered(request, link, replace(page, notice=notice, tone=tone), status)
+
+
+def _rendered(request: HttpRequest, link: MemberLink, page: Page, status: int = 200) -> HttpResponse:
+    """The page with its addresses under the link's own."""
+    home = _home(request)
+    choices = tuple(replace(one, action=one.action and f"{home}{one.action}") for one in page.choices)
+    page = replace(page, action=page.action and f"{home}{page.action}", choices=choices)
     return render(
         request, "portal/page.html", {"page": page, "shell": _shell(link.organization)}, status=status
     )
@@ -133,8 +171,9 @@ def _saving(link: MemberLink) -> Page:
     ]
     facts += _next_charge(link.organization, link.party_id)
     title = "Save a payment method" if method is None else "Change your payment method"
+    choices = _SAVE if method is None else (*_SAVE, _REMOVE)
     return Page(
-        title, f"For {link.party.name}.", tuple(facts), action="save/", choices=_SAVE, asides=(_PRIVATE,)
+        title, f"For {link.party.name}.", tuple(facts), action="save/", choices=choices, asides=(_PRIVATE,)
     )
 
 

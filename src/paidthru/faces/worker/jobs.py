@@ -13,9 +13,11 @@ from paidthru.actions.submit import Selection
 from paidthru.kernel.clock import SystemClock
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
-from paidthru.runs import preview_run, reach_goal, submit, turn_key, work, write_run
+from paidthru.payments.queries.sending import waits_to_be_sent
+from paidthru.runs import Desk, collect_unsent, preview_run, reach_goal, submit, turn_key, work, write_run
 from paidthru.timeline.operations import SCHEDULE, Actor
 from paidthru.wiring import (
+    COLLECT,
     HAND,
     IMPORT,
     SUBMIT,
@@ -23,10 +25,13 @@ from paidthru.wiring import (
     WORK,
     clock_for,
     desk_for,
+    enqueue_collect,
     enqueue_work,
     read_upload,
     uploads,
 )
+
+from .stopping import begin_sending, end_sending, stop_for, stopping
 
 log = logging.getLogger(__name__)
 PATIENCE = "20s"  # how long a job waits for another that works on the same organization
@@ -50,10 +55,32 @@ def work_on(organization_id: str) -> None:
             organization = Organization.objects.filter(id=organization_id).first()
             if organization is not None:  # else a sandbox that was thrown away meanwhile
                 desk = desk_for(organization)
-                work(desk)
+                work(desk, send=_see_to_sending)
                 reach_goal(desk)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _see_to_sending(desk: Desk) -> None:
+    """Sends what waits; where sends overlap, in jobs of their own, beside each other and without holding the
+    organization's other work up."""
+    if desk.gateway.capabilities.max_in_flight <= 1:
+        collect_unsent(desk, stop=stopping.is_set)
+    elif waits_to_be_sent(desk.organization.id, now=desk.clock.now()):
+        enqueue_collect(desk.organization.id)
+
+
+@app.task(name=COLLECT)
+def collect(organization_id: str) -> None:
+    """Sends an organization's payments, beside other workers that do; of this one, one job at a time."""
+    close_old_connections()
+    organization = Organization.objects.filter(id=organization_id, worker_stopped=False).first()
+    if organization is None or not begin_sending(organization.id):
+        return
+    try:
+        collect_unsent(desk_for(organization), stop=stop_for(organization.id))
+    finally:
+        end_sending(organization.id)
 
 
 @app.task(name=HAND)

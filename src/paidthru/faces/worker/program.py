@@ -6,6 +6,8 @@ from contextlib import suppress
 
 from procrastinate.contrib.django import app
 
+from .stopping import stopping
+
 CONCURRENCY = 4
 FINISH_WITHIN = (
     30  # seconds that jobs at hand have to end by themselves; what is cut off is gone on with later
@@ -18,6 +20,7 @@ def run(*, wait: bool = True) -> None:
     SIGINT and SIGTERM end it after the jobs at hand, however often they come: a terminal sends Ctrl-C to `serve` and
     to the worker beside it, and `serve` then ends the worker once more.
     """
+    stopping.clear()
     with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
         asyncio.run(_work(worker, wait))
 
@@ -35,6 +38,7 @@ async def _work(worker: object, wait: bool) -> None:
         )
 
         def stop() -> None:
+            stopping.set()
             if not working.cancelling():
                 working.cancel()
 

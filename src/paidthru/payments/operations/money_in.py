@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -70,7 +71,7 @@ class Placed:
 
 
 def _locked(
-    organization_id: UUID, which: str, values: Mapping[str, object]
+    organization_id: UUID, which: str, values: Mapping[str, Any]
 ) -> tuple[list[tuple[UUID, int | None, str, str]], list[_Open]]:
     """Invoices (id, number, state, currency) and what is open on those that are sent; all locked: invoices first, in
     order of id, so that two payments can't cross."""

@@ -30,20 +30,21 @@ def note_stray(
     `kind` is charge, refund or dispute; `gateway_ref` the gateway's reference of it (a charge's own, where there is
     one); `amount_minor` positive minor units. The caller is inside a transaction and records the event.
     """
-    stray, new = Stray.objects.get_or_create(
+    stray = Stray(
+        organization=organization,
         gateway=gateway,
         gateway_ref=gateway_ref,
-        defaults={
-            "organization": organization,
-            "kind": kind,
-            "currency": currency,
-            "amount_minor": amount_minor,
-            "occurred_at": occurred_at,
-            "found_at": now,
-            "why": why[:300],
-        },
+        kind=kind,
+        currency=currency,
+        amount_minor=amount_minor,
+        occurred_at=occurred_at,
+        found_at=now,
+        why=why[:300],
     )
-    if not new:
+    Stray.objects.bulk_create(
+        [stray], ignore_conflicts=True
+    )  # of two who find it at once, one writes and books it
+    if not Stray.objects.filter(id=stray.id).exists():
         return None
     _book(organization, stray, FOUND, now)
     return stray

@@ -13,6 +13,12 @@ def connected_account(organization_id: UUID) -> GatewayAccount | None:
     return GatewayAccount.objects.filter(organization_id=organization_id, state="connected").first()
 
 
+def last_account(organization_id: UUID) -> UUID | None:
+    """Our row of the account that the organization was connected to last, connected or not."""
+    found = GatewayAccount.objects.filter(organization_id=organization_id).order_by("-connected_at", "-id")
+    return found.values_list("id", flat=True).first()
+
+
 def account_known(organization_id: UUID, gateway: str, account_ref: str, *, livemode: bool) -> UUID | None:
     """Our row of an account that the organization was connected to before: its address for events stays the same."""
     found = GatewayAccount.objects.filter(

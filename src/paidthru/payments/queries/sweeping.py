@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.payments.gateway import GatewayIntent, IntentStatus
-from paidthru.payments.models import Attempt, GatewayAccount
+from paidthru.payments.models import Attempt, GatewayAccount, Payment, PaymentIntent, Stray
 
 _UNDER_WAY = {IntentStatus.PROCESSING: "processing", IntentStatus.REQUIRES_ACTION: "requires_action"}
 _ENDED = ("declined", "closed")
@@ -77,6 +77,25 @@ def unseen_payments(
             [organization_id, gateway, since, until, limit],
         )
         return [Unseen(*row) for row in cursor.fetchall()]
+
+
+def unplaced_charges(gateway: str, refs: Sequence[str]) -> list[str]:
+    """Those of a gateway's charges that are neither a payment of anybody's here nor a stray, in their order."""
+    placed = set(
+        Payment.objects.filter(gateway=gateway, gateway_ref__in=refs).values_list("gateway_ref", flat=True)
+    )
+    placed |= set(
+        Stray.objects.filter(gateway=gateway, gateway_ref__in=refs).values_list("gateway_ref", flat=True)
+    )
+    return [ref for ref in refs if ref not in placed]
+
+
+def declined_since(organization_id: UUID, gateway: str, since: datetime) -> list[PaymentIntent]:
+    """The declined intents with an attempt since an instant: the gateway's may have been confirmed anew."""
+    found = PaymentIntent.objects.filter(
+        organization_id=organization_id, gateway=gateway, state="declined", gateway_ref__isnull=False
+    )
+    return list(found.filter(attempts__created_at__gte=since).distinct().order_by("id"))
 
 
 def believed_open(organization_id: UUID, gateway: str) -> list[Attempt]:

@@ -1,19 +1,14 @@
 """Why a payment was refused, code by code: the table from which soft and hard are told.
 
-Card codes are in Stripe's words, bank debits have Nacha's return codes. Lists change, so the table carries
-the date on which it was drawn up (field-notes C.8); a code that is not in it is never retried by itself
-(I-48).
+Card codes are in Stripe's words, bank debits have Nacha's return codes. Lists change: this one was drawn up on
+2026-11-22 (field-notes C.8), and whoever changes it checks it against the processors' own. A code that is not in it
+is never retried by itself (I-48).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-
-#: The day on which the lists below were drawn up; check them against the processors' own when they are
-#: changed.
-AS_OF = date(2026, 11, 22)
 
 
 class Finality(StrEnum):

@@ -3,7 +3,6 @@
 from typing import Literal
 
 PaymentState = Literal["succeeded", "partly_refunded", "refunded", "returned", "reversed", "disputed"]
-ReversalKind = Literal["reversal", "return", "dispute"]
 
 
 def payment_state(

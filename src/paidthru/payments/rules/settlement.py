@@ -19,6 +19,7 @@ from paidthru.payments.gateway import (
     GatewayIntent,
     GatewayKeyInUse,
     GatewayKeyReused,
+    GatewayNotCharged,
     GatewayNotExecuted,
     GatewayRejected,
     GatewayUnknown,
@@ -192,7 +193,9 @@ def classify(result: GatewayIntent | BaseException, *, attempt: str | None = Non
 
     `attempt` is the id that the attempt's confirmation carried in its metadata. With it, an intent that still
     shows the refusal of an earlier attempt is not mistaken for this one's. Anything that is not understood is
-    unknown, never failed: the money may have moved.
+    unknown, never failed: the money may have moved. So is a refused call of any kind (a look-up, a cancellation, a
+    confirmation after an earlier one), unless somebody saw to it that the charge can't take effect any more
+    (`GatewayNotCharged`).
     """
     if isinstance(result, GatewayIntent):
         return _of_intent(result, attempt)
@@ -213,9 +216,9 @@ def classify(result: GatewayIntent | BaseException, *, attempt: str | None = Non
             # It gave us this reference once. Asking the wrong account looks just so, and freeing the invoice
             # then would charge twice (C.3 8c).
             return Outcome(AttemptState.NEEDS_REVIEW, Next.REVIEW, None, code, message)
-        case GatewayRejected():
+        case GatewayNotCharged():
             return Outcome(AttemptState.REJECTED, Next.ALERT, None, code, message)
-        case GatewayUnknown():
+        case GatewayRejected() | GatewayUnknown():
             return Outcome(AttemptState.UNKNOWN, Next.LOOK_UP, None, code, message)
     return Outcome(AttemptState.UNKNOWN, Next.LOOK_UP, None, None, message)
 

@@ -30,6 +30,7 @@ from paidthru.payments.models import Attempt, PaymentMethod
 from paidthru.payments.queries import active_method, credit_of
 from paidthru.people.models import Party
 from paidthru.runs.charges import charge_now
+from paidthru.runs.methods import forget_method
 from paidthru.timeline.queries import was_done
 
 
@@ -219,3 +220,43 @@ def mail_link(visit: Visit, party_id: UUID) -> HttpResponseBase:
     kept = " A sandbox’s mail is kept here and leaves for nobody." if visit.organization.is_sandbox else ""
     messages.success(visit.request, f"A link is mailed to {party.email}.{kept}")
     return redirect(f"{back}#mails")
+
+
+# ---------------------------------------------------------------- taken off file
+
+
+@staff_page("charge")
+def remove_method(visit: Visit, party_id: UUID) -> HttpResponseBase:
+    """Takes the member's way to pay off file, here and at the processor; what was read is what is removed."""
+    party = _party(visit, party_id)
+    back, method = member_url(visit, party.id), active_method(party.id)
+    if method is None:
+        messages.info(visit.request, f"{party.name} has no payment method on file.")
+        return redirect(back)
+    called, digest = f"{method.brand} ending in {method.last4}", digest_of(method.id)
+    if visit.request.method == "POST" and visit.request.POST.get("digest") == digest:
+        try:
+            forget_method(visit.desk, party.id, actor=visit.actor)
+        except Refused as refused:
+            return told(visit, refused, back)
+        messages.success(visit.request, f"{called} is removed.")
+        return redirect(back)
+    return visit.page(
+        ConfirmPage(
+            title=f"Remove the payment method of {party.name}?",
+            confirm=Confirm(
+                action_url=f"{back}method/remove/",
+                label=f"Remove {called}",
+                consequences=(
+                    f"Takes {called} off file, here and at the processor. It can’t be brought back.",
+                    "Nothing is charged by itself until the member saves another one.",
+                    "A payment that is under way is finished; what is owed stays owed.",
+                ),
+                digest=digest,
+                cancel_url=back,
+                danger=True,
+            ),
+            crumbs=_crumbs(visit, party),
+        ),
+        "members",
+    )
