@@ -24,7 +24,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayRejected, IntentRequest
-from paidthru.payments.models import GatewayAccount, PaymentIntent
+from paidthru.payments.models import GatewayAccount, PaymentIntent, PaymentMethod
+from paidthru.people.operations import PartyDraft, add_parties
 from paidthru.timeline.models import Event
 from paidthru.wiring import (
     GatewayKeys,
@@ -150,8 +151,6 @@ def test_real_and_test_money_never_meet_in_one_set_of_books(
     club: Organization, held: bool, key: str, code: str
 ) -> None:
     """B-37."""
-    from paidthru.people.operations import PartyDraft, add_parties
-
     party = PartyDraft(name="Ann")
     add_parties(club.id, [party], now=datetime.now(UTC))
     PaymentIntent.objects.create(
@@ -216,3 +215,49 @@ def test_secrets_are_sealed_anew_with_the_newest_key(club: Organization) -> None
     with override_settings(SEALING_KEYS=lambda: keys[:1]):
         assert key_hint(GatewayAccount.objects.get()) == "abcd"
     assert bytes(GatewayAccount.objects.get().secret) != old
+
+
+def with_a_past(club: Organization) -> tuple[PaymentMethod, PaymentIntent]:
+    """A member's card, and an intent that was declined."""
+    party = PartyDraft(name="Ann")
+    add_parties(club.id, [party], now=datetime.now(UTC))
+    about = {"organization": club, "party_id": party.id, "gateway": "stripe", "livemode": False}
+    method = PaymentMethod.objects.create(
+        **about,
+        kind="card",
+        token="pm_1",
+        brand="Visa",
+        last4="4242",
+        fingerprint="f",
+        created_at=datetime.now(UTC),
+    )
+    intent = PaymentIntent.objects.create(
+        **about,
+        currency="USD",
+        amount_minor=100,
+        gateway_ref="pi_1",
+        state="declined",
+        created_at=datetime.now(UTC),
+    )
+    return method, intent
+
+
+def test_what_was_kept_at_one_account_is_not_used_at_another(
+    club: Organization, stripe_desk: StripeStandIn
+) -> None:
+    """Members are asked anew for a way to pay; a declined intent is neither used again nor fenced there."""
+    connected(club)
+    disconnect_account(club, actor=STAFF)
+    method, intent = with_a_past(club)
+    connected(club)  # the same one again: all is as it was
+    method.refresh_from_db()
+    intent.refresh_from_db()
+    assert (method.state, intent.state) == ("active", "declined")
+    disconnect_account(club, actor=STAFF)
+    with StripeStandIn(account="acct_another") as elsewhere, reached(elsewhere):
+        connected(club)
+    method.refresh_from_db()
+    intent.refresh_from_db()
+    assert (method.state, intent.state) == ("removed", "closed")
+    told = Event.objects.get(verb="method_removed")
+    assert (told.subject_id, told.party_id) == (method.id, method.party_id) and told.why

@@ -16,6 +16,7 @@ from tests.stripe_world import gateway_at, installed
 from tests.world import NOW
 
 from paidthru import invariants, runs
+from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.stripe.webhooks import read_event
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.queries import trial_balance
@@ -27,7 +28,16 @@ from paidthru.payments.gateway import (
     IntentRequest,
     RefundRequest,
 )
-from paidthru.payments.models import Attempt, Dispute, Payment, PaymentIntent, PaymentMethod, Refund, Stray
+from paidthru.payments.models import (
+    Attempt,
+    Dispute,
+    GatewayAccount,
+    Payment,
+    PaymentIntent,
+    PaymentMethod,
+    Refund,
+    Stray,
+)
 from paidthru.runs.inbox import TRIES
 from paidthru.runs.methods import begin_saving
 from paidthru.timeline.models import Event, InboxEvent
@@ -316,6 +326,27 @@ def test_a_gateway_that_is_connected_no_more_is_not_asked(stripe: StripeStandIn)
     asked = len(stripe.requests())
     club.work()
     assert (set(club.states()), len(stripe.requests())) == ({"ignored"}, asked)
+
+
+def test_a_gateway_that_cannot_be_asked_just_now_is_waited_for(stripe: StripeStandIn) -> None:
+    """Its account is connected, and its key does not open here: what it told is worked when it does."""
+    club = told(stripe, "Ann")
+    stripe.fate(Fate.LOST_REPLY, "POST", "/v1/payment_intents/*/confirm")
+    club.pay("Ann")
+    club.hear(*club.news())
+    GatewayAccount.objects.create(
+        organization=club.desk.organization, gateway="stripe", livemode=False, account_ref="acct_1", secret=b"x",
+        state="connected", connected_by="Pat", connected_at=club.desk.clock.now(),
+    )  # fmt: skip
+    there = club.found.world.desk
+    club.found.world.desk = replace(there, gateway=OfflineGateway("The key does not open."))
+    club.work()
+    assert set(club.states()) == {"new"} and InboxEvent.objects.filter(tries__gt=0).count() == 0
+    club.found.world.desk = there
+    club.later(minutes=30)
+    club.work()
+    assert "new" not in club.states()
+    assert club.found.states("Ann") == ["succeeded"]
 
 
 # ------------------------------------------------------------------- any order

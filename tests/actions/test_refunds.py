@@ -2,6 +2,7 @@
 (A-34 to A-36, P-25; B-26 to B-29, B-31 to B-37, B-49, B-50)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from paidthru.actions.record_refund import record_refund
 from paidthru.actions.request_refund import request_refund
 from paidthru.actions.send_refund import claim_refund, send_refund
 from paidthru.actions.settle_refund import settle_refund
+from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -444,6 +446,27 @@ def test_a_payment_of_another_gateway_is_not_sent_there() -> None:
 
 
 # ---------------------------------------------------------------- settling
+
+
+def test_while_no_gateway_can_be_asked_it_waits() -> None:
+    """Keys that don't open here say nothing of a refund: it goes out when they do."""
+    found = paid("Ann")
+    refund = ask(found, "Ann", 3_000)
+    there = found.desk
+    found.world.desk = replace(there, gateway=OfflineGateway("The key does not open."))
+    runs.send_refunds(found.desk)
+    waiting = again(refund)
+    assert (waiting.state, waiting.code, waiting.first_sent_at) == ("approved", "other_gateway", None)
+    assert waiting.next_look_at is not None and waiting.next_look_at > found.desk.clock.now()
+    held = claim_refund(found.world.organization, refund.id, now=found.desk.clock.now())
+    assert held is not None and isinstance(send_refund(held, found.desk.gateway), GatewayNotExecuted)
+    Refund.objects.update(lease_token=None, lease_until=None)
+    found.world.desk = there
+    found.move(hours=1)
+    runs.send_refunds(found.desk)
+    assert again(refund).state == "succeeded"
+    assert len(given(found, "Ann")) == 1
+    found.check()
 
 
 def test_said_twenty_times_it_is_booked_once_b51() -> None:

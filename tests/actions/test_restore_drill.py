@@ -2,6 +2,8 @@
 (B-55, B-63, B-64; field-notes C.10, C.11)."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from tests.live_world import Live, a_live_world, all_rows, long_frozen, put_back
 from tests.world import STAFF
 
 from paidthru import runs
+from paidthru.actions.commit_run import commit_run
 from paidthru.actions.freeze import freeze
+from paidthru.actions.preview_run import start_run
 from paidthru.actions.request_refund import request_refund
 from paidthru.actions.unfreeze import unfreeze
 from paidthru.config import backup as files
@@ -23,7 +27,8 @@ from paidthru.organizations.queries import frozen_why
 from paidthru.payments.gateway import DisputeStatus, GatewayIntent, GatewayNotExecuted, IntentStatus
 from paidthru.payments.models import Attempt, BalanceLine, Dispute, Payment, PaymentIntent, Refund, Stray
 from paidthru.payments.rules.imprint import imprint
-from paidthru.timeline.models import Event
+from paidthru.people.models import Party
+from paidthru.timeline.models import Event, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -449,3 +454,95 @@ def test_an_account_that_is_refused_ends_a_replay_with_a_report(
     assert not report.complete and not report.counts
     assert "The key is not accepted." in report.stopped[0]
     released(live)
+
+
+def older(live: Live, days: int) -> None:
+    """The processor made its intents so many days earlier."""
+    for ref, intent in live.gateway.intents_.items():
+        live.gateway.intents_[ref] = replace(intent, created_at=intent.created_at - timedelta(days=days))
+
+
+def test_money_on_an_intent_that_was_declined_long_before_the_backup_is_found(home: Path) -> None:
+    """B-63: a retry confirms the declined intent anew, which was made before anything that is listed."""
+    live = a_live_world("Ann")
+    live.gateway.declines.add(live.customer("Ann"))
+    live.collect()
+    older(live, 7)
+    rows = all_rows()
+    live.gateway.declines.clear()
+    second = live.open("Ann")
+    runs.collect_unsent(live.desk)
+    lines, live.gateway.lines = live.gateway.lines, []  # it has told of nothing yet
+    put_back(rows)
+    instance.recognize(home)
+    released(live)
+    assert live.states("Ann") == ["declined", "succeeded"]
+    assert Payment.objects.get().attempt_id == second.id
+    live.gateway.lines = lines
+    goes_on(live)
+    assert live.charged_times("Ann") == [1]
+    whole(live)
+
+
+def test_money_on_an_old_intent_of_which_nothing_is_known_is_found_by_the_balance(home: Path) -> None:
+    """Its row was never in this database; a movement of the balance tells of it."""
+    live = a_live_world("Ann")
+    rows = all_rows()
+    live.collect()
+    older(live, 7)
+    put_back(rows)
+    instance.recognize(home)
+    released(live)
+    assert (live.states("Ann"), Payment.objects.count()) == (["succeeded"], 1)
+    goes_on(live)
+    assert live.charged_times("Ann") == [1]
+    whole(live)
+
+
+def test_a_charge_without_an_intent_stands_in_suspense() -> None:
+    """B-54: collected in the account by other means than intents."""
+    live = a_live_world("Ann")
+    live.gateway.line("charge", 700, "ch_by_hand", fee=30)
+    report = runs.sweep(live.desk, since=live.world.organization.created_at)
+    assert report.strays == 1
+    assert Stray.objects.values_list("kind", "gateway_ref", "amount_minor", "state").get() == (
+        "charge", "ch_by_hand", 700, "open",
+    )  # fmt: skip
+    assert runs.sweep(live.desk, since=live.world.organization.created_at).strays == 0
+    live.check()
+
+
+def test_a_replay_mails_no_second_receipt(home: Path) -> None:
+    """C.10: what it writes anew was told when it happened; what happens afterwards is told."""
+    live = a_live_world("Ann", "Bob")
+    Party.objects.update(email="member@example.org")
+    live.submit(name_contains="Bob")
+    rows = all_rows()
+    live.collect()
+    assert Message.objects.filter(kind="receipt").count() == 2
+    put_back(rows)
+    instance.recognize(home)
+    released(live)
+    assert Payment.objects.count() == 2
+    assert not Message.objects.filter(kind="receipt").exists()
+    live.join("Cid")
+    live.bill("Second")
+    live.collect()
+    assert Message.objects.filter(kind="receipt").count() == 1
+
+
+def test_while_it_is_frozen_nobody_commits_a_run(home: Path) -> None:
+    """C.10: invoice numbers that were lost would be given out a second time."""
+    live = a_live_world("Ann")
+    live.join("Bob")
+    run = runs.preview_run(
+        start_run(
+            live.world.organization, name="Second", effective_on=live.desk.today, actor=STAFF, now=live.desk.clock.now()
+        ).id,
+        actor=STAFF, now=live.desk.clock.now(),
+    )  # fmt: skip
+    put_back(all_rows())
+    instance.recognize(home)
+    with pytest.raises(Refused) as refusal:
+        commit_run(run.id, actor=STAFF, now=live.desk.clock.now())
+    assert refusal.value.code == "billing_frozen" and refusal.value.fix

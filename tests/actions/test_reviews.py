@@ -10,10 +10,17 @@ from tests.collecting import Collection, Meddling, billed, meddled
 from tests.world import STAFF, a_world
 
 from paidthru import runs
+from paidthru.actions.keep_stray import keep_stray
 from paidthru.actions.review_attempt import propose, withdraw
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.operations import set_policy
-from paidthru.payments.gateway import GatewayIntent, GatewayKeyReused, GatewayUnknown
+from paidthru.payments.gateway import (
+    GatewayIntent,
+    GatewayKeyReused,
+    GatewayRejected,
+    GatewayUnknown,
+    IntentStatus,
+)
 from paidthru.payments.models import Attempt, PaymentIntent, Review
 from paidthru.payments.queries.proposals import needing_review, proposals, reviews_of
 from paidthru.timeline.models import Event
@@ -224,3 +231,90 @@ def test_what_the_gateway_has_answered_needs_no_review() -> None:
     found.collect()
     assert refused(lambda: proposed(found, "canceled")) == "not_in_review"
     assert Attempt.objects.get().state == "succeeded"
+
+
+def never_bound(*others: str) -> tuple[Collection, Meddling]:
+    """Bob's intent was answered with nonsense about its key; the others' money is collected as they behave."""
+    found = billed("Bob", *others)
+    gateway = meddled(found)
+
+    def nonsense(call: object) -> GatewayIntent:
+        raise GatewayKeyReused("This key came with other parameters.", code="idempotency")
+
+    gateway.create = nonsense
+    found.submit(name_contains="Bob")
+    runs.collect_unsent(found.desk)
+    gateway.create = lambda call: call()
+    assert found.states("Bob") == ["needs_review"]
+    return found, gateway
+
+
+def evidence(found: Collection, charge_ref: str) -> Review:
+    return propose(
+        found.world.organization, found.attempt("Bob").id, outcome="succeeded", evidence="Seen on the statement.",
+        charge_ref=charge_ref, actor=STAFF, now=found.desk.clock.now(),
+    )  # fmt: skip
+
+
+def test_evidence_does_not_book_money_that_is_booked() -> None:
+    found, _ = never_bound("Ann")
+    found.collect()
+    (ann,) = found.payments("Ann")
+    assert refused(lambda: evidence(found, ann.gateway_ref or "")) == "charge_booked"
+    review = evidence(found, "ch_of_bob")
+    Review.objects.filter(id=review.id).update(charge_ref=ann.gateway_ref)  # it came in between the two
+    assert refused(lambda: runs.approve_review(found.desk, review.id, actor=LEE)) == "charge_booked"
+    assert (found.states("Bob"), Review.objects.get().state) == (["needs_review"], "proposed")
+    found.check()
+
+
+def test_evidence_does_not_take_another_members_intent() -> None:
+    """B-37: what people type may be anybody's; the gateway's object says whose it is."""
+    found, gateway = never_bound("Ann")
+    found.behave("Ann", "silent_but_charges")
+    found.submit(name_contains="Ann")
+    runs.collect_unsent(found.desk)
+    found.behave("Ann", "accept")
+    ref = found.attempt("Ann").intent.gateway_ref or ""
+    assert refused(lambda: evidence(found, ref)) == "charge_booked"
+    review = evidence(found, "pi_of_bob")
+    theirs = replace(
+        gateway.fetch_intent(ref), ref="pi_of_bob", status=IntentStatus.SUCCEEDED, received_minor=10_000
+    )
+    for answer in (theirs, replace(theirs, metadata={}), replace(theirs, customer_ref="cus_of_nobody")):
+        gateway.fetch = lambda call, answer=answer: answer  # type: ignore[misc]
+        assert refused(lambda: runs.approve_review(found.desk, review.id, actor=LEE)) == "gateway_disagrees"
+    assert (found.states("Bob"), found.payments("Bob")) == (["needs_review"], [])
+
+
+def test_a_stray_that_people_find_to_be_of_a_payment_is_booked_once() -> None:
+    found, _ = never_bound()
+    keep_stray(
+        found.world.organization, kind="charge", gateway="sandbox", gateway_ref="ch_of_bob", currency="USD",
+        amount_minor=10_000, occurred_at=found.desk.clock.now(), why="Nobody's.", actor=STAFF,
+        now=found.desk.clock.now(),
+    )  # fmt: skip
+    runs.approve_review(found.desk, evidence(found, "ch_of_bob").id, actor=LEE)
+    assert found.states("Bob") == ["succeeded"]
+    assert (found.balances()["Clearing"], found.balances().get("Suspense")) == (10_000, None)
+    found.check()
+
+
+def test_each_fence_is_asked_for_anew() -> None:
+    """A gateway answers a key with what it said the first time, for a day: also with a refusal that is over."""
+    found, gateway = in_review(charged=False)
+    review = proposed(found, "canceled")
+    for code in ("refused", "refused"):
+        gateway.cancel = _refuses(code)
+        assert refused(lambda: runs.approve_review(found.desk, review.id, actor=LEE)) == "gateway_silent"
+    gateway.cancel = lambda call: call()
+    runs.approve_review(found.desk, review.id, actor=LEE)
+    fences = [key for key in gateway.keys if key.startswith("fence:")]
+    assert len(set(fences)) == len(fences) == 3
+
+
+def _refuses(code: str) -> Callable[[Callable[[], GatewayIntent]], GatewayIntent]:
+    def act(call: Callable[[], GatewayIntent]) -> GatewayIntent:
+        raise GatewayRejected("Not now.", code=code)
+
+    return act

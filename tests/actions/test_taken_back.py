@@ -176,6 +176,34 @@ def test_a_return_that_staff_had_reversed_before_is_not_taken_twice() -> None:
     found.check()
 
 
+def test_a_part_that_staff_had_reversed_counts_toward_what_the_bank_returns() -> None:
+    found = collected(bank=True)
+    reverse(found, amount_minor=3_000, why="A letter from the bank")
+    settled = tell(found, returned(found))
+    assert (settled.changed, settled.recovery) == (True, None)
+    taken = payment(found)
+    assert (taken.state, taken.reversed_minor) == ("returned", 10_000)
+    assert [one.amount_minor for one in Reversal.objects.order_by("id")] == [3_000, 7_000]
+    assert found.invoice("Ann").balance_minor == 10_000
+    assert not Invoice.objects.filter(kind="recovery").exists()
+    found.check()
+
+
+def test_several_parts_that_staff_had_reversed_count_once_each() -> None:
+    """What one return found reversed is not there for the next."""
+    found = collected(bank=True)
+    reverse(found, amount_minor=2_000, why="A letter")
+    reverse(found, amount_minor=3_000, why="Another letter")
+    whole = returned(found)
+    tell(found, replace(whole, ref="du_1", amount_minor=4_000))
+    assert [one.amount_minor for one in Reversal.objects.order_by("id")] == [2_000, 3_000]
+    tell(found, replace(whole, ref="du_2", amount_minor=6_000))
+    assert [one.amount_minor for one in Reversal.objects.order_by("id")] == [2_000, 3_000, 5_000]
+    assert (payment(found).reversed_minor, found.invoice("Ann").balance_minor) == (10_000, 10_000)
+    assert not Invoice.objects.filter(kind="recovery").exists()
+    found.check()
+
+
 # ---------------------------------------------------------------- disputes
 
 
@@ -212,6 +240,19 @@ def _end(found: Collection, answers: list[GatewayDispute]) -> tuple[object, ...]
         tuple(invoices.values_list("state", "balance_minor")),
         tuple(sorted(found.balances().items())),
     )
+
+
+def test_what_was_won_and_is_lost_in_arbitration_is_gone() -> None:
+    for order in ((0, 1, 2), (0, 2, 1), (2, 1, 0)):
+        found = collected(accounting__method="accrual", name=f"Club {order}")
+        opened = disputed(found)
+        won = replace(opened, status=DisputeStatus.WON, ended_at=opened.at + timedelta(days=20))
+        lost = replace(opened, status=DisputeStatus.LOST, ended_at=opened.at + timedelta(days=50))
+        for n in order:
+            tell(found, (opened, won, lost)[n])
+        assert (payment(found).state, payment(found).reversed_minor) == ("returned", 10_000)
+        assert found.invoice("Ann").balance_minor == 10_000
+        found.check()
 
 
 def test_a_dispute_about_a_part() -> None:

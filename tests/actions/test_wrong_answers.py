@@ -1,4 +1,4 @@
-"""Calls that are refused, gateways that are not ours, methods that have gone: no invoice is freed on a wrong reading."""
+"""Calls that are refused, gateways not ours, methods that have gone: no invoice is freed on a wrong reading."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from tests.actions.test_collection_faults import held, once, raises, settled_once
-from tests.collecting import Collection, billed, lease_ends, meddled, method_of
+from tests.collecting import Collection, Meddling, billed, lease_ends, meddled, method_of
 from tests.world import STAFF
 
 from paidthru import runs
@@ -26,6 +26,10 @@ from paidthru.payments.gateway import (
     GatewayUnknown,
 )
 from paidthru.payments.models import Attempt, PaymentIntent, PaymentMethod
+from paidthru.payments.operations.throttle import Turn
+from paidthru.runs import Desk, overlapping
+from paidthru.runs.halting import Halt
+from paidthru.runs.throttling import Throttled
 from paidthru.timeline.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,7 +73,7 @@ def test_a_gateway_that_is_not_the_attempts_is_not_asked_b63() -> None:
 
 def test_a_payer_is_told_that_the_processor_cannot_be_asked() -> None:
     found = billed("Ann")
-    found.behave("Ann", "requires_action")
+    found.behave("Ann", "authenticate")
     found.collect()
     assert found.states("Ann") == ["requires_action"]
     unplugged(found)
@@ -122,7 +126,7 @@ def test_a_refused_cancellation_closes_nothing() -> None:
 
 
 def test_a_refused_confirmation_is_fenced_before_the_invoice_is_free() -> None:
-    """The first confirmation is still on its way when the one sent again is refused: it must find nothing to confirm."""
+    """The first confirmation is under way when the one sent again is refused: it must find nothing to confirm."""
     found = billed("Ann")
     gateway = meddled(found)
     late: list[Callable[[], GatewayIntent]] = []
@@ -179,7 +183,7 @@ def test_what_the_gateway_never_made_is_free_at_once() -> None:
 def test_a_payers_own_refused_confirmation_leaves_the_payment_waiting_b39() -> None:
     found = billed("Ann")
     gateway = meddled(found)
-    found.behave("Ann", "requires_action")
+    found.behave("Ann", "authenticate")
     found.collect()
     gateway.fetch = lambda call: replace(call(), action_url=None)
     gateway.confirm = raises(GatewayRejected("Not an address.", code="url_invalid"))
@@ -318,3 +322,41 @@ def test_other_money_for_an_attempt_that_had_ended_is_told_once_b35() -> None:
     event = Event.objects.get(verb="payment_of_other_money")
     assert event.facts["charge"] == "ch_other"
     found.check()
+
+
+# ------------------------------------------------------------------ halted while turns are taken
+
+
+def test_a_halt_between_taking_turns_and_going_on_stands_b31() -> None:
+    halted = Halt()
+    seen = halted.times
+    halted.set()  # an answer tells meanwhile that the account is refused
+    assert not halted.go_on(seen)
+    assert halted.wait(0)
+    assert halted.go_on(halted.times)  # sending was opened again, as turns taken afterwards say
+    assert not halted.wait(0)
+
+
+def test_turns_that_were_taken_before_a_halt_send_nothing_b31(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = billed(*[f"M{n:02}" for n in range(3)])
+    gateway = meddled(found)
+    monkeypatch.setattr(Meddling, "capabilities", replace(gateway.capabilities, max_in_flight=2))
+    found.submit()
+    lines: list[overlapping._Line] = []
+    real_line, real_turns = overlapping._Line, Throttled.turns
+
+    def line(desk: Desk) -> overlapping._Line:
+        lines.append(real_line(desk))
+        return lines[0]
+
+    def turns(self: Throttled, wanted: int) -> Turn:
+        turn = real_turns(self, wanted)
+        if turn.waits:
+            lines[0].halted.set()
+        return turn
+
+    monkeypatch.setattr(overlapping, "_Line", line)
+    monkeypatch.setattr(Throttled, "turns", turns)
+    glances = iter(range(3))
+    assert runs.collect_unsent(found.desk, stop=lambda: next(glances, None) is None) == 0
+    assert gateway.keys == [] and {one.state for one in Attempt.objects.all()} == {"created"}

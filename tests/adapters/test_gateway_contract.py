@@ -127,6 +127,18 @@ def test_success_says_what_was_taken_and_when(bench: Bench) -> None:
     assert bench.gateway.fetch_intent(ref) == paid
 
 
+def test_the_attempt_that_an_intent_is_made_for_shows_when_its_confirmation_has_taken_effect(
+    bench: Bench,
+) -> None:
+    request = IntentRequest(12_500, "USD", bench.customer, {"collection": "c1"}, attempt="1")
+    made = bench.gateway.create_intent(request, key="create 1")
+    assert ATTEMPT not in made.metadata and ATTEMPT not in bench.gateway.fetch_intent(made.ref).metadata
+    token = bench.save("ok").token
+    first = Confirmation(token, off_session=True, metadata={ATTEMPT: "1"}, noted=True)
+    paid = bench.gateway.confirm_intent(made.ref, first, key="att 1")
+    assert paid.metadata[ATTEMPT] == bench.gateway.fetch_intent(made.ref).metadata[ATTEMPT] == "1"
+
+
 def test_a_decline_is_a_reply_and_a_new_key_may_succeed_on_the_same_intent(bench: Bench) -> None:
     ref = bench.create().ref
     first = classify(bench.confirm(ref, "stolen_card", "1"), attempt="1")

@@ -40,6 +40,7 @@ from paidthru.payments.gateway import (
     IntentStatus,
     SetupRequest,
 )
+from paidthru.payments.rules.disputes import Standing, is_news
 from paidthru.payments.rules.settlement import AttemptState, Next, classify
 
 KEY = "sk_test_51secret0000abcd"
@@ -91,6 +92,25 @@ def test_each_request_carries_version_key_and_instance(
     assert posts[-3].params["metadata"]["instance"] == "here"
     assert "payment_method_types" not in posts[-3].params
     assert posts[-1].params["off_session"] in (True, "true")
+
+
+def test_the_attempt_that_an_intent_is_made_for_needs_no_note_before_its_confirmation(
+    desk: StripeStandIn, gateway: StripeGateway, customer: str
+) -> None:
+    """Between the last look at the deadline and the confirmation there is no other call; the charge names the attempt."""
+    request = IntentRequest(12_500, "USD", customer, {"collection": "c1"}, attempt="1")
+    made = gateway.create_intent(request, key="create")
+    assert ATTEMPT not in made.metadata  # it has had no effect yet
+    before = len(desk.requests(method="POST"))
+    card = desk.save_method(customer, "pm_card_chargeDeclinedInsufficientFunds")["id"]
+    first = Confirmation(card, True, {ATTEMPT: "1"}, noted=True)
+    declined = gateway.confirm_intent(made.ref, first, key="att:1")
+    posts = [one.key for one in desk.requests(method="POST")[before:]]
+    assert [key for key in posts if key] == ["here:att:1"]
+    assert (declined.metadata[ATTEMPT], gateway.fetch_intent(made.ref).metadata[ATTEMPT]) == ("1", "1")
+    good = desk.save_method(customer, "pm_card_visa")["id"]
+    paid = sent(gateway, made.ref, good, key="att:2", attempt="2")  # a later attempt is noted
+    assert (paid.metadata[ATTEMPT], gateway.fetch_intent(made.ref).metadata[ATTEMPT]) == ("2", "2")
 
 
 def test_nothing_is_tried_again_by_itself(desk: StripeStandIn, gateway: StripeGateway, customer: str) -> None:
@@ -364,6 +384,27 @@ def test_no_nonsense_breaks_a_reader(value: Any) -> None:
         for facts in (value, {**INTENT, "latest_charge": value}, {**INTENT, "metadata": value}):
             with suppress(GatewayError):
                 read(reader, facts)
+
+
+def test_a_dispute_that_was_won_and_is_lost_after_all_ended_later() -> None:
+    """B-48: in arbitration the money goes again; by that it is told from a loss which came before the win."""
+    facts: dict[str, Any] = {
+        "id": "du_1", "charge": {"id": "ch_1", "payment_method_details": {"type": "card"}}, "payment_intent": "pi_1",
+        "amount": 500, "currency": "usd", "livemode": False, "created": 1_772_000_000, "reason": "fraudulent",
+    }  # fmt: skip
+
+    def told(status: str, *moves: int) -> GatewayDispute:
+        lines = [
+            {"amount": amount, "fee": 0, "currency": "usd", "created": 1_772_000_000 + n * 86_400}
+            for n, amount in enumerate(moves)
+        ]
+        return read(dispute, {**facts, "status": status, "balance_transactions": lines})
+
+    lost, won, lost_again = told("lost", -500), told("won", -500, 500), told("lost", -500, 500, -500)
+    assert lost.ended_at is None
+    ends = [Standing(one.status.value, one.amount_minor, one.ended_at) for one in (lost, won, lost_again)]
+    assert [is_news(ends[0], ends[1]), is_news(ends[1], ends[2])] == [True, True]
+    assert [is_news(ends[1], ends[0]), is_news(ends[2], ends[1])] == [False, False]
 
 
 def test_what_is_not_collected_from_is_named() -> None:

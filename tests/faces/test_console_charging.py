@@ -242,7 +242,7 @@ def test_staff_take_a_method_off_file_and_it_is_never_charged_again() -> None:
     client.post(path, {})  # nothing was read
     found.new_card("Ann")
     assert "Remove the payment method of Ann?" in words(client.post(path, hidden(page)).content.decode())
-    assert PaymentMethod.objects.get(party_id=found.party("Ann"), state="active")
+    assert PaymentMethod.objects.filter(party_id=found.party("Ann"), state="active").count() == 1
     page = client.get(path).content.decode()
     assert "is removed." in words(client.post(path, hidden(page), follow=True).content.decode())
     assert "has no payment method on file" in words(

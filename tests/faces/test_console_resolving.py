@@ -45,6 +45,22 @@ def test_live_asks_the_processor_and_changes_nothing() -> None:
     )
 
 
+def test_a_retrieved_payment_is_searched_for_and_followed_to_the_processor() -> None:
+    """I-68: by the member's name; what the processor knows of it is one step away."""
+    found = billed("Ann", "Bob")
+    found.behave("Ann", "silent_but_charges")
+    found.collect()
+    client = signed_in(found.world, "viewer")
+    assert found.payments("Ann") == []
+    found.answer("Ann", "succeeded")
+    assert "Ann" in text(client, at(found.world, "payments/?q=ANN"))
+    assert "Bob" not in text(client, at(found.world, "payments/?q=ANN"))
+    payment = found.payments("Ann")[0]
+    page = client.get(at(found.world, f"payments/{payment.id}/")).content.decode()
+    assert f"{found.attempt('Ann').id}/#live" in page
+    assert "Money taken" in text(client, attempt_at(found, "live/"))
+
+
 def test_live_says_when_the_processor_can_t_be_asked() -> None:
     found = billed("Ann")
     found.behave("Ann", "silent")

@@ -111,12 +111,12 @@ def test_coming_back_is_only_looking_and_sends_nothing(client: Client) -> None:
     gateway = meddled(found)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("paidthru.faces.portal.views.desk_for", lambda organization: found.desk)
-        asked: list[str] = []
-        gateway.confirm = lambda call: asked.append("confirm")  # type: ignore[assignment,return-value]
         gateway.fetch = lambda call: replace(call(), status=IntentStatus.REQUIRES_CONFIRMATION)
         _page(client, f"{url}back/")
+        gateway.fetch = lambda call: call()
+        found.move(days=8)  # long enough to be given up, by the worker
         _page(client, f"{url}back/")
-    assert asked == []
+    assert gateway.keys == []
     assert len(found.states("Ann")) == 1
 
 
@@ -133,7 +133,7 @@ def test_a_member_removes_what_is_on_file(client: Client) -> None:
     old.refresh_from_db()
     assert old.state == "active"
     said = client.post(f"{url}remove/", {"remove": str(old.id)}).content.decode()
-    assert "Removed: Visa" in said and "Save a payment method" in said
+    assert f"Removed: {old.brand}" in said and "Save a payment method" in said
     old.refresh_from_db()
     assert old.state == "removed"
     assert "remove/" not in client.post(f"{url}remove/", {"remove": str(old.id)}).content.decode()

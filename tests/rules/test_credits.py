@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paidthru.ledger.rules.credits import ADJUSTMENTS, CreditedLine, credited
-from paidthru.ledger.rules.postings import BilledLine, Draft, billing
+from paidthru.ledger.rules.postings import Basis, BilledLine, Draft, billing
 
+BASES: st.SearchStrategy[Basis] = st.sampled_from(("accrual", "cash"))
 WHO = (UUID(int=1), UUID(int=2), UUID(int=3))
 
 
-def _line(amount: int, basis: str = "accrual", unearned: int = 0, voluntary: bool = False) -> CreditedLine:
+def _line(amount: int, basis: Basis = "accrual", unearned: int = 0, voluntary: bool = False) -> CreditedLine:
     return CreditedLine(
         *WHO, "cash" if basis == "cash" else "accrual", amount, ADJUSTMENTS, voluntary, unearned
     )
@@ -37,27 +38,20 @@ def test_nothing_makes_no_entry() -> None:
     assert credited([_line(0)]) == ()
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, 10**9), st.integers(0, 100), st.booleans(), st.sampled_from(["accrual", "cash"])
-        )
-    )
-)
-def test_entries_sum_to_zero(rows: list[tuple[int, int, bool, str]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 100), st.booleans(), BASES)))
+def test_entries_sum_to_zero(rows: list[tuple[int, int, bool, Basis]]) -> None:
     lines = [_line(amount, basis, amount * part // 100, voluntary) for amount, part, voluntary, basis in rows]
     assert sum(draft.amount_minor for draft in credited(lines)) == 0
 
 
-@given(st.integers(1, 10**9), st.sampled_from(["accrual", "cash"]), st.booleans(), st.booleans())
+@given(st.integers(1, 10**9), BASES, st.booleans(), st.booleans())
 def test_a_void_takes_exactly_the_billing_back(
-    amount: int, basis: str, deferred: bool, voluntary: bool
+    amount: int, basis: Basis, deferred: bool, voluntary: bool
 ) -> None:
     """Before anything was earned, a void of what was billed leaves every account where it was."""
-    kind = "cash" if basis == "cash" else "accrual"
-    billed = billing([BilledLine(*WHO, amount, "Income:Dues", voluntary)], kind, deferred)
-    unearned = amount if deferred and kind == "accrual" and not voluntary else 0
-    void = credited([CreditedLine(*WHO, kind, amount, "Income:Dues", voluntary, unearned)])
+    billed = billing([BilledLine(*WHO, amount, "Income:Dues", voluntary)], basis, deferred)
+    unearned = amount if deferred and basis == "accrual" and not voluntary else 0
+    void = credited([CreditedLine(*WHO, basis, amount, "Income:Dues", voluntary, unearned)])
     left: dict[str, int] = {}
     for draft in (*billed, *void):
         left[draft.account] = left.get(draft.account, 0) + draft.amount_minor

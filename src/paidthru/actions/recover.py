@@ -158,7 +158,7 @@ class _Search:
                 row.save(update_fields=["state"])
             IntentInvoice.objects.filter(intent=row).update(open=True)
         n = row.attempts.aggregate(last=Max("n"))["last"] or 0
-        self.write_attempt(row, attempt_id, n + 1)
+        self.write_attempt(row, attempt_id, n + 1, under_way=self.found.status in _UNDER_WAY)
         return Recovered(Place.REBUILT, attempt_id, new=True)
 
     def ours(self, said: Imprint) -> Recovered:
@@ -193,9 +193,11 @@ class _Search:
 
     def rebuilt(self, said: Imprint, invoices: list[Invoice], *, taken: bool) -> Recovered:
         """Intent and attempt anew, under the ids that they had, unless these are taken by others."""
-        found, under_way = self.found, self.found.status in _UNDER_WAY
-        if under_way and not self.free([one.id for one in invoices], None):
+        found, free = self.found, self.free([one.id for one in invoices], None)
+        if found.status in _UNDER_WAY and not free:
             return Recovered(Place.HELD)
+        # Until it is settled, money that came holds its invoice: should the answer be nonsense, a person looks at it.
+        under_way = found.status in _UNDER_WAY or (found.status is IntentStatus.SUCCEEDED and free)
         row = PaymentIntent.objects.create(
             id=new_id() if taken or said.intent is None else said.intent,
             organization=self.organization,
@@ -217,14 +219,13 @@ class _Search:
             IntentInvoice.objects.create(
                 organization=self.organization, intent=row, invoice=invoice, amount_minor=part, open=under_way
             )
-        free = said.attempt if said.attempt and not Attempt.objects.filter(id=said.attempt).exists() else None
-        attempt_id = free or new_id()
-        self.write_attempt(row, attempt_id, 1)
+        its_own = said.attempt if said.attempt and not Attempt.objects.filter(id=said.attempt).exists() else None
+        attempt_id = its_own or new_id()
+        self.write_attempt(row, attempt_id, 1, under_way=under_way)
         return Recovered(Place.REBUILT, attempt_id, new=True)
 
-    def write_attempt(self, row: PaymentIntent, attempt_id: UUID, n: int) -> None:
+    def write_attempt(self, row: PaymentIntent, attempt_id: UUID, n: int, *, under_way: bool) -> None:
         """An attempt that is about to be told the truth: one under way, or one that ended without money so far."""
-        under_way = self.found.status in _UNDER_WAY
         method = self.method(row)
         Attempt.objects.create(
             id=attempt_id,

@@ -333,7 +333,7 @@ def resume(desk: Desk, attempt_id: UUID, return_url: str) -> str | None:
         _settle(desk, attempt_id, confirmed, held.lease)
         throttled.heed(confirmed, probe=turn.probe)
     if isinstance(confirmed, GatewayIntent):
-        return confirmed.action_url
+        return confirmed.action_url if confirmed.status is IntentStatus.REQUIRES_ACTION else None
     raise Refused(
         "processor_silent",
         "The processor did not answer.",

@@ -21,6 +21,6 @@ member Ann: plan Regular, paid through 2025-12-31, by card, autopay on
 
 2026-03-01
   = submit list: empty
-  = invoice 2 sent 35.00 balance 35.00
+  = invoice 2 overdue 35.00 balance 35.00
   = Ann owes 35.00
   = attempts Ann: 2025-12-20 declined, 2026-01-01 succeeded

@@ -83,6 +83,15 @@ class ActForm(forms.Form):
         """What was entered, to be posted once more by the confirm step."""
         return tuple((name, str(self.data.get(name, ""))) for name in self.fields)
 
+    def refuse_both(self, cleaned: dict[str, object], all_minor: int) -> None:
+        """Refuses an amount that was typed beside “all”: which of the two was meant is not ours to guess."""
+        if cleaned.get("extent") == "all" and cleaned.get("amount") not in (None, all_minor):
+            typed = str(self.data.get("amount", "")).strip()
+            self.add_error(
+                "amount",
+                f"You typed {typed} but chose all of it. Choose “A part of it”, or empty the amount.",
+            )
+
     def amount_field(self, name: str = "amount") -> AmountField:
         """The field of an amount."""
         field = self.fields[name]
@@ -113,8 +122,9 @@ class RefundForm(ActForm):
         field.help_text = f"In {currency}, for a part only."
 
     def clean(self) -> dict[str, object]:
-        """All that is left, or the part; a part without an amount is refused."""
+        """All that is left, or the part; a part without an amount is refused, and so is all with one."""
         cleaned: dict[str, object] = super().clean() or {}
+        self.refuse_both(cleaned, self._left)
         if (
             cleaned.get("extent") == "part"
             and cleaned.get("amount") is None
@@ -211,8 +221,9 @@ class CreditForm(ActForm):
         self._open = open_minor
 
     def clean(self) -> dict[str, object]:
-        """All that is open, or the part; a part without an amount is refused."""
+        """All that is open, or the part; a part without an amount is refused, and so is all with one."""
         cleaned: dict[str, object] = super().clean() or {}
+        self.refuse_both(cleaned, self._open)
         if (
             cleaned.get("extent") == "part"
             and cleaned.get("amount") is None

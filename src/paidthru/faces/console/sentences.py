@@ -187,6 +187,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Billed {amount} of {payment}, which the member has twice, on {invoice}.",
         "Billed what the member has twice.",
     ),
+    "method_removed": ("Removed {brand} ending in {last4}.", "Removed a payment method."),
     "method_revoked": (
         "{brand} ending in {last4} may not be debited any more.",
         "A payment method may not be used any more.",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from paidthru import runs
-from paidthru.actions.reverse_payment import reverse_payment
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import GatewayEvent
+from paidthru.runs.reversals import reverse
 from paidthru.wiring import levers_of
 
 from .forms import Step
@@ -53,7 +53,7 @@ def tell(telling: Telling, event: GatewayEvent) -> None:
 
 def _reverses(telling: Telling, step: StaffReversesPayment) -> None:
     payment = telling.payment(step.payment)
-    reverse_payment(telling.organization, payment.id, actor=STAFF, now=telling.desk.clock.now())
+    reverse(telling.desk, payment.id, acknowledged=True, actor=STAFF)
 
 
 DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {

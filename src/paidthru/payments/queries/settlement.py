@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from paidthru.kernel.money import plain
 from paidthru.payments.models import BalanceLine, Stray
 
 
@@ -102,22 +103,25 @@ def payout_lines(organization_id: UUID, payout_ref: str) -> list[PayoutLine]:
     """The lines that left with a payout, in order of time, those that differ from our books with what differs."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT l.gateway_ref, l.kind, l.source_ref, l.occurred_on, l.amount_minor, l.fee_minor, {_OURS}
+            f"""SELECT l.gateway_ref, l.kind, l.source_ref, l.occurred_on, l.amount_minor, l.fee_minor, {_OURS}, l.currency
                 FROM payments_balanceline l
                 WHERE l.organization_id = %s AND l.payout_ref = %s AND l.kind NOT IN ('payout', 'payout_failed')
                 ORDER BY l.occurred_at, l.id""",
             [organization_id, payout_ref],
         )
         return [
-            PayoutLine(ref, kind, source, on, amount, fee, _differs(kind, amount, ours))
-            for ref, kind, source, on, amount, fee, ours in cursor.fetchall()
+            PayoutLine(ref, kind, source, on, amount, fee, _differs(kind, amount, ours, currency))
+            for ref, kind, source, on, amount, fee, ours, currency in cursor.fetchall()
         ]
 
 
-def _differs(kind: str, amount_minor: int, ours_minor: int | None) -> str:
+def _differs(kind: str, amount_minor: int, ours_minor: int | None, currency: str) -> str:
     if ours_minor is None:
         return f"Our books know no such {kind.replace('_', ' ')}."
-    return "" if ours_minor == amount_minor else f"Our books say {ours_minor}, the processor {amount_minor}."
+    if ours_minor == amount_minor:
+        return ""
+    ours, theirs = plain(ours_minor, currency), plain(amount_minor, currency)
+    return f"Our books say {ours} {currency}, the processor {theirs} {currency}."
 
 
 def held_by_gateways(organization_id: UUID) -> dict[str, int]:

@@ -4,7 +4,8 @@ from django.http import Http404, HttpResponseBase
 
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import money_said
-from paidthru.faces.console.listing import query_of
+from paidthru.faces.console.addresses import payment_url, refund_url
+from paidthru.faces.console.listing import csv_of, query_of
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
     Badge,
@@ -17,8 +18,11 @@ from paidthru.faces.console.parts import (
     Row,
     Tab,
     Table,
+    Text,
+    with_query,
 )
 from paidthru.kernel.money import Money
+from paidthru.payments.models import Dispute, Payment, Refund
 from paidthru.payments.queries.settlement import (
     PayoutLine,
     held_by_gateways,
@@ -117,11 +121,14 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     lines = payout_lines(visit.organization.id, ref)
+    if "export" in visit.request.GET:
+        return csv_of(f"payout-{found.on}", _CSV, (_line(one, found.currency) for one in lines))
+    shown = sorted(lines, key=lambda one: not one.what)[:_SHOWN]
+    known = _records(visit, [line.source_ref for line in shown])
     columns = (
-        Column("ref", "Line", "code"),
         Column("on", "Date", "date"),
-        Column("kind", "What"),
-        Column("source", "Of", "code"),
+        Column("kind", "What", "prose"),
+        Column("record", "In our books", "link"),
         Column("amount", "Amount", "money"),
         Column("fee", "Fee", "money"),
         Column("differs", "What differs", "prose"),
@@ -130,10 +137,9 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
     def row(line: PayoutLine) -> Row:
         return Row(
             (
-                line.ref,
                 line.on,
-                _KINDS.get(line.kind, line.kind),
-                line.source_ref or None,
+                Text(_KINDS.get(line.kind, line.kind), line.source_ref or line.ref),
+                known.get(line.source_ref),
                 Money(line.amount_minor, found.currency),
                 Money(line.fee_minor, found.currency) if line.fee_minor else None,
                 line.what or None,
@@ -144,7 +150,6 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
     total = Row(
         (
             "Together",
-            None,
             None,
             None,
             Money(sum(line.amount_minor for line in lines), found.currency),
@@ -176,13 +181,42 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
                 Section(
                     "lines",
                     "Lines",
-                    Table(columns, tuple(map(row, lines)), "Lines", total if lines else None),
+                    Table(columns, tuple(map(row, shown)), "Lines", total if lines else None),
                 ),
             ),
             warning=warning,
+            intro=f"The first {_SHOWN} lines, those that differ first; the CSV has all."
+            if len(lines) > _SHOWN
+            else "",
+            export_url=with_query(query_of(visit.request), export="csv"),
             crumbs=(Link("Settlement", visit.url("settlement/")),),
             printable=True,
             printed_at=visit.desk.clock.now(),
         ),
         "settlement",
     )
+
+
+_CSV = ("line", "date", "what", "of", "currency", "amount", "fee", "what differs")
+
+
+def _line(one: PayoutLine, currency: str) -> tuple[object, ...]:
+    amount, fee = Money(one.amount_minor, currency), Money(one.fee_minor, currency)
+    return one.ref, one.on, one.kind, one.source_ref, currency, amount, fee, one.what
+
+
+def _records(visit: Visit, refs: list[str]) -> dict[str, Link]:
+    """Our payments, refunds and disputes by the processor's reference."""
+    found: dict[str, Link] = {}
+    mine = {"organization": visit.organization, "gateway_ref__in": refs}
+    for payment in Payment.objects.filter(**mine).select_related("party"):
+        where = payment_url(visit, payment.id)
+        found[str(payment.gateway_ref)] = Link(f"Payment {payment.number}", where, payment.party.name)
+    for refund in Refund.objects.filter(**mine).select_related("party"):
+        found[str(refund.gateway_ref)] = Link(
+            f"Refund {refund.number}", refund_url(visit, refund.id), refund.party.name
+        )
+    for dispute in Dispute.objects.filter(**mine).select_related("party", "payment"):
+        where = payment_url(visit, dispute.payment_id)
+        found[dispute.gateway_ref] = Link(f"Payment {dispute.payment.number}", where, dispute.party.name)
+    return found
