@@ -29,6 +29,7 @@ from paidthru.payments.gateway import (
     NO_SUCH_INTENT,
     UNEXPECTED_STATE,
     Confirmation,
+    GatewayDispute,
     GatewayError,
     GatewayIntent,
     GatewayKeyInUse,

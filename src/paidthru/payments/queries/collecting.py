@@ -298,6 +298,15 @@ def allocations_of(*, payment_id: UUID | None = None, invoice_id: UUID | None = 
     return list(found)
 
 
+def paid_on(invoice_id: UUID) -> int:
+    """What stands as paid on an invoice, in minor units: what payments brought and nobody has taken back. What was
+    given back counts: it is not owed again."""
+    sums = Allocation.objects.filter(invoice_id=invoice_id).aggregate(
+        amount=Sum("amount_minor", default=0), gone=Sum("reversed_minor", default=0)
+    )
+    return int(sums["amount"]) - int(sums["gone"])
+
+
 def attempts_at(invoice_id: UUID) -> list[Attempt]:
     """The attempts at an invoice with their methods, newest first."""
     found = Attempt.objects.filter(intent__invoices__invoice_id=invoice_id).select_related(

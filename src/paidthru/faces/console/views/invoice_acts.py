@@ -44,6 +44,24 @@ def _open(invoice: Invoice) -> None:
         )
 
 
+def _untouched(invoice: Invoice) -> None:
+    """Refuses to void what was paid or credited in part, before anybody fills in a form."""
+    _open(invoice)
+    if invoice.balance_minor != invoice.total_minor:
+        raise Refused(
+            "invoice_part_paid",
+            f"Invoice {invoice.number} is paid or credited in part, and can’t be void any more.",
+            fix="Credit what is open of it; give back the money with a refund.",
+        )
+
+
+def _term(invoice: Invoice) -> tuple[str, ...]:
+    """What becomes of the term that it billed, if it billed one."""
+    if invoice.kind != "membership":
+        return ()
+    return ("The term that it billed stays and stays unpaid, so that it isn’t billed again by itself.",)
+
+
 def _crumbs(visit: Visit, invoice: Invoice) -> tuple[Link, ...]:
     return (
         Link(invoice.party.name, member_url(visit, invoice.party_id)),
@@ -75,7 +93,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     invoice = _invoice(visit, invoice_id)
     back = invoice_url(visit, invoice.id)
     if visit.request.method != "POST":
-        _open(invoice)
+        _untouched(invoice)
     form = WhyForm(
         visit.request.POST or None, initial=new_key(), label="Reason", note="It stands in the timeline."
     )
@@ -96,7 +114,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         )
 
     def confirm(form: WhyForm) -> ConfirmPage:
-        _open(invoice)
+        _untouched(invoice)
         return ConfirmPage(
             title=f"Void invoice {invoice.number}?",
             confirm=Confirm(
@@ -104,7 +122,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 label=f"Void invoice {invoice.number}",
                 consequences=(
                     f"{invoice.party.name} no longer owes {total}; the income of it is taken back.",
-                    "The term that it billed stays and stays unpaid, so that it isn’t billed again by itself.",
+                    *_term(invoice),
                     *_under_way(invoice),
                 ),
                 digest=digest_of(invoice.id, invoice.state, invoice.balance_minor),

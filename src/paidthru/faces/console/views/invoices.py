@@ -40,7 +40,7 @@ from paidthru.ledger.queries import journals_of_source
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import OPEN_ATTEMPT, Allocation, Attempt
-from paidthru.payments.queries import allocations_of, attempts_at, label_of
+from paidthru.payments.queries import allocations_of, attempts_at, label_of, paid_on
 from paidthru.timeline.queries import events_about
 
 
@@ -57,7 +57,9 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         if found.run_id
         else None
     )
-    attempts = attempts_at(found.id)
+    attempts, notes = attempts_at(found.id), credit_notes_of(found.id)
+    credited = sum(note.amount_minor for note in notes)
+    booked = [one for source in (found.id, *(note.id for note in notes)) for one in journals_of_source(source)]
     happened = events_about(
         visit.organization.id, found.party_id, found.number, [found.id, *(attempt.id for attempt in attempts)]
     )
@@ -75,7 +77,8 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             badges=(badge,),
             figures=(
                 Figure("Total", Money(found.total_minor, found.currency)),
-                Figure("Paid", Money(found.total_minor - found.balance_minor, found.currency)),
+                Figure("Paid", Money(paid_on(found.id), found.currency)),
+                *((Figure("Credited", Money(credited, found.currency)),) if credited else ()),
                 Figure("Balance", Money(found.balance_minor, found.currency), "", tone),
             ),
             facts=(
@@ -93,8 +96,8 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 _lines(found, lines_of(found.id)),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
-                *((_credits(found, notes),) if (notes := credit_notes_of(found.id)) else ()),
-                journal_section(visit, journals_of_source(found.id)),
+                *((_credits(found, notes),) if notes else ()),
+                journal_section(visit, sorted(booked, key=lambda one: one.id)),
             ),
             timeline=moments(happened, visit.organization.locale),
             printable=True,

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.record_refund import record_refund
 from paidthru.actions.request_refund import request_refund
-from paidthru.actions.reverse_payment import reverse_payment
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, in_two_steps, money_said, new_key
 from paidthru.faces.console.acting_forms import RecordRefundForm, RefundForm, ReverseForm
@@ -25,6 +24,8 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment, Refund
 from paidthru.payments.queries.giving_back import PartBack, would_take
 from paidthru.payments.rules.refunds import RefundState, needs_approval
+from paidthru.runs.reversals import processor_says
+from paidthru.runs.reversals import reverse as reverse_now
 from paidthru.wiring import enqueue_work
 
 
@@ -333,13 +334,13 @@ def reverse(visit: Visit, payment_id: UUID) -> HttpResponseBase:
 
     def done(form: ReverseForm) -> HttpResponseBase:
         clean = form.cleaned_data
-        made = reverse_payment(
-            visit.organization,
+        made = reverse_now(
+            visit.desk,
             payment.id,
+            acknowledged=visit.request.POST.get("acknowledge") == "yes",
             why=clean["why"],
             amount_minor=clean["amount"],
             actor=visit.actor,
-            now=visit.desk.clock.now(),
             key=clean["key"],
         )
         said = money_said(visit, made.amount_minor, made.currency)
@@ -348,6 +349,16 @@ def reverse(visit: Visit, payment_id: UUID) -> HttpResponseBase:
 
     after = payment_url(visit, payment.id)
     return in_two_steps(visit, form, entry=entry, confirm=confirm, done=done, after=after, current="payments")
+
+
+_SAYS = {
+    "taken": "The processor still has this money. Reversing here gives nothing back; collecting again would take it"
+    " twice. Refund it instead, unless the bank has told you that it took the money back.",
+    "silent": "The processor can’t be reached now, so nobody knows whether it still has this money. If it does, reversing"
+    " here gives nothing back, and collecting again would take it twice.",
+    "gone": "The processor doesn’t have this money any more: it never took it for good, or has given it back.",
+}
+"""What the processor says of a payment's money, to whoever is about to reverse it."""
 
 
 def _confirm_reversal(visit: Visit, payment: Payment, form: ReverseForm, left: int) -> ConfirmPage:
@@ -369,16 +380,19 @@ def _confirm_reversal(visit: Visit, payment: Payment, form: ReverseForm, left: i
             else "What is paid through stays as it is (reversal.paid_through)."
         )
     sentences.append("No money moves by it.")
+    says = processor_says(visit.desk, payment)
+    sentences += [_SAYS[says]] if says else []
     return ConfirmPage(
         title=f"Reverse {said} of payment {payment.number}?",
         confirm=Confirm(
             action_url=f"{payment_url(visit, payment.id)}reverse/",
             label=f"Reverse {said}",
             consequences=tuple(sentences),
-            digest=digest_of(payment.id, amount, left, [[p.invoice, p.amount_minor] for p in parts]),
+            digest=digest_of(payment.id, amount, left, says, [[p.invoice, p.amount_minor] for p in parts]),
             cancel_url=payment_url(visit, payment.id),
             fields=form.again(),
             danger=True,
+            acknowledge="The bank has taken it back" if says in ("taken", "silent") else "",
         ),
         facts=(*_facts(payment), Fact("Why", form.cleaned_data["why"])),
         crumbs=_crumbs(visit, payment),
