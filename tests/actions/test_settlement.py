@@ -114,7 +114,7 @@ def test_what_a_payouts_lines_do_not_account_for_is_named_line_by_line(live: Liv
     named = {one.source_ref: one.what for one in payout_lines(live.world.organization.id, ref) if one.what}
     assert named == {
         sold.gateway_ref: "Our books know no such charge.",
-        live.payments("Bob")[0].gateway_ref: "Our books say 10000, the processor 9999.",
+        live.payments("Bob")[0].gateway_ref: "Our books say 100.00 USD, the processor 99.99 USD.",
     }
 
 

@@ -13,7 +13,7 @@ from itertools import permutations
 import pytest
 from django.db import connection
 from django.db.models import Q
-from tests.collecting import Collection, billed
+from tests.collecting import Collection, billed, broken
 from tests.world import STAFF
 
 from paidthru import runs
@@ -201,9 +201,7 @@ def test_several_parts_that_staff_had_reversed_count_once_each() -> None:
     assert [one.amount_minor for one in Reversal.objects.order_by("id")] == [2_000, 3_000, 5_000]
     assert (payment(found).reversed_minor, found.invoice("Ann").balance_minor) == (10_000, 10_000)
     assert not Invoice.objects.filter(kind="recovery").exists()
-    from paidthru import invariants
-    print("VIOL", invariants.check(found.world.organization.id))
-    found.check()
+    assert broken(found) == []  # but for what the sandbox processor knows nothing of
 
 
 # ---------------------------------------------------------------- disputes
@@ -254,7 +252,7 @@ def test_what_was_won_and_is_lost_in_arbitration_is_gone() -> None:
             tell(found, (opened, won, lost)[n])
         assert (payment(found).state, payment(found).reversed_minor) == ("returned", 10_000)
         assert found.invoice("Ann").balance_minor == 10_000
-        found.check()
+        assert broken(found) == []
 
 
 def test_a_dispute_about_a_part() -> None:

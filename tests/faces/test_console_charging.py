@@ -13,6 +13,7 @@ from tests.world import a_world
 from paidthru import runs
 from paidthru.faces.portal.urls import urlpatterns as portal
 from paidthru.invoicing.models import CreditNote, Invoice
+from paidthru.organizations.models import Organization
 from paidthru.organizations.rules.roles import MAY, ROLES
 from paidthru.payments.models import Attempt, MemberLink, Payment, PaymentMethod
 from paidthru.people.models import Party
@@ -73,6 +74,46 @@ def test_an_invoice_is_credited_in_part_and_then_whole() -> None:
     assert found.listed() == {}
     assert CreditNote.objects.count() == 2
     found.check()
+
+
+def test_an_amount_beside_all_that_is_open_is_refused_never_all_of_it() -> None:
+    found = billed("Ann")
+    page = filled(
+        signed_in(found.world), of_invoice(found, "credit/"), 422, extent="all", amount="10", reason="x"
+    )
+    assert "You typed 10 but chose all of it." in words(page)
+    assert not CreditNote.objects.exists()
+
+
+def test_what_is_paid_and_what_is_credited_are_told_apart() -> None:
+    found = billed("Ann", "Bob")
+    client = signed_in(found.world)
+    path = of_invoice(found, "credit/")
+    confirmed(client, path, filled(client, path, extent="part", amount="40", reason="Goodwill"))
+    shown = text(client, of_invoice(found))
+    assert "Paid $0.00 Credited $40.00 Balance $60.00" in shown
+    assert "Credit note 1 for invoice 1" in shown.split("In the books")[1]
+    assert "credited in part, and can’t be void" in text(client, of_invoice(found, "void/"), 409)
+    found.collect()
+    assert "Paid $60.00 Credited $40.00 Balance $0.00" in text(client, of_invoice(found))
+    path = of_invoice(found, "void/", "Bob")
+    assert "Paid $100.00" in text(client, of_invoice(found, "", "Bob"))
+
+
+def test_a_void_invoice_was_not_paid_and_a_charge_billed_no_term() -> None:
+    found = billed("Ann")
+    client, path = signed_in(found.world), of_invoice(found, "void/")
+    page = filled(client, path, why="Twice")
+    assert "The term that it billed stays" in words(page)
+    confirmed(client, path, page)
+    assert "Paid $0.00" in text(client, of_invoice(found))
+    found.behave("Ann", "decline", "insufficient_funds")
+    charge = of_member(found, "charge/")
+    confirmed(client, charge, filled(client, charge, amount="25", purpose="Guest fee"))
+    one = Invoice.objects.get(kind="charge")
+    page = filled(client, at(found.world, f"invoices/{one.id}/void/"), why="A mistake")
+    assert "no longer owes $25.00" in words(page)
+    assert "The term" not in words(page)
 
 
 def test_a_payment_under_way_is_told_of() -> None:
@@ -216,6 +257,20 @@ def test_a_link_to_hand_over_is_shown_once_and_works() -> None:
     assert token[1] not in client.get(of_member(found)).content.decode()
     assert not Event.objects.filter(facts__icontains=token[1]).exists()
     assert MemberLink.objects.get().token_hash != token[1]
+
+
+def test_without_a_processor_no_link_is_offered_or_made() -> None:
+    found = billed("Ann", card=None)
+    Party.objects.filter(id=found.party("Ann")).update(email="ann@example.org")
+    Organization.objects.filter(id=found.world.organization.id).update(mode="live", sandbox_now=None)
+    client = signed_in(found.world)
+    assert "link/" not in client.get(of_member(found)).content.decode()
+    assert "Connect a payment processor first" in text(client, of_member(found))
+    assert "Connect a processor first" in text(client, of_member(found, "link/"), 409)
+    for act in ("link/", "link/mail/"):
+        assert client.post(of_member(found, act), {"key": "k"}).status_code == 409
+    assert not MemberLink.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_a_payment_that_waits_for_the_member_has_a_link_of_its_own() -> None:

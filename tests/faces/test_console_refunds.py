@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from django.test import Client
-from tests.collecting import Collection
+from tests.collecting import Collection, billed
 from tests.faces.acting import at, confirmed, done, filled, hidden, kim, text
 from tests.faces.test_console_members import exported, words
 from tests.refunding import paid, payment_of
@@ -17,9 +17,11 @@ from tests.world import STAFF, a_world
 from paidthru import runs
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.request_refund import request_refund
+from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.organizations.operations import set_policy
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.roles import MAY, ROLES
+from paidthru.payments.gateway import GatewayUnknown
 from paidthru.payments.models import Payment, Refund, Reversal
 from paidthru.runs.sweep import sweep
 from paidthru.timeline.operations import Actor
@@ -80,6 +82,16 @@ def test_a_part_is_refunded_after_what_it_does_was_read() -> None:
         assert said in record, said
     assert "$70.00 can be given back" in text(client, place(found, "Ann", "refund/"))
     found.check()
+
+
+def test_an_amount_beside_all_that_is_left_is_refused_never_all_of_it() -> None:
+    found = paid("Ann")
+    client = signed_in(found.world)
+    page = filled(client, place(found, "Ann", "refund/"), 422, extent="all", amount="10.00")
+    assert "You typed 10.00 but chose all of it." in words(page)
+    assert not Refund.objects.exists()
+    page = filled(client, place(found, "Ann", "refund/"), extent="all", amount="100.00")
+    assert "Refund $100.00?" in words(page), "both say the same"
 
 
 def test_all_that_is_left_is_refunded_and_then_nothing_is_left() -> None:
@@ -266,6 +278,41 @@ def test_a_check_that_bounced_is_reversed_and_what_it_paid_is_owed_again() -> No
     assert "Taken back" in invoice
     assert "Reversed by staff" in text(client, at(found.world, "reversals/"))
     found.check()
+
+
+def test_a_debit_whose_money_the_processor_has_is_reversed_only_on_the_bank_s_word() -> None:
+    """I-65: a reversal moves no money; collecting again would take it twice."""
+    found = billed("Ann")
+    found.bank("Ann")
+    found.collect()
+    found.answer("Ann", "succeeded")
+    client, path = signed_in(found.world), place(found, "Ann", "reverse/")
+    page = filled(client, path, why="The bank sent it back")
+    assert "The processor still has this money." in words(page)
+    assert "Refund it instead" in words(page)
+    assert "The bank has taken it back" in words(page)
+    said = confirmed(client, path, page)
+    assert "The processor still has the money of payment 1." in said
+    assert not Reversal.objects.exists()
+    answer = client.post(path, hidden(page) | {"acknowledge": "yes"}, follow=True)
+    assert "is reversed" in words(answer.content)
+    assert Reversal.objects.count() == 1
+
+
+def test_a_reversal_says_that_the_processor_can_t_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object) -> None:
+        raise GatewayUnknown("No answer.")
+
+    found = billed("Ann")
+    found.bank("Ann")
+    found.collect()
+    found.answer("Ann", "succeeded")
+    monkeypatch.setattr(SandboxGateway, "fetch_intent", silent)
+    client, path = signed_in(found.world), place(found, "Ann", "reverse/")
+    page = filled(client, path, why="The bank sent it back")
+    assert "The processor can’t be reached now" in words(page)
+    confirmed(client, path, page)
+    assert not Reversal.objects.exists()
 
 
 def test_a_card_payment_is_refunded_not_reversed() -> None:

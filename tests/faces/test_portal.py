@@ -1,6 +1,7 @@
 """The pages behind a secret link: a member saves a way to pay; nobody here sees what is typed (C-15, C-40, X20)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from tests.collecting import Collection, billed, meddled
 from tests.world import STAFF
 
 from paidthru.actions.make_link import make_link
+from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import IntentStatus
 from paidthru.payments.models import MemberLink, MethodSetup, PaymentMethod
 
@@ -48,6 +50,20 @@ def test_a_member_saves_a_card_and_sees_first_what_is_charged(client: Client) ->
     assert PaymentMethod.objects.filter(party_id=found.party("Ann")).count() == 2
     found.collect()
     assert found.attempt("Ann").method_id == new.id  # the old token is never charged again
+
+
+def test_where_no_processor_is_connected_the_page_says_so(client: Client) -> None:
+    found = billed("Ann", card=None)
+    url = _link(found, "Ann")
+    Organization.objects.filter(id=found.world.organization.id).update(mode="live", sandbox_now=None)
+    MemberLink.objects.update(expires_at=datetime(2100, 1, 1, tzinfo=UTC))
+    page = _page(client, url)
+    assert "can’t take cards or bank accounts here yet" in page
+    assert "save/" not in page
+    answer = client.post(f"{url}save/")
+    assert answer.status_code == 409
+    assert "can’t take cards" in answer.content.decode()
+    assert not MethodSetup.objects.exists()
 
 
 def test_opening_a_link_changes_nothing_and_nothing_is_believed(client: Client) -> None:

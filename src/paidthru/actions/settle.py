@@ -6,11 +6,12 @@ higher one (design.md §5, field-notes C.2 and C.3 step 7). Several answers may 
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import UniqueViolation
 
 from paidthru.invoicing.models import Invoice, Receivable
 from paidthru.kernel.clock import local_date
@@ -21,7 +22,7 @@ from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
-from paidthru.payments.gateway import GatewayError, GatewayIntent, IntentStatus
+from paidthru.payments.gateway import GatewayError, GatewayIntent, GatewayKeyReused, IntentStatus
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt
 from paidthru.payments.operations import Money, Placed, book_all, place_all
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
@@ -39,6 +40,7 @@ from paidthru.timeline.operations import Actor, Happening, record
 
 MISMATCH = "mismatch"  # the code of an answer about other money than was asked for
 OTHER_MONEY = "payment_of_other_money"  # the event of such money for an attempt that had ended
+ONE_PAYMENT = "one_payment_per_gateway_charge"
 _ASKED_AGAIN = ("submitted", "unknown", "requires_action", "processing")
 _ENDED_WITHOUT_MONEY = (AttemptState.DECLINED, AttemptState.CANCELED, AttemptState.REJECTED)
 
@@ -83,8 +85,17 @@ def settle(
 
     `lease` is released if it is still ours. `policies` are the organization's, where the caller has them at hand.
     """
-    answered = Answered(attempt_id, answer, lease, reviewed)
-    return settle_all(organization, [answered], actor=actor, now=now, policies=policies)[0]
+
+    def settled(answered: Answered) -> Settled:
+        return settle_all(organization, [answered], actor=actor, now=now, policies=policies)[0]
+
+    try:
+        return settled(Answered(attempt_id, answer, lease, reviewed))
+    except (IntegrityError, UniqueViolation) as error:
+        if reviewed or ONE_PAYMENT not in str(error) or connection.in_atomic_block:
+            raise
+    booked = GatewayKeyReused("The gateway names a charge that is booked already.", code="charge_of_another")
+    return settled(Answered(attempt_id, booked, lease))
 
 
 def settle_all(
@@ -105,6 +116,9 @@ def settle_all(
             outcome = classify(one.answer, attempt=str(attempt.id))
             if not one.reviewed:
                 outcome = _checked(outcome, one.answer, attempt)
+            outcome = replace(
+                outcome, code=_fit(outcome.code, 60) or None, message=_fit(outcome.message, 300)
+            )
             told = _Telling(organization, attempt, outcome, actor, now, one.lease, policies)
             paid_already = outcome.state == AttemptState.SUCCEEDED and attempt.intent_state == "succeeded"
             agreed = one.reviewed and attempt.state == AttemptState.NEEDS_REVIEW
@@ -192,6 +206,7 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
         or answer.livemode != attempt.livemode
         or answer.customer_ref != attempt.customer_ref
         or attempt.gateway_ref not in (None, answer.ref)
+        or answer.metadata.get("intent", str(attempt.intent_id)) != str(attempt.intent_id)
         or (answer.status is IntentStatus.SUCCEEDED and not 0 < answer.received_minor <= answer.amount_minor)
     ):
         return Outcome(

@@ -296,7 +296,7 @@ def refuse_unready(
             "would be collected.",
             field="due_by",
             value=selection.due_by.isoformat(),
-            fix="Choose today, or confirm that you want to collect them early.",
+            fix="Choose today, or confirm that you want to collect them early (--yes on the command line).",
         )
     if policies_of(organization).word("invoice.review") == "must_approve":
         waiting = BillingRun.objects.filter(id__in=run_ids, reviewed_at__isnull=True).order_by("id").first()

@@ -1,5 +1,6 @@
 """The commands that stand alone: submit, retrieve, check."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,16 +35,18 @@ def submit(
     if only_list:
         _show_list(at, selection, as_json)
         return
+    began = at.clock.now()
     done = runs.submit(at, selection, actor=me(), acknowledged=yes)
     with bar("Collecting", shown=not as_json) as told:
         runs.collect_unsent(at, progress=told)
-    states = _states(at)
+    states, declined = _outcomes(at, began)
     if as_json:
         say_json(
             {
                 "submitted": done.submitted,
                 "refused": [_facts(one) for one in done.refused],
                 "attempts": states,
+                "declined": declined,
             }
         )
         return
@@ -52,16 +55,24 @@ def submit(
         table(
             ["Attempts", "Count"], [[state, f"{count:,}"] for state, count in states.items()], right=["Count"]
         )
+    if declined:
+        table(["Declined", "Why"], [[one["member"], one["why"]] for one in declined])
     _table(done.refused)
 
 
-def _states(at: "Desk") -> dict[str, int]:
-    from django.db.models import Count
+def _outcomes(at: "Desk", began: datetime) -> tuple[dict[str, int], list[dict[str, str]]]:
+    """What became of the attempts that were opened since an instant, and whose were declined, with the reason."""
+    from collections import Counter
 
     from paidthru.payments.models import Attempt
 
-    found = Attempt.objects.filter(organization=at.organization).values("state").annotate(count=Count("id"))
-    return {row["state"]: row["count"] for row in found.order_by("state")}
+    found = Attempt.objects.filter(organization=at.organization, created_at__gte=began)
+    states = Counter(found.order_by("state").values_list("state", flat=True))
+    declined = found.filter(state="declined").order_by("party__name", "id")
+    return dict(states), [
+        {"member": name, "why": message or code}
+        for name, message, code in declined.values_list("party__name", "message", "decline_code")
+    ]
 
 
 def _show_list(at: "Desk", selection: "Selection", as_json: bool) -> None:

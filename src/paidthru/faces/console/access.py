@@ -55,6 +55,11 @@ class Visit:
         """Whether their roles here allow the act."""
         return may(self.roles, act)
 
+    @property
+    def takes_cards(self) -> bool:
+        """Whether a processor is connected, at which members can save a way to pay."""
+        return self.desk.gateway.capabilities.online
+
     def must(self, act: str) -> None:
         """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
         if not self.may(act):

@@ -19,6 +19,7 @@ from paidthru.faces.console.parts import (
     Tone,
     Value,
 )
+from paidthru.faces.console.play_pages import attempt_play
 from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import Money
@@ -157,6 +158,7 @@ def trace_page(
         sections=(
             *(() if label.red else (Section("meaning", label.value, text=WHAT_IT_MEANS[label]),)),
             *((_proposals(proposals),) if proposals else ()),
+            *attempt_play(visit, attempt),
             live,
         ),
         timeline=moments(
@@ -217,7 +219,7 @@ def _actions(visit: Visit, attempt: Attempt, proposals: Sequence[Review]) -> tup
         if waiting is not None and visit.may("resolve"):
             fields = (("review", str(waiting.id)),)
             found.append(Action("Withdraw the proposal", f"{here}withdraw/", method="post", fields=fields))
-    if attempt.state == "requires_action" and visit.may("send_link"):
+    if attempt.state == "requires_action" and visit.may("send_link") and visit.takes_cards:
         link = f"{member_url(visit, attempt.party_id)}link/?attempt={attempt.id}"
         found.append(Action("Get the link to confirm it", link))
     if can_be_given_up(attempt) and visit.may("resolve"):

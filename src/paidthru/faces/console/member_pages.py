@@ -195,7 +195,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
     if visit.may("charge") and active_method(party.id) is not None:
         found.append(Action("Charge now", f"{here}charge/"))
-    if visit.may("send_link"):
+    if visit.may("send_link") and visit.takes_cards:
         found.append(Action("Send a secure link", f"{here}link/", icon="send"))
     if visit.may("charge") and active_method(party.id) is not None:
         found.append(Action("Remove the payment method", f"{here}method/remove/", ask=True))
@@ -222,7 +222,11 @@ def _warning(
     if current is None or not current.autopay or current.state == "ended":
         return None
     add = "Send the member a link to add one; staff never enter card or bank details."
-    send = (Action("Send a secure link", link),) if visit.may("send_link") else ()
+    send = (Action("Send a secure link", link),) if visit.may("send_link") and visit.takes_cards else ()
+    if not visit.takes_cards:
+        add = (
+            "Connect a payment processor first (Settings, Payments); then send the member a link to add one."
+        )
     if visit.organization.is_sandbox:
         add = "This is a sandbox: give the member a test card."
     if method is None:

@@ -97,8 +97,13 @@ BEHAVIOURS = (
             ("card:stolen_card", "Declined: blocked for good"),
             ("card:expired", "Expired"),
             ("card:authenticate", "Asks the member to approve"),
-            ("card:timeout", "The request is lost: nothing is charged"),
-            ("card:timeout_charged", "The reply is lost: the money was taken"),
+            ("card:timeout", "The first request is lost: it is sent again, and charged once"),
+            (
+                "card:timeout_charged",
+                "The first reply is lost: the money was taken, and is found by asking again",
+            ),
+            ("silent:ok", "Never answers until told: nothing is taken meanwhile"),
+            ("silent_but_charges:ok", "Never answers until told: the money is taken in silence"),
         ),
     ),
     (

@@ -28,6 +28,7 @@ from paidthru.faces.console.parts import (
     Text,
     Value,
 )
+from paidthru.faces.console.play_pages import payment_play
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
@@ -96,6 +97,7 @@ def payment_page(visit: Visit, found: Payment) -> RecordPage:
             *((_refunds(visit, refunds),) if refunds else ()),
             *((_cases(visit, cases),) if cases else ()),
             journal_section(visit, journals),
+            *payment_play(visit, found),
         ),
         timeline=moments(happened, visit.organization.locale),
         crumbs=(Link("Payments", visit.url("payments/")),),

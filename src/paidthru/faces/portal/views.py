@@ -63,6 +63,8 @@ def link_page(request: HttpRequest, link: MemberLink) -> HttpResponse:
 def save(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Goes to the processor's page, where the member saves a way to pay."""
     desk = desk_for(link.organization)
+    if not desk.gateway.capabilities.online:
+        return _shown(request, link, status=409)
     back = (
         request.build_absolute_uri(f"{_home(request)}back/?setup={{setup}}")
         .replace("%7B", "{")
@@ -147,7 +149,17 @@ def _shown(
 ) -> HttpResponse:
     """The link's page as things stand now."""
     page = _saving(link) if link.attempt is None else _confirming(Attempt.objects.get(id=link.attempt.id))
+    if page.action and not desk_for(link.organization).gateway.capabilities.online:
+        page = _offline(page, link.organization)
     return _rendered(request, link, replace(page, notice=notice, tone=tone), status)
+
+
+def _offline(page: Page, organization: Organization) -> Page:
+    """The page where no processor is connected: what was saved can be taken off file, and nothing else be done."""
+    text = f"{organization.name} can’t take cards or bank accounts here yet. Please ask them how else to pay."
+    choices = tuple(one for one in page.choices if one.name == "remove")
+    action = page.action if choices else ""
+    return replace(page, text=text, action=action, choices=choices, asides=())
 
 
 def _rendered(request: HttpRequest, link: MemberLink, page: Page, status: int = 200) -> HttpResponse:

@@ -45,8 +45,8 @@ class Key:
     """A policy: its name, what it decides (one sentence), and its allowed values.
 
     `words` are the bare words allowed; `calls` the calls, with the largest whole number that each argument can be;
-    `low` and `high` bound a whole number (both inclusive); `numbers` is the list it can be. `also` are other ways to
-    write a word. `defaults` are by preset, '' being every other preset.
+    `low` and `high` bound a whole number (both inclusive) of `unit`; `numbers` is the list it can be. `also` are other
+    ways to write a word. `defaults` are by preset, '' being every other preset.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Key:
     words: tuple[str, ...] = ()
     calls: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     low: int | None = None
+    unit: str = ""
     high: int | None = None
     numbers: Numbers | None = None
     also: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +73,8 @@ class Key:
             f"{name}({', '.join(f'0-{most}' for most in limits)})" for name, limits in self.calls.items()
         ]
         if self.low is not None:
-            parts.append(f"a whole number from {self.low} to {self.high}")
+            of = f" of {self.unit}" if self.unit else ""
+            parts.append(f"a whole number{of} from {self.low} to {self.high}")
         if self.numbers is not None:
             parts.append(self.numbers.expected())
         return ", ".join(parts)
@@ -340,6 +342,7 @@ CATALOGUE: Mapping[str, Key] = MappingProxyType(
                 "A-34 field-notes E.3",
                 low=0,
                 high=10**12,
+                unit="the currency's smallest units, such as cents,",
                 default=0,
             ),
         )

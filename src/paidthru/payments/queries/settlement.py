@@ -103,7 +103,8 @@ def payout_lines(organization_id: UUID, payout_ref: str) -> list[PayoutLine]:
     """The lines that left with a payout, in order of time, those that differ from our books with what differs."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT l.gateway_ref, l.kind, l.source_ref, l.occurred_on, l.amount_minor, l.fee_minor, {_OURS}, l.currency
+            f"""SELECT l.gateway_ref, l.kind, l.source_ref, l.occurred_on, l.amount_minor, l.fee_minor, {_OURS},
+                       l.currency
                 FROM payments_balanceline l
                 WHERE l.organization_id = %s AND l.payout_ref = %s AND l.kind NOT IN ('payout', 'payout_failed')
                 ORDER BY l.occurred_at, l.id""",

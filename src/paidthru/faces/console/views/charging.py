@@ -51,9 +51,11 @@ def charge(visit: Visit, party_id: UUID) -> HttpResponseBase:
         refused = Refused(
             "no_payment_method",
             f"{party.name} has no payment method on file.",
-            fix="Send them a link to save one; staff never enter card or bank details.",
+            fix="Send them a link to save one; staff never enter card or bank details."
+            if visit.takes_cards
+            else "Connect a payment processor first (Settings, Payments); then send them a link to save one.",
         )
-        return told(visit, refused, f"{back}link/" if visit.may("send_link") else back)
+        return told(visit, refused, f"{back}link/" if visit.may("send_link") and visit.takes_cards else back)
     currency = visit.organization.currency
     form = ChargeForm(visit.request.POST or None, initial=new_key(), currency=currency)
 
@@ -135,10 +137,21 @@ def _charged(visit: Visit, party: Party, form: ChargeForm) -> HttpResponseBase:
 # ---------------------------------------------------------------- the link
 
 
+def refuse_offline(visit: Visit) -> None:
+    """Refuses to send anybody to a processor that isn't there."""
+    if not visit.takes_cards:
+        raise Refused(
+            "processor_not_connected",
+            "No payment processor is connected, so a member could not save a card or a bank account yet.",
+            fix="Connect a processor first, in Settings, Payments; then send the link.",
+        )
+
+
 @staff_page("send_link")
 def link(visit: Visit, party_id: UUID) -> HttpResponseBase:
     """A secret link for the member: mailed, or shown once to be handed over; with `?attempt=`, to confirm a payment."""
     party = _party(visit, party_id)
+    refuse_offline(visit)
     attempt = _attempt(visit, party)
     tail = f"?attempt={attempt.id}" if attempt else ""
     here, key = f"{member_url(visit, party.id)}link/{tail}", tuple(new_key().items())
@@ -213,6 +226,7 @@ def mail_link(visit: Visit, party_id: UUID) -> HttpResponseBase:
     key = visit.request.POST.get("key", "").replace("\0", "")[:64]
     if visit.request.method != "POST" or not key:
         return redirect(f"{back}link/")
+    refuse_offline(visit)
     try:
         send_link(visit.organization, party.id, actor=visit.actor, now=visit.desk.clock.now(), key=key)
     except Refused as refused:

@@ -59,7 +59,9 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     )
     attempts, notes = attempts_at(found.id), credit_notes_of(found.id)
     credited = sum(note.amount_minor for note in notes)
-    booked = [one for source in (found.id, *(note.id for note in notes)) for one in journals_of_source(source)]
+    booked = [
+        one for source in (found.id, *(note.id for note in notes)) for one in journals_of_source(source)
+    ]
     happened = events_about(
         visit.organization.id, found.party_id, found.number, [found.id, *(attempt.id for attempt in attempts)]
     )

@@ -26,7 +26,7 @@ from paidthru.membership.queries import membership_of
 from paidthru.payments.queries import would_pay
 from paidthru.people.models import Party
 from paidthru.timeline.queries import was_done
-from paidthru.wiring import processor_of
+from paidthru.wiring import levers_of, processor_of
 
 
 def _party(visit: Visit, party_id: UUID) -> Party:
@@ -237,6 +237,8 @@ def card(visit: Visit, party_id: UUID) -> HttpResponseBase:
         return visit.page(page, "members", 422 if form.errors else 200)
     kind, _, code = form.cleaned_data["behaviour"].partition(":")
     now = visit.desk.clock.now()
+    silence = kind if kind.startswith("silent") else ""
+    levers_of(visit.organization).set_script(str(party.id), silence or "accept")
     saved = processor_of(visit.organization).save_method(
         str(party.id), "bank" if kind == "bank" else "card", code
     )

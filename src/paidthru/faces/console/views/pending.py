@@ -191,7 +191,7 @@ def _way_out(visit: Visit, one: Collectable) -> Link | None:
     """The step that helps most, as far as this person may take it."""
     if one.refused in ("attempts_exhausted", "code_unrecognised") and visit.may("allow_attempt"):
         return Link("Allow another attempt", f"{invoice_url(visit, one.invoice_id)}allow/")
-    if one.refused in _MEMBERS_TURN and visit.may("send_link"):
+    if one.refused in _MEMBERS_TURN and visit.may("send_link") and visit.takes_cards:
         return Link("Send the member a link", f"{member_url(visit, one.party_id)}link/")
     return None
 
@@ -349,7 +349,7 @@ def _proposed(visit: Visit, one: Collectable) -> Proposal:
         amount=Money(one.balance_minor, one.currency) if allowed else None,
         why=one.why,
         skip="" if allowed else f"{one.why} {one.fix}".strip(),
-        way_out=send if not allowed and visit.may("send_link") else None,
+        way_out=send if not allowed and visit.may("send_link") and visit.takes_cards else None,
     )
 
 
