@@ -6,13 +6,17 @@ import sys
 import django
 import psycopg
 
-from benchmarks import collecting, importing, renewal
+import benchmarks
+from benchmarks import collecting, importing, renewal, throughput
 from benchmarks.report import Report
 from benchmarks.server import SEEDED, address, own_server, processes, tell
 
 
 def main() -> None:
     """`python -m benchmarks [10000 | N=10000]`: measures with so many members, prints and files the table."""
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(benchmarks.__doc__)
+        return
     try:
         members = int((sys.argv[1] if len(sys.argv) > 1 else "10000").removeprefix("N=").replace("_", ""))
     except ValueError:
@@ -24,7 +28,7 @@ def main() -> None:
         with processes(address(host, SEEDED)) as (one,):
             one.ask("seed", members=members)
         report = Report(members, _versions(host))
-        for part in (renewal, importing, collecting):
+        for part in (renewal, importing, collecting, throughput):
             part.measure(host, report)
     print(f"\nWritten to {report.write()}")
 

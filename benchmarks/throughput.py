@@ -3,7 +3,7 @@
 The ratio is what was collected, each outcome on disk, over what the limit would allow in the same time, begin and end
 included. Beside it a client that sends one payment after the other.
 
-`python -m benchmarks.throughput` measures only this, in its full length.
+`python -m benchmarks.throughput [SECONDS]` measures only this, each for so many seconds at its limit.
 """
 
 import os
@@ -26,11 +26,11 @@ TARGET = 0.95
 _WAITING = "waiting"
 
 
-def measure(host: str, report: Report) -> None:
+def measure(host: str, report: Report, lasting: int = SECONDS) -> None:
     """Both limits, with one worker process and with two; and one payment after the other."""
     tell(host, f"CREATE DATABASE {_WAITING}")
     with processes(address(host, _WAITING)) as (one,):
-        one.ask("seed_sending", payments=max(LIMITS) * SECONDS)
+        one.ask("seed_sending", payments=max(LIMITS) * lasting)
     alone = _measured(host, 0, 1, ALONE, in_flight=1)
     report.say()
     report.say(
@@ -40,7 +40,7 @@ def measure(host: str, report: Report) -> None:
     found: dict[str, Figures] = {"one after the other": alone}
     for limit in LIMITS:
         for workers in WORKERS:
-            one_run = found[f"{limit}/s, {workers}"] = _measured(host, limit, workers, limit * SECONDS)
+            one_run = found[f"{limit}/s, {workers}"] = _measured(host, limit, workers, limit * lasting)
             report.say(
                 f"sending at {limit}/s, {workers} worker process{'es' if workers > 1 else ''}:"
                 f" {one_run['answered']} payments in {one_run['seconds']:.1f} s,"
@@ -65,7 +65,7 @@ def _measured(host: str, limit: int, workers: int, payments: int, in_flight: int
         raise SystemExit(f"Not every payment was made once: {payments} wanted, {found}, {counted}")
     return {
         "answered": sum(answered), "by_worker": answered, "seconds": seconds, "per_second": payments / seconds,
-        "ratio": payments / seconds / limit if limit else None, "turned_away": sum(counted["refused"].values()), "refused": counted["refused"],
+        "ratio": payments / seconds / limit if limit else None, "turned_away": sum(counted["refused"].values()),
     }  # fmt: skip
 
 
@@ -90,9 +90,12 @@ def _environment() -> dict[str, str]:
 
 def main() -> None:
     """Measures and prints."""
+    if not all(text.isdigit() for text in sys.argv[1:]):
+        print(__doc__)
+        return
     report = Report(0, {})
     with own_server() as host:
-        measure(host, report)
+        measure(host, report, *map(int, sys.argv[1:2]))
 
 
 if __name__ == "__main__":

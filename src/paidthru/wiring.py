@@ -34,7 +34,14 @@ from paidthru.kernel.ids import new_id
 from paidthru.membership.rules.roster_report import choices_from
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import fingerprint
-from paidthru.payments.gateway import Gateway, GatewayAccountFacts, GatewayEvent, MethodKind
+from paidthru.payments.gateway import (
+    Gateway,
+    GatewayAccountFacts,
+    GatewayError,
+    GatewayEvent,
+    GatewayIntent,
+    MethodKind,
+)
 from paidthru.payments.models import GatewayAccount
 from paidthru.payments.operations.accounts import note_resealed, note_tested
 from paidthru.payments.queries.accounts import account_known, connected_account
@@ -207,6 +214,13 @@ class SandboxPage:
         party = setups.customer_of(self.ref)
         method = SandboxGateway(account, clock).save_method(party, kind, test_code)
         return setups.complete(account, self.ref, method, now=clock.now())
+
+    def asked(self) -> GatewayIntent | None:
+        """The payment that waits, None while nobody answers."""
+        try:
+            return SandboxGateway(self.organization.id, clock_for(self.organization)).fetch_intent(self.ref)
+        except GatewayError:
+            return None
 
     def answer(self, outcome: Literal["succeeded", "failed"]) -> str:
         """Confirms or refuses the payment; returns where the payer goes back to."""

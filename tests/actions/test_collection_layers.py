@@ -310,7 +310,7 @@ def test_the_networks_advice_is_kept_with_the_decline_c8() -> None:
         "network_advice_code": "03",
         "network_decline_code": "05",
     }
-    meddled(found).confirm = lambda call: replace(call(), **advice)
+    meddled(found).confirm = lambda call: replace(call(), **advice)  # type: ignore[arg-type]
     found.collect()
     attempt = found.attempt("Ann")
     assert {name: getattr(attempt, name) for name in advice} == advice
@@ -320,7 +320,7 @@ def test_words_of_a_gateway_that_do_not_fit_are_cut_and_harm_nothing() -> None:
     found = billed("Ann")
     found.behave("Ann", "decline", "do_not_honor")
     nonsense = {"decline_code": "x" * 500, "message": "\0" + "y" * 900, "network_decline_code": "z" * 40}
-    meddled(found).confirm = lambda call: replace(call(), **nonsense)
+    meddled(found).confirm = lambda call: replace(call(), **nonsense)  # type: ignore[arg-type]
     found.collect()
     attempt = found.attempt("Ann")
     assert (attempt.state, len(attempt.decline_code), len(attempt.network_decline_code)) == (

@@ -14,7 +14,8 @@ from tests.actions.test_collection_races import together
 from tests.collecting import Collection, billed
 
 from paidthru import runs
-from paidthru.kernel.clock import SystemClock
+from paidthru.actions.settle import Answered, settle, settle_all
+from paidthru.kernel.clock import SystemClock, seconds_running
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import (
     UNEXPECTED_STATE,
@@ -272,9 +273,9 @@ def test_one_that_can_not_be_settled_holds_nobody_up(monkeypatch: pytest.MonkeyP
     gateway = Threaded(width=4)
     found = live(8, gateway)
     bad = Attempt.objects.order_by("id")[3]
-    real_all, real = overlapping.settle_all, overlapping.settle
+    real_all, real = settle_all, settle
 
-    def all_but_one(organization: object, answers: list[overlapping.Answered], **about: object) -> object:
+    def all_but_one(organization: object, answers: list[Answered], **about: object) -> object:
         if any(one.attempt_id == bad.id for one in answers):
             raise ValueError("it can't be written")
         return real_all(organization, answers, **about)  # type: ignore[arg-type]
@@ -284,8 +285,8 @@ def test_one_that_can_not_be_settled_holds_nobody_up(monkeypatch: pytest.MonkeyP
             raise ValueError("it can't be written")
         return real(organization, attempt_id, *args, **about)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(overlapping, "settle_all", all_but_one)
-    monkeypatch.setattr(overlapping, "settle", but_one)
+    monkeypatch.setattr("paidthru.runs.overlapping.settle_all", all_but_one)
+    monkeypatch.setattr("paidthru.runs.overlapping.settle", but_one)
     assert runs.collect_unsent(found.desk) == 7
     assert Payment.objects.count() == 7 and gateway.charged() == 8
     monkeypatch.undo()
@@ -311,7 +312,7 @@ def test_connections_are_closed_behind_it() -> None:
 def test_a_limit_a_second_is_kept_and_used() -> None:
     gateway = Threaded(width=8, per_second=40)
     began: list[float] = []
-    gateway.before = lambda call: began.append(overlapping.seconds_running()) if call == "create" else None
+    gateway.before = lambda call: began.append(seconds_running()) if call == "create" else None
     found = live(24, gateway)
     assert runs.collect_unsent(found.desk) == 24
     began.sort()

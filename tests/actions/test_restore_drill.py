@@ -546,3 +546,22 @@ def test_while_it_is_frozen_nobody_commits_a_run(home: Path) -> None:
     with pytest.raises(Refused) as refusal:
         commit_run(run.id, actor=STAFF, now=live.desk.clock.now())
     assert refusal.value.code == "billing_frozen" and refusal.value.fix
+
+
+def test_nonsense_about_money_that_was_forgotten_is_for_a_person_and_holds_its_invoice(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list says that it came, the object itself says something else (found by the simulation)."""
+    live = a_live_world("Ann")
+    rows = all_rows()
+    live.collect()
+    put_back(rows)
+    instance.recognize(home)
+    real = live.gateway.fetch_intent
+    with monkeypatch.context() as lying:
+        lying.setattr(live.gateway, "fetch_intent", lambda ref: replace(real(ref), currency="EUR"))
+        released(live)
+    assert live.states("Ann") == ["needs_review"]
+    goes_on(live)
+    assert live.states("Ann") == ["needs_review"], "its invoice is taken"
+    assert len(list(live.gateway.list_intents(live.world.organization.created_at))) == 1

@@ -98,7 +98,7 @@ def test_each_request_carries_version_key_and_instance(
 def test_the_attempt_that_an_intent_is_made_for_needs_no_note_before_its_confirmation(
     desk: StripeStandIn, gateway: StripeGateway, customer: str
 ) -> None:
-    """Between the last look at the deadline and the confirmation there is no other call; the charge names the attempt."""
+    """Between the last look at the deadline and the confirmation is no other call; the charge names the attempt."""
     request = IntentRequest(12_500, "USD", customer, {"collection": "c1"}, attempt="1")
     made = gateway.create_intent(request, key="create")
     assert ATTEMPT not in made.metadata  # it has had no effect yet

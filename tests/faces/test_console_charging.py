@@ -92,7 +92,7 @@ def test_what_is_paid_and_what_is_credited_are_told_apart() -> None:
     confirmed(client, path, filled(client, path, extent="part", amount="40", reason="Goodwill"))
     shown = text(client, of_invoice(found))
     assert "Paid $0.00 Credited $40.00 Balance $60.00" in shown
-    assert "Credit note 1 for invoice 1" in shown.split("In the books")[1]
+    assert "Credit note 1 for invoice 1" in shown.split("In the books")[-1]
     assert "credited in part, and can’t be void" in text(client, of_invoice(found, "void/"), 409)
     found.collect()
     assert "Paid $60.00 Credited $40.00 Balance $0.00" in text(client, of_invoice(found))
@@ -169,6 +169,15 @@ def test_what_can_t_be_collected_is_said_with_the_way_out() -> None:
         client, of_invoice(found, "collect/"), again
     )
     assert len(found.attempts("Ann")) == 1
+
+
+def test_collect_now_is_not_offered_while_an_attempt_is_under_way() -> None:
+    found = billed("Ann")
+    client = signed_in(found.world)
+    assert "collect/" in client.get(of_invoice(found)).content.decode()
+    found.behave("Ann", "silent")
+    found.collect()
+    assert "collect/" not in client.get(of_invoice(found)).content.decode()
 
 
 # ---------------------------------------------------------------- charge now
@@ -257,6 +266,25 @@ def test_a_link_to_hand_over_is_shown_once_and_works() -> None:
     assert token[1] not in client.get(of_member(found)).content.decode()
     assert not Event.objects.filter(facts__icontains=token[1]).exists()
     assert MemberLink.objects.get().token_hash != token[1]
+
+
+def test_a_sandbox_s_mail_is_read_with_its_link_left_out() -> None:
+    found = billed("Ann", card=None)
+    Party.objects.filter(id=found.party("Ann")).update(email="ann@example.org")
+    client = signed_in(found.world, "front_desk")
+    client.post(of_member(found, "link/mail/"), {"key": "k"})
+    path = of_member(found, f"mails/{Message.objects.get().id}/")
+    assert path in client.get(of_member(found)).content.decode()
+    shown = text(client, path)
+    for said in ("Your payment method at Maple Club", "To ann@example.org", "Dear Ann,", "(a secret link)"):
+        assert said in shown, said
+    assert "works until 2026-01-15" in shown
+    assert not MemberLink.objects.exists(), "reading makes no link"
+    other = a_world(name="Other")
+    elsewhere = at(other, f"members/{found.party('Ann')}/mails/{Message.objects.get().id}/")
+    assert signed_in(other).get(elsewhere).status_code == 404
+    Organization.objects.filter(id=found.world.organization.id).update(mode="live", sandbox_now=None)
+    assert client.get(path).status_code == 404
 
 
 def test_without_a_processor_no_link_is_offered_or_made() -> None:

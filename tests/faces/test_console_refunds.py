@@ -10,7 +10,7 @@ from django.test import Client
 from tests.collecting import Collection, billed
 from tests.faces.acting import at, confirmed, done, filled, hidden, kim, text
 from tests.faces.test_console_members import exported, words
-from tests.refunding import paid, payment_of
+from tests.refunding import ask, paid, payment_of
 from tests.staff import signed_in
 from tests.world import STAFF, a_world
 
@@ -278,6 +278,24 @@ def test_a_check_that_bounced_is_reversed_and_what_it_paid_is_owed_again() -> No
     assert "Taken back" in invoice
     assert "Reversed by staff" in text(client, at(found.world, "reversals/"))
     found.check()
+
+
+def test_what_waits_is_not_yet_given_back() -> None:
+    found = paid("Ann")
+    client = signed_in(found.world)
+    page = filled(client, place(found, "Ann", "refund/"), extent="part", amount="30")
+    confirmed(client, place(found, "Ann", "refund/"), page)
+    waits = text(client, place(found, "Ann"))
+    assert "Refund waits $30.00" in waits
+    assert "Given back $" not in waits
+    runs.send_refunds(found.desk)
+    given = text(client, place(found, "Ann"))
+    assert "Given back $30.00" in given
+    assert "Refund waits" not in given
+    ask(found, "Ann")
+    runs.send_refunds(found.desk)
+    payments = text(client, at(found.world, f"members/{found.party('Ann')}/")).split("Payments")[-1]
+    assert "Refunded" in payments.split("Attempts to collect")[0]
 
 
 def test_a_debit_whose_money_the_processor_has_is_reversed_only_on_the_bank_s_word() -> None:

@@ -12,6 +12,7 @@ from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import NOW, a_world
 
+from paidthru.actions.submit import failed_page
 from paidthru.invoicing.models import Invoice
 from paidthru.organizations.rules.roles import MAY, ROLES
 from paidthru.payments.models import Attempt, Payment, PaymentIntent, Review
@@ -105,6 +106,23 @@ def test_the_red_queue_stands_on_the_first_page_and_as_a_filter() -> None:
 def test_a_first_page_with_nothing_to_do_says_so() -> None:
     world = a_world()
     assert "Nothing waits for you." in text(signed_in(world), at(world))
+
+
+def test_a_try_that_failed_for_good_says_why_and_what_helps() -> None:
+    """I-44: on its own page as on the failed list; on the page of a later try only."""
+    found = billed("Ann")
+    found.behave("Ann", "decline", "stolen_card")
+    found.collect()
+    client = signed_in(found.world, "finance")
+    shown = text(client, attempt_at(found))
+    assert "may be submitted again" not in shown
+    assert "Allow another attempt" in shown
+    assert "Send the member a link" in shown
+    failed = text(client, at(found.world, "renewals/failed/"))
+    one = failed_page(found.world.organization, now=found.desk.clock.now())[0][0]
+    assert one.why in failed
+    assert one.why in shown
+    assert "Allow another attempt" not in text(signed_in(found.world, "viewer"), attempt_at(found))
 
 
 # ---------------------------------------------------------------- settled with evidence

@@ -108,7 +108,9 @@ def test_a_payment_that_asks_for_it_is_confirmed_on_the_same_intent(client: Clie
     url = _link(found, "Ann", "confirm", attempt_id=found.attempt("Ann").id)
     assert "Confirm your payment" in _page(client, url)
     bank = client.post(f"{url}confirm/")["Location"]
-    assert "Confirm the payment" in _page(client, bank)
+    asked = _page(client, bank)
+    assert "Confirm the payment" in asked
+    assert "100.00" in asked, "the payer sees what they agree to"
     back = client.post(bank, {"answer": "succeeded"})["Location"]
     assert "The payment has arrived" in _page(client, back)
     assert found.states("Ann") == ["succeeded"]

@@ -32,6 +32,7 @@ from paidthru.payments.queries.sending import next_resend, waits_to_be_sent
 from paidthru.payments.rules.throttle import BACKOFFS, TURNED_AWAY_IN_A_ROW, jittered
 from paidthru.runs.desk import Desk, Progress
 from paidthru.runs.halting import Halt
+from paidthru.runs.pacing import MOST_LEAD, Lead, Pace, Reckoning, Room
 from paidthru.runs.throttling import Throttled, wait
 from paidthru.timeline.operations import SCHEDULE, again_on_conflict
 
@@ -41,41 +42,18 @@ T = TypeVar("T")
 CLAIMED = 25  # at most so many are claimed at a time
 WRITTEN = 25  # at most so many answers in a transaction
 PATIENCE = timedelta(seconds=30)  # a pause that is no longer is waited out
-EVENLY = 0.99  # of the gateway's limit, in any short while
-MOST_LEAD = 1.0  # seconds
-SURE_WITHIN = 0.5  # seconds; further off, a clock was set
-DRIFT = 0.0002  # seconds by which two clocks may part between two questions
 _SOON = 0.15  # seconds before the last turn that it has, a pass takes further ones
 _GLANCE = 0.2  # seconds after which it is looked anew whether there is something to do
 
 
-class _Room:
-    """How many sends this process may still have on their way to a gateway, whatever number of passes it makes."""
-
-    def __init__(self, width: int) -> None:
-        self._free, self._lock = width, Lock()
-
-    def take(self, wanted: int) -> int:
-        """Takes up to so many places."""
-        with self._lock:
-            taken = min(self._free, wanted)
-            self._free -= taken
-            return taken
-
-    def give(self, places: int) -> None:
-        """Gives places back."""
-        with self._lock:
-            self._free += places
-
-
-_rooms: dict[tuple[UUID, str], _Room] = {}
+_rooms: dict[tuple[UUID, str], Room] = {}
 _rooms_lock = Lock()
 
 
-def _room_of(desk: Desk) -> _Room:
+def _room_of(desk: Desk) -> Room:
     key = (desk.organization.id, desk.gateway.name)
     with _rooms_lock:
-        return _rooms.setdefault(key, _Room(desk.gateway.capabilities.max_in_flight))
+        return _rooms.setdefault(key, Room(desk.gateway.capabilities.max_in_flight))
 
 
 class _Writer(Thread, Generic[T]):
@@ -115,59 +93,6 @@ class _Writer(Thread, Generic[T]):
                     return
         finally:
             connection.close()
-
-
-class _Pace:
-    """Keeps the calls of a kind apart, so that a hiccup which held several up doesn't end in a burst."""
-
-    def __init__(self, per_second: int) -> None:
-        self._apart = 1 / (per_second * EVENLY) if per_second else 0.0
-        self._next, self._lock = 0.0, Lock()
-
-    def wait(self) -> None:
-        """Waits until the next call may begin."""
-        if not self._apart:
-            return
-        with self._lock:
-            now = seconds_running()
-            begins = max(now, self._next)
-            self._next = begins + self._apart
-        wait(timedelta(seconds=begins - now))
-
-
-class _Reckoning:
-    """The database's clock in this process's seconds, to a fraction of the time that asking it takes: so that the turns
-    of all processes are as far apart as they were given."""
-
-    def __init__(self) -> None:
-        self._offset: float | None = None
-
-    def second(self, at: datetime | None) -> float:
-        """The second of an instant that the database just named; without one, now."""
-        now = seconds_running()
-        if at is None:
-            return now
-        offset = now - at.timestamp()  # too much by what the answer took, so the least of many is the best
-        before = self._offset
-        known = before is not None and abs(offset - before) < SURE_WITHIN
-        self._offset = min(offset, before + DRIFT) if before is not None and known else offset
-        return at.timestamp() + self._offset
-
-
-class _Lead:
-    """How long after its turn a payment is usually ready for its second call. What is ready sooner waits so long: then
-    the second calls, of all processes together, are as evenly spaced as the turns are."""
-
-    def __init__(self) -> None:
-        self._lead, self._lock = 0.0, Lock()
-
-    def wait(self, due: float) -> None:
-        """Waits until the lead after `due` is over."""
-        with self._lock:
-            took = min(seconds_running() - due, MOST_LEAD)
-            self._lead += (took - self._lead) / (2 if took > self._lead else 100)
-            left = self._lead - took
-        wait(timedelta(seconds=left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +136,10 @@ class _Line:
         self.told: SimpleQueue[_Told] = SimpleQueue()
         self.halted = Halt()
         self.probe: UUID | None = None  # the attempt with which the gateway is tried again
-        self.lead, self.reckoning = _Lead(), _Reckoning()
+        self.lead, self.reckoning = Lead(), Reckoning()
         self.turned_away = 0  # calls in a row
         limits = desk.gateway.capabilities
-        self.paces = {call: _Pace(limits.per_second) for call in ("create", "confirm")}
+        self.paces = {call: Pace(limits.per_second) for call in ("create", "confirm")}
         self._policies = policies_of(desk.organization)
         self._network = ThreadPoolExecutor(limits.max_in_flight, thread_name_prefix="send")
         self.binder = _Writer[_Bound]("bind", self._bind)
@@ -391,7 +316,7 @@ def send_overlapping(desk: Desk, progress: Progress | None, stop: Callable[[], b
 class _Pass:
     """The caller's thread: takes turns, claims, lets each be sent when its turn comes, and hears what became of it."""
 
-    def __init__(self, desk: Desk, line: _Line, room: _Room, stop: Callable[[], bool]) -> None:
+    def __init__(self, desk: Desk, line: _Line, room: Room, stop: Callable[[], bool]) -> None:
         self._desk, self._line, self._room, self._stop = desk, line, room, stop
         self.in_flight = self.answered = 0
         self._ask_at = 0.0  # not before that second

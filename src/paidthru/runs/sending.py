@@ -297,8 +297,8 @@ def resume(desk: Desk, attempt_id: UUID, return_url: str) -> str | None:
     """Lets the payer, who is there, confirm a payment that waits for them: the same intent, never another (B-39).
 
     Returns where they do so; None when nothing waits for them any more, for the payment has come or ended. Refused
-    `payment_in_progress` (somebody else is at it), `processor_silent`, `processor_unreachable`, `sending_paused`, and as
-    `claim`.
+    `payment_in_progress` (somebody else is at it), `processor_silent`, `processor_unreachable`, `sending_paused`, and
+    as `claim`.
     """
     attempt = Attempt.objects.select_related("intent").get(id=attempt_id, organization=desk.organization)
     if attempt.state != "requires_action" or attempt.intent.gateway_ref is None:

@@ -165,5 +165,6 @@ def reseal(as_json: AsJson = False) -> None:
         say_json({"resealed": done})
     else:
         say(
-            f"The secrets of {done:,} accounts are sealed with the newest key. Older keys can be taken out now."
+            f"The secrets of {done:,} {'account is' if done == 1 else 'accounts are'} sealed with the newest key."
+            " Older keys can be taken out now."
         )

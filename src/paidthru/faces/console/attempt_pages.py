@@ -1,8 +1,10 @@
 """Attempts at collecting as rows and as a page of their own: what we asked the gateway, and what it said."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from paidthru.actions.submit import Selection, submit_list
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import attempt_url, invoice_url, member_url, payment_url
 from paidthru.faces.console.pages import Problem, RecordPage, Section
@@ -26,8 +28,9 @@ from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import GatewayError, GatewayRejected
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment, Review
-from paidthru.payments.queries import label_of
+from paidthru.payments.queries import attempts_at, label_of
 from paidthru.payments.queries.proposals import reviews_of
+from paidthru.payments.rules.retries import GRANTABLE
 from paidthru.payments.rules.settlement import ResultLabel, SettlementLabel, result_label
 from paidthru.timeline.models import Event
 
@@ -130,6 +133,7 @@ def trace_page(
     code = f"Code {attempt.decline_code}" if attempt.decline_code else ""
     proposals = reviews_of(attempt.id)
     paid = Payment.objects.filter(attempt=attempt).first()
+    stands = _stands(visit, attempt, invoices)
     given_up = attempt.abandoned_at is not None and attempt.state in OPEN_ATTEMPT
     return RecordPage(
         title=f"Payment of invoice {numbers}",
@@ -154,9 +158,13 @@ def trace_page(
             Fact("Gateway", attempt.intent.gateway),
             Fact("Its reference", attempt.intent.gateway_ref),
         ),
-        actions=_actions(visit, attempt, proposals),
+        actions=(*_actions(visit, attempt, proposals), *stands.actions),
         sections=(
-            *(() if label.red else (Section("meaning", label.value, text=WHAT_IT_MEANS[label]),)),
+            *(
+                ()
+                if label.red
+                else (Section("meaning", label.value, text=stands.text or WHAT_IT_MEANS[label]),)
+            ),
             *((_proposals(proposals),) if proposals else ()),
             *attempt_play(visit, attempt),
             live,
@@ -170,6 +178,51 @@ def trace_page(
         warning=_warning(label, attempt, said),
         crumbs=(Link("Renewals", visit.url("renewals/")), back),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """What keeps an invoice from being tried again, in words, and the step that helps."""
+
+    text: str = ""
+    actions: tuple[Action, ...] = ()
+
+
+def _stands(visit: Visit, attempt: Attempt, invoices: Sequence[Invoice]) -> _Stands:
+    """Why the invoice of a failed try, its last one, isn't tried again, as the failed list says it (I-44)."""
+    if attempt.state not in ("declined", "rejected") or len(invoices) != 1:
+        return _Stands()
+    invoice = invoices[0]
+    last = attempts_at(invoice.id)[0]
+    if last.id != attempt.id or invoice.number is None:
+        return _Stands()
+    selection, now = Selection(visit.desk.today), visit.desk.clock.now()
+    before = invoice.due_on, invoice.number - 1
+    listed, _ = submit_list(visit.organization, selection, now=now, after=before, limit=1)
+    if not listed or listed[0].invoice_id != invoice.id or not listed[0].refused:
+        return _Stands()
+    one, actions = listed[0], []
+    if one.refused in GRANTABLE and visit.may("allow_attempt"):
+        actions.append(Action("Allow another attempt", f"{invoice_url(visit, invoice.id)}allow/"))
+    if one.refused in MEMBERS_TURN and visit.may("send_link") and visit.takes_cards:
+        actions.append(Action("Send the member a link", f"{member_url(visit, attempt.party_id)}link/"))
+    return _Stands(f"{one.why} {one.fix}".strip(), tuple(actions))
+
+
+MEMBERS_TURN = frozenset(
+    {
+        "no_payment_method",
+        "card_expired",
+        "attempts_exhausted",
+        "declined_for_good",
+        "authorization_revoked",
+        "forbidden_by_network",
+        "authorization_needed",
+        "amount_changed",
+        "representment_over",
+    }
+)
+"""Refusals that a member ends, with another way to pay."""
 
 
 def _asked(looks: int) -> str:

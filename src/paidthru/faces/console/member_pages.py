@@ -93,7 +93,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             _invoices(visit, party.id, limit, more),
             _payments(visit, party.id, limit, more),
             _attempts(visit, party.id, policies, limit, more),
-            mails_section(party.id, limit, more),
+            mails_section(visit, party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
         ),
         timeline=moments(

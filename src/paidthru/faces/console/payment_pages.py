@@ -80,7 +80,7 @@ def payment_page(visit: Visit, found: Payment) -> RecordPage:
         kind="Payment",
         number=str(found.number),
         badges=_badges(found, refunds),
-        figures=_figures(found),
+        figures=_figures(found, refunds),
         facts=(
             Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
             Fact("Received on", found.received_on),
@@ -111,7 +111,7 @@ def _badges(found: Payment, refunds: Sequence[Refund]) -> tuple[Badge, ...]:
     return (review_badge(found), *((Badge("Refund waits for approval", "warn"),) if waiting else ()))
 
 
-def _figures(found: Payment) -> tuple[Figure, ...]:
+def _figures(found: Payment, refunds: Sequence[Refund]) -> tuple[Figure, ...]:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor, found.currency)
 
@@ -120,8 +120,11 @@ def _figures(found: Payment) -> tuple[Figure, ...]:
         Figure("Applied", money(_applied(found))),
         Figure("Still credit", money(found.unallocated_minor)),
     ]
-    if found.refunded_minor:
-        figures.append(Figure("Given back", money(found.refunded_minor)))
+    given = sum(one.amount_minor for one in refunds if one.state == RefundState.SUCCEEDED)
+    if given:
+        figures.append(Figure("Given back", money(given)))
+    if found.refunded_minor > given:
+        figures.append(Figure("Refund waits", money(found.refunded_minor - given), "not given back yet"))
     if found.disputed_minor:
         figures.append(Figure("In dispute", money(found.disputed_minor), tone="bad"))
     if found.reversed_minor:

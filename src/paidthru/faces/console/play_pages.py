@@ -1,4 +1,4 @@
-"""Where a sandbox's staff play the bank: buttons on a payment's and on an attempt's record, never where money is real."""
+"""Where a sandbox's staff play the bank: buttons on a payment's and on an attempt's record; never with real money."""
 
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import attempt_url, payment_url

@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from paidthru.faces.portal.pages import Choice, Page, Shell
+from paidthru.faces.portal.pages import Choice, Fact, Page, Shell
+from paidthru.kernel.money import Money
 from paidthru.wiring import sandbox_intent, sandbox_setup
 
 _METHODS = (
@@ -46,14 +47,22 @@ def confirm_page(request: HttpRequest, ref: str) -> HttpResponseBase:
     intent = sandbox_intent(ref)
     if intent is None:
         raise Http404
+    asked = intent.asked()
+    facts = (Fact("Amount", Money(asked.amount_minor, asked.currency)),) if asked else ()
     if request.method == "POST":
         answer = request.POST.get("answer", "")
         if answer not in {choice.value for choice in _ANSWERS}:
-            return _page(request, "Confirm the payment", _ANSWERS, 422)
+            return _page(request, "Confirm the payment", _ANSWERS, 422, facts)
         return redirect(intent.answer("succeeded" if answer == "succeeded" else "failed"))
-    return _page(request, "Confirm the payment", _ANSWERS)
+    return _page(request, "Confirm the payment", _ANSWERS, facts=facts)
 
 
-def _page(request: HttpRequest, title: str, choices: tuple[Choice, ...], status: int = 200) -> HttpResponse:
-    page = Page(title, action=request.path, choices=choices, asides=_ASIDES)
+def _page(
+    request: HttpRequest,
+    title: str,
+    choices: tuple[Choice, ...],
+    status: int = 200,
+    facts: tuple[Fact, ...] = (),
+) -> HttpResponse:
+    page = Page(title, facts=facts, action=request.path, choices=choices, asides=_ASIDES)
     return render(request, "portal/page.html", {"page": page, "shell": _SHELL}, status=status)

@@ -8,9 +8,10 @@ from paidthru.actions.reopen_gateway import reopen_gateway
 from paidthru.actions.submit import Selection, submit_list
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import told
-from paidthru.faces.console.formats import day_text, number_text
+from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Figure, Link, Row, Table, Tone
+from paidthru.faces.console.run_pages import many
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
@@ -59,7 +60,7 @@ def home(visit: Visit) -> HttpResponseBase:
                 Figure(
                     "To submit",
                     Money(sum(one.balance_minor for one in ready), organization.currency),
-                    f"{number_text(len(ready), organization.locale)} invoices{open_end}",
+                    f"{many(visit, len(ready), 'invoice', 'invoices')}{open_end}",
                 ),
                 Figure("Waiting to be sent", found.unsent),
                 Figure("At the processor", found.under_way),
@@ -144,7 +145,7 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
         *_row(visit, "Of these, of earlier terms", "renewals/exceptions/", odd,
               "Record what was paid, credit what is not owed, or collect them one by one."),
         *_row(visit, "Payments that wait for the member", "payments/?status=requires_action", found.action,
-              "They were mailed; the link can be handed over too."),
+              "A mail with a link is written to each; the link can be handed over too."),
     )  # fmt: skip
 
 

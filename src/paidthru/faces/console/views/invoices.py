@@ -119,7 +119,7 @@ def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[At
         return ()
     here = invoice_url(visit, found.id)
     actions = [record] if visit.may("record_payment") else []
-    if visit.may("charge"):
+    if visit.may("charge") and not any(one.state in OPEN_ATTEMPT for one in attempts):
         actions.append(Action("Collect now", f"{here}collect/", ask=True))
     if attempts and attempts[0].state not in OPEN_ATTEMPT and visit.may("allow_attempt"):
         actions.append(Action("Allow another attempt", f"{here}allow/"))

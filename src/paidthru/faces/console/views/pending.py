@@ -16,6 +16,7 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, first_click, in_two_steps, money_said, new_key
 from paidthru.faces.console.acting_forms import WhyForm
 from paidthru.faces.console.addresses import invoice_url, member_url
+from paidthru.faces.console.attempt_pages import MEMBERS_TURN
 from paidthru.faces.console.listing import PAGE, csv_of, onward_pages, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, Proposal, ProposalPage, SkipCount
 from paidthru.faces.console.parts import (
@@ -55,21 +56,6 @@ _COLUMNS = (
 _CSV = ("invoice", "member", "due", "payment method", "tries", "reason", "why it waits", "what helps", "amount",
         "currency")  # fmt: skip
 BULK = 500  # invoices that one confirmation allows; more are done with another
-_MEMBERS_TURN = frozenset(
-    {
-        "no_payment_method",
-        "card_expired",
-        "attempts_exhausted",
-        "declined_for_good",
-        "authorization_revoked",
-        "forbidden_by_network",
-        "authorization_needed",
-        "amount_changed",
-        "representment_over",
-    }
-)
-
-
 Found = tuple[list[Collectable], Place | None]
 
 
@@ -191,7 +177,7 @@ def _way_out(visit: Visit, one: Collectable) -> Link | None:
     """The step that helps most, as far as this person may take it."""
     if one.refused in ("attempts_exhausted", "code_unrecognised") and visit.may("allow_attempt"):
         return Link("Allow another attempt", f"{invoice_url(visit, one.invoice_id)}allow/")
-    if one.refused in _MEMBERS_TURN and visit.may("send_link") and visit.takes_cards:
+    if one.refused in MEMBERS_TURN and visit.may("send_link") and visit.takes_cards:
         return Link("Send the member a link", f"{member_url(visit, one.party_id)}link/")
     return None
 

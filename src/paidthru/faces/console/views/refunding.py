@@ -354,7 +354,7 @@ def reverse(visit: Visit, payment_id: UUID) -> HttpResponseBase:
 _SAYS = {
     "taken": "The processor still has this money. Reversing here gives nothing back; collecting again would take it"
     " twice. Refund it instead, unless the bank has told you that it took the money back.",
-    "silent": "The processor can’t be reached now, so nobody knows whether it still has this money. If it does, reversing"
+    "silent": "The processor can’t be reached now, so it may still have this money. If it does, reversing"
     " here gives nothing back, and collecting again would take it twice.",
     "gone": "The processor doesn’t have this money any more: it never took it for good, or has given it back.",
 }
