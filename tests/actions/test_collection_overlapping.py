@@ -103,6 +103,14 @@ class Threaded:
         self.intents[ref] = replace(self.intents[ref], status=IntentStatus.CANCELED)
         return self.intents[ref]
 
+    def list_intents(self, since: datetime) -> Iterator[GatewayIntent]:
+        return iter(one for one in list(self.intents.values()) if one.created_at >= since)
+
+    def __getattr__(self, name: str) -> Callable[[datetime], Iterator[object]]:
+        if name not in ("list_refunds", "list_disputes", "list_balance"):
+            raise AttributeError(name)
+        return lambda since: iter(())
+
     def charged(self) -> int:
         return sum(1 for one in self.intents.values() if one.status is IntentStatus.SUCCEEDED)
 

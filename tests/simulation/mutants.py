@@ -234,17 +234,15 @@ MUTANTS: tuple[Mutant, ...] = (
         "five days, then failed",
         "after five days of silence an attempt is closed and its invoice free",
         (
-            "src/paidthru/runs/sending.py",
-            "get(id=attempt_id)\n    if attempt.intent.gateway_ref is None:\n",
+            "src/paidthru/payments/queries/collecting.py",
+            "        found = found.filter(next_look_at__lte=due_by)\n",
             (
-                "get(id=attempt_id)\n"
-                "    old = attempt.submitted_at and desk.clock.now() - attempt.submitted_at > timedelta(days=5)\n"
-                '    if old and attempt.state in ("submitted", "unknown"):\n'
-                '        Attempt.objects.filter(id=attempt_id).update(state="canceled", next_look_at=None)\n'
-                '        type(attempt.intent).objects.filter(id=attempt.intent_id).update(state="closed")\n'
-                "        attempt.intent.invoices.update(open=False)\n"
-                "        return None\n"
-                "    if attempt.intent.gateway_ref is None:\n"
+                "        found = found.filter(next_look_at__lte=due_by)\n"
+                "        silent = found.filter(state__in=['submitted', 'unknown'])\n"
+                "        for old in silent.filter(submitted_at__lt=due_by - timedelta(days=5)):\n"
+                "            IntentInvoice.objects.filter(intent_id=old.intent_id).update(open=False)\n"
+                "            type(old.intent).objects.filter(id=old.intent_id).update(state='closed')\n"
+                "            Attempt.objects.filter(id=old.id).update(state='canceled', next_look_at=None)\n"
             ),
         ),
         schedules=800,

@@ -37,14 +37,16 @@ class Result:
     seconds: float
 
 
-def planted(mutant: Mutant, top: Path) -> None:
-    """Changes the sources of a folder. Raises `Inapplicable`."""
+def changed(mutant: Mutant, top: Path) -> dict[Path, str]:
+    """The files of a folder that a mutant changes, as they are then. Raises `Inapplicable`."""
+    found: dict[Path, str] = {}
     for patch in mutant.patches:
         file = top / patch.file
-        text = file.read_text() if file.is_file() else ""
+        text = found.get(file) or (file.read_text() if file.is_file() else "")
         if text.count(patch.old) != 1:
             raise Inapplicable(f"{patch.file} holds {text.count(patch.old)} times: {patch.old.strip()[:80]}")
-        file.write_text(text.replace(patch.old, patch.new))
+        found[file] = text.replace(patch.old, patch.new)
+    return found
 
 
 def copied_sources(folder: Path) -> None:
@@ -63,7 +65,8 @@ def caught(mutant: Mutant, host: str, number: int) -> Result:
     folder = Path(tempfile.mkdtemp(prefix="paidthru-mutant-"))
     try:
         copied_sources(folder)
-        planted(mutant, folder)
+        for file, text in changed(mutant, folder).items():
+            file.write_text(text)
         name = f"mutant_{number}" if mutant.schedules else f"test_mutant_{number}"
         with copy_of(host, name, *mutant.sql):
             if mutant.schedules:

@@ -89,7 +89,7 @@ def _show_list(at: "Desk", selection: "Selection", as_json: bool) -> None:
         say_json({"due_by": selection.due_by, "invoices": [_facts(one) for one in found]})
     elif found:
         _table(found)
-        say(f"{len(found):,} invoices.")
+        say(f"{len(found):,} {'invoice' if len(found) == 1 else 'invoices'}.")
     else:
         say(f"No autopay invoice is due by {selection.due_by}.")
 

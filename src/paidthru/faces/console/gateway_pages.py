@@ -174,5 +174,9 @@ def _turned_away(health: InboxHealth) -> str:
 
 def _row(event: InboxEvent) -> Row:
     tone: Tone = "bad" if event.state == "dead" else "warn"
-    label = "Given up" if event.state == "dead" else f"Tried {event.tries} times"
+    label = (
+        "Given up"
+        if event.state == "dead"
+        else f"Tried {event.tries} {'time' if event.tries == 1 else 'times'}"
+    )
     return Row((event.received_at, event.kind, Badge(label, tone), event.last_error), tone=tone)
