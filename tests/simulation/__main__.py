@@ -48,22 +48,30 @@ def play(count: int, first: int, jobs: int, *, until_wrong: bool = False) -> int
                     command, cwd=TOP, env=environment(host, name), stdout=subprocess.PIPE, text=True
                 )
             )
+        played = 0
         for one in started:
             assert one.stdout is not None
-            wrong += _told(one.stdout)
-            wrong += one.wait() not in (0, 1)
-    print(f"{count} schedules, seeds {first} to {first + count - 1}: {wrong or 'none'} went wrong")
+            those = _told(one.stdout)
+            played, wrong = played + those[0], wrong + those[1]
+            one.wait()
+    print(f"{played} schedules, seeds {first} to {first + count - 1}: {wrong or 'none'} went wrong")
+    if played < count and not (until_wrong and wrong):
+        print(f"{count - played} could not be played: the reason is above.")
+        return 1
     return 1 if wrong else 0
 
 
-def _told(stream: IO[str]) -> int:
-    """Prints what a process says of those that went wrong; returns how many."""
-    wrong = 0
+def _told(stream: IO[str]) -> tuple[int, int]:
+    """Prints what a process says of those that went wrong; returns how many it played, and how many went wrong."""
+    played = wrong = 0
     for line in stream:
         if line.startswith("{"):
-            wrong += 1
-            print(json.loads(line)["told"], flush=True)
-    return wrong
+            said = json.loads(line)
+            played += said.get("played", 0)
+            if "told" in said:
+                wrong += 1
+                print(said["told"], flush=True)
+    return played, wrong
 
 
 def play_here(first: int, count: int, step: int, *, until_wrong: bool) -> int:
@@ -74,10 +82,11 @@ def play_here(first: int, count: int, step: int, *, until_wrong: bool) -> int:
     logging.disable(logging.ERROR)  # what a schedule does wrong is told by its verdict
     from tests.simulation.schedule import Theatre
 
-    theatre, wrong = Theatre(), 0
+    theatre, played, wrong = Theatre(), 0, 0
     try:
         for seed in range(first, first + count * step, step):
             verdict = theatre.play(seed, verbose=count == 1)
+            played += 1
             if count == 1 and not verdict.wrong:
                 print(verdict.told(), file=sys.stderr)
             if verdict.wrong:
@@ -85,6 +94,7 @@ def play_here(first: int, count: int, step: int, *, until_wrong: bool) -> int:
                 print(json.dumps({"seed": seed, "wrong": verdict.wrong, "told": verdict.told()}), flush=True)
                 if until_wrong:
                     break
+        print(json.dumps({"played": played}), flush=True)
     finally:
         theatre.close()
     return 1 if wrong else 0

@@ -17,6 +17,7 @@ from tests.world import STAFF
 
 from paidthru.actions.discard_sandbox import tables_of_organizations
 from paidthru.actions.save_method import save_method
+from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.kernel.clock import FixedClock
 from paidthru.kernel.ids import new_id
 from paidthru.membership.models import Membership, Plan
@@ -69,7 +70,7 @@ def build(preset: str, members: Sequence[str]) -> Template:
         )  # fmt: skip
         for key, text in {"collect.max_attempts": "4"}.items():
             set_policy(organization, key, parse(key, text), actor="Pat Treasurer", now=START)
-        desk = Desk(organization, clock, None)  # type: ignore[arg-type]  # nothing is collected here
+        desk = Desk(organization, clock, OfflineGateway())  # nothing is collected here
         plan = Plan.objects.create(
             organization=organization, name="Regular", kind="subscription", currency="USD", created_at=START
         )

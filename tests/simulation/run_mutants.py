@@ -83,11 +83,10 @@ def caught(mutant: Mutant, host: str, number: int) -> Result:
 def _by_schedules(mutant: Mutant, folder: Path, env: Mapping[str, str]) -> str:
     command = [sys.executable, "-m", "tests.simulation", str(mutant.schedules), "--here", "--until-wrong"]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
-    told = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if told:
-        found = json.loads(told[0])
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    for found in (one for one in told if "wrong" in one):
         return f"by seed {found['seed']}: {found['wrong'].splitlines()[0][:110]}"
-    if done.returncode != 0:
+    if {"played": mutant.schedules} not in told:
         return f"the schedules could not be played: {done.stderr.strip().splitlines()[-1:]}"
     return f"survived {mutant.schedules} schedules"
 

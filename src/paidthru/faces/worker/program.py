@@ -4,7 +4,11 @@ import asyncio
 import signal
 from contextlib import suppress
 
+from django.db.models import Q
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from paidthru.kernel.clock import SystemClock
 
 from .stopping import stopping
 
@@ -21,8 +25,17 @@ def run(*, wait: bool = True) -> None:
     to the worker beside it, and `serve` then ends the worker once more.
     """
     stopping.clear()
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        asyncio.run(_work(worker, wait))
+    while True:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+            asyncio.run(_work(worker, wait))
+        if wait or stopping.is_set() or not _is_left():
+            return
+
+
+def _is_left() -> bool:
+    """Whether jobs asked for others before they ended."""
+    todo = ProcrastinateJob.objects.filter(status="todo")
+    return todo.filter(Q(scheduled_at=None) | Q(scheduled_at__lte=SystemClock().now())).exists()
 
 
 async def _work(worker: object, wait: bool) -> None:
