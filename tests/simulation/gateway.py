@@ -261,6 +261,8 @@ class SimulatedGateway:
         if fate == "killed before":
             stage.kill()
         self._turn_away(fate)
+        if fate == "refused" and what in ("fetch", "confirm", "cancel"):
+            raise GatewayRejected("This version of the interface is not spoken here.", code="request_invalid")
         if fate == "lost":
             self._wait_in_vain()
         if fate == "late":

@@ -17,6 +17,7 @@ FATES: dict[str, tuple[float, ...]] = {
     "key in use": (0.05, 0.2),  # 409
     "error": (0.05, 0.2),  # 5xx, nothing happened, kept under the key
     "error with effect": (0.05, 0.3),  # 5xx, and it happened, kept under the key
+    "refused": (0.05, 0.25),  # 400: a look-up, a cancellation or a confirmation, also one that is sent again
     "slow": (0.05, 0.3),  # it takes minutes
     "nonsense": (0.02, 0.12),  # an answer about other money
     "killed before": (0.02, 0.15),
