@@ -14,7 +14,9 @@ from paidthru.payments.gateway import Gateway
 KEY = "sk_test_association"
 
 
-def at_stripe(desk: StripeStandIn, *names: str, tokens: dict[str, str] | None = None, **about: str) -> Collection:
+def at_stripe(
+    desk: StripeStandIn, *names: str, tokens: dict[str, str] | None = None, **about: str
+) -> Collection:
     """Billed members, each with a card (or what `tokens` says) at the stand-in, which is in test mode. Their
     organization's desk collects there."""
     found = billed(*names, card=None, **about)  # type: ignore[arg-type]

@@ -75,7 +75,9 @@ def test_a_refund_is_asked_for_by_one_and_approved_by_another(
     expect(page.get_by_text("Takes $40.00 out of what it paid on invoice 1.")).to_be_visible()
     no_sideways_scroll(page)
     page.get_by_role("button", name="Ask for approval").dblclick()
-    expect(page.get_by_text(re.compile("waits for somebody else’s approval|nothing was done twice"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("waits for somebody else’s approval|nothing was done twice"))
+    ).to_be_visible()
     page.goto(f"{home}refunds/?show=waiting")
     expect(page.get_by_text("Waiting for approval").first).to_be_visible()
     assert Refund.objects.count() == 1

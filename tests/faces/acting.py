@@ -48,7 +48,7 @@ def confirmed(client: Client, path: str, page: str) -> str:
 
 def done(client: Client, path: str, **fields: str) -> str:
     """Fills the form in, reads what will happen, and confirms it twice, as a double click does."""
-    page = filled(client, path, **fields)
+    page = filled(client, path, 200, **fields)
     said = confirmed(client, path, page)
     again = confirmed(client, path, page)
     assert "That was done already; nothing was done twice." in again, again

@@ -237,7 +237,7 @@ def test_a_link_is_mailed_once_a_click_and_never_shown() -> None:
     assert "AutoPay has nothing to charge" in text(client, of_member(found))
     page = client.get(of_member(found, "link/"))
     assert "Mail it to ann@example.org" in words(page.content)
-    form = hidden(page.content.decode())
+    form, said = hidden(page.content.decode()), ""
     for _ in range(2):
         said = words(client.post(of_member(found, "link/mail/"), form, follow=True).content)
         assert "A link is mailed to ann@example.org." in said

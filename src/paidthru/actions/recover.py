@@ -219,7 +219,9 @@ class _Search:
             IntentInvoice.objects.create(
                 organization=self.organization, intent=row, invoice=invoice, amount_minor=part, open=under_way
             )
-        its_own = said.attempt if said.attempt and not Attempt.objects.filter(id=said.attempt).exists() else None
+        its_own = (
+            said.attempt if said.attempt and not Attempt.objects.filter(id=said.attempt).exists() else None
+        )
         attempt_id = its_own or new_id()
         self.write_attempt(row, attempt_id, 1, under_way=under_way)
         return Recovered(Place.REBUILT, attempt_id, new=True)

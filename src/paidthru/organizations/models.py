@@ -88,7 +88,9 @@ class Install(models.Model):
     frozen_kind = models.CharField(max_length=10, blank=True)  # restored | moved | person
     frozen_why = models.CharField(max_length=300, blank=True)
     known_until = models.DateTimeField(null=True)
-    replayed_at = models.DateTimeField(null=True)  # database time: when the gateways were read through for the freeze
+    replayed_at = models.DateTimeField(
+        null=True
+    )  # database time: when the gateways were read through for the freeze
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -193,7 +193,9 @@ def bind(created: Sequence[tuple[Claim, str]]) -> list[bool]:
                      AND (t.gateway_ref IS NULL OR t.gateway_ref = v.ref)
                    RETURNING a.id, a.send_deadline > clock_timestamp()""",
                 [
-                    [held.attempt_id for held, _ in created],  # locked: whoever took them up meanwhile is waited for
+                    [
+                        held.attempt_id for held, _ in created
+                    ],  # locked: whoever took them up meanwhile is waited for
                     [held.attempt_id for held, _ in created],
                     [held.intent_id for held, _ in created],
                     [held.lease for held, _ in created],

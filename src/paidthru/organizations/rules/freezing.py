@@ -19,7 +19,9 @@ def missing(frozen_at: datetime, replays: Mapping[str, datetime | None], now: da
     wait = frozen_at + LONGEST_SEND - now
     if wait > timedelta():
         seconds = int(wait.total_seconds()) + 1
-        return [f"Requests that were sent before the freeze may still land: wait {seconds} seconds, then replay."]
+        return [
+            f"Requests that were sent before the freeze may still land: wait {seconds} seconds, then replay."
+        ]
     found = []
     for name, began in sorted(replays.items()):
         if began is None or began < frozen_at:
