@@ -6,7 +6,7 @@ from threading import Lock
 from paidthru.kernel.clock import seconds_running
 from paidthru.runs.throttling import wait
 
-EVENLY = 0.99  # of the gateway's limit, in any short while
+EVENLY = 0.995  # of the gateway's limit, in any short while
 MOST_LEAD = 1.0  # seconds
 SURE_WITHIN = 0.5  # seconds; further off, a clock was set
 DRIFT = 0.0002  # seconds by which two clocks may part between two questions
