@@ -157,11 +157,10 @@ class Postman:
         if not events:
             return
         self._last = events[-1]["id"]
-        now = datetime.now(UTC)
         bag = [one for one in events for _ in range(self._random.choice((0, 1, 1, 1, 1, 1, 2, 2)))]
         self._random.shuffle(bag)
         for event in bag:
-            body, signature = self._stand_in.deliver(event, at=now, secret=WEBHOOK_SECRET)
+            body, signature = self._stand_in.deliver(event, at=datetime.now(UTC), secret=WEBHOOK_SECRET)
             request = urllib.request.Request(  # noqa: S310 - our own address
                 self._url, body, {"Stripe-Signature": signature, "Content-Type": "application/json"}
             )

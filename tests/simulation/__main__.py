@@ -48,15 +48,15 @@ def play(count: int, first: int, jobs: int, *, until_wrong: bool = False) -> int
                     command, cwd=TOP, env=environment(host, name), stdout=subprocess.PIPE, text=True
                 )
             )
-        played = 0
+        played, ends = 0, set[int]()
         for one in started:
             assert one.stdout is not None
             those = _told(one.stdout)
             played, wrong = played + those[0], wrong + those[1]
-            one.wait()
+            ends.add(one.wait())
     print(f"{played} schedules, seeds {first} to {first + count - 1}: {wrong or 'none'} went wrong")
     if played < count and not (until_wrong and wrong):
-        print(f"{count - played} could not be played: the reason is above.")
+        print(f"{count - played} could not be played; the processes ended with {sorted(ends)}.")
         return 1
     return 1 if wrong else 0
 
