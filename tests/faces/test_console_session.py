@@ -18,6 +18,7 @@ from paidthru.membership.models import Membership
 from paidthru.organizations.models import Organization, User
 from paidthru.organizations.operations import create_organization, grant_role
 from paidthru.payments.models import Payment
+from paidthru.wiring import desk_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -286,7 +287,7 @@ def test_a_live_organization_s_time_can_t_be_moved() -> None:
         mode="live",
         now=NOW,
     )
-    world = World(live, runs.Desk(live, None, None))  # type: ignore[arg-type]  # not to be touched
+    world = World(live, desk_for(live))
     client = signed_in(world, "admin", "viewer")
     assert "timebar" not in client.get("/o/maple-club/batches/").content.decode()
     answer = client.post("/o/maple-club/time/", {"move": "date", "to": "2099-01-01"})

@@ -64,9 +64,9 @@ def _plain(found: Any) -> Facts:
 
 
 def listed(call: Lister, since: datetime, **params: Any) -> Iterator[Facts]:
-    """All objects created at or after an instant, oldest first. Stripe lists the newest first, so a day is read at a
-    time and turned round: no more than a day's are held."""
-    first = int(since.timestamp()) + (1 if since.microsecond else 0)
+    """All objects created at or after an instant, oldest first; Stripe's instants are whole seconds, so those of the
+    same second too. It lists the newest first, so a day is read at a time and turned round: no more is held."""
+    first = int(since.timestamp())
     newest = _page(call, {"created": {"gte": first}, "limit": 1})
     last = int(newest[0]["created"]) if newest else first - 1
     while first <= last:
