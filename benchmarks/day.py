@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -138,8 +139,24 @@ class Postman:
         self._stand_in, self._url = stand_in, url
         self._random = random.Random(SEED)  # noqa: S311 - which event is lost is no secret
         self._last: str | None = None
+        self._off_duty = threading.Event()
+        self._walk = threading.Thread(target=self._go_rounds, daemon=True)
         self.brought = 0
         self.turned_away = Counter[str]()
+
+    def start(self) -> None:
+        """Goes its rounds beside everything else."""
+        self._walk.start()
+
+    def stop(self) -> None:
+        """After a last round."""
+        self._off_duty.set()
+        self._walk.join()
+
+    def _go_rounds(self) -> None:
+        while not self._off_duty.wait(1):
+            self._go_round()
+        self._go_round()
 
     def wait(self) -> None:
         """Until somebody answers there."""
@@ -151,8 +168,7 @@ class Postman:
             except OSError:
                 time.sleep(0.2)
 
-    def go_round(self) -> None:
-        """Brings what has happened since the last round."""
+    def _go_round(self) -> None:
         events = self._stand_in.events(after=self._last)
         if not events:
             return
@@ -217,6 +233,7 @@ def live_through(
     began = perf_counter()
     submitted = runs.submit(desk, Selection(desk.today), actor=actor, acknowledged=True).submitted
     enqueue_work(organization.id)
+    postman.start()
     for worker in workers:
         worker.start()
     kill_at = {int(invoices * 0.3): workers[0], int(invoices * 0.6): workers[1]}
@@ -225,7 +242,6 @@ def live_through(
         while (states := _states(organization.id)) and not _settled(states):
             if perf_counter() - began > PATIENCE_SECONDS:
                 break
-            postman.go_round()
             done = states["succeeded"] + states["declined"]
             for mark, worker in list(kill_at.items()):
                 if done >= mark:
@@ -235,9 +251,9 @@ def live_through(
             if done >= invoices * 0.98 and not collected_in:
                 collected_in = perf_counter() - began
             time.sleep(1)
-        postman.go_round()
-    finally:
         seconds = perf_counter() - began
+        postman.stop()
+    finally:
         for process in (*workers, web):
             process.stop()
     _report(

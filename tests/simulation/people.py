@@ -140,12 +140,13 @@ def _bounce(play: Play, member: Member) -> None:
 
 
 def _refund(play: Play, member: Member) -> None:
-    """Staff give money of the member's last charge back, all of it or a part, sometimes by a double click."""
+    """Staff give money of the member's last charge back, all of it or a part; by a double click, or one part twice."""
     payment_id = _charged(play, member)
     if payment_id is None:
         return
-    amount, key = play.rng.choice([None, 2_500, 2_500]), f"refund {play.rng.getrandbits(40)}"
-    for _ in range(play.rng.choice([1, 2])):
+    amount = play.rng.choice([None, 2_500, 2_500])
+    one, other = (f"refund {play.rng.getrandbits(40)}" for _ in range(2))
+    for key in play.rng.choice([(one,), (one, one), (one, other)]):
         refund = request_refund(
             play.organization, payment_id, amount_minor=amount, actor=STAFF, now=play.clock.now(), key=key
         )
