@@ -38,6 +38,7 @@ class Plan(Owned):
     fund = models.CharField(max_length=60, blank=True)
     is_default = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
+    trial_days = models.SmallIntegerField(default=0)  # days before the first term that cost nothing
     created_at = models.DateTimeField()
 
     class Meta:
@@ -77,6 +78,10 @@ class Membership(Owned):
     (inclusive) that are billed and paid; `next_bill_on` is the start of the next term that bills by itself, none
     where nothing will. An invariant proves the three from the terms. `unpaid_since` is the local date of the first
     failure or missed cycle that is still open; it makes the label, with the policy.
+
+    `cancel_on` is the day from which an ending membership is over, `ends_into` what then becomes of the member.
+    `next_plan` is the plan from the next renewal on. `trial_until` is the first day after a trial. `follows` is the
+    ended membership that this one goes on from (restart, downgrade, switch).
     """
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="memberships")
@@ -92,6 +97,14 @@ class Membership(Owned):
     paid_through = models.DateField(null=True)
     next_bill_on = models.DateField(null=True)
     cancel_on = models.DateField(null=True)
+    ends_into = models.CharField(max_length=10, blank=True)  # '' | end | downgrade
+    ended_on = models.DateField(null=True)  # the first day on which it is over
+    ended_because = models.CharField(
+        max_length=12, blank=True
+    )  # canceled | lapsed | downgraded | switched | over
+    next_plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="+")
+    trial_until = models.DateField(null=True)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     unpaid_since = models.DateField(null=True)
     created_at = models.DateTimeField()
 
@@ -116,6 +129,17 @@ class Membership(Owned):
             ),
             models.Index(fields=["organization", "plan", "state"], name="membership_by_plan"),
         ]
+
+
+class JoinLink(Owned):
+    """An address at which anybody can sign up for a plan (P-26). It is public: the token is no secret."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="join_links")
+    token = models.CharField(max_length=32, unique=True)
+    enabled = models.BooleanField(default=True)
+    expires_on = models.DateField(null=True)  # the last local date on which it works
+    created_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
 
 
 class BillingCycle(Owned):
@@ -215,8 +239,8 @@ class RunChunk(Owned):
 class Term(Owned):
     """A period [start_on, end_on) of a membership, billed once.
 
-    `source` says how it came to be: join, renewal, run, import (a period paid before Paidthru), external (marked
-    paid). `paid_on` is the local date from which the term counts as paid, by the policy that was in force.
+    `source` says how it came to be: join, renewal, run, switch, trial, import (a period paid before Paidthru), external
+    (marked paid). `paid_on` is the local date from which the term counts as paid, by the policy that was in force.
     """
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="terms")

@@ -1,4 +1,4 @@
-"""Questions to the membership room."""
+"""Questions about renewal runs: whom one considers, what it holds, how far it is."""
 
 import hashlib
 import json
@@ -9,60 +9,23 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from paidthru.kernel.periods import Interval, Unit
-from paidthru.membership.models import BillingRun, Membership, Plan, RunItem, Term
-from paidthru.membership.rules.pricing import Fee, price_term
+from paidthru.membership.models import BillingRun, Membership, RunItem
+from paidthru.membership.queries.plans import plan_facts
 from paidthru.membership.rules.renewal import Candidate, RunRules
 from paidthru.membership.rules.settings import (
     PlanFacts,
     interval_of,
-    past_due_at,
     term_rules,
 )
-from paidthru.membership.rules.status import StatusFacts, cutoffs, label
 from paidthru.membership.rules.terms import (
     effective_date,
-    renewal_term,
 )
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.people.models import Party
-
-
-def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
-    """All plans of an organization with their open fees, by id."""
-    plans = Plan.objects.filter(organization_id=organization_id).select_related("prorate_table")
-    return {
-        plan.id: PlanFacts(
-            plan.id,
-            plan.name,
-            plan.kind,
-            plan.currency,
-            Interval(plan.interval_count, Unit(plan.interval_unit)),
-            plan.override_months,
-            plan.prorate,
-            tuple(plan.prorate_table.factors) if plan.prorate_table else (),
-            plan.income_code,
-            tuple(
-                Fee(
-                    fee.id,
-                    fee.name,
-                    fee.amount_minor,
-                    fee.is_primary,
-                    fee.voluntary,
-                    fee.complimentary,
-                    fee.position,
-                )
-                for fee in sorted(plan.fees.all(), key=lambda fee: (fee.position, fee.id))
-                if not fee.closed
-            ),
-        )
-        for plan in plans.prefetch_related("fees")
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +73,14 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
 # What a decision about a membership is made from, in one expression, so that preview and commit can't differ.
 _FACTS_DIGEST = """md5(ROW(m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
     m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value)::text)::uuid"""
+
+
 _JOINS = """FROM membership_membership m
     JOIN people_party p ON p.id = m.party_id
     LEFT JOIN organizations_policysetting c ON c.organization_id = m.organization_id AND c.scope = 'customer'
          AND c.scope_id = m.party_id AND c.key = 'term.interval_months'"""
+
+
 _CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.plan_id, m.state, m.anchor_on, m.joined_on,
     m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value {_JOINS}"""
 
@@ -264,17 +231,6 @@ def unfinished_runs(organization_id: UUID) -> list[BillingRun]:
     )
 
 
-def memberships_on_invoices(invoice_ids: Sequence[UUID]) -> list[UUID]:
-    """The memberships whose terms invoices bill."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT r.source_id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id"
-            " WHERE l.invoice_id = ANY(%s)",
-            [list(invoice_ids)],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def proposals(run: BillingRun, *, after: int = -1, limit: int = 200) -> list[RunItem]:
     """A run's items in their order, the next `limit` after place `after`."""
     return list(RunItem.objects.filter(run=run, seq__gt=after).order_by("seq")[:limit])
@@ -301,198 +257,9 @@ def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[Ru
     )
 
 
-def membership_of(party_id: UUID) -> Membership | None:
-    """A party's current membership, else the one that ended last."""
-    found = Membership.objects.select_related("plan", "organization").filter(party_id=party_id)
-    return found.exclude(state="ended").first() or found.order_by("-id").first()
-
-
-def label_on(membership: Membership, policies: Policies, on: date) -> str:
-    """What the organization calls a membership's state on a local date: the preset's own word (X7)."""
-    facts = StatusFacts(
-        lifecycle=membership.state,
-        unpaid_since=membership.unpaid_since,
-        on=on,
-        paid_through=membership.paid_through,
-        grace_months=policies.number("status.grace_months"),
-    )
-    return label(policies.preset, facts, past_due_at(policies))
-
-
-def interval_of_membership(
-    membership: Membership, policies: Policies, plan: PlanFacts | None = None
-) -> Interval:
-    """How long a membership's terms are, by the most specific level that says so (G-09)."""
-    plan = plan or plan_facts(membership.organization_id)[membership.plan_id]
-    customer = policies.effective("term.interval_months", customer=str(membership.party_id))
-    return interval_of(
-        plan,
-        policies,
-        subscription=membership.override_months,
-        customer=customer.value
-        if customer.source == "customer" and isinstance(customer.value, int)
-        else None,
-    )[0]
-
-
-@dataclass(frozen=True, slots=True)
-class NextCharge:
-    """What a member will be charged next, in minor units, on which local date, and why that much."""
-
-    on: date
-    amount_minor: int
-    currency: str
-    why: str = ""
-    is_renewal: bool = True
-
-
-def next_charge(membership: Membership, policies: Policies, on: date) -> NextCharge | None:
-    """The next charge of a membership after the local date `on`; None when nothing will be charged by itself.
-
-    An invoice of an autopay member that isn't due yet comes first, then the next term at today's price (C-42, P-23).
-    """
-    if membership.autopay and (waiting := _waiting_invoice(membership, on)) is not None:
-        return waiting
-    if membership.next_bill_on is None or membership.state == "ended":
-        return None
-    plan = plan_facts(membership.organization_id)[membership.plan_id]
-    if not any(fee.primary for fee in plan.fees):
-        return None
-    interval = interval_of_membership(membership, policies, plan)
-    period = renewal_term(
-        term_rules(policies),
-        membership.next_bill_on,
-        membership.renewed_through,
-        membership.anchor_on,
-        interval,
-    )
-    lines = price_term(plan.fees, period, plan.interval, interval, plan.currency, None)
-    why = " ".join(str(line.derivation["text"]) for line in lines)
-    return NextCharge(membership.next_bill_on, sum(line.amount_minor for line in lines), plan.currency, why)
-
-
-def _waiting_invoice(membership: Membership, on: date) -> NextCharge | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT i.due_on, i.balance_minor, i.currency, i.number FROM invoicing_invoice i
-               WHERE i.party_id = %(party)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.due_on > %(on)s
-                 AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-                             WHERE l.invoice_id = i.id AND r.source_id = %(membership)s)
-               ORDER BY i.due_on LIMIT 1""",
-            {"party": membership.party_id, "on": on, "membership": membership.id},
-        )
-        row = cursor.fetchone()
-    return (
-        NextCharge(row[0], int(row[1]), row[2], f"Invoice {row[3]}, due then.", is_renewal=False)
-        if row
-        else None
-    )
-
-
-def newest_term(membership_id: UUID) -> Term | None:
-    """The term that starts last and isn't canceled."""
-    return Term.objects.filter(membership_id=membership_id, canceled=False).order_by("-start_on").first()
-
-
-def plan_named(organization_id: UUID, name: str) -> Plan | None:
-    """The plan of that name."""
-    return Plan.objects.filter(organization_id=organization_id, name=name).first()
-
-
 def proposed_effective_date(organization: Organization, bill_on: date) -> date | None:
     """The effective date that a new run proposes: for terms that are the same for all, the next start of the fiscal
     year (G-20); for terms of each member's own, the bill date. None where a person has to say it (G-21)."""
     policies = policies_of(organization)
     start = effective_date(policies.number("term.first_month"), bill_on)
     return start if start is None or policies.word("term.basis") == "annual" else bill_on
-
-
-def members(
-    organization_id: UUID,
-    policies: Policies,
-    on: date,
-    *,
-    which: Q,
-    plan_id: UUID | None = None,
-    label: str = "",
-) -> QuerySet[Membership]:
-    """The list of members (C-07, C-09): of each party that is `which` the current membership, else the one that ended
-    last; of one plan and with one label if asked.
-
-    Each has its `label` on the local date, `cycle_started` (the first day of its present term), and to be sorted by
-    `name`, `number` and `paid` (paid through; never is first).
-    """
-    terms = Term.objects.filter(membership_id=OuterRef("id"), canceled=False, start_on__lte=on)
-    started = Subquery(terms.order_by("-start_on").values("start_on")[:1])
-    found = _listed(organization_id, policies, on, which, plan_id).filter(
-        party__organization_id=organization_id
-    )
-    if label:
-        found = found.filter(label=label)  # type: ignore[misc]
-    return found.select_related("party", "plan").annotate(
-        name=Lower("party__name"),
-        number=F("party__number"),
-        paid=Coalesce("paid_through", date.min),
-        cycle_started=Coalesce(started, "anchor_on"),
-    )
-
-
-def counts_by_label(
-    organization_id: UUID, policies: Policies, on: date, *, which: Q, plan_id: UUID | None = None
-) -> dict[str, int]:
-    """How many of the list of members have each label."""
-    found = _listed(organization_id, policies, on, which, plan_id).order_by()
-    return {str(label): int(n) for label, n in found.values_list("label").annotate(n=Count("id"))}  # type: ignore[misc]
-
-
-def _listed(
-    organization_id: UUID, policies: Policies, on: date, which: Q, plan_id: UUID | None
-) -> QuerySet[Membership]:
-    others = Membership.objects.filter(party_id=OuterRef("party_id")).exclude(id=OuterRef("id"))
-    found = (
-        Membership.objects.filter(which, organization_id=organization_id)
-        .filter(~Q(state="ended") | ~Exists(others.filter(~Q(state="ended") | Q(id__gt=OuterRef("id")))))
-        .annotate(label=_label(policies, on))
-    )
-    return found.filter(plan_id=plan_id) if plan_id else found
-
-
-def _label(policies: Policies, on: date) -> Case:
-    """What `label_on` says of one membership, for the database to say of many (a test holds them to the same)."""
-    ends = cutoffs(on, past_due_at(policies), policies.number("status.grace_months"))
-    late = Q(unpaid_since__lte=ends.past_due_by) if ends.past_due_by else Q(pk__in=[])
-    ended, pending = When(state="ended", then=Value("Canceled")), When(state="pending", then=Value("Pending"))
-    match policies.preset:
-        case "association":
-            never = Q(paid_through=None, unpaid_since__isnull=False)
-            found = [pending, When(Q(paid_through__lte=ends.inactive_by) | never, then=Value("Inactive"))]
-        case "coworking":
-            found = [
-                pending,
-                When(state="ending", then=Value("Pending Cancellation")),
-                When(late, then=Value("Delinquent")),
-            ]
-        case "community":
-            found = [When(late, then=Value("Past Due")), pending]
-        case _:
-            found = [pending, When(late, then=Value("Past Due"))]
-    return Case(ended, *found, default=Value("Active"), output_field=CharField())
-
-
-def plans_of(organization_id: UUID) -> list[Plan]:
-    """An organization's plans, by name."""
-    return list(Plan.objects.filter(organization_id=organization_id).order_by("name", "id"))
-
-
-def memberships_of(party_id: UUID) -> list[Membership]:
-    """A party's memberships, the current one first, then the one that ended last."""
-    found = (
-        Membership.objects.select_related("plan", "organization").filter(party_id=party_id).order_by("-id")
-    )
-    return sorted(found, key=lambda membership: membership.state == "ended")
-
-
-def terms_of(membership_ids: Sequence[UUID]) -> list[Term]:
-    """The terms of memberships with their plans, newest first, canceled ones too."""
-    found = Term.objects.filter(membership_id__in=membership_ids).select_related("plan")
-    return list(found.order_by("-start_on", "-id"))

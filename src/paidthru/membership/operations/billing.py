@@ -1,0 +1,167 @@
+"""Terms are billed: the term, its receivables, the invoice and its lines."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded, objects_with
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import plain
+from paidthru.ledger.rules.deferral import defers
+from paidthru.ledger.rules.postings import Basis
+from paidthru.membership.models import Term
+from paidthru.membership.rules.settings import PlanFacts
+from paidthru.organizations.rules.policies import Policies
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+class TermBill(NamedTuple):
+    """A decided term [start_on, end_on) with its priced lines, to be billed under an invoice number.
+
+    `lines` are dicts as a run item stores them: fee_id, description, quantity, unit_amount_minor, amount_minor,
+    derivation.
+    """
+
+    membership_id: UUID
+    party_id: UUID
+    plan: PlanFacts
+    start_on: date
+    end_on: date
+    lines: Sequence[Mapping[str, Any]]
+    number: int
+    source: str
+    why: str
+    invoice_id: UUID
+    due_on: date | None = None
+
+
+_TERM = ("id", "membership_id", "organization_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",
+         "paid_on", "canceled")  # fmt: skip
+
+
+def bill_terms(
+    organization_id: UUID,
+    policies: Policies,
+    currency: str,
+    bills: Sequence[TermBill],
+    *,
+    batch_id: UUID,
+    bill_on: date,
+    run_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Bills terms: terms, receivables, invoices, lines, journals, deferrals, events, and the memberships' dates.
+
+    `renewed_through` moves at once for everybody (I-18); `paid_through` only where billing itself moves it (G-16) or
+    nothing is to be paid. Uniqueness in the database makes a second billing of the same term impossible.
+    Bills with the same lines (the same object), plan and dates are worked out once.
+    """
+    rules = _Rules(organization_id, policies, currency, bill_on, run_id)
+    shapes: dict[tuple[object, ...], _Shape] = {}
+    found: list[_Shape] = []
+    for bill in bills:
+        key = (id(bill.lines), id(bill.plan), bill.start_on, bill.end_on, bill.due_on, bill.source)
+        shape = shapes.get(key)
+        if shape is None:
+            shape = shapes[key] = rules.shape(bill)
+        found.append(shape)
+    drafts = (
+        InvoiceDraft(
+            bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
+            [LineDraft(bill.membership_id, item, new_id()) for item in shape.items], bill.invoice_id,
+        )
+        for bill, shape in zip(bills, found, strict=True)
+    )  # fmt: skip
+    issue_invoices(organization_id, batch_id, currency, drafts, now=now)
+    with connection.cursor() as cursor:
+        copy_rows(
+            cursor, Term._meta.db_table, _TERM,
+            ((new_id(), bill.membership_id, shape.term) for bill, shape in zip(bills, found, strict=True)),
+        )  # fmt: skip
+        cursor.execute(
+            """UPDATE membership_membership m SET renewed_through = greatest(m.renewed_through, b.through),
+                   next_bill_on = CASE WHEN m.cancel_on IS NOT NULL AND m.cancel_on <= b.next_on THEN NULL
+                                       ELSE b.next_on END,
+                   paid_through = greatest(m.paid_through, b.paid),
+                   state = CASE WHEN b.paid IS NOT NULL AND m.state = 'pending' THEN 'active' ELSE m.state END
+               FROM unnest(%s::uuid[], %s::date[], %s::date[], %s::date[]) AS b(id, through, next_on, paid)
+               WHERE m.id = b.id""",
+            [array_of(bill.membership_id for bill in bills), array_of(shape.through for shape in found),
+             array_of(shape.next_on for shape in found), array_of(shape.paid_through for shape in found)],
+        )  # fmt: skip
+    record(
+        organization_id, actor, now,
+        (
+            Happening(
+                "billed", "membership", bill.membership_id, bill.party_id, bill.why,
+                shape.facts(bill.number),
+            )
+            for bill, shape in zip(bills, found, strict=True)
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the bills of the same term and lines share."""
+
+    header: Header
+    items: tuple[Item, ...]
+    term: Encoded
+    facts: Callable[[int], Encoded]
+    through: date
+    next_on: date | None
+    paid_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What every bill of a batch is made by."""
+
+    organization_id: UUID
+    policies: Policies
+    currency: str
+    bill_on: date
+    run_id: UUID | None
+
+    def shape(self, bill: TermBill) -> _Shape:
+        basis: Basis = "cash" if self.policies.word("accounting.method") == "cash" else "accrual"
+        defer: Any = self.policies.word("accounting.defer")
+        fees = {str(fee.id): fee for fee in bill.plan.fees}
+        items = tuple(
+            Item(
+                fee_id=fees[line["fee_id"]].id, period_start=bill.start_on, period_end=bill.end_on,
+                description=line["description"], quantity=line["quantity"],
+                unit_amount_minor=line["unit_amount_minor"], amount_minor=line["amount_minor"],
+                derivation=line["derivation"], is_primary=fees[line["fee_id"]].primary,
+                voluntary=fees[line["fee_id"]].voluntary,
+                income_code="Income:Donations" if fees[line["fee_id"]].voluntary else bill.plan.income_code,
+            )
+            for line in bill.lines
+        )  # fmt: skip
+        owed = sum(item.amount_minor for item in items)
+        is_paid = self.policies.word("paid_through.on") == "billed" or owed == 0
+        through = bill.end_on - timedelta(days=1)
+        term = (self.organization_id, bill.plan.id, bill.start_on, bill.end_on, owed, bill.source, self.run_id,
+                self.bill_on if is_paid else None, False)  # fmt: skip
+        return _Shape(
+            header=Header(
+                "membership", "dues", self.bill_on, bill.due_on or bill.start_on, basis,
+                basis == "accrual" and defers(defer, bill.start_on, self.bill_on), self.run_id,
+            ),
+            items=items,
+            term=encoded(*term),
+            facts=objects_with("invoice", {
+                "amount": plain(owed, self.currency), "currency": self.currency, "plan": bill.plan.name,
+                "start": bill.start_on.isoformat(), "through": through.isoformat(),
+            }),
+            through=through,
+            next_on=bill.end_on if bill.plan.kind == "subscription" else None,
+            paid_through=through if is_paid else None,
+        )  # fmt: skip

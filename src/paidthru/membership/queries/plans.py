@@ -1,0 +1,53 @@
+"""Questions about plans."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.membership.models import Plan
+from paidthru.membership.rules.pricing import Fee
+from paidthru.membership.rules.settings import (
+    PlanFacts,
+)
+
+
+def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
+    """All plans of an organization with their open fees, by id."""
+    plans = Plan.objects.filter(organization_id=organization_id).select_related("prorate_table")
+    return {
+        plan.id: PlanFacts(
+            plan.id,
+            plan.name,
+            plan.kind,
+            plan.currency,
+            Interval(plan.interval_count, Unit(plan.interval_unit)),
+            plan.override_months,
+            plan.prorate,
+            tuple(plan.prorate_table.factors) if plan.prorate_table else (),
+            plan.income_code,
+            tuple(
+                Fee(
+                    fee.id,
+                    fee.name,
+                    fee.amount_minor,
+                    fee.is_primary,
+                    fee.voluntary,
+                    fee.complimentary,
+                    fee.position,
+                )
+                for fee in sorted(plan.fees.all(), key=lambda fee: (fee.position, fee.id))
+                if not fee.closed
+            ),
+        )
+        for plan in plans.prefetch_related("fees")
+    }
+
+
+def plan_named(organization_id: UUID, name: str) -> Plan | None:
+    """The plan of that name."""
+    return Plan.objects.filter(organization_id=organization_id, name=name).first()
+
+
+def plans_of(organization_id: UUID) -> list[Plan]:
+    """An organization's plans, by name."""
+    return list(Plan.objects.filter(organization_id=organization_id).order_by("name", "id"))
