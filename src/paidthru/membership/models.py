@@ -38,7 +38,9 @@ class Plan(Owned):
     fund = models.CharField(max_length=60, blank=True)
     is_default = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
-    trial_days = models.SmallIntegerField(default=0)  # days before the first term that cost nothing
+    trial_days = models.SmallIntegerField(
+        default=0, db_default=0
+    )  # days before the first term that cost nothing
     created_at = models.DateTimeField()
 
     class Meta:
@@ -97,7 +99,7 @@ class Membership(Owned):
     paid_through = models.DateField(null=True)
     next_bill_on = models.DateField(null=True)
     cancel_on = models.DateField(null=True)
-    ends_into = models.CharField(max_length=10, blank=True)  # '' | end | downgrade
+    ends_into = models.CharField(max_length=10, blank=True, default="", db_default="")  # '' | end | downgrade
     ended_on = models.DateField(null=True)  # the first day on which it is over
     ended_because = models.CharField(
         max_length=12, blank=True
