@@ -101,9 +101,9 @@ class Membership(Owned):
     cancel_on = models.DateField(null=True)
     ends_into = models.CharField(max_length=10, blank=True, default="", db_default="")  # '' | end | downgrade
     ended_on = models.DateField(null=True)  # the first day on which it is over
-    ended_because = models.CharField(
-        max_length=12, blank=True
-    )  # canceled | lapsed | downgraded | switched | over
+    ended_because = models.CharField(  # canceled | lapsed | downgraded | switched | over
+        max_length=12, blank=True, default="", db_default=""
+    )
     next_plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="+")
     trial_until = models.DateField(null=True)
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
