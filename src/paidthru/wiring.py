@@ -268,6 +268,7 @@ WORK, HAND, SWEEP, SUBMIT, IMPORT = (
     "paidthru.import",
 )
 COLLECT = "paidthru.collect"
+CATCH_UP = "paidthru.catch_up"
 HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
 
 
@@ -281,6 +282,11 @@ def enqueue_collect(organization_id: UUID) -> None:
     lends one."""
     for hand in range(HANDS):
         _enqueue(COLLECT, f"collect {organization_id} {hand}", organization_id=str(organization_id))
+
+
+def enqueue_catch_up(organization_id: UUID) -> None:
+    """Asks a worker to do what is due for an organization, also where its worker is switched off."""
+    _enqueue(CATCH_UP, f"catch up {organization_id}", organization_id=str(organization_id))
 
 
 def enqueue_run(run_id: UUID, *, hands: int = HANDS) -> None:

@@ -23,7 +23,7 @@ def test_what_was_billed_ahead_is_collected_on_its_due_date() -> None:
     runs.generate(world.desk, name="Ahead", effective_on=date(2026, 2, 1), actor=STAFF)
     runs.advance(world.desk, midnight(world, date(2026, 2, 1)))
     assert not Attempt.objects.exists()
-    assert runs.next_work(world.desk) == datetime(2026, 2, 1, 11, 0, tzinfo=UTC)
+    assert runs.next_work(world.desk) == datetime(2026, 2, 1, 13, 2, tzinfo=UTC)
     runs.advance(world.desk, midnight(world, date(2026, 3, 1)))
     attempt = Attempt.objects.get()
     assert attempt.submitted_at is not None

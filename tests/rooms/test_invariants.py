@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 from pytest_django import DjangoDbBlocker
 from tests.going_back import members_who_pay, money_goes_back
+from tests.signing_up import somebody_signs_up
 
 from paidthru import invariants
 from paidthru.actions.charge import claim, open_attempt, send
@@ -239,6 +240,7 @@ def _live_a_year(club: Club) -> Club:
     start_run(club.organization, name="Started", effective_on=date(2027, 3, 1), actor=CLERK, now=club.now)
     club.on(date(2027, 12, 31))
     club.run("Unwritten", date(2028, 1, 31), written=False)
+    somebody_signs_up(club, gold)
     return club
 
 

@@ -38,7 +38,6 @@ def test_what_is_written_is_read_and_shown(key: str, text: str, shown_as: str) -
         ("collect.max_attempts", "[3]"),
         ("collect.on_method_update", "charge_within(1441)"),
         ("collect.on_method_update", "charge_within()"),
-        ("collect.arrears", "carry_balance"),
     ],
 )
 def test_what_a_policy_can_not_be_is_refused_with_what_it_can(key: str, text: str) -> None:

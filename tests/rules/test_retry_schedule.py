@@ -142,3 +142,17 @@ def test_there_are_as_many_tries_as_offsets_each_its_days_after_the_last(
                 assert local_date(planned.at, ZONE) == last.on + timedelta(days=offsets[place])
         history.append(failed(planned.at + timedelta(days=notice)))
     assert next_try(history, CARD, BEFORE, DUE, schedule(*offsets)) is None
+
+
+def test_a_try_by_hand_never_shifts_the_schedule_a51() -> None:
+    first = datetime(2026, 3, 1, 11, tzinfo=UTC)
+    by_hand = replace(failed(datetime(2026, 3, 1, 20, tzinfo=UTC)), by_hand=True)
+    plan = schedule(0, 1, 3, 3)
+    assert next_try([failed(first), by_hand], CARD, BEFORE, DUE, plan) == next_try(
+        [failed(first)], CARD, BEFORE, DUE, plan
+    )
+    # before the due date the payer's own try is none of the schedule's; from then on, coming first, it is the first
+    ahead = replace(failed(datetime(2026, 2, 20, 15, tzinfo=UTC)), by_hand=True)
+    assert next_try([ahead], CARD, BEFORE, DUE, plan) == Planned(first, "schedule")
+    joined = replace(failed(datetime(2026, 3, 1, 5, tzinfo=UTC)), by_hand=True)
+    assert next_try([joined], CARD, BEFORE, DUE, plan) == Planned(first + timedelta(days=1), "retry")

@@ -16,6 +16,7 @@ from paidthru.membership.rules.pricing import checked_price
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
+LONGEST_TRIAL = 730
 LONGEST_INTERVAL = 120
 KINDS = ("subscription", "prepaid", "pay_as_you_go", "non_recurring", "free")
 
@@ -38,13 +39,14 @@ class PlanDraft:
     fund: str = ""
     is_default: bool = False
     closed: bool = False
+    trial_days: int = 0
 
 
 def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now: datetime) -> UUID:
     """Writes a plan with its primary fee and opens its income account; returns its id.
 
     The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
-    `currency_unknown`, `interval_invalid`, `amount_invalid`, `prorate_table_unknown`, `default_plan_taken`.
+    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `prorate_table_unknown`, `default_plan_taken`.
     """
     name = checked_name(draft.name, field="name", most=100)
     currency = draft.currency or organization.currency
@@ -63,6 +65,14 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
                       value=draft.interval_count, fix=f"Use {LONGEST_INTERVAL} at most.")  # fmt: skip
     if draft.amount_minor is not None:
         checked_price(draft.amount_minor)
+    if not 0 <= draft.trial_days <= LONGEST_TRIAL or (draft.trial_days and draft.kind != "subscription"):
+        raise Refused(
+            "trial_invalid",
+            f"A trial lasts up to {LONGEST_TRIAL} days, and only a plan that renews has one.",
+            field="trial_days",
+            value=draft.trial_days,
+            fix="Leave it out, or choose another number of days.",
+        )
     with transaction.atomic():
         _refuse_taken(organization, draft, name)
         plan = Plan.objects.create(
@@ -79,6 +89,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
             fund=draft.fund,
             is_default=draft.is_default,
             closed=draft.closed,
+            trial_days=draft.trial_days,
             created_at=now,
         )
         open_account(organization.id, draft.income_code, currency)

@@ -65,7 +65,7 @@ def _refuse(organization: Organization, invoice: Invoice, now: datetime) -> None
     """Refuses what can't be tried again, or could be without leave."""
     owed = owed_on([invoice.id]).get(invoice.id, 0)
     method = active_method(invoice.party_id)
-    if invoice.state != "sent" or owed <= 0:
+    if (invoice.state != "sent" and not invoice.awaits_reissue) or owed <= 0:
         code = "invoice_paid" if invoice.state == "paid" else "invoice_closed"
         said = f"Nothing of invoice {invoice.number} is to be collected."
         raise _refused(code, said, invoice, "Only a sent invoice with a balance can be tried.")

@@ -11,6 +11,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.kernel.texts import checked_name
 from paidthru.ledger.operations import open_batch
+from paidthru.notices.operations import tell_billing_contact
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
@@ -68,6 +69,16 @@ def bill_charge(
             actor,
             now,
             [Happening("charge_billed", "invoice", invoice_id, party.id, text, facts)],
+        )
+        tell_billing_contact(
+            organization.id,
+            buyer=party.name,
+            bought=text,
+            amount_minor=amount_minor,
+            currency=currency,
+            invoice=invoice.number,
+            purchase=invoice_id,
+            now=now,
         )
         return {"invoice": str(invoice_id)}
 

@@ -128,7 +128,7 @@ def refuse_drift(run: BillingRun, basis: RunBasis) -> None:
         raise PreviewStale(
             [Drifted("the prices and rules of the preview", "a plan, a fee or a policy was changed")], 1
         )
-    count, ids = drifted(run)
+    count, ids = drifted(run, basis)
     if not count:
         return
     current = candidates_by_id(ids, basis)

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from paidthru.invoicing.models import CreditNote, CreditNoteLine, Invoice, Receivable
-from paidthru.invoicing.operations import locked_for_credit, lower_balances, take_back
+from paidthru.invoicing.models import CreditNote, Receivable
+from paidthru.invoicing.operations import locked_for_credit
+from paidthru.invoicing.operations.credit_notes import credit_open
 from paidthru.invoicing.queries import open_on
-from paidthru.invoicing.rules.states import DOCUMENT
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
-from paidthru.ledger.operations import open_batch
-from paidthru.ledger.rules.credits import ADJUSTMENTS
 from paidthru.membership.operations import after_payment
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.timeline.operations import Actor, Happening, once, record
 
@@ -53,38 +50,7 @@ def credit_invoice(
             )
         on, receivables = local_date(now, organization.zone), open_on(invoice.id)
         parts = _parts(receivables, wanted)
-        batch = open_batch(organization.id, "adjustments", on, now=now)
-        note = CreditNote.objects.create(
-            organization=organization,
-            number=take_numbers(organization.id, "credit note"),
-            invoice=invoice,
-            party_id=invoice.party_id,
-            batch=batch,
-            currency=invoice.currency,
-            amount_minor=wanted,
-            issued_on=on,
-            reason=reason[:300],
-            issued_by=actor.name,
-        )
-        CreditNoteLine.objects.bulk_create(
-            CreditNoteLine(
-                id=new_id(), organization=organization, credit_note=note, receivable_id=id_, amount_minor=part
-            )
-            for id_, part in parts.items()
-        )
-        take_back(
-            invoice,
-            {one: parts[one.id] for one in receivables if one.id in parts},
-            batch_id=batch.id,
-            account=ADJUSTMENTS,
-            source=("credit note", note.id, "issued"),
-            text=f"Credit note {note.number} for invoice {invoice.number}",
-            on=on,
-            now=now,
-        )
-        lower_balances(parts, [invoice.id])
-        if wanted == invoice.total_minor:
-            Invoice.objects.filter(id=invoice.id).update(state=DOCUMENT.next("sent", "close"))
+        note = credit_open(invoice, receivables, parts, reason=reason, actor=actor, on=on, now=now)
         moved = after_payment([one.source_id for one in receivables], policies_of(organization), on=on)
         facts = {
             "invoice": invoice.number,
@@ -94,20 +60,7 @@ def credit_invoice(
         }
         happenings = [
             Happening("invoice_credited", "invoice", invoice.id, invoice.party_id, reason, facts),
-            *(
-                Happening(
-                    "paid_through_moved",
-                    "membership",
-                    id_,
-                    invoice.party_id,
-                    f"Credit note {note.number}",
-                    {
-                        "from": before.isoformat() if before else None,
-                        "to": after.isoformat() if after else None,
-                    },
-                )
-                for id_, before, after in moved
-            ),
+            *told_of_dates(moved, invoice.party_id, f"Credit note {note.number}"),
         ]
         record(organization.id, actor, now, happenings)
         return {"credit_note": str(note.id)}

@@ -14,11 +14,14 @@ from paidthru.kernel.periods import Interval, Period, fixed_period, period_conta
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan, Term
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
+from paidthru.membership.operations.moving import begin_trial
+from paidthru.membership.operations.returning import last_ended, make_way, told_of_return
 from paidthru.membership.queries import plan_facts
-from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced
+from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, said_of_first_term
 from paidthru.membership.rules.pricing import PricedLine, priced_line
 from paidthru.membership.rules.settings import PlanFacts, interval_of, term_rules
 from paidthru.membership.rules.terms import renewal_term
+from paidthru.notices.operations import tell, tell_billing_contact
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
@@ -48,23 +51,30 @@ def join(
     autopay: bool = False,
     current_cycle_paid: bool = False,
     prorated: bool = False,
+    renews: bool | None = None,
 ) -> Joined:
     """Makes a membership and bills its first term (A-04), unless it is free or counts as paid.
 
     `starting_on` is the date that billing cycles start (C-10): where the calendar bills, a later date bills then, and
-    an annual term at once, due then. `current_cycle_paid` treats the first cycle as paid (C-12). A former member who
-    is still marked active renews instead, without proration (G-39).
+    an annual term at once, due then. `current_cycle_paid` treats the first cycle as paid (C-12). Whoever comes back gets
+    a new membership that follows the ended one, at today's price (C-47, C-48); a former member who is still marked
+    active renews instead, without proration, by `rejoin.mode` or if `renews` says so (G-39, X19).
     Refused: `plan_closed`, `already_a_member`, `no_price`.
     """
     with transaction.atomic():
         party = Party.objects.select_for_update().get(id=party_id, organization=organization)
         enrolment = _Enrolment(
-            organization, party, plan_facts(organization.id)[plan_id], policies_of(organization), actor, now
+            organization,
+            party,
+            plan_facts(organization.id)[plan_id],
+            policies_of(organization).within(plan=plan_id, customer=party.id),
+            actor,
+            now,
         )
-        standing = Membership.objects.filter(party=party).exclude(state="ended").first()
+        standing = make_way(party, enrolment.plan, enrolment.policies, renews=renews, actor=actor, now=now)
         if standing is not None:
             return _renew(enrolment, standing, autopay)
-        plan = enrolment.plan
+        plan, before = enrolment.plan, last_ended(party.id)
         if Plan.objects.get(id=plan_id).closed:
             raise Refused(
                 "plan_closed",
@@ -91,7 +101,8 @@ def join(
             anchor_on=first.period.start,
             autopay=autopay,
             created_at=now,
-            state="active" if first.billing == "never" else "pending",
+            state="active" if first.billing in ("never", "trial") else "pending",
+            follows=before,
         )
         record(
             organization.id,
@@ -103,16 +114,20 @@ def join(
                     "membership",
                     membership.id,
                     party.id,
-                    facts={"plan": plan.name, "on": joined_on.isoformat()},
+                    facts={"plan": plan.name, "on": joined_on.isoformat(), **told_of_return(before)},
                 )
             ],
         )
+        welcome = {"plan": plan.name, "term": said_of_first_term(first)}
+        tell(organization.id, party.id, "welcome", f"welcome {membership.id}", welcome, now=now)
         if first.billing == "now":
             return _bill(enrolment, membership, first.period, first.lines, "join", f"Joined {plan.name}")
         if first.billing == "paid":
             _count_as_paid(enrolment, membership, first.period)
         elif first.billing == "later":
             Membership.objects.filter(id=membership.id).update(next_bill_on=first.period.start)
+        elif first.billing == "trial":
+            begin_trial(membership, max(joined_on, enrolment.today), first.period.start, on=enrolment.today)
         return Joined(membership.id, None)
 
 
@@ -130,7 +145,8 @@ def preview_join(
 
     Refused `no_price`.
     """
-    plan, policies = plan_facts(organization.id)[plan_id], policies_of(organization)
+    plan = plan_facts(organization.id)[plan_id]
+    policies = policies_of(organization).within(plan=plan_id, customer=party_id)
     return decide_first_term(
         policies,
         plan,
@@ -151,6 +167,7 @@ def admit(
     now: datetime,
     key: str,
     starting_on: date | None = None,
+    autopay: bool = False,
     current_cycle_paid: bool = False,
     prorated: bool = False,
 ) -> UUID:
@@ -168,6 +185,7 @@ def admit(
             actor=actor,
             now=now,
             starting_on=starting_on,
+            autopay=autopay,
             current_cycle_paid=current_cycle_paid,
             prorated=prorated,
         )
@@ -310,6 +328,16 @@ def _bill(
         bill_on=today,
         run_id=None,
         actor=enrolment.actor,
+        now=now,
+    )
+    tell_billing_contact(
+        organization.id,
+        buyer=enrolment.party.name,
+        bought=plan.name,
+        amount_minor=sum(line.amount_minor for line in lines),
+        currency=plan.currency,
+        invoice=bill.number,
+        purchase=bill.invoice_id,
         now=now,
     )
     if policies.word("credit.apply") == "auto":

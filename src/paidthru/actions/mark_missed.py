@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from paidthru.dunning.queries import IN_FLIGHT
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -15,10 +16,10 @@ def mark_missed(organization: Organization, *, before: date, actor: Actor, now: 
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                """UPDATE membership_membership m SET unpaid_since = missed.due_on
+                f"""UPDATE membership_membership m SET unpaid_since = missed.due_on
                    FROM (SELECT r.source_id, min(r.due_on) AS due_on FROM invoicing_receivable r
                          WHERE r.organization_id = %(organization)s AND r.state = 'open' AND NOT r.voluntary
-                           AND r.due_on < %(before)s GROUP BY 1) missed
+                           AND r.due_on < %(before)s AND NOT {IN_FLIGHT.format(receivable="r")} GROUP BY 1) missed
                    WHERE m.id = missed.source_id AND m.unpaid_since IS NULL AND m.state <> 'ended'
                    RETURNING m.id, m.party_id, missed.due_on""",
                 {"organization": organization.id, "before": before},

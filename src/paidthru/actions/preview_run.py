@@ -187,8 +187,8 @@ _ITEM = ("id", "seq", "membership_id", "party_id", "ordinal", "organization_id",
 
 def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     last = RunItem.objects.filter(run=run).order_by("-seq").values_list("membership_id", flat=True).first()
-    due_on = run.effective_on if run.kind == "automatic" else None
-    members = candidates_after(run.organization_id, basis, after=last, limit=CHUNK, due_on=due_on)
+    due = (run.effective_on, run.created_at) if run.kind == "automatic" else None
+    members = candidates_after(run.organization_id, basis, after=last, limit=CHUNK, due=due)
     decided: dict[UUID, tuple[int | None, Encoded]] = {}
     ordinal, total_minor = run.billed, 0
 

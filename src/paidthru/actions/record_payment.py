@@ -4,18 +4,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.operations import current_documents
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import plain
-from paidthru.ledger.operations import open_batch
-from paidthru.membership.operations import after_payment, restart_late_terms
+from paidthru.membership.operations.receiving import receive_money
 from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
-from paidthru.payments.operations import Money, book, place
+from paidthru.payments.operations import Money
 from paidthru.people.models import Party
-from paidthru.timeline.operations import Actor, Happening, once, record
+from paidthru.timeline.operations import Actor, once, record
 
 MEANS = ("check", "cash", "transfer", "terminal")
 
@@ -70,42 +69,8 @@ def record_payment(
             received_on=on,
             invoice_ids=invoice_ids,
         )
-        placed = place(organization.id, money)
-        policies = policies_of(organization)
-        restarted = restart_late_terms(placed.source_ids, policies, on=on)
-        moved = after_payment(placed.source_ids, policies, on=on)
-        batch = open_batch(organization.id, "receipts", on, now=now)
-        payment = book(organization.id, batch.id, money, placed, now=now)
-        happenings = [
-            Happening(
-                "payment_recorded",
-                "payment",
-                payment.id,
-                party.id,
-                facts={
-                    "payment": payment.number,
-                    "amount": plain(amount_minor, currency),
-                    "currency": currency,
-                    "means": means,
-                    "surplus": plain(placed.surplus_minor, currency) if placed.surplus_minor else "",
-                },
-            ),
-            *(
-                Happening(
-                    "paid_through_moved",
-                    "membership",
-                    id_,
-                    party.id,
-                    f"Payment {payment.number}",
-                    {
-                        "from": before.isoformat() if before else None,
-                        "to": after.isoformat() if after else None,
-                    },
-                )
-                for id_, before, after in moved
-            ),
-            *restarted,
-        ]
+        received = receive_money(organization, money, policies_of(organization), now=now)
+        payment, happenings = received.payment, received.happenings
         record(organization.id, actor, now, happenings)
         announce(organization.id, happenings, now=now)
         return {"payment": str(payment.id)}
@@ -124,11 +89,13 @@ def record_payment(
 
 def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:
     """Money is recorded for a party's own invoices, in their currency, as long as they stand. One that is paid may be
-    named: the money came, and is credit."""
+    named: the money came, and is credit. So may one that is closed while another document asks for the same or will
+    (X26), and one that was written off: what came is owed again, and paid."""
     found = {
         invoice.id: invoice
         for invoice in Invoice.objects.filter(id__in=invoice_ids, party=party, number__isnull=False)
     }
+    current = current_documents(invoice_ids)
     for id_ in invoice_ids:
         if id_ not in found:
             raise Refused(
@@ -147,7 +114,7 @@ def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> N
                 value=currency,
                 fix="Record it without an invoice: it stands as credit.",
             )
-        if invoice.state not in ("sent", "paid"):
+        if invoice.state not in ("sent", "paid", "uncollectible") and id_ not in current:
             raise Refused(
                 "invoice_closed",
                 f"Invoice {invoice.number} is {invoice.state}.",

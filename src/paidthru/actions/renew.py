@@ -12,11 +12,15 @@ from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import hold_batch
 from paidthru.membership.models import BillingRun, RunChunk, RunItem
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
+from paidthru.membership.operations.carrying import carry_over, hold_carried
 from paidthru.membership.queries import HeldItem, RunBasis, held_items, run_basis
 from paidthru.membership.rules.runs import RUN
 from paidthru.organizations.operations import record_gap
 from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
+
+
+_CARRIED = '"carried"'  # what a stored line has that asks for an earlier bill's balance
 
 
 def renew_next(run_id: UUID, *, actor: Actor, now: datetime) -> int | None:
@@ -115,8 +119,12 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
     bills: list[TermBill] = []
     refused: list[HeldItem] = []
     priced: dict[str, list[dict[str, Any]]] = {}  # the same lines are read once, and billed as the same
-    for item in held_items(run, chunk.first_seq, chunk.last_seq):
-        if not item.unchanged or item.plan_id is None:
+    held = list(held_items(run, basis, chunk.first_seq, chunk.last_seq))
+    moved = hold_carried(
+        {item.membership_id: json.loads(item.lines) for item in held if _CARRIED in item.lines}
+    )
+    for item in held:
+        if not item.unchanged or item.plan_id is None or item.membership_id in moved:
             refused.append(item)
             continue
         lines = priced.get(item.lines)
@@ -141,6 +149,18 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
             run.organization_id, basis.policies, basis.rules.currency, bills, batch_id=run.batch_id,
             bill_on=run.bill_on, run_id=run.id, actor=actor, now=now,
         )  # fmt: skip
+        carried = {
+            UUID(line["carried"]): bill.invoice_id
+            for bill in bills
+            for line in bill.lines
+            if "carried" in line
+        }
+        if carried:
+            told = carry_over(
+                run.organization_id, carried, batch_id=run.batch_id, currency=basis.rules.currency, on=run.bill_on,
+                now=now,
+            )  # fmt: skip
+            record(run.organization_id, actor, now, told)
         if basis.policies.word("credit.apply") == "auto":
             sources = use_credit(
                 run.organization_id, run.batch_id, [bill.party_id for bill in bills], on=run.bill_on, now=now

@@ -9,11 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.invoicing.models import Receivable
+from paidthru.invoicing.operations import close_failed
 from paidthru.kernel.card_numbers import holds_card_number
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.membership.operations import mark_unpaid
+from paidthru.membership.queries.documents import closed_on_failure
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, IntentInvoice, Payment, PaymentIntent, Review
@@ -134,12 +136,12 @@ def approve(organization: Organization, review_id: UUID, *, actor: Actor, now: d
         review.approved_at = now
         review.save(update_fields=["state", "approved_by", "approver_id", "approved_at"])
         if review.outcome != "succeeded":
-            _conclude(organization, review, now)
+            _conclude(organization, review, actor, now)
         record(organization.id, actor, now, [_told("review_approved", review, review.attempt)])
         return review
 
 
-def _conclude(organization: Organization, review: Review, now: datetime) -> None:
+def _conclude(organization: Organization, review: Review, actor: Actor, now: datetime) -> None:
     """Ends an attempt that brought no money: its invoices can be collected anew, by another intent."""
     attempt, intent = review.attempt, review.attempt.intent
     Attempt.objects.filter(id=attempt.id).update(
@@ -161,6 +163,9 @@ def _conclude(organization: Organization, review: Review, now: datetime) -> None
         )
         unpaid = asked.filter(state="open", voluntary=False).values_list("source_id", flat=True)
         mark_unpaid(list(unpaid), on=local_date(now, organization.zone))
+        invoices = list(collected.values_list("invoice_id", flat=True))
+        closed = close_failed(closed_on_failure(policies_of(organization), invoices))
+        record(organization.id, actor, now, closed)
 
 
 def _attempt(organization: Organization, attempt_id: UUID) -> Attempt:

@@ -1,68 +1,73 @@
-"""Set policies of an organization; what excludes each other is refused with the reason (G-01, G-12, G-35)."""
+"""Set policies of an organization, a member, a plan or a membership; what excludes each other is refused with the
+reason (G-01, G-06 to G-09, G-12, G-35)."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.membership.operations.deciding import Scope, decide, plan_change
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import set_policies as write
-from paidthru.organizations.queries import policies_of
-from paidthru.organizations.rules.policies import CATALOGUE, Value, shown
-from paidthru.people.models import Party
+from paidthru.organizations.operations import keep_examples, refuse_untold
+from paidthru.organizations.queries import example_texts, policies_of
+from paidthru.organizations.rules.examples import Draft, Verdict, basis_of, refuse_unproven
+from paidthru.organizations.rules.policies import Value
 from paidthru.timeline.operations import Actor, Happening, record
 
 
 def set_policy(
     organization: Organization,
-    values: Mapping[str, Value],
+    values: Mapping[str, Value | None],
     *,
     actor: Actor,
     now: datetime,
     customer_id: UUID | None = None,
+    plan_id: UUID | None = None,
+    membership_id: UUID | None = None,
+    on: date | None = None,
+    verdict: Verdict | None = None,
+    examples: Sequence[Draft] = (),
 ) -> None:
-    """Sets policies together, all of them or none, and notes what each was before and where that came from.
+    """Sets policies together, all of them or none, and notes what each was before and where that came from; None
+    removes what is set there, so that the next level decides.
 
-    With `customer_id` they hold for that customer alone, before the organization's (G-07, G-09).
-    Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`, `policy_scope`.
+    With `customer_id`, `plan_id` or `membership_id` they hold for that one alone, before the organization's (G-07 to
+    G-09). With `on`, a later local date, they come into force by themselves when it begins. Nothing that is billed
+    already changes. `verdict` is what came of telling the organization's examples with the change
+    (`faces.stories.examples`), `examples` are those that are changed or added together with it.
+    Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`, `policy_scope`, `past_date`,
+    `no_default_plan`, `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
     """
+    scope = _scope(customer_id, plan_id, membership_id)
+    if on is not None and on <= local_date(now, organization.zone):
+        raise Refused(
+            "past_date",
+            f"{on} has come already.",
+            field="on",
+            value=on.isoformat(),
+            fix="Give a later date, or none to change it now. What is billed keeps what it was billed with.",
+        )
     with transaction.atomic():
-        before = policies_of(organization)
-        if customer_id is None:
-            write(organization, values, actor=actor.name, now=now)
+        happenings: list[Happening] = []
+        if scope.kind == "organization":
+            for kept in keep_examples(organization, examples, source=actor.name, now=now):
+                facts = {"example": kept.name, "because": ", ".join(values)}
+                happenings.append(Happening("example_kept", "organization", organization.id, facts=facts))
+        if on is None:
+            happenings += decide(organization, values, scope, actor=actor, now=now)
+            if scope.kind == "organization":
+                refuse_untold(organization, verdict)
         else:
-            Party.objects.get(id=customer_id, organization=organization)
-            write(organization, values, actor=actor.name, now=now, scope="customer", scope_id=customer_id)
-            _refuse_unscoped(values)
-        happenings = []
-        for key, value in values.items():
-            was = before.effective(key, customer=str(customer_id or ""))
-            happenings.append(
-                Happening(
-                    "policy_set",
-                    "party" if customer_id else "organization",
-                    customer_id or organization.id,
-                    customer_id,
-                    facts={
-                        "policy": key,
-                        "value": shown(value),
-                        "before": shown(was.value),
-                        "source": was.source,
-                    },
-                )
-            )
+            happenings += plan_change(organization, values, scope, on=on, actor=actor, now=now)
+            texts = example_texts(organization.id)
+            if scope.kind == "organization" and texts:
+                refuse_unproven(basis_of(policies_of(organization).changed(values), texts), verdict)
         record(organization.id, actor, now, happenings)
 
 
-def _refuse_unscoped(values: Mapping[str, Value]) -> None:
-    for key, value in values.items():
-        if "customer" not in CATALOGUE[key].scopes:
-            raise Refused(
-                "policy_scope",
-                f"{key} is the same for all members.",
-                field=key,
-                value=shown(value),
-                fix="Set it for the organization.",
-            )
+def _scope(customer_id: UUID | None, plan_id: UUID | None, membership_id: UUID | None) -> Scope:
+    given = {"customer": customer_id, "plan": plan_id, "subscription": membership_id}
+    return next((Scope(kind, id_) for kind, id_ in given.items() if id_ is not None), Scope())

@@ -14,11 +14,13 @@ from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
 from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.operations import close_failed
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.operations import after_payment, mark_unpaid, restart_late_terms
-from paidthru.notices.operations import announce
+from paidthru.membership.queries.documents import closed_on_failure
+from paidthru.notices.operations import announce, tell_contact_of_payments
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -428,6 +430,7 @@ def _succeeded(came: Sequence[tuple[_Telling, GatewayIntent]], received_on: date
                 )
     record(organization.id, actor, now, [*happenings, *restarted])
     announce(organization.id, happenings, now=now)
+    tell_contact_of_payments(organization.id, [one.attempt.id for one, _ in came], now=now)
 
 
 def _apply_error(placed: Placed) -> str:
@@ -440,7 +443,8 @@ def _apply_error(placed: Placed) -> str:
 
 def _not_collected(told: _Telling) -> None:
     """Frees the invoice. A decline is noted on the memberships that still owe: from it the label follows, by policy
-    (C-30, C-31)."""
+    (C-30, C-31). What failed may close its invoice, whose next try then has a new one (P-06)."""
+    failed = told.outcome.state != AttemptState.CANCELED
     declined = told.outcome.state == AttemptState.DECLINED
     _write([told.row(ended=True, event="decline" if declined else "close")])
     if declined:
@@ -450,4 +454,7 @@ def _not_collected(told: _Telling) -> None:
         unpaid = asked_for.filter(state="open", voluntary=False)
         on = local_date(told.now, told.organization.zone)
         mark_unpaid(list(unpaid.values_list("source_id", flat=True)), on=on)
+    closed = close_failed(closed_on_failure(told.policies, told.attempt.invoice_ids)) if failed else []
     told.record(told.outcome.message or "")
+    if closed:
+        record(told.organization.id, told.actor, told.now, closed)

@@ -22,7 +22,7 @@ def settle_skipped(run_id: UUID, *, on: date, actor: Actor, now: datetime) -> No
                        CASE WHEN i.reason = 'not_due' AND m.paid_through >= m.next_bill_on THEN m.paid_through + 1
                             WHEN i.reason = 'already_billed' THEN m.renewed_through + 1
                             -- What staff can mend is looked at again on the next day.
-                            WHEN i.reason = 'no_price' THEN %s + 1 END
+                            WHEN i.reason IN ('no_price', 'unpaid_terms') THEN %s + 1 END
                    FROM membership_runitem i
                    WHERE i.run_id = %s AND i.reason <> '' AND m.id = i.membership_id AND m.next_bill_on <= %s""",
                 [on, run.id, run.effective_on],

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +20,11 @@ from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
+from paidthru.organizations.rules.slots import APART, PLACES
 from paidthru.payments.models import OPEN_ATTEMPT
 from paidthru.payments.queries import Collectable, histories
-from paidthru.payments.queries.retrying import Wanted, grants_of, retry_policy, retry_schedule, verdicts
+from paidthru.payments.queries.collecting import COLLECTED
+from paidthru.payments.queries.retrying import Schedules, Wanted, grants_of, retry_policy, verdicts
 from paidthru.payments.rules.retries import (
     EXCEPTION_CODES,
     FAILED_CODES,
@@ -35,41 +37,52 @@ from paidthru.payments.rules.retry_schedule import Planned, RetrySchedule, next_
 
 # `current_only`: an invoice is superseded when a later term of the same membership has fallen due (I-38).
 # `oldest_first`: the earlier open ones that something was tried at are looked at first.
-_LIST = """
+# Between two tries the closed invoice stands in the list for what it asked for; the next try makes its successor (X4).
+_LIST = f"""
     SELECT i.id, i.number, i.party_id, p.name, i.due_on, owed.minor, i.currency, i.run_id,
            pm.token, pm.gateway, pm.kind, pm.brand, pm.last4, pm.fingerprint, pm.exp_year, pm.exp_month, pm.created_at,
            %(arrears)s = 'current_only' AND EXISTS (
                SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                JOIN invoicing_receivable n ON n.source_id = r.source_id AND n.period_start > r.period_start
                     AND n.state <> 'canceled' AND n.due_on <= %(due_by)s
-               WHERE l.invoice_id = i.id),
+               WHERE l.invoice_id = i.id AND NOT EXISTS (
+                   SELECT 1 FROM invoicing_line c WHERE c.invoice_id = i.id AND c.receivable_id = n.id)),
            CASE WHEN %(arrears)s = 'oldest_first' THEN ARRAY(
                SELECT DISTINCT e.id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                JOIN invoicing_receivable o ON o.source_id = r.source_id AND o.period_start < r.period_start
                     AND o.state = 'open' AND NOT o.voluntary
                JOIN invoicing_line ol ON ol.receivable_id = o.id
-               JOIN invoicing_invoice e ON e.id = ol.invoice_id AND e.state = 'sent' AND e.id <> i.id
-               JOIN payments_intentinvoice h ON h.invoice_id = e.id
-               WHERE l.invoice_id = i.id) END
+               JOIN invoicing_invoice e ON e.id = ol.invoice_id AND e.id <> i.id
+                    AND (e.state = 'sent' AND (e.first_id IS NOT NULL OR EXISTS (
+                             SELECT 1 FROM payments_intentinvoice h WHERE h.invoice_id = e.id))
+                         OR e.awaits_reissue)
+               WHERE l.invoice_id = i.id) END,
+           p.number, (SELECT m.plan_id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                      JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id LIMIT 1)
     FROM invoicing_invoice i
     JOIN people_party p ON p.id = i.party_id
     JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l
                   JOIN invoicing_receivable r ON r.id = l.receivable_id
                   WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary) owed ON owed.minor > 0
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
+    CROSS JOIN LATERAL (SELECT array_prepend(coalesce(i.first_id, i.id), ARRAY(
+        SELECT d.id FROM invoicing_invoice d WHERE d.first_id = coalesce(i.first_id, i.id))) AS documents) chain
     WHERE (NOT %(reviewed)s OR NOT EXISTS (SELECT 1 FROM membership_billingrun b WHERE b.id = i.run_id
                                            AND b.kind = 'staff' AND b.reviewed_at IS NULL))
-      AND i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
+      AND i.organization_id = %(organization)s AND (i.state = 'sent' AND i.balance_minor > 0 OR i.awaits_reissue)
+      AND i.kind = 'membership'
       AND i.due_on <= %(due_by)s AND (i.due_on, i.number) > (%(after_due)s, %(after_number)s)
+      AND (%(place)s::bigint IS NULL OR i.due_on < %(due_by)s OR mod(p.number * %(apart)s, %(units)s) < %(place)s)
       AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
       AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice o WHERE o.invoice_id = i.id AND o.open)
       AND (%(tries)s = 0 OR (SELECT count(*) FROM payments_intentinvoice o
                              JOIN payments_attempt a ON a.intent_id = o.intent_id AND a.method_id = pm.id
-                             WHERE o.invoice_id = i.id AND a.state IN ('declined', 'rejected'))
-           < %(tries)s + (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = i.id))
+                             WHERE o.invoice_id = ANY(chain.documents) AND a.state IN ('declined', 'rejected')
+                               AND a.initiator NOT IN ('member', 'staff'))
+           < %(tries)s + (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = ANY(chain.documents)))
       AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                   JOIN membership_membership m ON m.id = r.source_id
-                  WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')
+                  WHERE l.invoice_id = i.id AND {COLLECTED})
     ORDER BY i.due_on, i.number LIMIT %(limit)s"""
 
 Place = tuple[date, int]
@@ -78,24 +91,28 @@ Place = tuple[date, int]
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What staff ask for: due for collection on or before a date, and part of a member's name. `reviewed` leaves out
-    those of runs that wait for a review; `tries`, unless it is 0, those that the method on file failed so often."""
+    those of runs that wait for a review; `tries`, unless it is 0, those that the method on file failed so often;
+    `before_place`, of what is due on that very date, members whose time of day has not come (`Slot.passed`)."""
 
     due_by: date
     name_contains: str = ""
     reviewed: bool = False
     tries: int = 0
+    before_place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An invoice of the list with what was tried before, the method on file, since when it is there, and when staff
-    allowed further tries."""
+    """An invoice of the list with what was tried before, the method on file, since when it is there, when staff allowed
+    further tries, and the number and plan of the member, which say at what times it is tried."""
 
     one: Collectable
     tried: Sequence[PastAttempt]
     method: Instrument | None
     saved_at: datetime | None
-    grants: Sequence[datetime] = ()
+    grants: Sequence[datetime]
+    member: int
+    plan_id: UUID | None
 
 
 def submit_list(
@@ -118,7 +135,7 @@ def submit_list(
 def planned_tries(
     organization: Organization,
     selection: Selection,
-    schedule: RetrySchedule,
+    schedules: Schedules,
     *,
     now: datetime,
     after: Place | None = None,
@@ -129,7 +146,7 @@ def planned_tries(
     rows, following = _rows(
         organization, selection, policies_of(organization), now=now, after=after, limit=limit
     )
-    return [(row, _planned(row, schedule)) for row in rows], following
+    return [(row, _planned(row, schedules.of(row.plan_id, row.member))) for row in rows], following
 
 
 def _planned(row: Row, schedule: RetrySchedule) -> Planned | None:
@@ -160,6 +177,9 @@ def _rows(
         "name": selection.name_contains,
         "reviewed": selection.reviewed,
         "tries": selection.tries,
+        "place": selection.before_place,
+        "apart": APART,
+        "units": PLACES,
         "arrears": policies.word("collect.arrears"),
         "after_due": after_due,
         "after_number": after_number,
@@ -180,7 +200,7 @@ class _Asked:
         self, organization: Organization, policies: Policies, rows: Sequence[Sequence[Any]], now: datetime
     ) -> None:
         self._organization, self._now = organization, now
-        self._schedule = retry_schedule(policies, organization.zone, time.min)  # whether, not when
+        self._schedules = Schedules(policies, organization.zone)
         earlier = {id_: row for row in rows for id_ in row[18] or ()}
         ids = [row[0] for row in rows] + list(earlier)
         self._tried, self._grants = histories(ids), grants_of(ids)
@@ -229,7 +249,9 @@ class _Asked:
             not_before,
             *_told(refused, verdict),
         )
-        return Row(one, tried, _instrument(row) if saved else None, row[16], self._grants[id_])
+        return Row(
+            one, tried, _instrument(row) if saved else None, row[16], self._grants[id_], row[19], row[20]
+        )
 
     def _goes_first(self, earlier_id: UUID, row: Sequence[Any]) -> bool:
         """Whether an earlier invoice is being collected, or was tried and will be again by itself."""
@@ -240,7 +262,8 @@ class _Asked:
         if verdict is None or not (verdict.allowed or verdict.not_before) or not any(p.failed for p in tried):
             return False
         grants = self._grants[earlier_id]
-        return next_try(tried, _instrument(row), row[16], row[4], self._schedule, grants=grants) is not None
+        schedule = self._schedules.of(row[20], row[19])
+        return next_try(tried, _instrument(row), row[16], row[4], schedule, grants=grants) is not None
 
 
 def _told(refused: str, verdict: RetryVerdict | None) -> tuple[str, str]:
@@ -257,21 +280,31 @@ def _instrument(row: Sequence[Any]) -> Instrument:
     return Instrument(row[13], expires, row[8], row[10], row[11])
 
 
-def next_collection(organization_id: UUID, *, since: date) -> date | None:
-    """The earliest due date on or after a local date of an autopay invoice that waits to be collected."""
+def next_collection(
+    organization_id: UUID, *, since: date, place: int | None = None
+) -> tuple[date, int] | None:
+    """The earliest due date of an autopay invoice that waits to be collected, and the member's number: after a local
+    date, or on it at a time of day that has not come (`Slot.passed`)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT min(i.due_on) FROM invoicing_invoice i
-               WHERE i.organization_id = %s AND i.state = 'sent' AND i.balance_minor > 0 AND i.kind = 'membership'
-                 AND i.due_on >= %s
+            f"""SELECT i.due_on, p.number FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id
+               WHERE i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0
+                 AND i.kind = 'membership' AND i.due_on >= %(since)s
+                 AND (i.due_on > %(since)s OR mod(p.number * %(apart)s, %(units)s) >= %(place)s)
                  AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                              JOIN membership_membership m ON m.id = r.source_id
-                             WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended')""",
-            [organization_id, since],
+                             WHERE l.invoice_id = i.id AND {COLLECTED})
+               ORDER BY i.due_on, mod(p.number * %(apart)s, %(units)s) LIMIT 1""",
+            {
+                "organization": organization_id,
+                "since": since,
+                "place": PLACES if place is None else place,
+                "apart": APART,
+                "units": PLACES,
+            },
         )
         row = cursor.fetchone()
-    found: date | None = row[0]
-    return found
+    return (row[0], int(row[1])) if row else None
 
 
 def refuse_unready(

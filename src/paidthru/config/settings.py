@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "paidthru.invoicing",
     "paidthru.payments",
     "paidthru.membership",
+    "paidthru.dunning",
     "paidthru.adapters.sandbox",
     "paidthru.faces.console",
     "paidthru.faces.portal",

@@ -8,6 +8,7 @@ never repair: a violation is a fault to be found, not a balance to be adjusted.
 from uuid import UUID
 
 from paidthru.invariants import (
+    dunning,
     guards,
     invoices,
     journals,
@@ -33,6 +34,7 @@ ALL: tuple[Invariant, ...] = (
     *numbers.INVARIANTS,
     *renewals.INVARIANTS,
     *owners.INVARIANTS,
+    *dunning.INVARIANTS,
     *guards.INVARIANTS,
 )
 

@@ -21,9 +21,12 @@ RECEIVABLE_LEDGER = Invariant(
         WHERE r.id IS NULL OR r.balance_minor <> coalesce(b.balance, 0)""",
 )
 
+# Documents of one obligation follow each other without a journal: its entries stay under the one that asked then. So an
+# invoice is compared by itself only where no other asks for the same; of the rest the receivables are (above).
 INVOICE_LEDGER = Invariant(
     "invoice_ledger",
-    "What an issued invoice still asks for is its balance in the books (Receivable and Memo billed).",
+    "What an issued invoice still asks for is its balance in the books (Receivable and Memo billed), and an entry"
+    " stands under an invoice that asked for its receivable.",
     f"""SELECT coalesce('invoice ' || i.number, 'no issued invoice, ' || coalesce(b.id::text, 'none named')),
             format('balance %%s, the books say %%s %%s', coalesce(i.balance_minor, 0), coalesce(b.balance, 0),
                    coalesce(b.currency, i.currency))
@@ -31,7 +34,16 @@ INVOICE_LEDGER = Invariant(
         FULL JOIN (SELECT id, number, currency, balance_minor FROM invoicing_invoice
                    WHERE organization_id = %(organization)s AND state <> 'draft') i
           ON i.id = b.id AND i.currency = b.currency
-        WHERE i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0)""",
+        WHERE (i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0))
+          AND NOT EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_line o ON o.receivable_id = l.receivable_id
+                          WHERE l.invoice_id = i.id AND o.invoice_id <> i.id)
+        UNION ALL
+        SELECT 'invoice ' || i.number, format('an entry of receivable %%s stands under it', e.receivable_id)
+        FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+        JOIN invoicing_invoice i ON i.id = e.invoice_id
+        WHERE a.organization_id = %(organization)s AND a.code IN ('{RECEIVABLE}', '{MEMO_BILLED}')
+          AND NOT EXISTS (SELECT 1 FROM invoicing_line l
+                          WHERE l.invoice_id = e.invoice_id AND l.receivable_id = e.receivable_id)""",
 )
 
 INVOICE_TOTALS = Invariant(
@@ -58,36 +70,41 @@ INVOICE_BALANCES = Invariant(
 
 INVOICE_STATES = Invariant(
     "invoice_states",
-    "A sent invoice asks for something, a paid one for nothing; an issued one has a number.",
+    "A sent invoice asks for something, one that is paid, closed, void or uncollectible for nothing; an issued one has"
+    " a number.",
     """SELECT coalesce('invoice ' || number, 'invoice without a number ' || id),
            format('%%s with a balance of %%s %%s', state, balance_minor, currency)
        FROM invoicing_invoice
        WHERE organization_id = %(organization)s
-         AND ((state = 'sent' AND balance_minor = 0) OR (state = 'paid' AND balance_minor <> 0)
+         AND ((state = 'sent' AND balance_minor = 0)
+              OR (state IN ('paid', 'closed', 'void', 'uncollectible') AND balance_minor <> 0)
               OR (state <> 'draft' AND number IS NULL))""",
 )
 
 RECEIVABLE_STATES = Invariant(
     "receivable_states",
-    "An open receivable owes something, a settled one nothing.",
+    "An open receivable owes something, any other nothing.",
     """SELECT 'receivable ' || id, format('%%s with a balance of %%s %%s', state, balance_minor, currency)
        FROM invoicing_receivable
        WHERE organization_id = %(organization)s
-         AND ((state = 'open' AND balance_minor = 0) OR (state = 'settled' AND balance_minor <> 0))""",
+         AND ((state = 'open' AND balance_minor = 0) OR (state <> 'open' AND balance_minor <> 0)
+              OR (state = 'written_off' AND written_off_minor = 0))""",
 )
 
 RECEIVABLES_PAID = Invariant(
     "receivables_paid",
-    "What an open or settled receivable no longer owes was allocated to it and not taken back, or credited.",
+    "What an open or settled receivable no longer owes was allocated to it and not taken back, credited, or written"
+    " off.",
     """SELECT 'receivable ' || r.id, format('%%s of %%s paid, its allocations and credits sum to %%s %%s',
-           r.amount_minor - r.balance_minor, r.amount_minor, coalesce(a.paid, 0) + coalesce(c.credited, 0), r.currency)
+           r.amount_minor - r.balance_minor - r.written_off_minor, r.amount_minor,
+           coalesce(a.paid, 0) + coalesce(c.credited, 0), r.currency)
        FROM invoicing_receivable r
        LEFT JOIN (SELECT receivable_id, sum(amount_minor - reversed_minor) AS paid FROM payments_allocation
                   WHERE organization_id = %(organization)s GROUP BY 1) a ON a.receivable_id = r.id
        LEFT JOIN (SELECT receivable_id, sum(amount_minor) AS credited FROM invoicing_creditnoteline
                   WHERE organization_id = %(organization)s GROUP BY 1) c ON c.receivable_id = r.id
        WHERE r.organization_id = %(organization)s AND r.state IN ('open', 'settled')
-         AND r.amount_minor - r.balance_minor <> coalesce(a.paid, 0) + coalesce(c.credited, 0)""",
+         AND r.amount_minor - r.balance_minor - r.written_off_minor <> coalesce(a.paid, 0) + coalesce(c.credited, 0)""",
 )
 
 CREDIT_NOTES = Invariant(
@@ -106,6 +123,29 @@ CREDIT_NOTES = Invariant(
        WHERE i.organization_id = %(organization)s AND n.total > i.total_minor""",
 )
 
+# What is owed is counted once, whatever documents ask for it (A2-16).
+ONE_LIVE_DOCUMENT = Invariant(
+    "one_live_document",
+    "An open receivable has one document that stands for it: a live invoice, or the last closed one that waits for its"
+    " successor; and a closed invoice holds no open intent.",
+    """SELECT 'receivable ' || r.id, format('%%s documents stand for %%s %%s', count(i.id), r.balance_minor, r.currency)
+       FROM invoicing_receivable r
+       LEFT JOIN invoicing_line l ON l.receivable_id = r.id
+       LEFT JOIN invoicing_invoice i ON i.id = l.invoice_id AND (i.state IN ('draft', 'sent') OR i.awaits_reissue)
+       WHERE r.organization_id = %(organization)s AND r.state = 'open'
+       GROUP BY r.id HAVING count(i.id) <> 1
+       UNION ALL
+       SELECT 'invoice ' || i.number, 'waits for a successor, and nothing of it is open'
+       FROM invoicing_invoice i
+       WHERE i.organization_id = %(organization)s AND i.awaits_reissue AND NOT EXISTS (
+             SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+             WHERE l.invoice_id = i.id AND r.state = 'open')
+       UNION ALL
+       SELECT 'invoice ' || i.number, 'is closed because ' || i.closed_because || ', and something still collects it'
+       FROM invoicing_invoice i JOIN payments_intentinvoice h ON h.invoice_id = i.id AND h.open
+       WHERE i.organization_id = %(organization)s AND i.state = 'closed' AND i.closed_because <> ''""",
+)
+
 INVARIANTS = (
     RECEIVABLE_LEDGER,
     INVOICE_LEDGER,
@@ -114,5 +154,6 @@ INVARIANTS = (
     INVOICE_STATES,
     RECEIVABLE_STATES,
     RECEIVABLES_PAID,
+    ONE_LIVE_DOCUMENT,
     CREDIT_NOTES,
 )

@@ -30,18 +30,19 @@ PAID_THROUGH = Invariant(
         GROUP BY m.id, p.id HAVING m.paid_through IS DISTINCT FROM {_LAST_PAID} - 1""",
 )
 
-# Before its first term a membership may bill on any date ahead; and none may bill at all.
+# Before its first term a membership may bill on any date ahead; and none may bill at all. A renewal date that staff set
+# may lie beyond the last term: no term covers the days between (P-11). What the next term is billed by is the plan that
+# was chosen for it, if there is one (P-27).
 NEXT_BILL_ON = Invariant(
     "next_bill_on",
-    "The next term that bills by itself starts on the day after renewed through; only a subscription that goes on has"
-    " one.",
+    "The next term that bills by itself starts after renewed through; only a subscription that goes on has one.",
     f"""SELECT {_WHO}, format('next bill on %%s, renewed through %%s, %%s, %%s%%s', m.next_bill_on,
             coalesce(m.renewed_through::text, 'never'), m.state, l.kind,
             coalesce(', canceled on ' || m.cancel_on, ''))
         FROM membership_membership m
-        JOIN people_party p ON p.id = m.party_id JOIN membership_plan l ON l.id = m.plan_id
+        JOIN people_party p ON p.id = m.party_id JOIN membership_plan l ON l.id = coalesce(m.next_plan_id, m.plan_id)
         WHERE m.organization_id = %(organization)s AND m.next_bill_on IS NOT NULL
-          AND (m.next_bill_on <> m.renewed_through + 1 OR m.state = 'ended' OR l.kind <> 'subscription'
+          AND (m.next_bill_on <= m.renewed_through OR m.state = 'ended' OR l.kind <> 'subscription'
                OR m.cancel_on <= m.next_bill_on)""",
 )
 
@@ -68,7 +69,7 @@ TERMS_BILLED = Invariant(
             ELSE format('the term %%s to %%s is billed with %%s; its dues to %%s are %%s',
                         t.start_on, t.end_on, t.amount_minor, r.end_on, r.owed) END
         FROM (SELECT membership_id, start_on, end_on, amount_minor FROM membership_term
-              WHERE organization_id = %(organization)s AND NOT canceled AND source IN ('join', 'renewal', 'run')) t
+              WHERE organization_id = %(organization)s AND NOT canceled AND source IN ('join', 'renewal', 'run', 'switch')) t
         FULL JOIN (SELECT source_id, period_start AS start_on, max(period_end) AS end_on, sum(amount_minor) AS owed,
                           min(period_end) < max(period_end) AS mixed
                    FROM invoicing_receivable

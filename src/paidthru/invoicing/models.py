@@ -25,6 +25,7 @@ class Receivable(Owned):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     balance_minor = models.BigIntegerField()
+    written_off_minor = models.BigIntegerField(db_default=0)  # given up, and not recovered since
     due_on = models.DateField()
     position = models.SmallIntegerField(default=0)
     is_primary = models.BooleanField(default=True)
@@ -46,6 +47,11 @@ class Receivable(Owned):
                 & models.Q(balance_minor__lte=models.F("amount_minor")),
                 name="balance_within_amount",
             ),
+            models.CheckConstraint(
+                condition=models.Q(written_off_minor__gte=0)
+                & models.Q(amount_minor__gte=models.F("balance_minor") + models.F("written_off_minor")),
+                name="written_off_within_amount",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -55,7 +61,13 @@ class Receivable(Owned):
 
 
 class Invoice(Owned):
-    """A document that asks for receivables. Numbers are gapless, given at issue; drafts have none."""
+    """A document that asks for receivables. Numbers are gapless, given at issue; drafts have none.
+
+    A receivable may stand on several, one of them live. `first` is the first document of a chain: each try of a payment
+    asks with a new one (X4), dated like the first. `awaits_reissue` marks the last of a chain between two tries: it is
+    closed, what it asked for is owed, and the next try makes the next document. `due_on` is the first one's, so that
+    what is owed is aged from there (A2-16).
+    """
 
     number = models.BigIntegerField(null=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -68,22 +80,29 @@ class Invoice(Owned):
     bill_on = models.DateField()
     due_on = models.DateField()
     run_id = models.UUIDField(null=True)
+    first = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    closed_because = models.CharField(max_length=20, blank=True, db_default="")  # rules/states.py
+    awaits_reissue = models.BooleanField(db_default=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_invoice_per_number"),
+            # Beyond the total it comes where a payment of a balance that was carried on is taken back.
             models.CheckConstraint(
-                condition=models.Q(balance_minor__gte=0)
-                & models.Q(balance_minor__lte=models.F("total_minor")),
-                name="invoice_balance_within_total",
+                condition=models.Q(balance_minor__gte=0), name="invoice_balance_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(awaits_reissue=False) | models.Q(state="closed", balance_minor=0),
+                name="only_closed_awaits_reissue",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["organization", "due_on"],
                 name="invoice_due",
-                condition=models.Q(state="sent", balance_minor__gt=0),
+                condition=models.Q(state="sent", balance_minor__gt=0) | models.Q(awaits_reissue=True),
             ),
+            models.Index(fields=["first"], name="invoice_of_chain", condition=models.Q(first__isnull=False)),
             models.Index(fields=["run_id"], name="invoice_of_run", condition=models.Q(run_id__isnull=False)),
         ]
 

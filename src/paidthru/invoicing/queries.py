@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from paidthru.invoicing.models import CreditNote, Invoice, Line, Receivable
 
@@ -16,13 +16,15 @@ def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
 
 
 def owed_by(party_id: UUID) -> dict[str, int]:
-    """What a party owes by currency, in minor units: open receivables on live invoices. A voluntary line is asked
-    for and not owed (G-44)."""
+    """What a party owes by currency, in minor units: open receivables that an issued invoice asks for, or did and will
+    again (A2-16), each counted once. A voluntary line is asked for and not owed (G-44)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.currency, sum(r.balance_minor) FROM invoicing_invoice i
-               JOIN invoicing_line l ON l.invoice_id = i.id JOIN invoicing_receivable r ON r.id = l.receivable_id
-               WHERE i.party_id = %s AND i.state = 'sent' AND r.state = 'open' AND NOT r.voluntary GROUP BY 1""",
+            """SELECT r.currency, sum(r.balance_minor) FROM invoicing_receivable r
+               WHERE r.party_id = %s AND r.state = 'open' AND NOT r.voluntary AND EXISTS (
+                   SELECT 1 FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
+                   WHERE l.receivable_id = r.id AND (i.state = 'sent' OR i.awaits_reissue))
+               GROUP BY 1""",
             [party_id],
         )
         return {currency: int(amount) for currency, amount in cursor.fetchall()}
@@ -40,13 +42,42 @@ def owed_on(invoice_ids: Sequence[UUID]) -> dict[UUID, int]:
         return {invoice_id: int(amount) for invoice_id, amount in cursor.fetchall()}
 
 
+def open_on_all(invoice_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What is open on invoices, in minor units: what is owed and what is voluntary."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT l.invoice_id, sum(r.balance_minor) FROM invoicing_line l
+               JOIN invoicing_receivable r ON r.id = l.receivable_id
+               WHERE l.invoice_id = ANY(%s) AND r.state = 'open' GROUP BY 1""",
+            [list(invoice_ids)],
+        )
+        return {invoice_id: int(amount) for invoice_id, amount in cursor.fetchall()}
+
+
+#: The documents that stand for what is owed: live ones, and closed ones whose successor is still to come.
+ASKING = Q(state="sent", balance_minor__gt=0) | Q(awaits_reissue=True)
+
+
 def oldest_open_invoice(party_id: UUID, *, kind: str = "membership") -> Invoice | None:
-    """The sent invoice with a balance that is due first."""
-    return (
-        Invoice.objects.filter(party_id=party_id, kind=kind, state="sent", balance_minor__gt=0)
-        .order_by("due_on", "number")
-        .first()
-    )
+    """The document that is due first and of which something is open: a sent invoice, or a closed one that waits for its
+    successor (its own balance is nothing: ask `owed_on`)."""
+    return Invoice.objects.filter(ASKING, party_id=party_id, kind=kind).order_by("due_on", "number").first()
+
+
+def chain_of(invoice: Invoice) -> list[Invoice]:
+    """All documents of the obligation that an invoice asks for, oldest first: it alone, or those that followed each
+    other because payments failed (P-07)."""
+    root = invoice.first_id or invoice.id
+    return list(Invoice.objects.filter(Q(id=root) | Q(first_id=root)).order_by("number"))
+
+
+def asked_on(receivable_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
+    """The issued invoices that ask for receivables or did, by receivable, oldest first."""
+    found: dict[UUID, list[Invoice]] = {id_: [] for id_ in receivable_ids}
+    lines = Line.objects.filter(receivable__in=found, invoice__number__isnull=False).select_related("invoice")
+    for line in lines.order_by("invoice__number"):
+        found[line.receivable_id].append(line.invoice)
+    return found
 
 
 def invoices_of(party_id: UUID) -> QuerySet[Invoice]:
@@ -73,7 +104,7 @@ def invoices_of_terms(membership_ids: Sequence[UUID]) -> dict[tuple[UUID, date],
 
 def overdue_of(party_id: UUID, on: date) -> int:
     """How many of a party's invoices are overdue on a local date (A-18)."""
-    return Invoice.objects.filter(party_id=party_id, state="sent", balance_minor__gt=0, due_on__lt=on).count()
+    return Invoice.objects.filter(ASKING, party_id=party_id, due_on__lt=on).count()
 
 
 def open_on(invoice_id: UUID) -> list[Receivable]:

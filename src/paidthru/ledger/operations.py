@@ -240,7 +240,12 @@ def cancel_deferred(given_back: Mapping[UUID, int]) -> dict[UUID, int]:
         )
         if amount:
             canceled[one.receivable_id] = amount
-            DeferralSchedule.objects.filter(id=one.id).update(canceled_minor=one.canceled_minor + amount)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE {DeferralSchedule._meta.db_table} s SET canceled_minor = s.canceled_minor + p.amount
+                FROM unnest(%s::uuid[], %s::bigint[]) AS p(id, amount) WHERE s.receivable_id = p.id""",
+            [list(canceled), list(canceled.values())],
+        )
     return canceled
 
 

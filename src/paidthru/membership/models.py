@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import Owned
@@ -98,6 +98,7 @@ class Membership(Owned):
     renewed_through = models.DateField(null=True)
     paid_through = models.DateField(null=True)
     next_bill_on = models.DateField(null=True)
+    bill_from = models.DateTimeField(null=True)  # not before: a renewal date set into the past (P-13)
     cancel_on = models.DateField(null=True)
     ends_into = models.CharField(max_length=10, blank=True, default="", db_default="")  # '' | end | downgrade
     ended_on = models.DateField(null=True)  # the first day on which it is over
@@ -142,6 +143,36 @@ class JoinLink(Owned):
     expires_on = models.DateField(null=True)  # the last local date on which it works
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField()
+
+
+class SignUp(Owned):
+    """Somebody who asked to join through a link. The way on is mailed to them, so that an address is theirs before
+    anything is saved or charged, and nobody learns whose addresses are known.
+
+    Only the hash of the way's token is kept; it works until `until`. `place` stands for where the request came from (a
+    hash), `counted_at` is the database's instant: both are for limits only. `party` and `membership` are what came of
+    it.
+    """
+
+    link = models.ForeignKey(JoinLink, on_delete=models.PROTECT, related_name="sign_ups", db_index=False)
+    key = models.CharField(max_length=64)
+    name = models.CharField(max_length=450)
+    email = models.CharField(max_length=254)
+    place = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    until = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField()
+    counted_at = models.DateTimeField(db_default=Now())
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="+")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["link", "key"], name="one_sign_up_per_key"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "counted_at"], name="sign_up_counted"),
+        ]
 
 
 class BillingCycle(Owned):

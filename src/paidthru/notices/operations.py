@@ -1,13 +1,18 @@
 """Write steps of notices, inside somebody's transaction: a mail is written with the event that it tells of."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
+from paidthru.dunning.queries import followed_by_mail
+from paidthru.invoicing.models import Invoice
+from paidthru.kernel.money import plain
 from paidthru.notices.rules.catalogue import TEMPLATES
+from paidthru.payments.models import Attempt
 from paidthru.payments.rules.decline_codes import words
+from paidthru.people.models import BillingContact
 from paidthru.timeline.operations import Happening, write_message
 
 #: The kind of mail that each event of a member's money brings.
@@ -19,6 +24,9 @@ KIND_OF = {
     "payment_requires_action": "action_required",
     "refund_sent": "refund",
     "refund_recorded": "refund",
+    "cancellation_asked": "canceled",
+    "membership_canceled": "canceled",
+    "membership_downgraded": "downgraded",
 }
 
 
@@ -36,15 +44,21 @@ def unannounced() -> Iterator[None]:
 
 
 def announce(organization_id: UUID, happenings: Iterable[Happening], *, now: datetime) -> None:
-    """Writes the mails that events bring (see KIND_OF), in their transaction: one for each subject and kind."""
+    """Writes the mails that events bring (see KIND_OF), in their transaction: one for each subject and kind. Of a retry
+    that failed nothing is written where reminders follow on days of their own (A-46)."""
     if _silent.get():
         return
-    for one in happenings:
+    told = list(happenings)
+    followed = followed_by_mail([one.subject_id for one in told if one.verb == "payment_declined"])
+    for one in told:
         kind = KIND_OF.get(one.verb)
+        if one.subject_id in followed:
+            continue
         if kind is not None and one.party_id is not None and isinstance(one.facts, Mapping):
-            tell(
-                organization_id, one.party_id, kind, f"{kind} {one.subject_id}", _filling(one, kind), now=now
-            )
+            occasion = f"{kind} {one.subject_id}"
+            if one.verb == "cancellation_asked":  # it may be undone, and asked for again
+                occasion = f"{kind} {one.subject_id} {now.isoformat()}"
+            tell(organization_id, one.party_id, kind, occasion, _filling(one, kind), now=now)
 
 
 def _filling(one: Happening, kind: str) -> dict[str, str]:
@@ -57,11 +71,71 @@ def _filling(one: Happening, kind: str) -> dict[str, str]:
     if kind == "payment_failed":
         code = str(facts.get("code") or "")
         filling["reason"] = words(code) if code else one.why
+    if kind in ("canceled", "downgraded"):
+        filling["said"] = _said_of_end(one.verb, filling)
     return filling
 
 
+def _said_of_end(verb: str, filling: Mapping[str, str]) -> str:
+    """What a member is told of the end that they, or staff, asked for."""
+    last_day, into = filling["last_day"], filling.get("into")
+    then = f" Then you go on with {into}." if into else ""
+    if verb == "cancellation_asked":
+        return f"Its last day is {last_day}; nothing is charged for what comes after.{then}"
+    if verb == "membership_downgraded":
+        return f"Its last day was {last_day}; you go on with {into}."
+    return f"Its last day was {last_day}; nothing more is charged for it."
+
+
+def tell_stranger(
+    organization_id: UUID,
+    kind: str,
+    key: str,
+    facts: Mapping[str, str],
+    *,
+    to: str,
+    addressee: str,
+    now: datetime,
+) -> None:
+    """As `tell`, to somebody who is nobody's party yet."""
+    tell(organization_id, None, kind, key, {**facts, "to": to, "addressee": addressee}, now=now)
+
+
+def tell_billing_contact(
+    organization_id: UUID,
+    *,
+    buyer: str,
+    bought: str,
+    amount_minor: int,
+    currency: str,
+    invoice: int | None,
+    purchase: UUID,
+    now: datetime,
+) -> None:
+    """Tells the billing contact, where there is one, that somebody bought something (G-46): one mail a `purchase` (its
+    invoice), by whichever way it is billed and paid."""
+    contact = BillingContact.objects.filter(organization_id=organization_id).first()
+    if contact is None or _silent.get():
+        return
+    facts = {
+        "buyer": buyer,
+        "bought": bought,
+        "amount": plain(amount_minor, currency),
+        "currency": currency,
+        "invoice": str(invoice or ""),
+    }
+    key = f"billing_contact {purchase}"
+    tell(organization_id, contact.party_id, "billing_contact", key, facts, now=now)
+
+
 def tell(
-    organization_id: UUID, party_id: UUID, kind: str, key: str, facts: Mapping[str, str], *, now: datetime
+    organization_id: UUID,
+    party_id: UUID | None,
+    kind: str,
+    key: str,
+    facts: Mapping[str, str],
+    *,
+    now: datetime,
 ) -> None:
     """Writes a mail to a party, one for each `key` however often it is told. Raises KeyError for facts that its
     template needs and that are missing."""
@@ -69,3 +143,23 @@ def tell(
     if missing:
         raise KeyError(", ".join(sorted(missing)))
     write_message(organization_id, party_id, kind, key, facts, now=now)
+
+
+def tell_contact_of_payments(organization_id: UUID, attempt_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Tells the billing contact of invoices that members paid online by themselves, where that is news: what somebody
+    bought and paid in one go has been told with the invoice (G-46)."""
+    if _silent.get() or not BillingContact.objects.filter(organization_id=organization_id).exists():
+        return
+    by_members = Attempt.objects.filter(id__in=attempt_ids, initiator="member").select_related("party")
+    for attempt in by_members.order_by("id"):
+        for invoice in Invoice.objects.filter(intents__intent_id=attempt.intent_id).order_by("number"):
+            tell_billing_contact(
+                organization_id,
+                buyer=attempt.party.name,
+                bought=", ".join(line.description for line in invoice.lines.order_by("position"))[:200],
+                amount_minor=invoice.total_minor,
+                currency=invoice.currency,
+                invoice=invoice.number,
+                purchase=invoice.id,
+                now=now,
+            )

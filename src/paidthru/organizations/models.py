@@ -140,6 +140,63 @@ class PolicySetting(Owned):
         ]
 
 
+class PolicyChange(Owned):
+    """Policies that are to change on a later day, at one scope, by themselves; `values` has null for what is removed.
+
+    `comes_on` is a local date: the change holds from its first minute. `outcome` says what became of it.
+    """
+
+    class Outcome(models.TextChoices):
+        PLANNED = "planned"
+        MADE = "made"
+        WITHDRAWN = "withdrawn"
+        REFUSED = "refused"
+
+    scope = models.CharField(max_length=20)  # organization | customer | plan | subscription
+    scope_id = models.UUIDField(null=True)
+    values = models.JSONField()
+    comes_on = models.DateField()
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PLANNED)
+    ended_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=500, blank=True)  # why it was refused when its day came
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "comes_on"],
+                condition=models.Q(outcome="planned"),
+                name="planned_policy_changes",
+            ),
+        ]
+
+
+class PolicyExample(Owned):
+    """What an organization expects of its policies, in the form of a story without its organization line.
+
+    A change of policy that breaks one is refused until the example is changed too. `source` is `preset` where it came
+    with the preset, else who wrote it; `position` is its place in the list, from 1. `name` is its title.
+
+    `told_at` is when it was last told (the organization's time), `told_with` stands for the policies it was told with
+    (`rules.examples.settings_digest`), `failing` is the line that did not hold.
+    """
+
+    name = models.CharField(max_length=200)
+    text = models.TextField()
+    source = models.CharField(max_length=200)
+    position = models.IntegerField()
+    created_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    told_with = models.CharField(max_length=64, blank=True, default="", db_default="")
+    failing = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_policy_example_per_name"),
+        ]
+
+
 class Series(Owned):
     """A counter that leaves no gap: taken under its row lock in the transaction that uses the numbers."""
 

@@ -1,6 +1,6 @@
 """Write steps of the organizations room, inside somebody's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,13 +15,25 @@ from paidthru.organizations.models import (
     Install,
     Mark,
     Organization,
+    PolicyExample,
     PolicySetting,
     Series,
     SeriesGap,
     StaffRole,
     User,
 )
-from paidthru.organizations.queries import database_now, policies_of
+from paidthru.organizations.queries import database_now, example_texts, policies_of, templates_of
+from paidthru.organizations.rules.conflicts import refuse_new
+from paidthru.organizations.rules.examples import (
+    MOST_EXAMPLES,
+    PRESET,
+    Draft,
+    Failing,
+    Verdict,
+    basis_of,
+    refuse_unproven,
+    settings_digest,
+)
 from paidthru.organizations.rules.policies import PRESETS, Value, checked
 from paidthru.organizations.rules.roles import ROLES
 
@@ -100,26 +112,151 @@ def set_policy(
 
 def set_policies(
     organization: Organization,
-    values: Mapping[str, Value],
+    values: Mapping[str, Value | None],
     *,
     actor: str,
     now: datetime,
     scope: str = "organization",
     scope_id: UUID | None = None,
+    verdict: Verdict | None = None,
 ) -> None:
-    """Sets policies at a scope together, so that their order doesn't matter. Refused as in `set_policy`."""
-    before = {conflict.message for conflict in policies_of(organization).conflicts()}
+    """Sets policies at a scope together, so that their order doesn't matter; None removes what is set there.
+
+    Refused as in `set_policy`, and for the organization as a whole as `refuse_unproven`: where it keeps examples, the
+    `verdict` on them has to come along.
+    """
+    before = policies_of(organization)
+    write_policies(organization, values, actor=actor, now=now, scope=scope, scope_id=scope_id)
+    refuse_new(before, policies_of(organization), scope=scope, scope_id=scope_id)
+    if scope == "organization":
+        refuse_untold(organization, verdict)
+
+
+def write_policies(
+    organization: Organization,
+    values: Mapping[str, Value | None],
+    *,
+    actor: str,
+    now: datetime,
+    scope: str,
+    scope_id: UUID | None,
+) -> None:
+    """Writes policies at a scope, None removing what is set there; whoever calls looks at what excludes what.
+    Refused as `checked`."""
     for key, value in values.items():
-        PolicySetting.objects.update_or_create(
-            organization=organization,
-            scope=scope,
-            scope_id=scope_id,
-            key=key,
-            defaults={"value": checked(key, value), "set_by": actor, "set_at": now},
+        if value is None:
+            PolicySetting.objects.filter(
+                organization=organization, scope=scope, scope_id=scope_id, key=key
+            ).delete()
+        else:
+            PolicySetting.objects.update_or_create(
+                organization=organization,
+                scope=scope,
+                scope_id=scope_id,
+                key=key,
+                defaults={"value": checked(key, value), "set_by": actor, "set_at": now},
+            )
+
+
+def refuse_untold(organization: Organization, verdict: Verdict | None) -> None:
+    """Lets the organization's policies be as they are now, in this transaction, if its examples were told with them.
+    One without examples needs no verdict. Refused as `refuse_unproven`."""
+    if not example_texts(organization.id):
+        return
+    Organization.objects.select_for_update(no_key=True).get(id=organization.id)
+    texts = example_texts(organization.id)
+    refuse_unproven(basis_of(policies_of(organization), texts), verdict)
+
+
+def keep_examples(
+    organization: Organization, drafts: Iterable[Draft], *, source: str, now: datetime
+) -> list[PolicyExample]:
+    """Keeps examples under their titles, each in the place of the one that it replaces; a new one comes last.
+
+    Refused: `example_unknown`, `example_name_taken`, `too_many_examples`, and as `Draft`.
+    """
+    Organization.objects.select_for_update(no_key=True).get(id=organization.id)
+    kept = {one.name: one for one in PolicyExample.objects.filter(organization=organization)}
+    written = []
+    for draft in drafts:
+        title = draft.title
+        row = kept.pop(draft.replaces, None) if draft.replaces else None
+        if draft.replaces and row is None:
+            raise no_such_example(draft.replaces)
+        if title in kept:
+            raise Refused(
+                "example_name_taken",
+                f"There is already an example called “{title}”.",
+                field="text",
+                value=title,
+                fix="Give it another title, or edit that one.",
+            )
+        if row is None:
+            last = max((one.position for one in kept.values()), default=0)
+            row = PolicyExample(
+                organization=organization, source=draft.source or source, position=last + 1, created_at=now
+            )
+        row.name, row.text = title, draft.text
+        row.told_at, row.told_with, row.failing = None, "", []
+        row.save()
+        kept[title] = row
+        written.append(row)
+    if len(kept) > MOST_EXAMPLES:
+        raise Refused(
+            "too_many_examples",
+            f"An organization keeps up to {MOST_EXAMPLES} examples.",
+            field="text",
+            fix="Remove one that says the same as another.",
         )
-    for conflict in policies_of(organization).conflicts():
-        if conflict.message not in before:
-            raise conflict
+    return written
+
+
+def keep_templates(organization: Organization, *, now: datetime) -> list[PolicyExample]:
+    """Keeps the preset's examples that speak of what the organization has decided, unless it keeps one of that name.
+    Refused as `keep_examples`."""
+    policies, known = policies_of(organization), example_texts(organization.id)
+    drafts = [
+        one.draft
+        for one in templates_of(organization.preset)
+        if one.name not in known and one.holds_for(policies)
+    ]
+    return keep_examples(organization, drafts, source=PRESET, now=now)
+
+
+def remove_example(organization: Organization, name: str) -> PolicyExample:
+    """Takes an example away. Refused `example_unknown`."""
+    Organization.objects.select_for_update(no_key=True).get(id=organization.id)
+    row = PolicyExample.objects.filter(organization=organization, name=name).first()
+    if row is None:
+        raise no_such_example(name)
+    PolicyExample.objects.filter(id=row.id).delete()
+    return row
+
+
+def note_told(
+    organization: Organization, failing: Iterable[Failing], *, now: datetime, names: Iterable[str] | None = None
+) -> None:
+    """Notes what came of telling examples (those of `names`, else all) with the policies as they are."""
+    faults = {
+        one.name: [{"line": one.line, "text": one.text, "what": list(one.what)}] for one in failing
+    }
+    told_with = settings_digest(policies_of(organization))
+    for row in PolicyExample.objects.filter(organization=organization):
+        if names is None or row.name in names:
+            PolicyExample.objects.filter(id=row.id, text=row.text).update(
+                told_at=now, told_with=told_with, failing=faults.get(row.name, [])
+            )
+
+
+def no_such_example(name: str) -> Refused:
+    """The refusal of a name that no example has."""
+    return Refused(
+        "example_unknown",
+        f"There is no example called “{name}”.",
+        field="name",
+        value=name,
+        fix="`paidthru example list` shows them; its name is the title in its first line.",
+    )
 
 
 def grant_role(organization: Organization, user: User, role: str) -> None:

@@ -1,16 +1,29 @@
 """Questions to the organizations room."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
 from uuid import UUID
 
 from django.db import connection
 
 from paidthru.kernel.errors import Refused
-from paidthru.organizations.models import Install, Mark, Organization, PolicySetting, StaffRole, User
+from paidthru.organizations.models import (
+    Install,
+    Mark,
+    Organization,
+    PolicyChange,
+    PolicyExample,
+    PolicySetting,
+    StaffRole,
+    User,
+)
+from paidthru.organizations.rules.examples import Template, settings_digest, template_from
 from paidthru.organizations.rules.freezing import REPLAY, missing
 from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.roles import may
+from paidthru.organizations.rules.vocabulary import Words, words_of
 
 
 def policies_of(organization: Organization) -> Policies:
@@ -22,6 +35,65 @@ def policies_of(organization: Organization) -> Policies:
         organization.preset,
         [(scope, str(scope_id or ""), key, value) for scope, scope_id, key, value in rows],
     )
+
+
+def own_words(organization: Organization) -> Words:
+    """What the organization calls things: its preset's words, in the variant that it chose (P-32)."""
+    chosen = PolicySetting.objects.filter(
+        organization=organization, scope="organization", key="words.variant"
+    )
+    return words_of(organization.preset, str(chosen.values_list("value", flat=True).first() or "standard"))
+
+
+def planned_changes(organization_id: UUID, *, by: date | None = None) -> list[PolicyChange]:
+    """The changes of policy that are planned, in the order in which they come: all, or those up to a local date."""
+    found = PolicyChange.objects.filter(organization_id=organization_id, outcome=PolicyChange.Outcome.PLANNED)
+    if by is not None:
+        found = found.filter(comes_on__lte=by)
+    return list(found.select_related("organization").order_by("comes_on", "id"))
+
+
+def example_texts(organization_id: UUID) -> dict[str, str]:
+    """The organization's examples, text by name, in their order."""
+    return dict(
+        PolicyExample.objects.filter(organization_id=organization_id)
+        .order_by("position", "id")
+        .values_list("name", "text")
+    )
+
+
+@cache
+def templates_of(preset: str) -> tuple[Template, ...]:
+    """The examples that come with a preset, in the order of their files."""
+    folder = files("paidthru.organizations") / "presets" / preset
+    if not folder.is_dir():
+        return ()
+    found = sorted((one for one in folder.iterdir() if one.name.endswith(".story")), key=lambda one: one.name)
+    return tuple(template_from(preset, one.read_text(encoding="utf-8")) for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldExample:
+    """An example with what came of telling it last: `holds`, `fails`, or `not_told` since policies or it changed."""
+
+    row: PolicyExample
+    state: str
+
+
+def told_examples(organization: Organization) -> list[ToldExample]:
+    """The organization's examples in their order."""
+    rows = list(PolicyExample.objects.filter(organization=organization).order_by("position", "id"))
+    settings = settings_digest(policies_of(organization))
+    return [
+        ToldExample(row, "not_told" if row.told_with != settings else "fails" if row.failing else "holds")
+        for row in rows
+    ]
+
+
+def offered_templates(organization: Organization) -> list[Template]:
+    """The preset's examples that the organization doesn't keep."""
+    known = example_texts(organization.id)
+    return [one for one in templates_of(organization.preset) if one.name not in known]
 
 
 def organization_by_slug(slug: str | None) -> Organization:

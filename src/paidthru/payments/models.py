@@ -469,11 +469,11 @@ class Stray(Owned):
 
 
 class MemberLink(Owned):
-    """A secret link that staff or the product sent to a member: to save a way to pay, or to confirm a payment (C-15,
-    B-39). Only the token's hash is kept."""
+    """A secret link that staff or the product sent to a member: to their membership, to save a way to pay, or to
+    confirm a payment (C-15, C-42, B-39). Only the token's hash is kept."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(max_length=10)  # method | confirm
+    purpose = models.CharField(max_length=10)  # member | method | confirm
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
     created_by = models.CharField(max_length=200)

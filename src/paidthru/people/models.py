@@ -36,3 +36,15 @@ class Party(Owned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index("organization", Lower("name"), "id", name="party_by_name")
         ]
+
+
+class BillingContact(Owned):
+    """Who is mailed whenever somebody buys something that is billed (G-46): one party of an organization, or none."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization"], name="one_billing_contact"),
+        ]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from paidthru.kernel.errors import Refused
 from paidthru.people.models import Party
 
 
@@ -28,3 +29,32 @@ def found_by(text: str, of: str = "") -> Q:
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         found |= Q(**{f"{of}number": int(digits)})
     return found
+
+
+def one_meant(organization_id: UUID, text: str) -> Party:
+    """Whoever is meant by an exact name, an id in the roster, an e-mail address or a number (`12`; `#12` is nothing
+    else). Refused: `member_unknown`, `which_member`."""
+    text = text.strip()
+    digits = text.removeprefix("#")
+    meant = Q(name=text) | Q(external_id__iexact=text) | Q(email__iexact=text)
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        numbered = Q(number=int(digits))
+        meant = numbered if text.startswith("#") else meant | numbered
+    found = list(Party.objects.filter(meant, organization_id=organization_id).order_by("number")[:5])
+    if not found:
+        raise Refused(
+            "member_unknown",
+            f"There is nobody called “{text}”.",
+            field="contact",
+            value=text,
+            fix="Give the exact name, the e-mail address, the id in the roster, or the number.",
+        )
+    if len(found) > 1:
+        raise Refused(
+            "which_member",
+            f"“{text}” can be {', '.join(f'{one.name} (#{one.number})' for one in found)}.",
+            field="contact",
+            value=text,
+            fix=f"Give the number, such as #{found[0].number}.",
+        )
+    return found[0]

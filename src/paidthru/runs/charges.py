@@ -7,6 +7,7 @@ from uuid import UUID
 from paidthru.actions.bill_charge import bill_charge
 from paidthru.actions.charge import open_attempt
 from paidthru.actions.void_invoice import void_invoice
+from paidthru.actions.write_off import write_off
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.queries import policies_of
@@ -74,8 +75,36 @@ def void(desk: Desk, invoice_id: UUID, *, actor: Actor, reason: str = "", key: s
     invoice = void_invoice(
         desk.organization, invoice_id, actor=actor, now=desk.clock.now(), reason=reason, key=key
     )
+    _abandon_all(desk, invoice, "was voided", actor=actor)
+    return invoice
+
+
+def give_up(
+    desk: Desk,
+    invoice_id: UUID,
+    *,
+    actor: Actor,
+    amount_minor: int | None = None,
+    reason: str = "",
+    key: str | None = None,
+) -> Invoice:
+    """Writes an invoice off, or a part of it (minor units), and gives up what is collecting it; what comes all the same
+    is owed again as it comes. Refused as `write_off`."""
+    invoice = write_off(
+        desk.organization,
+        invoice_id,
+        amount_minor=amount_minor,
+        reason=reason,
+        actor=actor,
+        now=desk.clock.now(),
+        key=key,
+    )
+    _abandon_all(desk, invoice, "was written off", actor=actor)
+    return invoice
+
+
+def _abandon_all(desk: Desk, invoice: Invoice, what: str, *, actor: Actor) -> None:
     for attempt in attempts_at(invoice.id):
         if attempt.state in OPEN_ATTEMPT and attempt.state != "needs_review":
             with suppress(Refused):  # it ended meanwhile, or sending is paused: its next look fences it
-                abandon(desk, attempt.id, actor=actor, why=f"Invoice {invoice.number} was voided.")
-    return invoice
+                abandon(desk, attempt.id, actor=actor, why=f"Invoice {invoice.number} {what}.")

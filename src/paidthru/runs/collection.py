@@ -5,7 +5,6 @@ from functools import partial
 from uuid import UUID
 
 from paidthru.actions.charge import open_attempt, open_attempts
-from paidthru.actions.record_payment import record_payment
 from paidthru.actions.review_run import review_run
 from paidthru.actions.settle import Settled
 from paidthru.actions.submit import (
@@ -14,11 +13,11 @@ from paidthru.actions.submit import (
     submit_list,
     submit_totals,
 )
-from paidthru.invoicing.queries import oldest_open_invoice
+from paidthru.invoicing.operations import current_documents
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.models import OPEN_ATTEMPT, Attempt, Payment
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt
 from paidthru.payments.queries import Collectable
 from paidthru.payments.queries.gates import refuse_unsafe
 from paidthru.runs.desk import Desk
@@ -28,8 +27,9 @@ from paidthru.timeline.operations import Actor, again_on_conflict
 
 
 def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
-    """Collects an invoice now, with the payment method on file, while the payer is there. Refused as `open_attempt`,
-    `payment_in_progress`, and before anything is written as `refuse_unsafe` and `sending_paused`."""
+    """Collects an invoice now, with the payment method on file, while the payer is there; of one that is closed, the
+    document that stands for the same obligation (X26). Refused as `open_attempt`, `payment_in_progress`, and before
+    anything is written as `refuse_unsafe` and `sending_paused`."""
     refuse_while_collecting(invoice_id)
     refuse_unsafe(live=not desk.organization.is_sandbox, livemode=False, now=desk.clock.now())
     refuse_paused(desk)
@@ -52,8 +52,9 @@ def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
 def refuse_while_collecting(invoice_id: UUID) -> None:
     """Refuses `payment_in_progress` while another attempt at the invoice waits for its end. A double click doesn't
     count: it meets its own attempt, which isn't sent yet."""
+    live = current_documents([invoice_id]).get(invoice_id, invoice_id)
     attempt = Attempt.objects.filter(
-        intent__invoices__invoice_id=invoice_id, intent__invoices__open=True, state__in=OPEN_ATTEMPT
+        intent__invoices__invoice_id=live, intent__invoices__open=True, state__in=OPEN_ATTEMPT
     ).first()
     if attempt is not None and (attempt.state != "created" or attempt.initiator not in ("member", "staff")):
         raise Refused(
@@ -62,31 +63,6 @@ def refuse_while_collecting(invoice_id: UUID) -> None:
             field="invoice",
             fix="Wait for its answer: paying again now could pay twice.",
         )
-
-
-def mark_cycle_paid(
-    desk: Desk, party_id: UUID, *, means: str, actor: Actor, amount_minor: int | None = None
-) -> Payment:
-    """Records that a member's oldest unpaid cycle was paid outside: all of its balance, or the amount given (minor
-    units). Refused `invoice_paid` when nothing is open."""
-    invoice = oldest_open_invoice(party_id)
-    if invoice is None:
-        raise Refused(
-            "invoice_paid",
-            "No cycle of this member is unpaid.",
-            field="member",
-            fix="Record the money as a payment; it stands as credit.",
-        )
-    return record_payment(
-        desk.organization,
-        party_id,
-        amount_minor=invoice.balance_minor if amount_minor is None else amount_minor,
-        currency=invoice.currency,
-        means=means,
-        actor=actor,
-        now=desk.clock.now(),
-        invoice_ids=[invoice.id],
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from paidthru.notices.mailer import Mailer
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import Gateway, refuse_one_step
 
-BILLING_AT = time(6, 0)  # local; from then on the day's renewals bill and collect
 CLOSING_AT = time(23, 50)  # local; income is recognized and batches are posted
 Progress = Callable[[int, int], None]
 

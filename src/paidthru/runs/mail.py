@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from paidthru.actions.make_link import make_link
+from paidthru.actions.open_sign_up import open_sign_up
+from paidthru.dunning.queries import is_closed
 from paidthru.kernel.clock import local_date
 from paidthru.notices.mailer import MailRefused, MailUnsent
 from paidthru.notices.rules.catalogue import TEMPLATES, composed
@@ -14,6 +16,7 @@ from paidthru.timeline.operations import SCHEDULE
 from paidthru.timeline.queries import messages_waiting
 
 TRIES = 12
+PURPOSES = {"welcome": "member"}  # what a mail's link is for, where it isn't to save a way to pay
 _WAIT = timedelta(minutes=2)
 
 
@@ -31,17 +34,20 @@ def send_mail(desk: Desk) -> int:
 
 def _send(desk: Desk, message: Message) -> bool:
     now = desk.clock.now()
-    party = Party.objects.get(id=message.party_id)
+    name, to = _addressee(message)
     if desk.mailer is None:
         return _note(message, state="kept", next_try_at=None)
-    if not party.email:
+    if "case" in message.facts and is_closed(UUID(message.facts["case"])):
+        why = "It was settled before this mail could leave."
+        return _note(message, state="dropped", last_error=why, next_try_at=None)
+    if not to:
         return _note(message, state="dropped", last_error="There is no e-mail address.", next_try_at=None)
     mail = composed(
         message.kind,
         {**message.facts, **_link(desk, message)},
         organization=desk.organization.name,
-        name=party.name,
-        to=party.email,
+        name=name,
+        to=to,
         key=str(message.id),
     )
     try:
@@ -58,15 +64,27 @@ def _send(desk: Desk, message: Message) -> bool:
     return True
 
 
+def _addressee(message: Message) -> tuple[str, str]:
+    """Whom a mail is for: their name and e-mail address."""
+    if message.party_id is None:
+        return message.facts["addressee"], message.facts["to"]
+    party = Party.objects.get(id=message.party_id)
+    return party.name, party.email
+
+
 def _link(desk: Desk, message: Message) -> dict[str, str]:
     """The secret link of a mail that has one: made now, so that its token is nowhere but in the mail."""
     if not TEMPLATES[message.kind].has_link:
         return {}
+    if message.party_id is None:
+        token, ends = open_sign_up(UUID(message.facts["sign_up"]), now=desk.clock.now())
+        day = local_date(ends, desk.organization.zone).isoformat()
+        return {"link": f"{desk.public_url}/join/on/{token}/", "until": day}
     attempt_id = UUID(message.facts["attempt"]) if message.kind == "action_required" else None
     link, token = make_link(
         desk.organization,
         message.party_id,
-        purpose="confirm" if attempt_id else "method",
+        purpose="confirm" if attempt_id else PURPOSES.get(message.kind, "method"),
         actor=SCHEDULE,
         now=desk.clock.now(),
         attempt_id=attempt_id,

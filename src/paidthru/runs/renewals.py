@@ -12,8 +12,10 @@ from paidthru.actions.renew import fail_run, finish_run, renew_next
 from paidthru.actions.stop_billing import settle_skipped
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import BillingRun
-from paidthru.membership.queries import next_due, run_named
-from paidthru.runs.desk import BILLING_AT, Desk, Progress, at
+from paidthru.membership.queries import next_bill_from, next_due, run_named
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.slots import first_opening
+from paidthru.runs.desk import Desk, Progress
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
 
@@ -97,14 +99,31 @@ def _previewed(desk: Desk, asked: Asked) -> BillingRun | None:
 
 
 def bill_due(desk: Desk) -> None:
-    """Bills the memberships whose next term has begun, a run for each date, in order (P-01, C-17)."""
-    while (on := next_due(desk.organization.id)) is not None and at(desk, on, BILLING_AT) <= desk.clock.now():
-        now = desk.clock.now()
+    """Bills the memberships whose next term has begun, a run for each date, in order (P-01, C-17): from the opening of
+    the date's window on, or what `bill_from` says."""
+    now, policies = desk.clock.now(), policies_of(desk.organization)
+    zone = desk.organization.zone
+    while (on := next_due(desk.organization.id, at=now)) is not None and first_opening(
+        policies, zone, on
+    ) <= now:
         run = preview(_automatic_run(desk, on, now).id)
         if run.billed:
             commit_run(run.id, actor=SCHEDULE, now=now)
             write_run(run.id, actor=SCHEDULE, now=now)
         settle_skipped(run.id, on=desk.today, actor=SCHEDULE, now=now)
+
+
+def next_billing(desk: Desk) -> datetime | None:
+    """When the calendar bills next; an instant that has passed means now."""
+    policies = policies_of(desk.organization)
+    if policies.word("billing.trigger") != "auto":
+        return None
+    on = next_due(desk.organization.id, at=desk.clock.now())
+    waits = next_bill_from(desk.organization.id, after=desk.clock.now())
+    instants = [waits] if waits else []
+    if on is not None:
+        instants.append(first_opening(policies, desk.organization.zone, on))
+    return min(instants, default=None)
 
 
 def _automatic_run(desk: Desk, on: date, now: datetime) -> BillingRun:

@@ -98,10 +98,11 @@ class InboxCount(Owned):
 class Message(Owned):
     """A mail to a party, written in the transaction of what it tells and sent later (the outbox).
 
-    `key` names the occasion: one message each, whatever is done twice. `facts` fill the template of its kind.
+    `key` names the occasion: one message each, whatever is done twice. `facts` fill the template of its kind; a message
+    to somebody who is no party yet has their address (`to`) and name (`addressee`) there.
     """
 
-    party_id = models.UUIDField()
+    party_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=30)
     key = models.CharField(max_length=120)
     facts = models.JSONField(default=dict)

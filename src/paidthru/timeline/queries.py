@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from paidthru.timeline.models import Event, IdempotencyKey, InboxCount, InboxEvent, Message
 
@@ -102,3 +102,17 @@ def inbox_health(organization_id: UUID, gateway: str) -> InboxHealth:
     counts = InboxCount.objects.filter(organization_id=organization_id, gateway=gateway)
     last = events.order_by("-received_at").values_list("received_at", flat=True).first()
     return InboxHealth(last, found["waiting"], found["dead"], dict(counts.values_list("what", "count")))
+
+
+def mails_since(organization_id: UUID, *, by: datetime) -> tuple[int, datetime | None]:
+    """How many mails should have been sent by an instant, and since when the first of them."""
+    found = Message.objects.filter(organization_id=organization_id, state="waiting", next_try_at__lte=by)
+    counted = found.aggregate(n=Count("id"), first=Min("next_try_at"))
+    return int(counted["n"]), counted["first"]
+
+
+def events_since(organization_id: UUID, *, by: datetime) -> tuple[int, datetime | None]:
+    """How many of the gateway's events should have been worked by an instant, and since when the first of them."""
+    found = InboxEvent.objects.filter(organization_id=organization_id, state="new", next_try_at__lte=by)
+    counted = found.aggregate(n=Count("id"), first=Min("next_try_at"))
+    return int(counted["n"]), counted["first"]

@@ -1,4 +1,4 @@
-story: A new card is charged at the next billing hour, or when staff submit again
+story: A new card is charged at the next time of billing, or when staff submit again
 shows: I-31 C-30
 
 organization Hope Church: preset community, currency USD, zone America/Chicago
@@ -12,10 +12,10 @@ member Ann: plan Family, next renewal 2026-03-10, by card
 2026-03-12 10:20
   Ann updates card
   gateway accepts Ann
-  = attempts Ann: 2026-03-10 06:00 declined
+  = attempts Ann: 2026-03-10 00:00 declined
 
-2026-03-13 06:01
-  = attempts Ann: 2026-03-10 06:00 declined, 2026-03-13 06:00 succeeded
+2026-03-13 00:01
+  = attempts Ann: 2026-03-10 00:00 declined, 2026-03-13 00:00 succeeded
   = Ann is Active
 
 2026-04-10

@@ -8,7 +8,7 @@ member Bob: plan Desk, next renewal 2026-03-01
 
 2026-03-01
   gateway declines Ann insufficient_funds
-  = attempts Ann: 2026-03-01 06:00 declined
+  = attempts Ann: 2026-03-01 00:15 declined
   = no attempts Bob
 
 2026-03-03 10:20

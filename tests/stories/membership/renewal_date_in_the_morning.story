@@ -1,5 +1,5 @@
-story: Members are billed on their renewal date, without staff
-shows: P-01
+story: Members are billed on their renewal date, without staff, at their own time of day
+shows: P-01 P-02
 
 organization Mill Works: preset coworking, currency USD, zone America/Denver
 plan Hot Desk: 150.00 every month
@@ -18,4 +18,4 @@ member Bob: plan "Hot Desk", next renewal 2026-03-16, by card
   = attempts Bob: 2026-03-16 succeeded
 
 2026-04-15 12:00
-  = attempts Ann: 2026-03-15 06:00 succeeded, 2026-04-15 06:00 succeeded      # at the same time of day
+  = attempts Ann: 2026-03-15 00:15 succeeded, 2026-04-15 00:15 succeeded      # at the same time of day

@@ -12,6 +12,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.organizations.queries import fingerprint
 from paidthru.payments.gateway import ATTEMPT, Confirmation, IntentRequest
 from paidthru.payments.models import Attempt, IntentInvoice, PaymentIntent
+from paidthru.payments.queries.collecting import COLLECTED
 from paidthru.payments.queries.gates import refuse_unsafe
 from paidthru.payments.rules.imprint import imprint
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
@@ -27,7 +28,8 @@ GIVEN_UP_AFTER = timedelta(
 class Claim:
     """The right to send an attempt, for a while: frozen parameters, and the lease that guards what is written.
 
-    `stale_refs` are earlier intents of its invoices, over other amounts, that were declined: they are fenced first.
+    `stale_refs` are earlier intents that were declined, over other amounts or on earlier documents of the same
+    obligation: they are fenced first.
     `resumed`: the payer is there and confirms anew what waits for them.
     """
 
@@ -73,8 +75,10 @@ _CLAIMABLE = """
            m.token, t.id, t.gateway_ref, t.amount_minor, t.currency, t.livemode,
            a.abandoned_at IS NOT NULL OR coalesce(a.submitted_at < %(old)s, false), m.state = 'active', a.n,
            CASE WHEN t.gateway_ref IS NULL THEN ARRAY(
-               SELECT o.gateway_ref FROM payments_intentinvoice h
-               JOIN payments_intentinvoice l ON l.invoice_id = h.invoice_id AND l.intent_id <> h.intent_id
+               SELECT DISTINCT o.gateway_ref FROM payments_intentinvoice h
+               JOIN invoicing_line asks ON asks.invoice_id = h.invoice_id
+               JOIN invoicing_line asked ON asked.receivable_id = asks.receivable_id
+               JOIN payments_intentinvoice l ON l.invoice_id = asked.invoice_id AND l.intent_id <> h.intent_id
                JOIN payments_paymentintent o ON o.id = l.intent_id
                WHERE h.intent_id = t.id AND o.state = 'declined' AND o.gateway_ref IS NOT NULL) END,
            t.party_id, ARRAY(
@@ -228,7 +232,7 @@ def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.id, i.balance_minor - CASE WHEN a.off_session THEN (
+            f"""SELECT a.id, i.balance_minor - CASE WHEN a.off_session THEN (
                        SELECT coalesce(sum(v.balance_minor), 0) FROM invoicing_line l
                        JOIN invoicing_receivable v ON v.id = l.receivable_id AND v.voluntary AND v.state = 'open'
                        WHERE l.invoice_id = i.id) ELSE 0 END
@@ -239,7 +243,7 @@ def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[
                  AND (%s OR a.initiator NOT IN ('submission', 'schedule') OR EXISTS (
                       SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                       JOIN membership_membership m ON m.id = r.source_id
-                      WHERE l.invoice_id = i.id AND m.autopay AND m.state <> 'ended'))
+                      WHERE l.invoice_id = i.id AND {COLLECTED}))
                ORDER BY i.id FOR SHARE OF i""",
             [list(attempt_ids), payer_is_there],
         )

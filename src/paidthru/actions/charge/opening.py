@@ -9,7 +9,9 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.queries import owed_on
+from paidthru.invoicing.operations import current_documents, reissue
+from paidthru.invoicing.queries import open_on_all, owed_on
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -72,12 +74,16 @@ def open_attempts(
 
     Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44).
 
-    An attempt that is already open is returned as it is: that is the answer to a double click. Refused, each by
-    itself: `invoice_unknown`, `invoice_paid`, `invoice_closed`, `nothing_owed`, `no_payment_method`, and what the retry
-    rules refuse (`retry_allowed`): the last look at them, under the invoices' locks.
+    An attempt that is already open is returned as it is: that is the answer to a double click. What a failed payment
+    closed and waits for its next document gets it with the attempt (P-07); any document of the same obligation may be
+    named, and the answer is by what was named (X26). Refused, each by itself: `invoice_unknown`, `invoice_paid`,
+    `invoice_closed`, `nothing_owed`, `no_payment_method`, and what the retry rules refuse (`retry_allowed`): the last
+    look at them, under the invoices' locks.
     """
     with transaction.atomic():
-        locked = Invoice.objects.select_for_update().filter(id__in=invoice_ids, organization=organization)
+        current = current_documents(invoice_ids, locked=True)
+        ids = {current.get(id_, id_) for id_ in invoice_ids}
+        locked = Invoice.objects.select_for_update().filter(id__in=ids, organization=organization)
         invoices = {invoice.id: invoice for invoice in locked.order_by("id")}
         standing = dict(
             Attempt.objects.filter(
@@ -91,7 +97,7 @@ def open_attempts(
             )
         }
         tried, declined = histories(list(invoices)), _declined_intents(invoices)
-        owed = owed_on(list(invoices)) if off_session else {i.id: i.balance_minor for i in invoices.values()}
+        owed = owed_on(list(invoices)) if off_session else open_on_all(list(invoices))
         policy = retry_policy(policies_of(organization), present=not off_session, max_attempts=max_attempts)
         wanted = [
             Wanted(id_, method.gateway, instrument(method), owed.get(id_, 0))
@@ -101,7 +107,8 @@ def open_attempts(
         asked = verdicts(organization, wanted, policy, now=now, tried=tried)
         rows = _Rows(organization, initiator, off_session, now)
         refused: dict[UUID, Refused] = {}
-        for id_ in dict.fromkeys(invoice_ids):  # attempts are numbered, and sent, in the order asked for
+        allowed: dict[UUID, PaymentMethod] = {}
+        for id_ in dict.fromkeys(current.get(id_, id_) for id_ in invoice_ids):
             invoice = invoices.get(id_)
             if invoice is None:
                 refused[id_] = Refused(
@@ -109,14 +116,30 @@ def open_attempts(
                 )
             elif id_ not in standing:
                 method = methods.get(invoice.party_id)
-                amount = owed.get(id_, 0)
-                refusal = _refusal(invoice, amount, method, asked.get(id_))
+                refusal = _refusal(invoice, owed.get(id_, 0), method, asked.get(id_))
                 if refusal is not None:
                     refused[id_] = refusal
                 elif method is not None:
-                    rows.add(invoice, amount, method, declined.get((id_, *_home(method), amount)))
+                    allowed[id_] = method
+        waiting = [id_ for id_ in allowed if invoices[id_].awaits_reissue]
+        made = reissue(organization.id, waiting, on=local_date(now, organization.zone), now=now, actor=actor)
+        successors = Invoice.objects.in_bulk(made.values())
+        for id_, method in allowed.items():  # attempts are numbered, and sent, in the order asked for
+            invoice, amount = successors.get(made.get(id_)) or invoices[id_], owed.get(id_, 0)
+            rows.add(
+                id_,
+                invoice,
+                amount,
+                method,
+                declined.get((id_, *_home(method), amount)) if id_ not in made else None,
+            )
         rows.write(actor)
-        return Opened(rows.written, standing, refused)
+        named = [(id_, current.get(id_, id_)) for id_ in dict.fromkeys(invoice_ids)]
+        return Opened(
+            {id_: rows.written[at] for id_, at in named if at in rows.written},
+            {id_: standing[at] for id_, at in named if at in standing},
+            {id_: refused[at] for id_, at in named if at in refused},
+        )
 
 
 def _home(of: PaymentMethod | PaymentIntent) -> tuple[str, bool, str]:
@@ -146,7 +169,7 @@ def _refusal(
     number = invoice.number
     if invoice.state == "paid":
         return _refused("invoice_paid", f"Invoice {number} is paid.", number, "Nothing is left to collect.")
-    if invoice.state != "sent" or invoice.balance_minor <= 0:
+    if not invoice.awaits_reissue and (invoice.state != "sent" or invoice.balance_minor <= 0):
         return _refused(
             "invoice_closed",
             f"Invoice {number} is {invoice.state}.",
@@ -204,10 +227,15 @@ class _Rows:
         self._happenings: list[Happening] = []
 
     def add(
-        self, invoice: Invoice, amount: int, method: PaymentMethod, declined: tuple[UUID, int] | None
+        self,
+        asked: UUID,
+        invoice: Invoice,
+        amount: int,
+        method: PaymentMethod,
+        declined: tuple[UUID, int] | None,
     ) -> None:
-        """One more attempt at an amount (minor units); its intent is the declined one of the same invoice
-        and amount, or new (C.3, 11)."""
+        """One more attempt at an amount (minor units), for who asked for the document `asked`; its intent is the
+        declined one of the same invoice and amount, or new (C.3, 11)."""
         owner = self._organization.id
         intent_id, n = declined or (new_id(), 0)
         if declined:
@@ -218,7 +246,7 @@ class _Rows:
                  invoice.currency, amount, INTENT.initial, self._now)
             )  # fmt: skip
             self._invoices.append((new_id(), owner, intent_id, invoice.id, amount, True))
-        attempt_id = self.written[invoice.id] = new_id()
+        attempt_id = self.written[asked] = new_id()
         self._attempts.append(
             (attempt_id, owner, intent_id, invoice.party_id, n + 1, method.id, method.fingerprint, self._initiator,
              self._off_session, f"att:{attempt_id}", "created", self._now, 0, "", "", "")

@@ -8,11 +8,15 @@ import typer
 
 from paidthru.faces.cli import (
     books,
+    calendar,
     enrolment,
+    examples,
     gateway,
+    joining,
     members,
     organizations,
     plans,
+    policies,
     refunds,
     renewals,
     restoring,
@@ -31,10 +35,13 @@ app.add_typer(organizations.org, name="org", help="Make and list organizations."
 app.add_typer(organizations.staff, name="staff", help="The people who work in the console.")
 app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")
 app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")
+app.add_typer(joining.link, name="link", help="Addresses at which anybody can join a plan.")
+app.add_typer(joining.contact, name="contact", help="Who is mailed whenever somebody buys something.")
 app.add_typer(settings.fee, name="fee", help="Further items that are billed with a plan.")
 app.add_typer(settings.prorate, name="prorate", help="Tables for those who join during a term.")
 app.add_typer(settings.cycle, name="cycle", help="Which customer types a renewal run bills.")
-app.add_typer(settings.policy, name="policy", help="What the organization decides.")
+app.add_typer(policies.app, name="policy", help="What the organization decides.")
+app.add_typer(examples.app, name="example", help="What is expected of the policies, told before they change.")
 app.add_typer(enrolment.app, name="member", help="Somebody joins, or paid outside.")
 app.add_typer(members.app, name="import", help="Bring members in from a file.")
 app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit, log, review.")
@@ -43,6 +50,8 @@ app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, r
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
+    app.command()(command)
+for command in (calendar.status, calendar.catch_up, calendar.automatic):
     app.command()(command)
 app.command()(restoring.sweep)
 app.command()(restoring.freeze)

@@ -79,7 +79,7 @@ def _club() -> "Organization":
     from paidthru.actions.discard_sandbox import discard_sandbox
     from paidthru.actions.set_policy import set_policy
     from paidthru.organizations.models import Organization
-    from paidthru.organizations.operations import create_organization
+    from paidthru.organizations.operations import create_organization, keep_templates
 
     now = local_instant(TODAY, time(9), ZONE)
     slug, n = SLUG, 1
@@ -93,6 +93,8 @@ def _club() -> "Organization":
         made = create_organization(name=NAME, preset="association", currency="USD", zone=ZONE, locale="en_US",
                                    mode="sandbox", now=now, slug=slug)  # fmt: skip
     set_policy(made, {"accounting.method": "accrual"}, actor=me(), now=now)
+    with transaction.atomic():
+        keep_templates(made, now=now)
     return made
 
 

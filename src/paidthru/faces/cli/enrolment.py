@@ -145,15 +145,19 @@ def pay(
     as_json: AsJson = False,
 ) -> None:
     """Record money that a member paid outside: check, cash, transfer, an external terminal."""
+    from paidthru.actions.mark_cycle_paid import mark_cycle_paid
     from paidthru.actions.record_payment import record_payment
     from paidthru.invoicing.queries import invoice_numbered, owed_by
+    from paidthru.payments.models import Payment
     from paidthru.payments.queries import credit_of
-    from paidthru.runs import mark_cycle_paid
 
     at = desk(slug)
     party = member(at, who)
     if not amount_ and not invoice and not received_on:
-        payment = mark_cycle_paid(at, party.id, means=means, actor=me())
+        marked = mark_cycle_paid(
+            at.organization, party.id, reason=means, actor=me(), now=at.clock.now()
+        )
+        payment = Payment.objects.get(id=marked.payment_id)
     else:
         named = invoice_numbered(at.organization.id, invoice) if invoice else None
         if invoice and named is None:

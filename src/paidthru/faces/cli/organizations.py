@@ -33,13 +33,14 @@ def create(
     """Make an organization: a sandbox with a clock of its own, or with --live a real one."""
     from django.db import transaction
 
-    from paidthru.organizations.operations import create_organization
+    from paidthru.organizations.operations import create_organization, keep_templates
 
     with transaction.atomic():
         made = create_organization(
             name=name or named, preset=preset, currency=currency.upper(), zone=zone, locale=locale,
             mode="live" if live else "sandbox", now=SystemClock().now(), slug=slug,
         )  # fmt: skip
+        keep_templates(made, now=made.created_at)
     if as_json:
         say_json(_facts(made))
     else:

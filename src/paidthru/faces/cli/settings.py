@@ -1,17 +1,16 @@
-"""`paidthru fee`, `cycle`, `prorate` and `policy`: what an organization bills besides a plan's price, and decides."""
+"""`paidthru fee`, `cycle` and `prorate`: what an organization bills besides a plan's price."""
 
 import re
 from typing import Annotated
 
 import typer
 
-from paidthru.faces.cli.shell import AsJson, Org, amount, desk, me, member, plan, price, say, say_json, table
+from paidthru.faces.cli.shell import AsJson, Org, amount, desk, me, plan, price, say, say_json, table
 from paidthru.kernel.money import plain
 
 fee = typer.Typer(no_args_is_help=True)
 cycle = typer.Typer(no_args_is_help=True)
 prorate = typer.Typer(no_args_is_help=True)
-policy = typer.Typer(no_args_is_help=True)
 
 
 @fee.command("add")
@@ -91,53 +90,3 @@ def add_table(
         say_json({"table": name.strip(), "factors": listed})
     else:
         say(f'{name.strip()}: to use it, paidthru plan add … --prorate "table:{name.strip()}"')
-
-
-Member = Annotated[
-    str, typer.Option("--member", help="For one member: exact name, roster id, or #number.", metavar="MEMBER")
-]
-
-
-@policy.command("list")
-def list_policies(of: Member = "", slug: Org = "", as_json: AsJson = False) -> None:
-    """List what is decided, where each value came from, and what it can be."""
-    from paidthru.organizations.queries import policies_of
-    from paidthru.organizations.rules.policies import CATALOGUE, shown
-
-    at = desk(slug)
-    customer = str(member(at, of).id) if of else ""
-    policies = policies_of(at.organization)
-    found = []
-    for key in CATALOGUE.values():
-        effective = policies.effective(key.name, customer=customer if "customer" in key.scopes else "")
-        found.append({"policy": key.name, "value": shown(effective.value), "source": effective.source,
-                      "allowed": key.expected(), "scopes": list(key.scopes), "decides": key.sentence})  # fmt: skip
-    if as_json:
-        say_json({"policies": found})
-    else:
-        table(["Policy", "Value", "From", "Can be"],
-              [[one["policy"], one["value"], one["source"], one["allowed"]] for one in found])  # fmt: skip
-
-
-@policy.command("set")
-def set_(
-    key: Annotated[str, typer.Argument(metavar="KEY", help="The policy, such as term.basis.")],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="A word, a number, or a call: day(14).")],
-    of: Member = "",
-    slug: Org = "",
-    as_json: AsJson = False,
-) -> None:
-    """Set a policy for the organization, or for one member where the policy allows that."""
-    from paidthru.actions.set_policy import set_policy
-    from paidthru.organizations.rules.policies import parse, shown
-
-    at = desk(slug)
-    customer = member(at, of) if of else None
-    read = parse(key, value)
-    set_policy(at.organization, {key: read}, actor=me(), now=at.clock.now(),
-               customer_id=customer.id if customer else None)  # fmt: skip
-    if as_json:
-        say_json({"policy": key, "value": shown(read), "scope": "customer" if customer else "organization",
-                  "member": customer.name if customer else None})  # fmt: skip
-    else:
-        say(f"{key} = {shown(read)}" + (f" for {customer.name}." if customer else "."))

@@ -21,8 +21,9 @@ from paidthru.faces.console.shell import Banner, Shell, TimeBar, navigation
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import Organization, User
-from paidthru.organizations.queries import frozen_why, organizations_of, roles_in
+from paidthru.organizations.queries import frozen_why, organizations_of, own_words, roles_in
 from paidthru.organizations.rules.roles import MAY, may
+from paidthru.organizations.rules.vocabulary import Words, menu_words
 from paidthru.runs import Desk
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
@@ -60,6 +61,11 @@ class Visit:
         """Whether a processor is connected, at which members can save a way to pay."""
         return self.desk.gateway.capabilities.online
 
+    @property
+    def words(self) -> Words:
+        """What this organization calls things."""
+        return own_words(self.organization)
+
     def must(self, act: str) -> None:
         """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
         if not self.may(act):
@@ -85,6 +91,7 @@ class Visit:
 _PAGES = {
     "home": ("", "view"),
     "members": ("members/", "view"),
+    "plans": ("plans/", "view"),
     "import": ("import/", "import"),
     "generate": ("renewals/generate/", "renew"),
     "logs": ("renewals/", "view"),
@@ -125,7 +132,7 @@ def _shell(visit: Visit, current: str) -> Shell:
             if other != organization
         ),
         home_url=visit.url(),
-        navigation=navigation(url, current),
+        navigation=navigation(url, current, words=menu_words(visit.words)),
         user=visit.user.name or visit.user.email,
         sign_out_url="/sign-out/",
         zone=organization.zone,

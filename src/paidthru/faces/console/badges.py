@@ -86,6 +86,8 @@ CAME_BY = {
     "run": "Renewal run",
     "import": "Before Paidthru",
     "external": "Marked as paid",
+    "switch": "Change of plan",
+    "trial": "Trial",
 }
 
 

@@ -212,6 +212,8 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
                     fields=(("on", "yes" if on else "no"),),
                 )
             )
+    if visit.may("set_policy"):
+        found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
     return tuple(found)
 
 

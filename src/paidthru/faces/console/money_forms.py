@@ -126,24 +126,3 @@ class TestMethodForm(forms.Form):
         widget=forms.Select(attrs={"class": "input"}),
     )
     autopay = forms.BooleanField(label="Enroll the member in AutoPay", required=False, initial=True)
-
-
-class PolicyForm(forms.Form):
-    """A policy's value, as people write it."""
-
-    value = forms.CharField(
-        label="Value",
-        max_length=60,
-        error_messages={"required": "Enter a value."},
-        widget=forms.TextInput(attrs=_INPUT),
-    )
-
-    def __init__(self, *args: object, words: Sequence[str], expected: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["value"].help_text = f"It can be: {expected}."
-        if words:
-            self.fields["value"] = forms.ChoiceField(
-                label="Value",
-                choices=[(word, word.replace("_", " ").capitalize()) for word in words],
-                widget=forms.Select(attrs={"class": "input"}),
-            )

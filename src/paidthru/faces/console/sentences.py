@@ -10,6 +10,7 @@ from datetime import date
 from string import Formatter
 from uuid import UUID
 
+from paidthru.faces.console.change_sentences import CHANGES
 from paidthru.faces.console.formats import day_text, money_text, reader_text
 from paidthru.faces.console.pages import Moment
 from paidthru.faces.console.parts import Tone
@@ -50,6 +51,12 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Imported {file}: {add} added, {change} changed, {unchanged} unchanged.",
         "Members were imported.",
     ),
+    "join_link_made": ("Made a join link to {plan}; it works through {until}.", "Made a join link to {plan}."),
+    "join_link_changed": (
+        "Changed a join link; it works through {until}.",
+        "Changed a join link.",
+    ),
+    "asked_to_join": ("Asked to join {plan} through a link, and agreed: “{consent}”",),
     # payments
     "method_saved": ("Saved {brand} ending in {last4} as the payment method.", "Saved a payment method."),
     "payment_created": (
@@ -230,7 +237,26 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Set {policy} to {value}.",
         "Set a policy.",
     ),
+    "policy_unset": (
+        "{policy} is no longer set here: it is {value}, from {now_from}; it was {before}.",
+        "Removed a setting of {policy}.",
+    ),
+    "policy_planned": (
+        "{policy} changes to {value} on {on}.",
+        "{policy} changes on {on}.",
+    ),
+    "policy_change_withdrawn": ("The change of {policy} on {on} was withdrawn.",),
+    "policy_change_refused": ("The change of {policy} on {on} could not be made.",),
+    "example_kept": (
+        "Changed the example “{example}” together with {because}.",
+        "Changed the example “{before}”: it is “{example}”.",
+        "Keeps the example “{example}”.",
+    ),
+    "example_removed": ("Removed the example “{example}”.",),
+    "billing_contact_set": ("{name} is the billing contact.",),
+    "billing_contact_removed": ("Nobody is the billing contact any more.",),
     "billing_cycle_added": ("Added the billing cycle “{name}”.",),
+    "plan_prorated": ("{plan} is prorated: {prorate}.",),
     "prorate_table_added": ("Added the prorate table “{name}”.",),
     "staff_added": ("Gave {email} access as {roles}.", "Gave {email} access."),
     "plan_added": ("Added the plan {plan} at {price}.", "Added the plan {plan}."),
@@ -251,6 +277,17 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Credited {amount} of {invoice}.",
         "Credited an invoice.",
     ),
+    "written_off": (
+        "Wrote {amount} of {invoice} off; {unearned} of it was not earned yet.",
+        "Wrote {amount} of {invoice} off.",
+        "Wrote an invoice off.",
+    ),
+    "invoice_closed": ("Closed {invoice}: the next try has an invoice of its own.", "Closed an invoice."),
+    "invoice_carried_over": (
+        "Closed {invoice}: what was left of it is on {onto}.",
+        "Carried what was left of an invoice on to the next.",
+    ),
+    "invoice_reissued": ("Issued {invoice} instead of {instead_of}.", "Issued {invoice}.", "Issued an invoice."),
     "link_made": ("A secret link was made; it works until {until}.", "A secret link was made."),
     "link_sent": (
         "Mailed a link to save a payment method to {email}.",
@@ -288,6 +325,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Placed {amount} that nobody could place.",
         "Placed money that nobody could place.",
     ),
+    **CHANGES,
     "settlement_booked": (
         "Booked {lines} movements at the processor, {payouts} payouts among them.",
         "Booked movements at the processor.",
@@ -311,7 +349,7 @@ TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("payment_unknown", "payment_requires_action", "not_billed"), "warn"),
 }
 
-_AMOUNTS = frozenset({"amount", "beyond", "surplus", "price", "balance"})
+_AMOUNTS = frozenset({"amount", "beyond", "surplus", "price", "balance", "unearned"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ACTORS = {"schedule": "Paidthru", "command": "Command line", "visitor": "A visitor"}
 
@@ -384,8 +422,8 @@ def _said(name: str, value: object, currency: str, locale: str) -> str:
             return money_text(Money(parse_amount(text, currency, "."), currency), locale)
         except Refused:
             return f"{text} {currency}"
-    if name in ("invoice", "payment"):
-        return f"{name} {text}"
+    if name in ("invoice", "payment", "instead_of", "onto"):
+        return f"{'payment' if name == 'payment' else 'invoice'} {text}"
     if _DAY.fullmatch(text):
         try:
             return day_text(date.fromisoformat(text), locale)

@@ -75,7 +75,15 @@ class Shell:
 
 
 _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
-    ("", (("home", "Today", "home"), ("members", "Members", "people"), ("import", "Import", "upload"))),
+    (
+        "",
+        (
+            ("home", "Today", "home"),
+            ("members", "Members", "people"),
+            ("plans", "Plans", "stack"),
+            ("import", "Import", "upload"),
+        ),
+    ),
     (
         "Renewals",
         (
@@ -110,10 +118,10 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The side navigation by work.
 
-    `url(key)` gives the address of home, members, import, generate, logs, review, submit, retrieve, pending, payments,
-    refunds, returns, settlement, batches, journal, trial_balance and settings, or None to leave one out; `current` is
-    the key of the page shown; `counts` is work that waits; `words` replaces labels by the organization's own
-    ("Residents").
+    `url(key)` gives the address of home, members, plans, import, generate, logs, review, submit, retrieve, pending,
+    payments, refunds, returns, settlement, batches, journal, trial_balance and settings, or None to leave one out;
+    `current` is the key of the page shown; `counts` is work that waits; `words` replaces labels by the organization's
+    own ("Residents").
     """
     groups = []
     for label, entries in _MAP:
@@ -123,5 +131,5 @@ def navigation(
             if (href := url(key)) is not None
         )
         if items:
-            groups.append(NavGroup(label, items))
+            groups.append(NavGroup((words or {}).get(label.lower(), label), items))
     return tuple(groups)

@@ -3,7 +3,9 @@
 from django.urls import include, path
 
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
+from paidthru.faces.console.urls_examples import urlpatterns as examples
 from paidthru.faces.console.urls_money import urlpatterns as money
+from paidthru.faces.console.urls_plans import urlpatterns as plans
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.views import session
 
@@ -17,7 +19,9 @@ urlpatterns = [
             [
                 path("time/", session.move_time),
                 *collecting,
+                *plans,
                 *renewals,
+                *examples,
                 *money,
             ]
         ),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from paidthru.faces.console.views import (
+    calendar,
     charging,
     freezing,
     home,
@@ -58,6 +59,9 @@ urlpatterns: list[URLPattern] = [
     path("settlement/<str:ref>/", settlement.payout),
     path("strays/", strays.stray_list),
     path("strays/<uuid:stray_id>/place/", strays.place),
+    path("calendar/", calendar.calendar),
+    path("calendar/catch-up/", calendar.catch_up),
+    path("calendar/automatic/", calendar.automate),
     path("freeze/", freezing.frozen),
     path("freeze/release/", freezing.release),
 ]

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from paidthru.kernel.money import Money
+from paidthru.kernel.periods import Period
+
+if TYPE_CHECKING:
+    from django.forms import BaseForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Fact:
     """A label and what it says. `note` explains it."""
 
     label: str
-    value: Money | date | str
+    value: Money | Period | date | str
     note: str = ""
 
 
@@ -37,9 +42,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A way to another page of the portal."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page: what it is about, what is so, and what can be done. `notice` says what has just happened; `tone` is
-    good, warn or bad. Without an `action` nothing can be done here. `onward` is a page elsewhere that comes next."""
+    good, warn or bad. Without an `action` nothing can be done here; `form` is what is asked for first. `onward` is a
+    page elsewhere that comes next. `consequences` are exact sentences of what a choice does."""
 
     title: str
     text: str = ""
@@ -50,3 +64,6 @@ class Page:
     choices: tuple[Choice, ...] = ()
     asides: tuple[str, ...] = ()
     onward: str = ""
+    form: "BaseForm | None" = None
+    ways: tuple[Way, ...] = ()
+    consequences: tuple[str, ...] = ()

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from paidthru import runs
-from paidthru.faces.portal.pages import Choice, Fact, Page, Shell
+from paidthru.faces.portal.pages import Choice, Fact, Page, Shell, Way
+from paidthru.faces.portal.paying import pay_choice, when_saved
+from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, setup_in, shell_of, way_back
 from paidthru.invoicing.queries import owed_by
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
@@ -32,7 +33,6 @@ View = Callable[[HttpRequest, MemberLink], HttpResponseBase]
 
 _SAVE = (Choice("kind", "any", "Save a card or bank account", primary=True),)
 _REMOVE = Choice("remove", "ask", "Remove the one on file", action="remove/")
-_PRIVATE = "What you enter is seen by the payment processor only, never by us."
 
 
 def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
@@ -53,9 +53,9 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
 
 @require_GET
 @with_link
-def link_page(request: HttpRequest, link: MemberLink) -> HttpResponse:
+def method_page(request: HttpRequest, link: MemberLink) -> HttpResponse:
     """What the link is for, and what will be charged."""
-    return _shown(request, link)
+    return shown(request, link)
 
 
 @require_POST
@@ -64,17 +64,13 @@ def save(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Goes to the processor's page, where the member saves a way to pay."""
     desk = desk_for(link.organization)
     if not desk.gateway.capabilities.online:
-        return _shown(request, link, status=409)
-    back = (
-        request.build_absolute_uri(f"{_home(request)}back/?setup={{setup}}")
-        .replace("%7B", "{")
-        .replace("%7D", "}")
-    )
+        return shown(request, link, status=409)
+    back = way_back(request)
     try:
         setup = begin_saving(desk, link.party_id, return_url=back, link=link)
     except Refused as refused:
-        return _shown(request, link, notice=f"{refused.message} {refused.fix}", tone="bad", status=503)
-    return _away(request, link, setup.url or back)
+        return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="bad", status=503)
+    return away(request, link.organization, setup.url or back)
 
 
 @require_POST
@@ -82,13 +78,13 @@ def save(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
 def confirm(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Goes to the payer's bank, where they confirm the payment that waits for them: the same intent, never another."""
     if link.attempt_id is None:
-        return _shown(request, link, status=404)
-    back = request.build_absolute_uri(f"{_home(request)}back/")
+        return shown(request, link, status=404)
+    back = request.build_absolute_uri(f"{home_of(request)}back/")
     try:
         url = runs.resume(desk_for(link.organization), link.attempt_id, return_url=back)
     except Refused as refused:
-        return _shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
-    return _away(request, link, url or back)
+        return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
+    return away(request, link.organization, url or back)
 
 
 @require_GET
@@ -97,13 +93,14 @@ def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """The member comes back from the processor: what became of it is asked there, not read from the address."""
     desk, actor = desk_for(link.organization), Actor("member", link.party.name)
     if "setup" in request.GET:
-        method = _finished(request.GET["setup"], link, actor)
+        setup = setup_in(request)
+        method = finish_saving(desk, setup, actor=actor, party_id=link.party_id) if setup else None
         if method is None:
-            return _shown(request, link, notice="Nothing was saved.", tone="warn")
-        return _shown(request, link, notice=f"Saved: {_called(method)}.")
+            return shown(request, link, notice="Nothing was saved.", tone="warn")
+        return shown(request, link, notice=f"Saved: {called(method)}.")
     if link.attempt_id is not None:
         see(desk, link.attempt_id)
-    return _shown(request, link)
+    return shown(request, link)
 
 
 @require_POST
@@ -111,17 +108,17 @@ def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
 def remove(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Takes the way to pay off file: first it says what follows, then, confirmed for that very one, it is done."""
     if link.attempt_id is not None:
-        return _shown(request, link, status=404)
+        return shown(request, link, status=404)
     method, answer = active_method(link.party_id), request.POST.get("remove", "")
     if method is None or answer == "no":
-        return _shown(request, link)
+        return shown(request, link)
     if answer != str(method.id):
         return _rendered(request, link, _removing(method))
     try:
         forget_method(desk_for(link.organization), link.party_id, actor=Actor("member", link.party.name))
     except Refused as refused:
-        return _shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
-    return _shown(request, link, notice=f"Removed: {_called(method)}.")
+        return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
+    return shown(request, link, notice=f"Removed: {called(method)}.")
 
 
 def _removing(method: PaymentMethod) -> Page:
@@ -132,19 +129,11 @@ def _removing(method: PaymentMethod) -> Page:
     text = (
         "Nothing is charged by itself any more. What you owe stays open, and a payment under way is finished."
     )
-    facts = (Fact("On file", _called(method)),)
+    facts = (Fact("On file", called(method)),)
     return Page("Remove your payment method?", text, facts, action="remove/", choices=choices)
 
 
-def _finished(setup: str, link: MemberLink, actor: Actor) -> PaymentMethod | None:
-    try:
-        setup_id = UUID(setup)
-    except ValueError:
-        return None
-    return finish_saving(desk_for(link.organization), setup_id, actor=actor, party_id=link.party_id)
-
-
-def _shown(
+def shown(
     request: HttpRequest, link: MemberLink, *, notice: str = "", tone: str = "good", status: int = 200
 ) -> HttpResponse:
     """The link's page as things stand now."""
@@ -164,28 +153,37 @@ def _offline(page: Page, organization: Organization) -> Page:
 
 def _rendered(request: HttpRequest, link: MemberLink, page: Page, status: int = 200) -> HttpResponse:
     """The page with its addresses under the link's own."""
-    home = _home(request)
+    home = home_of(request)
     choices = tuple(replace(one, action=one.action and f"{home}{one.action}") for one in page.choices)
-    page = replace(page, action=page.action and f"{home}{page.action}", choices=choices)
+    ways = tuple(replace(one, href=f"{home}{one.href}") for one in page.ways)
+    page = replace(page, action=page.action and f"{home}{page.action}", choices=choices, ways=ways)
     return render(
-        request, "portal/page.html", {"page": page, "shell": _shell(link.organization)}, status=status
+        request, "portal/page.html", {"page": page, "shell": shell_of(link.organization)}, status=status
     )
 
 
 def _saving(link: MemberLink) -> Page:
     method, facts = active_method(link.party_id), []
     if method is not None:
-        facts.append(Fact("On file", _called(method), "A new one takes its place."))
+        facts.append(Fact("On file", called(method), "A new one takes its place."))
     facts += [
         Fact("Open now", Money(amount, currency))
         for currency, amount in owed_by(link.party_id).items()
         if amount
     ]
-    facts += _next_charge(link.organization, link.party_id)
+    facts += [*when_saved(link), *_next_charge(link.organization, link.party_id)]
     title = "Save a payment method" if method is None else "Change your payment method"
-    choices = _SAVE if method is None else (*_SAVE, _REMOVE)
+    save = (replace(_SAVE[0], primary=method is None),)
+    choices = save if method is None else (*pay_choice(link, ""), *save, _REMOVE)
+    ways = (Way("See my membership", "membership/"),) if membership_of(link.party_id) else ()
     return Page(
-        title, f"For {link.party.name}.", tuple(facts), action="save/", choices=choices, asides=(_PRIVATE,)
+        title,
+        f"For {link.party.name}.",
+        tuple(facts),
+        action="save/",
+        choices=choices,
+        asides=(PRIVATE,),
+        ways=ways,
     )
 
 
@@ -212,7 +210,7 @@ def _confirming(attempt: Attempt) -> Page:
     facts = (
         Fact("Amount", Money(attempt.intent.amount_minor, attempt.intent.currency)),
         Fact("Invoice", invoices),
-        Fact("Payment method", _called(attempt.method)),
+        Fact("Payment method", called(attempt.method)),
     )
     match attempt.state:
         case "succeeded":
@@ -221,7 +219,7 @@ def _confirming(attempt: Attempt) -> Page:
             choices = (Choice("go", "bank", "Confirm with my bank", primary=True),)
             text = "Your bank asks you to confirm this payment. Nothing has been taken yet."
             return Page(
-                "Confirm your payment", text, facts, action="confirm/", choices=choices, asides=(_PRIVATE,)
+                "Confirm your payment", text, facts, action="confirm/", choices=choices, asides=(PRIVATE,)
             )
         case "declined" | "canceled" | "rejected":
             text = "Nothing was taken. You can save another way to pay."
@@ -231,33 +229,6 @@ def _confirming(attempt: Attempt) -> Page:
                 facts,
                 action="save/",
                 choices=_SAVE,
-                asides=(_PRIVATE,),
+                asides=(PRIVATE,),
             )
     return Page("The payment is under way", "Your bank has not answered yet. Please don't pay again.", facts)
-
-
-def _called(method: PaymentMethod) -> str:
-    dated = f", {method.exp_month:02d}/{method.exp_year}" if method.exp_month and method.exp_year else ""
-    return f"{method.brand} •••• {method.last4}{dated}"
-
-
-def _home(request: HttpRequest) -> str:
-    """The link's own address."""
-    return "/".join(request.path.split("/")[:3]) + "/"
-
-
-def _away(request: HttpRequest, link: MemberLink, url: str) -> HttpResponseBase:
-    """On to another page. One on the processor's host is reached by a link: our policy lets no form lead there."""
-    if urlsplit(url).netloc == request.get_host():
-        return redirect(url)
-    page = Page(
-        "On to the payment processor",
-        "You will come back here afterwards.",
-        onward=url if urlsplit(url).scheme == "https" or link.organization.is_sandbox else "",
-    )
-    return render(request, "portal/page.html", {"page": page, "shell": _shell(link.organization)})
-
-
-def _shell(organization: Organization) -> Shell:
-    locale = organization.locale.lower().replace("_", "-")
-    return Shell(organization.name, locale, organization.zone, organization.is_sandbox)

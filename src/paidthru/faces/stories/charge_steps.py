@@ -5,11 +5,11 @@ from typing import Any
 
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.kernel.errors import Refused
-from paidthru.runs.charges import charge_now, void
+from paidthru.runs.charges import charge_now, give_up, void
 from paidthru.runs.methods import forget_method
 from paidthru.timeline.operations import Actor
 
-from .billing_forms import StaffCreditsInvoice, StaffVoidsInvoice
+from .billing_forms import StaffCreditsInvoice, StaffVoidsInvoice, StaffWritesOffInvoice
 from .forms import Step
 from .step_forms import MemberRemovesPaymentMethod, StaffCharges
 from .telling import STAFF, Telling
@@ -51,6 +51,16 @@ def _credits(telling: Telling, step: StaffCreditsInvoice) -> None:
     )
 
 
+def _writes_off(telling: Telling, step: StaffWritesOffInvoice) -> None:
+    give_up(
+        telling.desk,
+        telling.invoice(step.invoice).id,
+        amount_minor=telling.money(step.amount)[0] if step.amount else None,
+        reason=step.reason or "",
+        actor=STAFF,
+    )
+
+
 def _removes_method(telling: Telling, step: MemberRemovesPaymentMethod) -> None:
     forget_method(telling.desk, telling.party(step.member).id, actor=Actor("member", step.member))
 
@@ -59,5 +69,6 @@ DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     StaffCharges: _charges,
     StaffVoidsInvoice: _voids,
     StaffCreditsInvoice: _credits,
+    StaffWritesOffInvoice: _writes_off,
     MemberRemovesPaymentMethod: _removes_method,
 }

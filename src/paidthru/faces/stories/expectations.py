@@ -24,6 +24,7 @@ from paidthru.membership.queries import (
 )
 from paidthru.payments.queries import attempts_of, batch_amounts, collected, credit_of, label_of, last_attempt
 
+from .dunning_steps import READERS as DUNNING_READERS
 from .expectation_forms import (
     AttemptsAre,
     BatchIs,
@@ -52,6 +53,8 @@ from .expectation_forms import (
 )
 from .forms import Expectation
 from .mail_expectations import mail, no_mail
+from .policy_forms import PolicyIs
+from .policy_steps import policy_is
 from .refund_forms import RefundIs
 from .refund_steps import refund_is
 from .retry_forms import InvoiceWaits, WaitingListIs
@@ -330,6 +333,12 @@ def _balance(telling: Telling, row: LedgerRow, whole: dict[tuple[str, str], int]
     return telling.shown(sum(balances.get((code, currency), 0) for code in codes), currency)
 
 
+def _compared(
+    reader: Callable[[Telling, Any], tuple[str, str]],
+) -> Callable[[Telling, Any], Comparison]:
+    return lambda telling, line: Comparison(*reader(telling, line))
+
+
 _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     MemberIs: _is,
     MemberIsOn: _is_on,
@@ -356,8 +365,10 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     WaitingListIs: lambda telling, line: Comparison(*waiting_list(telling, line)),
     InvoiceWaits: lambda telling, line: Comparison(*waits(telling, line)),
     RefundIs: lambda telling, line: Comparison(*refund_is(telling, line)),
+    PolicyIs: lambda telling, line: Comparison(*policy_is(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
+    **{form: _compared(reader) for form, reader in DUNNING_READERS.items()},
 }
 
 

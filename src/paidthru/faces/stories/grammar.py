@@ -9,7 +9,11 @@ from pathlib import Path
 
 from . import (  # noqa: F401  (importing them declares the steps)
     billing_forms,
+    dunning_forms,
+    example_forms,
     gateway_forms,
+    joining_forms,
+    policy_forms,
     refund_forms,
     retry_forms,
     step_forms,
@@ -76,18 +80,22 @@ def parse_file(path: Path) -> Story:
     return parse(decode(source, str(path)), str(path))
 
 
-def parse(text: str, file: str = "story") -> Story:
-    """Parse a story. Raises StoryError at the first line that is not understood, naming file and line."""
-    return _Parser(file).story(source_lines(text))
+def parse(text: str, file: str = "story", *, of: OrganizationSetup | None = None) -> Story:
+    """Parse a story. Raises StoryError at the first line that is not understood, naming file and line.
+
+    With `of` it is an example: told of that organization, which it doesn't name itself.
+    """
+    return _Parser(file, of).story(source_lines(text))
 
 
 class _Parser:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, of: OrganizationSetup | None) -> None:
         self.file = file
+        self.of = of
         self.title: str | None = None
         self.title_line = 1
         self.shows: tuple[str, ...] = ()
-        self.setup: list[SetupLine] = []
+        self.setup: list[SetupLine] = [of] if of else []
         self.blocks: list[Block] = []
         self.items: list[Step | Expectation] = []
         self.reached: tuple[date, time] | None = None
@@ -148,6 +156,8 @@ class _Parser:
             raise self.fault(source, "steps and expectations are indented, below a date line")
         setup = self.read(source, source.plain, SETUP, "setup line")
         assert isinstance(setup, SetupLine)
+        if self.of and isinstance(setup, OrganizationSetup):
+            raise self.fault(source, "an example is told of your own organization: leave this line out")
         self.refuse_twice(source, setup)
         self.setup.append(setup)
 

@@ -5,7 +5,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from paidthru.invariants import check
 from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.operations import move_clock
+from paidthru.organizations.rules.policies import Value
 from paidthru.timeline.queries import last_message
 
 from . import expectations, setup, steps
@@ -38,19 +39,33 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as told: the line (from 1), its text or what is wrong with it, and sentences that say what
+    was expected and what came."""
+
+    line: int
+    text: str
+    what: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """How a story went. `failures` are paragraphs for people, each beginning with file and line; `seconds` is how long
-    it took to run."""
+    """How a story went. `seconds` is how long it took to run."""
 
     file: str
     title: str
-    failures: tuple[str, ...]
+    faults: tuple[Fault, ...]
     seconds: float
 
     @property
     def ok(self) -> bool:
         """Whether everything was as the story expects."""
-        return not self.failures
+        return not self.faults
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What is not as told, in paragraphs for people, each beginning with file and line."""
+        return tuple("\n    ".join((f"{self.file}:{one.line}: {one.text}", *one.what)) for one in self.faults)
 
 
 def run_files(paths: Iterable[Path]) -> Iterator[Result]:
@@ -66,9 +81,29 @@ def run_story(path: Path) -> Result:
     try:
         story = parse_file(path)
     except StoryError as wrong:
-        return Result(str(path), path.name, (str(wrong),), time.perf_counter() - started)
-    failures = _Performance(story).run()
-    return Result(story.file, story.title, tuple(failures), time.perf_counter() - started)
+        return Result(str(path), path.name, (unreadable(wrong),), time.perf_counter() - started)
+    return perform(story)
+
+
+def unreadable(wrong: StoryError) -> Fault:
+    """What is wrong with a story's text, as a fault of its line."""
+    return Fault(wrong.line_number, wrong.message, (wrong.text,) if wrong.text else ())
+
+
+def perform(
+    story: Story, *, settings: Mapping[str, Value] | None = None, seconds: int | None = None
+) -> Result:
+    """Runs a story in a throw-away organization that is gone afterwards. `settings` are policies that hold there before
+    the story's own; after `seconds` it is given up, which is a fault."""
+    started = time.perf_counter()
+    until = None if seconds is None else started + seconds
+    performance = _Performance(story, settings or {}, until)
+    faults = tuple(performance.run())
+    return Result(story.file, story.title, faults, time.perf_counter() - started)
+
+
+class _TooLongError(Exception):
+    """A story has run for as long as it may."""
 
 
 class _Stop(Exception):  # noqa: N818 - not an error: the story can't go on
@@ -80,30 +115,33 @@ class _Performance:
     """One run of one story."""
 
     story: Story
-    failures: list[str] = field(default_factory=list)
+    settings: Mapping[str, Value]
+    until: float | None
+    faults: list[Fault] = field(default_factory=list)
+    given_up: bool = False
 
-    def run(self) -> list[str]:
+    def run(self) -> list[Fault]:
         """Everything that is not as the story expects; the organization is gone afterwards, whatever happens."""
         try:
             telling = self.attempt(self.story.organization, lambda: setup.begin(self.story))
         except _Stop:
-            return self.failures
+            return self.faults
         with _undisturbed(telling.organization.id):
             try:
                 self.set_up(telling)
                 for block in self.story.blocks:
-                    self.play(telling, block)
+                    self.attempt(block, lambda block=block: self.play(telling, block))  # type: ignore[misc]
             except _Stop:
                 pass
             finally:
                 discard_sandbox(telling.organization.id)
-        return self.failures
+        return self.faults
 
     def set_up(self, telling: Telling) -> None:
         """The lines before the first date."""
         policies = [line for line in self.story.setup if isinstance(line, PolicySetup)]
         last = policies[-1] if policies else self.story.organization
-        self.attempt(last, lambda: setup.set_policies(telling, self.story.setup))
+        self.attempt(last, lambda: setup.set_policies(telling, self.story.setup, self.settings))
         for line in setup.in_order(self.story.setup):
             self.attempt(line, lambda line=line: setup.set_up(telling, line))  # type: ignore[misc]
 
@@ -111,9 +149,9 @@ class _Performance:
         """One block: on a date alone steps come first and expectations at the end of the day; at a time both then."""
         zone = telling.organization.zone
         if block.at is None:
-            _wait_until_before(telling, local_instant(block.on, clock_time.min, zone))
+            self.wait_until_before(telling, local_instant(block.on, clock_time.min, zone))
         else:
-            runs.advance(telling.desk, max(local_instant(block.on, block.at, zone), telling.desk.clock.now()))
+            self.advance(telling, local_instant(block.on, block.at, zone))
         done = False  # whether what is due by now has been done since the last step
         for item in block.items:
             if isinstance(item, Step):
@@ -126,7 +164,7 @@ class _Performance:
                         if block.at is None
                         else telling.desk.clock.now()
                     )
-                    runs.advance(telling.desk, max(end, telling.desk.clock.now()))
+                    self.advance(telling, end)
                     done = True
                 self.expect(telling, item)
         for violation in check(telling.organization.id):
@@ -155,15 +193,38 @@ class _Performance:
         except Refused as refusal:
             self.fail(line.line, line.text, f"{refusal.message} {refusal.fix or ''}".strip())
         except _Stop:
+            if self.given_up:
+                raise
             return
         else:
             if difference is not None:
                 self.differ(difference.line, difference.text, difference.expected, difference.got)
 
-    def attempt(self, line: Line, act: Callable[[], _T], *, refusable: bool = False) -> _T:
+    def advance(self, telling: Telling, to: datetime) -> None:
+        """Lets time run to an instant, with all that falls due until then."""
+        runs.advance(telling.desk, max(to, telling.desk.clock.now()), watch=self.watch)
+
+    def wait_until_before(self, telling: Telling, midnight: datetime) -> None:
+        """Lets time run to the start of a day, of which nothing is done yet. At the story's own start nothing runs."""
+        if midnight > telling.desk.clock.now():
+            self.advance(telling, midnight - _MINUTE)
+            move_clock(telling.organization, midnight)
+
+    def watch(self) -> None:
+        """Stops a story that takes too long."""
+        if self.until is not None and time.perf_counter() > self.until:
+            raise _TooLongError
+
+    def attempt(self, line: Line | Block, act: Callable[[], _T], *, refusable: bool = False) -> _T:
         """Does something for a line; what goes wrong is noted under the line, and the story stops there."""
         try:
+            self.watch()
             return act()
+        except _Stop:
+            raise
+        except _TooLongError:
+            self.given_up = True
+            self.fail(line.line, line.text, "this takes too long: let fewer members or less time do")
         except NotBuiltError as missing:
             self.fail(line.line, line.text, str(missing))
         except Refused as refusal:
@@ -185,7 +246,7 @@ class _Performance:
 
     def fail(self, line: int, text: str, *what: str) -> None:
         """Notes a failure under a line of the file."""
-        self.failures.append("\n    ".join((f"{self.story.file}:{line}: {text}", *what)))
+        self.faults.append(Fault(line, text, what))
 
 
 @contextmanager
@@ -198,10 +259,3 @@ def _undisturbed(organization_id: UUID) -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-
-
-def _wait_until_before(telling: Telling, midnight: datetime) -> None:
-    """Lets time run to the start of a day, of which nothing is done yet. At the story's own start nothing runs."""
-    if midnight > telling.desk.clock.now():
-        runs.advance(telling.desk, max(midnight - _MINUTE, telling.desk.clock.now()))
-        move_clock(telling.organization, midnight)

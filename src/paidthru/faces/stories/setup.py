@@ -1,6 +1,6 @@
 """The setup lines done: the organization, its policies and plans, and the members it has."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import time, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ from paidthru.wiring import desk_for
 
 from .forms import SetupLine
 from .grammar import Story
+from .joining_forms import BillingContactSetup, MemberJoinsThroughLink
+from .joining_steps import SETTERS
 from .setup_forms import (
     BillingCycleSetup,
     FeeSetup,
@@ -34,7 +36,7 @@ from .setup_forms import (
     ProrateSetup,
 )
 from .step_forms import MemberJoins
-from .telling import STAFF, NotBuiltError, Telling
+from .telling import STAFF, NotBuiltError, Telling, address_of
 
 DEFAULT_CURRENCY, DEFAULT_ZONE, DEFAULT_LOCALE = "USD", "UTC", "en_US"
 
@@ -66,14 +68,20 @@ def begin(story: Story) -> Telling:
         slug=f"story-{new_id().hex}",
     )
     joiners = frozenset(
-        item.member for block in story.blocks for item in block.items if isinstance(item, MemberJoins)
+        item.member
+        for block in story.blocks
+        for item in block.items
+        if isinstance(item, MemberJoins | MemberJoinsThroughLink)
     )
     return Telling(organization, desk_for(organization), joiners)
 
 
-def set_policies(telling: Telling, lines: Iterable[SetupLine]) -> None:
-    """Sets all policies of the setup together: in which order they stand doesn't matter. Refused as `set_policy`."""
-    values: dict[str, Value] = {}
+def set_policies(
+    telling: Telling, lines: Iterable[SetupLine], before: Mapping[str, Value] | None = None
+) -> None:
+    """Sets all policies of the setup together, after those of `before`: in which order they stand doesn't matter.
+    Refused as `set_policy`."""
+    values: dict[str, Value] = dict(before or {})
     for line in lines:
         if isinstance(line, PolicySetup):
             values[line.key] = parse(line.key, line.value.text)
@@ -84,7 +92,7 @@ def set_policies(telling: Telling, lines: Iterable[SetupLine]) -> None:
 
 
 def _plan(telling: Telling, line: PlanSetup) -> None:
-    later = {"tax": line.tax, "trial": line.trial_days, "includes N visits": line.included_visits}
+    later = {"tax": line.tax, "includes N visits": line.included_visits}
     for option, value in later.items():
         if value is not None:
             raise NotBuiltError(f"plan NAME: {option}")
@@ -112,6 +120,7 @@ def _plan(telling: Telling, line: PlanSetup) -> None:
             fund=line.fund or "",
             is_default=line.default,
             closed=line.closed,
+            trial_days=line.trial_days or 0,
         ),
         actor=STAFF,
         now=telling.desk.clock.now(),
@@ -162,7 +171,9 @@ def _member(telling: Telling, line: MemberSetup) -> None:
         if value is not None:
             raise NotBuiltError(f"member NAME: {option}")
     now = telling.desk.clock.now()
-    draft = PartyDraft(name=line.name, email=line.email or "", customer_type=line.type or "")
+    draft = PartyDraft(
+        name=line.name, email=line.email or address_of(line.name), customer_type=line.type or ""
+    )
     add_party(telling.organization, draft, actor=STAFF, now=now)
     has_method = line.method in ("card", "bank account") or line.card_expires is not None
     if has_method:
@@ -209,10 +220,11 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     ProrateSetup: _prorate,
     BillingCycleSetup: _billing_cycle,
     MemberSetup: _member,
+    **SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.
-_ORDER = (ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup)
+_ORDER = (ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup, BillingContactSetup)
 
 
 def in_order(lines: Iterable[SetupLine]) -> list[SetupLine]:

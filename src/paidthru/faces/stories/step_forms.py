@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .forms import Step, step
-from .slots import Amount, Day, Key, Member, Name, Number, Text, Value, Words
+from .slots import Amount, Day, Member, Name, Number, Text, Words
 
 # ---------------------------------------------------------------- membership
 
@@ -89,14 +89,6 @@ class StaffChangesPrice(Step):
     plan: Name
     amount: Amount
     starting: Day | None = None
-
-
-@step("staff sets policy KEY = VALUE")
-class StaffSetsPolicy(Step):
-    """Staff change a policy of the organization."""
-
-    key: Key
-    value: Value
 
 
 # ---------------------------------------------------------------- payment methods and payments

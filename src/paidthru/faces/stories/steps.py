@@ -9,13 +9,11 @@ from paidthru.actions.join import join
 from paidthru.actions.post_batch import post_batch
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.review_run import review_run
-from paidthru.actions.set_policy import set_policy
 from paidthru.actions.submit import Selection
 from paidthru.actions.switch_worker import switch_worker
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import run_named
-from paidthru.organizations.rules.policies import parse
 from paidthru.payments.queries import active_method, attempts_of
 from paidthru.timeline.operations import SCHEDULE, Actor
 from paidthru.wiring import levers_of
@@ -28,7 +26,11 @@ from .billing_forms import (
     StaffReviews,
     StaffSubmits,
 )
+from .change_steps import DOERS as CHANGE_DOERS
 from .charge_steps import DOERS as CHARGE_DOERS
+from .dunning_steps import DOERS as DUNNING_DOERS
+from .ending_steps import DOERS as ENDING_DOERS
+from .example_steps import DOERS as EXAMPLE_DOERS
 from .forms import Step
 from .gateway_forms import (
     GatewayAccepts,
@@ -39,6 +41,8 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .joining_steps import DOERS as JOINING_DOERS
+from .policy_steps import DOERS as POLICY_DOERS
 from .refund_steps import DOERS as REFUND_DOERS
 from .retry_steps import DOERS as RETRY_DOERS
 from .return_steps import DOERS as RETURN_DOERS
@@ -49,8 +53,6 @@ from .step_forms import (
     MemberPaysInvoice,
     MemberUpdatesCard,
     StaffChangesPrice,
-    StaffMarksCyclePaid,
-    StaffSetsPolicy,
 )
 from .telling import STAFF, NotBuiltError, Telling
 
@@ -109,11 +111,6 @@ def _changes_price(telling: Telling, step: StaffChangesPrice) -> None:
     change_price(telling.organization, plan.id, amount_minor, actor=STAFF, now=telling.desk.clock.now())
 
 
-def _sets_policy(telling: Telling, step: StaffSetsPolicy) -> None:
-    values = {step.key: parse(step.key, step.value.text)}
-    set_policy(telling.organization, values, actor=STAFF, now=telling.desk.clock.now())
-
-
 # ---------------------------------------------------------------- payment methods and payments
 
 
@@ -157,14 +154,6 @@ def _pays_amount(telling: Telling, step: MemberPaysAmount) -> None:
         invoice_ids=invoices,
         actor=STAFF,
         now=telling.desk.clock.now(),
-    )
-
-
-def _marks_cycle_paid(telling: Telling, step: StaffMarksCyclePaid) -> None:
-    amount_minor = telling.money(step.amount)[0] if step.amount else None
-    telling.membership(step.member)
-    runs.mark_cycle_paid(
-        telling.desk, telling.party(step.member).id, means=step.method, amount_minor=amount_minor, actor=STAFF
     )
 
 
@@ -275,12 +264,10 @@ def _starts(telling: Telling, step: WorkerStarts) -> None:
 _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     MemberJoins: _joins,
     StaffChangesPrice: _changes_price,
-    StaffSetsPolicy: _sets_policy,
     MemberUpdatesCard: _updates_card,
     MemberAddsBankAccount: _adds_bank_account,
     MemberPaysInvoice: _pays_invoice,
     MemberPaysAmount: _pays_amount,
-    StaffMarksCyclePaid: _marks_cycle_paid,
     StaffPreviewsRenewals: _previews,
     StaffGeneratesRenewals: _generates,
     StaffReviews: _reviews,
@@ -298,6 +285,12 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **RETURN_DOERS,
     **RETRY_DOERS,
     **CHARGE_DOERS,
+    **DUNNING_DOERS,
+    **ENDING_DOERS,
+    **CHANGE_DOERS,
+    **JOINING_DOERS,
+    **EXAMPLE_DOERS,
+    **POLICY_DOERS,
 }
 
 

@@ -31,6 +31,11 @@ from .values import AmountText, YearMonth
 STAFF = Actor("staff", "Story staff")
 
 
+def address_of(name: str) -> str:
+    """The e-mail address of somebody in a story of whom none is told; no mail leaves a story."""
+    return f"{''.join(sign for sign in name.lower() if sign.isalnum()) or 'somebody'}@example.org"
+
+
 class NotBuiltError(Exception):
     """A form whose feature is later work; `name` is the form as documented."""
 
@@ -97,7 +102,7 @@ class Telling:
         if self.find_party(name) is None and name in self.joiners:
             add_party(
                 self.organization,
-                PartyDraft(name=name),
+                PartyDraft(name=name, email=address_of(name)),
                 actor=Actor("member", name),
                 now=self.desk.clock.now(),
             )

@@ -14,9 +14,22 @@ from paidthru.kernel.clock import SystemClock
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
 from paidthru.payments.queries.sending import waits_to_be_sent
-from paidthru.runs import Desk, collect_unsent, preview_run, reach_goal, submit, turn_key, work, write_run
+from paidthru.runs import (
+    Desk,
+    catch_up,
+    collect_unsent,
+    note_seen,
+    preview_run,
+    reach_goal,
+    submit,
+    take_turn,
+    turn_key,
+    work,
+    write_run,
+)
 from paidthru.timeline.operations import SCHEDULE, Actor
 from paidthru.wiring import (
+    CATCH_UP,
     COLLECT,
     HAND,
     IMPORT,
@@ -54,6 +67,7 @@ def work_on(organization_id: str) -> None:
         try:
             organization = Organization.objects.filter(id=organization_id).first()
             if organization is not None:  # else a sandbox that was thrown away meanwhile
+                note_seen(organization)
                 desk = desk_for(organization)
                 work(desk, send=_see_to_sending)
                 reach_goal(desk)
@@ -68,6 +82,14 @@ def _see_to_sending(desk: Desk) -> None:
         collect_unsent(desk, stop=stopping.is_set)
     elif waits_to_be_sent(desk.organization.id, now=desk.clock.now()):
         enqueue_collect(desk.organization.id)
+
+
+@app.task(name=CATCH_UP)
+def catch_up_on(organization_id: str) -> None:
+    """Does what is due for an organization because a person asked for it, also where its worker is switched off."""
+    close_old_connections()
+    with take_turn(UUID(organization_id), patience=PATIENCE):
+        catch_up(desk_for(Organization.objects.get(id=organization_id)))
 
 
 @app.task(name=COLLECT)

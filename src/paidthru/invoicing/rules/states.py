@@ -4,6 +4,14 @@ from datetime import date
 
 from paidthru.kernel.states import Machine
 
+ATTEMPT_FAILED = "attempt failed"
+CARRIED_OVER = "carried over"
+#: Why an invoice is closed although what it asked for is owed: another document asks for it, or will.
+CLOSED_BECAUSE = {
+    ATTEMPT_FAILED: "The payment failed; each try has an invoice of its own.",
+    CARRIED_OVER: "What was open of it is on the next bill.",
+}
+
 DOCUMENT = Machine(
     "invoice",
     "draft",

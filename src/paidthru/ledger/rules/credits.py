@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from paidthru.ledger.rules.postings import (
+    CREDIT,
     DEFERRED,
     MEMO_BILLED,
     MEMO_CONTRA,
@@ -46,4 +47,18 @@ def credited(lines: Iterable[CreditedLine]) -> tuple[Draft, ...]:
             drafts.append(Draft(DEFERRED, line.unearned_minor, *who))
             drafts.append(Draft(line.account, line.amount_minor - line.unearned_minor, *who))
             drafts.append(Draft(RECEIVABLE, -line.amount_minor, *who))
+    return tuple(draft for draft in drafts if draft.amount_minor)
+
+
+def credit_given(party_id: UUID, lines: Iterable[CreditedLine]) -> tuple[Draft, ...]:
+    """Parts of what was paid become the party's credit, because what they paid for is not used: Dr Deferred and
+    `account` (the income it was booked to), Cr Credit. Cash had no Deferred; the documents stay paid."""
+    drafts: list[Draft] = []
+    total = 0
+    for line in lines:
+        who = (line.party_id, line.invoice_id, line.receivable_id)
+        drafts.append(Draft(DEFERRED, line.unearned_minor, *who))
+        drafts.append(Draft(line.account, line.amount_minor - line.unearned_minor, *who))
+        total += line.amount_minor
+    drafts.append(Draft(CREDIT, -total, party_id))
     return tuple(draft for draft in drafts if draft.amount_minor)

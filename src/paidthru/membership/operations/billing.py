@@ -24,7 +24,7 @@ class TermBill(NamedTuple):
     """A decided term [start_on, end_on) with its priced lines, to be billed under an invoice number.
 
     `lines` are dicts as a run item stores them: fee_id, description, quantity, unit_amount_minor, amount_minor,
-    derivation.
+    derivation; with `carried`, the receivable of an earlier bill that is asked for again.
     """
 
     membership_id: UUID
@@ -74,7 +74,8 @@ def bill_terms(
     drafts = (
         InvoiceDraft(
             bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
-            [LineDraft(bill.membership_id, item, new_id()) for item in shape.items], bill.invoice_id,
+            [LineDraft(bill.membership_id, item, item.carried or new_id()) for item in shape.items],
+            bill.invoice_id,
         )
         for bill, shape in zip(bills, found, strict=True)
     )  # fmt: skip
@@ -134,7 +135,7 @@ class _Rules:
         basis: Basis = "cash" if self.policies.word("accounting.method") == "cash" else "accrual"
         defer: Any = self.policies.word("accounting.defer")
         fees = {str(fee.id): fee for fee in bill.plan.fees}
-        items = tuple(
+        owed_now = tuple(
             Item(
                 fee_id=fees[line["fee_id"]].id, period_start=bill.start_on, period_end=bill.end_on,
                 description=line["description"], quantity=line["quantity"],
@@ -144,9 +145,12 @@ class _Rules:
                 income_code="Income:Donations" if fees[line["fee_id"]].voluntary else bill.plan.income_code,
             )
             for line in bill.lines
+            if "carried" not in line
         )  # fmt: skip
-        owed = sum(item.amount_minor for item in items)
-        is_paid = self.policies.word("paid_through.on") == "billed" or owed == 0
+        items = owed_now + tuple(_carried(line, bill) for line in bill.lines if "carried" in line)
+        owed = sum(item.amount_minor for item in owed_now)
+        moves = self.policies.within(plan=bill.plan.id).word("paid_through.on")
+        is_paid = moves == "billed" or owed == 0
         through = bill.end_on - timedelta(days=1)
         term = (self.organization_id, bill.plan.id, bill.start_on, bill.end_on, owed, bill.source, self.run_id,
                 self.bill_on if is_paid else None, False)  # fmt: skip
@@ -165,3 +169,13 @@ class _Rules:
             next_on=bill.end_on if bill.plan.kind == "subscription" else None,
             paid_through=through if is_paid else None,
         )  # fmt: skip
+
+
+def _carried(line: Mapping[str, Any], bill: TermBill) -> Item:
+    """What an earlier bill asked for, asked for again: it was booked then, with its fee, term and account."""
+    return Item(
+        fee_id=UUID(line["fee_id"]), period_start=bill.start_on, period_end=bill.end_on,
+        description=line["description"], quantity=line["quantity"], unit_amount_minor=line["unit_amount_minor"],
+        amount_minor=line["amount_minor"], derivation=line["derivation"], is_primary=False, voluntary=False,
+        income_code="", carried=UUID(line["carried"]),
+    )  # fmt: skip

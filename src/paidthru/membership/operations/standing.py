@@ -1,6 +1,6 @@
 """What money does to a membership: paid-through moves, goes back, begins anew."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import connection
 
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import interval_of_membership
-from paidthru.membership.rules.settings import late_payment
+from paidthru.membership.rules.settings import any_restarts, late_payment
 from paidthru.membership.rules.terms import term_after_late_payment
 from paidthru.organizations.rules.policies import Policies
 from paidthru.timeline.operations import Happening
@@ -19,11 +19,38 @@ from paidthru.timeline.operations import Happening
 _TERM_IS_PAID = """NOT EXISTS (
     SELECT 1 FROM invoicing_receivable r
     WHERE r.source_id = t.membership_id AND r.period_start = t.start_on AND NOT r.voluntary
-      AND r.state IN ('open', 'void')
+      AND r.state IN ('open', 'void', 'written_off')
       AND (r.is_primary OR %(everything)s
            OR (%(with_payment)s AND EXISTS (
                    SELECT 1 FROM invoicing_receivable z WHERE z.source_id = t.membership_id AND z.is_primary
                      AND z.period_start = t.start_on AND z.amount_minor = 0))))"""
+
+
+_PAID = ("paid_through.on", "paid_through.complimentary")
+
+
+def _counts_as_paid(policies: Policies) -> dict[str, bool]:
+    return {
+        "everything": policies.word("paid_through.on") == "paid",
+        "with_payment": policies.word("paid_through.complimentary") == "payment",
+    }
+
+
+def by_plan(
+    policies: Policies, membership_ids: Sequence[UUID], *keys: str
+) -> Iterator[tuple[Policies, list[UUID]]]:
+    """Memberships in groups that decide alike on the policies `keys`, each with what holds for it: those of plans that
+    decide for themselves apart, the others together."""
+    own = {plan for key in keys for plan in policies.differing(key, "plan")}
+    if not own:
+        yield policies, list(membership_ids)
+        return
+    plans = dict(Membership.objects.filter(id__in=membership_ids).values_list("id", "plan_id"))
+    apart = {id_: str(plan) for id_, plan in plans.items() if str(plan) in own}
+    if rest := [id_ for id_ in membership_ids if id_ not in apart]:
+        yield policies, rest
+    for plan in sorted(set(apart.values())):
+        yield policies.within(plan=plan), [id_ for id_ in membership_ids if apart.get(id_) == plan]
 
 
 def after_payment(
@@ -34,12 +61,17 @@ def after_payment(
     Paid-through is the end of the last fully paid term, even when an earlier one is unpaid. The first payment makes
     a pending membership active (A-07); with nothing due left open, the arrears are over.
     """
-    values: dict[str, Any] = {
-        "ids": list(membership_ids),
-        "on": on,
-        "everything": policies.word("paid_through.on") == "paid",
-        "with_payment": policies.word("paid_through.complimentary") == "payment",
-    }
+    return [
+        moved
+        for asked, ids in by_plan(policies, membership_ids, *_PAID)
+        for moved in _after_payment(ids, asked, on=on)
+    ]
+
+
+def _after_payment(
+    membership_ids: Sequence[UUID], policies: Policies, *, on: date
+) -> list[tuple[UUID, date | None, date | None]]:
+    values: dict[str, Any] = {"ids": list(membership_ids), "on": on, **_counts_as_paid(policies)}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE membership_term t SET paid_on = %(on)s
@@ -74,19 +106,28 @@ def after_reversal(
     the memberships that failed to pay with it: unpaid since the local date `on`, unless they were already.
     """
     moved: list[tuple[UUID, date | None, date | None]] = []
+    for asked, ids in by_plan(policies, [id_ for id_, _ in owed_again], "reversal.paid_through", *_PAID):
+        moved += _after_reversal([one for one in owed_again if one[0] in set(ids)], asked)
+    mark_unpaid(list(late_by), on=on)
+    return moved
+
+
+def _after_reversal(
+    owed_again: Collection[tuple[UUID, date]], policies: Policies
+) -> list[tuple[UUID, date | None, date | None]]:
+    moved: list[tuple[UUID, date | None, date | None]] = []
     if policies.word("reversal.paid_through") == "roll_back" and policies.word("paid_through.on") != "billed":
         values: dict[str, Any] = {
             "ids": [id_ for id_, _ in owed_again],
             "starts": [start for _, start in owed_again],
-            "everything": policies.word("paid_through.on") == "paid",
-            "with_payment": policies.word("paid_through.complimentary") == "payment",
+            **_counts_as_paid(policies),
         }
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""UPDATE membership_term t SET paid_on = NULL
                     FROM (SELECT DISTINCT * FROM unnest(%(ids)s::uuid[], %(starts)s::date[]) AS x (id, start_on)) b
                     WHERE t.membership_id = b.id AND t.start_on = b.start_on AND t.paid_on IS NOT NULL
-                      AND NOT t.canceled AND t.source IN ('join', 'renewal', 'run') AND NOT ({_TERM_IS_PAID})""",
+                      AND NOT t.canceled AND t.source IN ('join', 'renewal', 'run', 'switch') AND NOT ({_TERM_IS_PAID})""",
                 values,
             )
             cursor.execute(
@@ -100,7 +141,6 @@ def after_reversal(
                 values,
             )
             moved = [(id_, old, new) for id_, old, new in cursor.fetchall() if old != new]
-    mark_unpaid(list(late_by), on=on)
     return moved
 
 
@@ -117,15 +157,17 @@ def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on
     """Lets renewed terms that were paid late begin again (G-31), before `after_payment` counts them as paid; returns
     what to tell. The next terms follow from the new one. What was booked with accrual, and a term that another
     follows already, stay."""
-    late = late_payment(policies)
-    if late is None or not membership_ids:
+    if not any_restarts(policies) or not membership_ids:
         return []
-    values: dict[str, Any] = {
-        "ids": list(membership_ids),
-        "on": on,
-        "everything": policies.word("paid_through.on") == "paid",
-        "with_payment": policies.word("paid_through.complimentary") == "payment",
-    }
+    return [
+        happening
+        for asked, ids in by_plan(policies, membership_ids, *_PAID)
+        for happening in _restart_late_terms(ids, asked, on=on)
+    ]
+
+
+def _restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on: date) -> list[Happening]:
+    values: dict[str, Any] = {"ids": list(membership_ids), "on": on, **_counts_as_paid(policies)}
     told = []
     with connection.cursor() as cursor:
         cursor.execute(
@@ -141,6 +183,12 @@ def restart_late_terms(membership_ids: Sequence[UUID], policies: Policies, *, on
         )
         for term_id, membership_id, start, end in cursor.fetchall():
             membership = Membership.objects.select_for_update().get(id=membership_id)
+            own = policies.within(
+                subscription=membership.id, plan=membership.plan_id, customer=membership.party_id
+            )
+            late = late_payment(own)
+            if late is None:
+                continue
             term = term_after_late_payment(late, start, on, interval_of_membership(membership, policies))
             if term is None:
                 continue

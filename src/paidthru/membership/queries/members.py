@@ -19,8 +19,9 @@ from paidthru.membership.rules.settings import (
     past_due_at,
     term_rules,
 )
-from paidthru.membership.rules.status import StatusFacts, cutoffs, label
+from paidthru.membership.rules.status import StatusFacts, cutoffs, label, tells_lapsed
 from paidthru.membership.rules.terms import (
+    covered_until,
     renewal_term,
 )
 from paidthru.organizations.rules.policies import Policies
@@ -51,8 +52,10 @@ def label_on(membership: Membership, policies: Policies, on: date) -> str:
         on=on,
         paid_through=membership.paid_through,
         grace_months=policies.number("status.grace_months"),
+        lapsed=membership.ended_because == "lapsed",
     )
-    return label(policies.preset, facts, past_due_at(policies))
+    past_due = past_due_at(policies.within(plan=membership.plan_id))
+    return label(policies.word("status.labels"), facts, past_due)
 
 
 def interval_of_membership(
@@ -91,14 +94,14 @@ def next_charge(membership: Membership, policies: Policies, on: date) -> NextCha
         return waiting
     if membership.next_bill_on is None or membership.state == "ended":
         return None
-    plan = plan_facts(membership.organization_id)[membership.plan_id]
+    plan = plan_facts(membership.organization_id)[membership.next_plan_id or membership.plan_id]
     if not any(fee.primary for fee in plan.fees):
         return None
     interval = interval_of_membership(membership, policies, plan)
     period = renewal_term(
-        term_rules(policies),
+        term_rules(policies.within(plan=plan.id)),
         membership.next_bill_on,
-        membership.renewed_through,
+        covered_until(membership.renewed_through, membership.next_bill_on),
         membership.anchor_on,
         interval,
     )
@@ -183,9 +186,14 @@ def _listed(
 def _label(policies: Policies, on: date) -> Case:
     """What `label_on` says of one membership, for the database to say of many (a test holds them to the same)."""
     ends = cutoffs(on, past_due_at(policies), policies.number("status.grace_months"))
-    late = Q(unpaid_since__lte=ends.past_due_by) if ends.past_due_by else Q(pk__in=[])
+    late = _late(policies, on)
     ended, pending = When(state="ended", then=Value("Canceled")), When(state="pending", then=Value("Pending"))
-    match policies.preset:
+    lapsed = (
+        [When(ended_because="lapsed", then=Value("Lapsed"))]
+        if tells_lapsed(policies.word("status.labels"))
+        else []
+    )
+    match policies.word("status.labels"):
         case "association":
             never = Q(paid_through=None, unpaid_since__isnull=False)
             found = [pending, When(Q(paid_through__lte=ends.inactive_by) | never, then=Value("Inactive"))]
@@ -199,7 +207,21 @@ def _label(policies: Policies, on: date) -> Case:
             found = [When(late, then=Value("Past Due")), pending]
         case _:
             found = [pending, When(late, then=Value("Past Due"))]
-    return Case(ended, *found, default=Value("Active"), output_field=CharField())
+    return Case(*lapsed, ended, *found, default=Value("Active"), output_field=CharField())
+
+
+def _late(policies: Policies, on: date) -> Q:
+    """Which memberships are called past due on a local date: by the organization's day, or their plan's own."""
+
+    def since(asked: Policies) -> Q:
+        by = cutoffs(on, past_due_at(asked), 0).past_due_by
+        return Q(unpaid_since__lte=by) if by else Q(pk__in=[])
+
+    own = list(policies.differing("status.past_due_at", "plan"))
+    found = ~Q(plan_id__in=own) & since(policies) if own else since(policies)
+    for plan_id in own:
+        found |= Q(plan_id=plan_id) & since(policies.within(plan=plan_id))
+    return found
 
 
 def memberships_of(party_id: UUID) -> list[Membership]:

@@ -38,6 +38,7 @@ def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
                 for fee in sorted(plan.fees.all(), key=lambda fee: (fee.position, fee.id))
                 if not fee.closed
             ),
+            plan.trial_days,
         )
         for plan in plans.prefetch_related("fees")
     }

@@ -4,19 +4,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from paidthru.membership.models import BillingRun, Membership, RunItem
+from paidthru.membership.queries.carrying import earlier_terms
 from paidthru.membership.queries.plans import plan_facts
+from paidthru.membership.rules.carrying import carried_from
 from paidthru.membership.rules.renewal import Candidate, RunRules
 from paidthru.membership.rules.settings import (
     PlanFacts,
     interval_of,
+    plan_term_rules,
     term_rules,
 )
 from paidthru.membership.rules.terms import (
@@ -30,12 +33,14 @@ from paidthru.people.models import Party
 
 @dataclass(frozen=True, slots=True)
 class RunBasis:
-    """What all decisions of a run share: rules, plans, policies; `digest` changes when any of them does."""
+    """What all decisions of a run share: rules, plans, policies; `digest` changes when any of them does. `earlier` is
+    how a membership's earlier terms are asked about, as SQL of two facts."""
 
     rules: RunRules
     plans: Mapping[UUID, PlanFacts]
     policies: Policies
     digest: str
+    earlier: str
 
 
 def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
@@ -51,6 +56,7 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
         term_rules=term_rules(policies),
         currency=organization.currency,
         include_new=run.kind == "automatic",
+        plan_term_rules=plan_term_rules(policies, plans),
     )
     relevant = [
         rules,
@@ -60,19 +66,26 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
             for key in (
                 "accounting.method",
                 "accounting.defer",
+                "balance.carry_previous",
+                "collect.arrears",
+                "collect.on_exhausted",
                 "paid_through.on",
                 "paid_through.complimentary",
                 "term.interval_months",
             )
         ],
+        [
+            sorted(policies.differing(key, "plan").items())
+            for key in ("paid_through.on", "paid_through.complimentary", "collect.on_exhausted")
+        ],
     ]
     digest = hashlib.sha256(json.dumps(relevant, default=repr, sort_keys=True).encode()).hexdigest()
-    return RunBasis(rules, plans, policies, digest)
+    return RunBasis(rules, plans, policies, digest, earlier_terms(policies))
 
 
 # What a decision about a membership is made from, in one expression, so that preview and commit can't differ.
-_FACTS_DIGEST = """md5(ROW(m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
-    m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value)::text)::uuid"""
+_FACTS_DIGEST = """md5(ROW({earlier}, m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
+    m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value, m.next_plan_id)::text)::uuid"""
 
 
 _JOINS = """FROM membership_membership m
@@ -81,8 +94,14 @@ _JOINS = """FROM membership_membership m
          AND c.scope_id = m.party_id AND c.key = 'term.interval_months'"""
 
 
-_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.plan_id, m.state, m.anchor_on, m.joined_on,
-    m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value {_JOINS}"""
+# A plan that was chosen for the next renewal is what the next term is billed by (P-27).
+_PLAN = "coalesce(m.next_plan_id, m.plan_id)"
+
+_DUE = "m.next_bill_on <= %s AND (m.bill_from IS NULL OR m.bill_from <= %s)"
+
+_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {_PLAN}, m.state, m.anchor_on, m.joined_on,
+    m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
+    m.next_bill_on {_JOINS}"""
 
 
 class Considered(NamedTuple):
@@ -98,8 +117,8 @@ class Considered(NamedTuple):
     @property
     def candidate(self) -> Candidate:
         """The facts as the rules read them."""
-        (plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay, override,
-         customer_type, customer) = self.facts  # fmt: skip
+        (carried, further, plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay, override,
+         customer_type, customer, next_bill_on) = self.facts  # fmt: skip
         plan = self.basis.plans[plan_id]
         interval, _ = interval_of(
             plan, self.basis.policies, subscription=override, customer=int(customer) if customer else None
@@ -109,23 +128,43 @@ class Considered(NamedTuple):
             plan_kind=plan.kind, customer_type=customer_type, interval=interval, plan_interval=plan.interval,
             anchor_on=anchor_on, joined_on=joined_on, renewed_through=renewed_through, paid_through=paid_through,
             cancel_on=cancel_on, autopay=autopay, fees=plan.fees, currency=plan.currency,
+            next_bill_on=next_bill_on, previous=carried_from(json.loads(carried)) if carried else (),
+            further_terms=further or 0, further_most=self._further_most(plan_id) if further is not None else None,
         )  # fmt: skip
+
+    def _further_most(self, plan_id: UUID) -> int | None:
+        policies = self.basis.policies.within(
+            subscription=self.membership_id, plan=plan_id, customer=self.party_id
+        )
+        kept = policies.call("collect.on_exhausted")
+        return kept.number() if kept.name == "keep_invoicing" else None
+
+
+def _asked(statement: str, basis: RunBasis) -> str:
+    return statement.replace("{earlier}", basis.earlier)
 
 
 def candidates_after(
-    organization_id: UUID, basis: RunBasis, *, after: UUID | None, limit: int, due_on: date | None = None
+    organization_id: UUID,
+    basis: RunBasis,
+    *,
+    after: UUID | None,
+    limit: int,
+    due: tuple[date, datetime] | None = None,
 ) -> list[Considered]:
-    """The next memberships in order of id, all of them or those with `next_bill_on` up to `due_on`."""
+    """The next memberships in order of id, all of them or those that bill by themselves: on a date or before, at an
+    instant."""
     conditions, values = ["m.organization_id = %s"], [organization_id]
     if after is not None:
         conditions.append("m.id > %s")
         values.append(after)
-    if due_on is not None:
-        conditions.append("m.next_bill_on <= %s")
-        values.append(due_on)  # type: ignore[arg-type]
+    if due is not None:
+        conditions.append(_DUE)
+        values += due  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_CANDIDATE} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s", [*values, limit]
+            f"{_asked(_CANDIDATE, basis)} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s",
+            [*values, limit],
         )
         return [Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor]
 
@@ -133,7 +172,7 @@ def candidates_after(
 def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis) -> dict[UUID, Considered]:
     """Named memberships as they are now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_CANDIDATE} WHERE m.id = ANY(%s)", [list(membership_ids)])
+        cursor.execute(f"{_asked(_CANDIDATE, basis)} WHERE m.id = ANY(%s)", [list(membership_ids)])
         return {
             row[0]: Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()
         }
@@ -156,7 +195,7 @@ class HeldItem(NamedTuple):
     unchanged: bool
 
 
-def held_items(run: BillingRun, first_seq: int, last_seq: int) -> Iterator[HeldItem]:
+def held_items(run: BillingRun, basis: RunBasis, first_seq: int, last_seq: int) -> Iterator[HeldItem]:
     """A slice of a run's billed proposals in their order, which is that of ids, their memberships locked."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -164,7 +203,7 @@ def held_items(run: BillingRun, first_seq: int, last_seq: int) -> Iterator[HeldI
                        i.lines::text, n.digest IS NOT DISTINCT FROM i.facts_digest
                 FROM (SELECT * FROM membership_runitem
                       WHERE run_id = %s AND seq BETWEEN %s AND %s AND reason = '' ORDER BY seq) i
-                LEFT JOIN LATERAL (SELECT m.plan_id, {_FACTS_DIGEST} AS digest {_JOINS}
+                LEFT JOIN LATERAL (SELECT {_PLAN} AS plan_id, {_asked(_FACTS_DIGEST, basis)} AS digest {_JOINS}
                                    WHERE m.id = i.membership_id FOR UPDATE OF m) n ON true
                 ORDER BY i.seq""",
             [run.id, first_seq, last_seq],
@@ -172,36 +211,41 @@ def held_items(run: BillingRun, first_seq: int, last_seq: int) -> Iterator[HeldI
         yield from map(HeldItem._make, cursor)
 
 
-def drifted(run: BillingRun, *, limit: int = 50) -> tuple[int, list[UUID]]:
+def drifted(run: BillingRun, basis: RunBasis, *, limit: int = 50) -> tuple[int, list[UUID]]:
     """How many memberships are not as the preview saw them, and the first of them; new ones count."""
-    due = "AND m.next_bill_on <= %(effective)s" if run.kind == "automatic" else ""
+    automatic = run.kind == "automatic"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT coalesce(i.membership_id, n.id), count(*) OVER ()
-                FROM (SELECT m.id, {_FACTS_DIGEST} AS digest {_JOINS}
-                      WHERE m.organization_id = %(organization)s {due}) n
-                FULL JOIN (SELECT membership_id, facts_digest FROM membership_runitem WHERE run_id = %(run)s) i
+                FROM (SELECT m.id, {_asked(_FACTS_DIGEST, basis)} AS digest {_JOINS}
+                      WHERE m.organization_id = %s {f"AND {_DUE}" if automatic else ""}) n
+                FULL JOIN (SELECT membership_id, facts_digest FROM membership_runitem WHERE run_id = %s) i
                   ON i.membership_id = n.id
-                WHERE i.facts_digest IS DISTINCT FROM n.digest LIMIT %(limit)s""",
-            {
-                "organization": run.organization_id,
-                "run": run.id,
-                "effective": run.effective_on,
-                "limit": limit,
-            },
+                WHERE i.facts_digest IS DISTINCT FROM n.digest LIMIT %s""",
+            [
+                run.organization_id,
+                *([run.effective_on, run.created_at] if automatic else []),
+                run.id,
+                limit,
+            ],
         )
         rows = cursor.fetchall()
     return (int(rows[0][1]) if rows else 0), [row[0] for row in rows]
 
 
-def next_due(organization_id: UUID) -> date | None:
-    """The earliest date on which a membership bills by itself."""
-    return (
-        Membership.objects.filter(organization_id=organization_id, next_bill_on__isnull=False)
-        .order_by("next_bill_on")
-        .values_list("next_bill_on", flat=True)
-        .first()
-    )
+def next_due(organization_id: UUID, *, at: datetime | None = None) -> date | None:
+    """The earliest date on which a membership bills by itself; with `at`, of those that wait for no later instant."""
+    found = Membership.objects.filter(organization_id=organization_id, next_bill_on__isnull=False)
+    if at is not None:
+        found = found.filter(Q(bill_from=None) | Q(bill_from__lte=at))
+    return found.order_by("next_bill_on").values_list("next_bill_on", flat=True).first()
+
+
+def next_bill_from(organization_id: UUID, *, after: datetime) -> datetime | None:
+    """The earliest instant after another for which a membership waits before it is billed (`bill_from`)."""
+    found = Membership.objects.filter(organization_id=organization_id, bill_from__gt=after)
+    due = found.filter(next_bill_on__isnull=False).order_by("bill_from")
+    return due.values_list("bill_from", flat=True).first()
 
 
 def skipped_by_reason(run: BillingRun) -> dict[str, int]:

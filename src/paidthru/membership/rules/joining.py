@@ -1,11 +1,11 @@
 """What joining means: which first term, whether it is billed now, later or not at all, and what it costs."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.periods import Interval, Period
+from paidthru.kernel.periods import Interval, Period, nth_period
 from paidthru.membership.rules.pricing import PricedLine, Proration, price_term, proration
 from paidthru.membership.rules.settings import PlanFacts, term_rules
 from paidthru.membership.rules.terms import first_term
@@ -19,12 +19,27 @@ class FirstTerm:
     """A new member's first term, decided and not written.
 
     `billing`: never (the plan has no terms), paid (the cycle counts as paid, C-12), later (on the term's first day,
-    C-10), or now. `lines` are what it costs when it is billed; the other two cost nothing.
+    C-10), trial (in the same way, after days that cost nothing: `period` follows them), or now. `lines` are what it costs when it is billed; the other two cost nothing.
     """
 
     period: Period
-    billing: Literal["never", "paid", "later", "now"]
+    billing: Literal["never", "paid", "later", "trial", "now"]
     lines: tuple[PricedLine, ...] = ()
+
+
+def said_of_first_term(first: FirstTerm) -> str:
+    """The first term in a sentence, for whoever has just joined."""
+    starts, through = first.period.start.isoformat(), first.period.through.isoformat()
+    match first.billing:
+        case "never":
+            return "It has no terms, and nothing is charged by itself."
+        case "paid":
+            return f"It is paid through {through}."
+        case "later":
+            return f"Your first term begins on {starts}."
+        case "trial":
+            return f"The days before {starts} are a trial and cost nothing; your first term begins then."
+    return f"Your first term is {starts} to {through}."
 
 
 def decide_first_term(
@@ -41,12 +56,17 @@ def decide_first_term(
 
     Refused `no_price` where it would be billed and the plan has none.
     """
+    policies = policies.within(plan=plan.id)
     rules = term_rules(policies)
     period = first_term(rules, starting_on or today, interval)
     if plan.kind in WITHOUT_TERMS:
         return FirstTerm(period, "never")
     if current_cycle_paid:
         return FirstTerm(period, "paid")
+    if plan.trial_days and plan.kind == "subscription":
+        after = max(starting_on or today, today) + timedelta(days=plan.trial_days)
+        tried = nth_period(after, interval, 0)
+        return FirstTerm(tried, "trial", priced(plan, tried, interval, None))
     by_the_calendar = policies.word("billing.trigger") == "auto" and plan.kind == "subscription"
     if starting_on and period.start > today and by_the_calendar and rules.basis == "anniversary":
         return FirstTerm(period, "later", priced(plan, period, interval, None))

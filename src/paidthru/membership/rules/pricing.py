@@ -52,7 +52,9 @@ class Proration:
 @dataclass(frozen=True, slots=True)
 class PricedLine:
     """A line of an invoice to be. `derivation` is JSON-able: `rule`, `inputs`, `steps` (sentences) and
-    `text`, the sentence that the member reads. Equal prices share one derivation: don't change it."""
+    `text`, the sentence that the member reads. Equal prices share one derivation: don't change it. `carried` is the
+    receivable of an earlier bill that the line asks for again.
+    """
 
     fee_id: UUID
     description: str
@@ -60,11 +62,12 @@ class PricedLine:
     unit_amount_minor: int
     amount_minor: int
     derivation: dict[str, object]
+    carried: UUID | None = None
 
 
 def priced_line(line: PricedLine) -> dict[str, object]:
     """A priced line as it is stored with a proposal and billed later (see operations.TermBill)."""
-    return {
+    stored: dict[str, object] = {
         "fee_id": str(line.fee_id),
         "description": line.description,
         "quantity": line.quantity,
@@ -72,6 +75,7 @@ def priced_line(line: PricedLine) -> dict[str, object]:
         "amount_minor": line.amount_minor,
         "derivation": line.derivation,
     }
+    return stored if line.carried is None else stored | {"carried": str(line.carried)}
 
 
 def checked_price(amount_minor: int) -> int:

@@ -4,7 +4,8 @@
 of a term) is computed once and kept.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -12,8 +13,9 @@ from uuid import UUID
 
 from paidthru.kernel.money import check_minor, plain
 from paidthru.kernel.periods import Interval, Period
+from paidthru.membership.rules.carrying import Carried, previous_balance
 from paidthru.membership.rules.pricing import Fee, PricedLine, price_term
-from paidthru.membership.rules.terms import TermRules, renewal_term
+from paidthru.membership.rules.terms import TermRules, covered_until, renewal_term
 
 Lifecycle = Literal["pending", "active", "ending", "ended"]
 PlanKind = Literal["subscription", "prepaid", "pay_as_you_go", "non_recurring", "free"]
@@ -25,6 +27,7 @@ SkipReason = Literal[
     "not_due",
     "already_billed",
     "not_on_autopay",
+    "unpaid_terms",
     "no_price",
 ]
 
@@ -36,6 +39,7 @@ SKIP_REASONS: tuple[SkipReason, ...] = (
     "not_due",
     "already_billed",
     "not_on_autopay",
+    "unpaid_terms",
     "no_price",
 )
 """The reasons in the order in which they are looked at: the first that holds is given."""
@@ -50,7 +54,10 @@ _NEVER_BY_ITSELF = {
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A membership as the run sees it. `*_through` are inclusive last days; `cancel_on` is the first day that
-    is no longer covered; `fees` are the plan's, in `currency`, for one `plan_interval`."""
+    is no longer covered; `fees` are the plan's, in `currency`, for one `plan_interval`. `next_bill_on` is the renewal
+    date, which may lie beyond the day after the last term. `previous` is what goes on to the next bill of earlier
+    ones; `further_terms`, how many were billed after the first unpaid one, of the `further_most` that may be (None: it
+    doesn't matter)."""
 
     membership_id: UUID
     party_id: UUID
@@ -68,6 +75,10 @@ class Candidate:
     autopay: bool
     fees: tuple[Fee, ...]
     currency: str
+    next_bill_on: date | None = None
+    previous: tuple[Carried, ...] = ()
+    further_terms: int = 0
+    further_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,8 @@ class RunRules:
     """What the run was asked to do. `types` are the customer types of its billing cycle, None being all;
     `effective_on` is both the date before which paid-through must lie (I-09) and the first day of annual
     terms (I-10). `include_new` also bills members who were never billed: the calendar does, for memberships
-    that begin on a date to come (C-10); a run by staff does not (A2-5)."""
+    that begin on a date to come (C-10); a run by staff does not (A2-5). `plan_term_rules` are those of plans that
+    decide for themselves."""
 
     effective_on: date
     bill_on: date
@@ -84,6 +96,7 @@ class RunRules:
     term_rules: TermRules
     currency: str
     include_new: bool = False
+    plan_term_rules: Mapping[UUID, TermRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +126,19 @@ def decide(candidate: Candidate, rules: RunRules) -> Billed | Skipped:
     paid, renewed = candidate.paid_through, candidate.renewed_through
     known = paid if renewed is None or (paid is not None and paid > renewed) else renewed
     period = renewal_term(
-        rules.term_rules, rules.effective_on, known, candidate.anchor_on, candidate.interval
+        rules.plan_term_rules.get(candidate.plan_id, rules.term_rules),
+        rules.effective_on,
+        covered_until(known, candidate.next_bill_on),
+        candidate.anchor_on,
+        candidate.interval,
     )
     skipped = _not_this_member(candidate, rules, period) or _not_this_term(candidate, rules, period)
     if skipped is not None:
         return skipped
     if rules.autopay_only and not candidate.autopay:
         return Skipped("not_on_autopay", "The run bills members on autopay only, and this one is not.")
+    if candidate.further_most is not None and candidate.further_terms >= candidate.further_most:
+        return Skipped("unpaid_terms", _unpaid_terms(candidate.further_terms))
     if candidate.currency != rules.currency:
         return Skipped(
             "no_price",
@@ -130,19 +149,27 @@ def decide(candidate: Candidate, rules: RunRules) -> Billed | Skipped:
     )
     if offer is None:
         return Skipped("no_price", "The plan has no price: give it a primary fee.")
-    return Billed(
-        period.start,
-        period.end,
-        offer.lines,
-        offer.total_minor,
-        f"{f'Paid through {paid}' if paid else 'Not paid yet'}, due on {rules.effective_on}: {offer.text}",
-    )
+    previous = tuple(previous_balance(one, rules.currency) for one in candidate.previous)
+    total_minor = check_minor(offer.total_minor + sum(line.amount_minor for line in previous))
+    due = f"{f'Paid through {paid}' if paid else 'Not paid yet'}, due on {rules.effective_on}: {offer.text}"
+    if previous:
+        left = plain(total_minor - offer.total_minor, rules.currency)
+        due += f" {left} {rules.currency} is left of earlier terms."
+    return Billed(period.start, period.end, offer.lines + previous, total_minor, due)
+
+
+def _unpaid_terms(further: int) -> str:
+    if not further:
+        return "A term is unpaid: no further one is billed."
+    return f"{further} terms were billed since the first that is unpaid: no further one is."
 
 
 def _not_this_member(candidate: Candidate, rules: RunRules, period: Period) -> Skipped | None:
     """Why the membership is none of the run's business: canceled, free, or of another type."""
     cancel_on = candidate.cancel_on
-    if candidate.lifecycle == "ending" and (cancel_on is None or cancel_on <= period.start):
+    if candidate.lifecycle == "ending" and (
+        rules.ending_bills_no_more or cancel_on is None or cancel_on <= period.start
+    ):
         return Skipped("canceled", _canceled(cancel_on, period.start))
     if candidate.plan_kind == "free":
         return Skipped("free", "The plan is free: nothing is billed.")

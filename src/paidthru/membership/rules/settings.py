@@ -1,5 +1,6 @@
 """What an organization's policies and a plan's own settings mean for the rules of membership."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,10 +10,13 @@ from paidthru.membership.rules.status import PastDueAt
 from paidthru.membership.rules.terms import LatePayment, TermRules, effective_interval
 from paidthru.organizations.rules.policies import Policies
 
+_TERMS = ("term.basis", "term.new_from", "term.advance_as_of")
+
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """A plan as the rules read it. `override_months` is the product level of G-08."""
+    """A plan as the rules read it. `override_months` is the product level of G-08, `trial_days` the days before a
+    new member's first term that cost nothing."""
 
     id: UUID
     name: str
@@ -24,6 +28,7 @@ class PlanFacts:
     factors: tuple[str, ...]
     income_code: str
     fees: tuple[Fee, ...]
+    trial_days: int = 0
 
 
 def term_rules(policies: Policies) -> TermRules:
@@ -38,6 +43,12 @@ def term_rules(policies: Policies) -> TermRules:
     )
 
 
+def plan_term_rules(policies: Policies, plan_ids: Iterable[UUID]) -> dict[UUID, TermRules]:
+    """The rules on terms of the plans that decide any of it for themselves."""
+    own = {plan for key in _TERMS for plan in policies.differing(key, "plan")}
+    return {id_: term_rules(policies.within(plan=id_)) for id_ in plan_ids if str(id_) in own}
+
+
 def interval_of(
     plan: PlanFacts, policies: Policies, *, subscription: int | None, customer: int | None
 ) -> tuple[Interval, str]:
@@ -47,7 +58,7 @@ def interval_of(
         subscription=subscription,
         product=plan.override_months,
         customer=customer,
-        standard=policies.number("term.interval_months"),
+        standard=policies.whole().number("term.interval_months"),
     )
 
 
@@ -58,6 +69,16 @@ def late_payment(policies: Policies) -> LatePayment | None:
         months, day = _whole_numbers(value)
         return LatePayment(months, day)
     return LatePayment(at_payment=True) if value == "restart_at_payment" else None
+
+
+def any_restarts(policies: Policies) -> bool:
+    """Whether a term that is paid late begins again for anybody."""
+    own = [policies.differing("term.late_payment", scope) for scope in ("subscription", "plan", "customer")]
+    values = [
+        policies.effective("term.late_payment").value,
+        *(value for each in own for value in each.values()),
+    ]
+    return any(value != "keep_anchor" for value in values)
 
 
 def past_due_at(policies: Policies) -> PastDueAt:

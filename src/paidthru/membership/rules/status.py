@@ -24,6 +24,7 @@ LIFECYCLE = Machine(
         ("active", "cancel"): "ending",
         ("active", "end"): "ended",  # lapsed, downgraded, or a prepaid term that is over
         ("ending", "undo_cancel"): "active",
+        ("ending", "undo_unpaid"): "pending",  # it was canceled before its first payment
         ("ending", "end"): "ended",
     },
 )
@@ -90,7 +91,7 @@ def label(labels_preset: str, facts: StatusFacts, past_due_at: PastDueAt) -> str
     association: Active, Inactive, Canceled. coworking: Active, Delinquent, Pending Cancellation, Canceled.
     Before the first payment: Pending; in community a first charge that failed makes Past Due (C-14, C-31).
     """
-    if facts.lapsed and labels_preset in _WITH_LAPSED:
+    if facts.lapsed and tells_lapsed(labels_preset):
         return "Lapsed"
     if facts.lifecycle == "ended":
         return "Canceled"
@@ -104,6 +105,11 @@ def label(labels_preset: str, facts: StatusFacts, past_due_at: PastDueAt) -> str
             return "Pending Cancellation"
         return "Delinquent" if past_due or facts.exhausted else "Active"
     return "Past Due" if past_due else "Active"
+
+
+def tells_lapsed(labels_preset: str) -> bool:
+    """Whether these words tell a membership that ended by not being paid from one that was canceled."""
+    return labels_preset in _WITH_LAPSED
 
 
 LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(

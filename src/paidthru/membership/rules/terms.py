@@ -118,6 +118,14 @@ def renewal_term(
     return period if period.start == start else nth_period(start, interval, 0)
 
 
+def covered_until(renewed_through: date | None, next_bill_on: date | None) -> date | None:
+    """The last day (inclusive) before the next term: that of the last term, or the day before a renewal date that staff
+    set later than that (P-11, P-14). The days between are covered by no term."""
+    if renewed_through is None or next_bill_on is None:
+        return renewed_through
+    return max(renewed_through, next_bill_on - _DAY)
+
+
 @dataclass(frozen=True, slots=True)
 class LatePayment:
     """When a renewed term that is paid late begins again (G-31 to G-33): after `grace_months`, from the day

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from paidthru.notices.rules.dunning_mails import DUNNING_MAILS
+
 _TOKEN = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -65,6 +67,29 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
             "Dear {name},\n\nwith this link you can save a card or a bank account for your payments:\n\n{link}\n\n"
             "It is meant for you alone and works until {until}. What you type is seen by the payment processor only,"
             " never by us.\n\n{organization}\n",
+        ),
+        "sign_up": Template(
+            "Go on joining {organization}",
+            "Dear {name},\n\nyou asked to join {plan} at {organization}. With this link you can go on:\n\n{link}\n\n"
+            "It works until {until}. Nothing has been charged. If it wasn't you who asked, you can leave this mail.\n\n"
+            "{organization}\n",
+        ),
+        "welcome": Template(
+            "Welcome to {organization}",
+            "Dear {name},\n\nyou have joined {plan}. {term}\n\nWith this link you can see your membership and what will"
+            " be charged next, or change how you pay:\n\n{link}\n\nIt is meant for you alone and works until {until}."
+            "\n\n{organization}\n",
+        ),
+        # whoever looks after what is bought hears of it in the same form, be it a membership or something else (G-47)
+        "billing_contact": Template(
+            "{buyer}: {bought}, {amount} {currency}",
+            "Dear {name},\n\n{buyer} has bought: {bought}.\n\nAmount: {amount} {currency}\nInvoice: {invoice}\n\n"
+            "You get this mail because you are the billing contact of {organization}.\n\n{organization}\n",
+        ),
+        **{kind: Template(*texts) for kind, texts in DUNNING_MAILS.items()},
+        "canceled": Template(
+            "Your membership {plan} is canceled",
+            "Dear {name},\n\nyour membership {plan} is canceled. {said}\n\n{organization}\n",
         ),
         "refund": Template(
             "Refund of {amount} {currency}",

@@ -1,14 +1,14 @@
 """Write steps of the payments room, inside somebody's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from paidthru.invoicing.operations import lower_balances
+from paidthru.invoicing.operations import awaiting_of, live_documents, lower_balances
 from paidthru.kernel.copying import array_of, copy_rows
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -16,6 +16,7 @@ from paidthru.ledger.operations import JournalDraft, write_journals
 from paidthru.ledger.rules.postings import AllocatedLine, Basis, apply_credit, money_in
 from paidthru.organizations.operations import take_numbers
 from paidthru.payments.models import Allocation, Attempt, Payment
+from paidthru.payments.operations.leading import lead_on, owe_written_off
 from paidthru.payments.rules.allocation import OpenReceivable, allocate
 
 ACCOUNT_OF = {
@@ -94,9 +95,12 @@ def _locked(
 
 
 def _owing(
-    organization_id: UUID, party_id: UUID, currency: str
+    organization_id: UUID, party_id: UUID, currency: str, *, on: date, now: datetime
 ) -> tuple[list[tuple[UUID, int | None, str, str]], list[_Open]]:
-    """What a party owes on its live invoices in a currency, locked."""
+    """What a party owes in a currency, on its live invoices, locked. What waits for its next document gets it now, for
+    there is money for it."""
+    if waiting := awaiting_of(party_id, currency):
+        live_documents(organization_id, waiting, on=on, now=now)
     which = "party_id = %(party)s AND currency = %(currency)s AND state = 'sent'"
     return _locked(organization_id, which, {"party": party_id, "currency": currency})
 
@@ -109,28 +113,57 @@ def place(organization_id: UUID, money: Money) -> Placed:
     if money.invoice_ids is not None:
         return place_all(organization_id, [money])[0]
     _refuse_nothing(money)
-    placed = _placed(money, *_owing(organization_id, money.party_id, money.currency))
+    owing = _owing(organization_id, money.party_id, money.currency, on=money.received_on, now=money.taken_at)
+    placed = _placed(money, *owing)
     _lower([placed])
     return placed
 
 
 def place_all(organization_id: UUID, monies: Sequence[Money]) -> list[Placed]:
-    """As `place`, for several at once, each of which names its invoices; no two name the same."""
+    """As `place`, for several at once, each of which names its invoices.
+
+    Money for an invoice that is closed pays the document that stands for the same obligation now, made if there is none
+    (X26). What was written off of it is owed again as far as money came for it.
+    """
     for money in monies:
         _refuse_nothing(money)
-    named = [id_ for money in monies for id_ in money.invoice_ids or ()]
-    locked, open_ = _locked(organization_id, "id = ANY(%(invoices)s)", {"invoices": named})
-    placed = []
-    for money in monies:
-        mine = set(money.invoice_ids or ())
-        placed.append(
-            _placed(
-                money,
-                [one for one in locked if one[0] in mine],
-                [one for one in open_ if one.invoice_id in mine],
-            )
-        )
+    asked = [list(money.invoice_ids or ()) for money in monies]
+    named, open_ = _named(organization_id, asked)
+    if any(one[2] == "closed" for one in named):
+        asked = lead_on(organization_id, asked, monies)
+        named, open_ = _named(organization_id, asked)
+    placed = _shared_out(monies, asked, named, open_)
+    if any(one.surplus_minor for one in placed):
+        left = [one.surplus_minor for one in placed]
+        if owe_written_off(organization_id, asked, monies, left):
+            asked = lead_on(organization_id, asked, monies)
+            placed = _shared_out(monies, asked, *_named(organization_id, asked))
     _lower(placed)
+    return placed
+
+
+_Named = Sequence[tuple[UUID, int | None, str, str]]
+
+
+def _named(organization_id: UUID, asked: Sequence[Sequence[UUID]]) -> tuple[_Named, list[_Open]]:
+    ids = [id_ for mine in asked for id_ in mine]
+    return _locked(organization_id, "id = ANY(%(invoices)s)", {"invoices": ids})
+
+
+def _shared_out(
+    monies: Sequence[Money], asked: Sequence[Sequence[UUID]], named: _Named, open_: Sequence[_Open]
+) -> list[Placed]:
+    """What each money pays of the invoices that it is for; what one pays, the next finds paid."""
+    placed, paid = list[Placed](), dict[UUID, int]()
+    for money, mine in zip(monies, asked, strict=True):
+        left = [
+            replace(one, facts=replace(one.facts, balance_minor=one.facts.balance_minor - paid.get(one.facts.id, 0)))
+            for one in open_
+            if one.invoice_id in mine
+        ]  # fmt: skip
+        placed.append(_placed(money, [one for one in named if one[0] in mine], left))
+        for id_, amount in placed[-1].parts:
+            paid[id_] = paid.get(id_, 0) + amount
     return placed
 
 
@@ -156,7 +189,10 @@ def _placed(
 
 
 def _lower(placed: Sequence[Placed]) -> None:
-    paid = {id_: amount for one in placed for id_, amount in one.parts}
+    paid = dict[UUID, int]()
+    for one in placed:
+        for id_, amount in one.parts:
+            paid[id_] = paid.get(id_, 0) + amount
     if paid:
         lower_balances(paid, [one.owed[id_].invoice_id for one in placed for id_, _ in one.parts])
 
@@ -236,7 +272,7 @@ def use_credit(
         [array_of(party_ids)],
     )
     for payment in with_credit:
-        _, found = _owing(organization_id, payment.party_id, payment.currency)
+        _, found = _owing(organization_id, payment.party_id, payment.currency, on=on, now=now)
         owed = {one.facts.id: one for one in found}
         # Nobody owes a voluntary line, so credit does not pay it by itself.
         parts, left = allocate(

@@ -24,6 +24,11 @@ from paidthru.payments.rules.decline_codes import DECLINE_CODES
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
 
+#: Whether the dues of a membership m are collected by themselves: as long as it is on autopay and goes on, and not once
+#: it is canceled and a payment of it has failed (C-34). Its member may still pay.
+COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"
+
+
 @dataclass(frozen=True, slots=True)
 class Collectable:
     """An invoice that could be submitted: what is asked, of whom, by which method; `refused`, why it can't be (a code,
@@ -176,7 +181,8 @@ def batch_amounts(batch_id: UUID) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT currency, sum(amount_minor) FROM (
-                   SELECT currency, total_minor AS amount_minor FROM invoicing_invoice WHERE batch_id = %(batch)s
+                   SELECT currency, total_minor AS amount_minor FROM invoicing_invoice
+                   WHERE batch_id = %(batch)s AND first_id IS NULL
                    UNION ALL
                    SELECT currency, amount_minor FROM payments_payment WHERE batch_id = %(batch)s) AS item
                GROUP BY 1""",
@@ -208,7 +214,7 @@ def would_pay(
                FROM invoicing_invoice i JOIN invoicing_line l ON l.invoice_id = i.id
                JOIN invoicing_receivable r ON r.id = l.receivable_id
                WHERE i.organization_id = %(organization)s AND i.party_id = %(party)s AND i.currency = %(currency)s
-                 AND i.state = 'sent' AND r.state = 'open' AND r.balance_minor > 0
+                 AND (i.state = 'sent' OR i.awaits_reissue) AND r.state = 'open' AND r.balance_minor > 0
                  AND (%(invoice)s::uuid IS NULL OR i.id = %(invoice)s) ORDER BY r.id""",
             {"organization": organization_id, "party": party_id, "currency": currency, "invoice": invoice_id},
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from django.db import connection
 
 from paidthru.kernel.clock import local_date
 from paidthru.organizations.models import Organization
-from paidthru.organizations.rules.policies import Policies
-from paidthru.payments.models import Grant, PaymentMethod
+from paidthru.organizations.rules.policies import SCOPES, Effective, Policies
+from paidthru.organizations.rules.slots import Slot, slot_of
+from paidthru.payments.models import PaymentMethod
 from paidthru.payments.rules.network_rules import CAPS
 from paidthru.payments.rules.retries import (
     ExpiredCard,
@@ -23,10 +24,16 @@ from paidthru.payments.rules.retries import (
 )
 from paidthru.payments.rules.retry_schedule import OnUpdate, RetrySchedule
 
+#: Invoices asked about (a list of ids), each with all documents of its obligation: tries and what staff allowed are
+#: counted over them, however many there are (X4).
+CHAINS = """SELECT asked.id AS asked, array_prepend(coalesce(i.first_id, i.id), ARRAY(
+        SELECT d.id FROM invoicing_invoice d WHERE d.first_id = coalesce(i.first_id, i.id))) AS documents
+    FROM unnest(%s::uuid[]) AS asked(id) JOIN invoicing_invoice i ON i.id = asked.id"""
+
 # Money that came and was taken back counts as a failure of its attempt: a debit's return with the bank's code, a lost
 # dispute as refused for good. What staff reversed is not tried again by itself.
-_HISTORIES = """
-    SELECT h.invoice_id, o.zone, a.method_fingerprint,
+_HISTORIES = f"""
+    SELECT c.asked, o.zone, a.method_fingerprint,
            CASE WHEN back.kind IN ('return', 'dispute') THEN 'returned' WHEN back.kind IS NOT NULL THEN 'reversed'
                 ELSE a.state END,
            coalesce(back.opened_at, a.concluded_at, a.submitted_at, a.created_at),
@@ -34,9 +41,11 @@ _HISTORIES = """
                 ELSE a.decline_code END,
            t.amount_minor, a.submitted_at, m.exp_year, m.exp_month, m.token, m.kind, m.brand,
            a.advice_code, a.network_advice_code, a.network_decline_code,
-           (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = h.invoice_id
-              AND (g.granted_at, g.id) < (a.created_at, a.id))
-    FROM payments_intentinvoice h
+           (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = ANY(c.documents)
+              AND (g.granted_at, g.id) < (a.created_at, a.id)),
+           a.initiator IN ('member', 'staff')
+    FROM ({CHAINS}) c
+    JOIN payments_intentinvoice h ON h.invoice_id = ANY(c.documents)
     JOIN payments_attempt a ON a.intent_id = h.intent_id
     JOIN payments_paymentintent t ON t.id = h.intent_id
     JOIN payments_paymentmethod m ON m.id = a.method_id
@@ -45,11 +54,11 @@ _HISTORIES = """
         SELECT v.kind, d.opened_at, d.code FROM payments_payment p
         JOIN payments_reversal v ON v.payment_id = p.id LEFT JOIN payments_dispute d ON d.id = v.dispute_id
         WHERE p.attempt_id = a.id ORDER BY v.id DESC LIMIT 1) back ON a.state = 'succeeded'
-    WHERE h.invoice_id = ANY(%s) ORDER BY a.created_at, a.n"""
+    ORDER BY a.created_at, a.n"""
 
 
 def history(invoice_id: UUID) -> list[PastAttempt]:
-    """The attempts ever made at an invoice, oldest first."""
+    """The attempts ever made at what an invoice asks for, on it or on the documents before it, oldest first."""
     return histories([invoice_id])[invoice_id]
 
 
@@ -60,7 +69,7 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
         cursor.execute(_HISTORIES, [list(found)])
         rows = cursor.fetchall()
     for id_, zone, fingerprint, state, at, code, amount, sent_at, year, month, token, *rest in rows:
-        kind, brand, advice, network_advice, network_decline, allowed_before = rest
+        kind, brand, advice, network_advice, network_decline, allowed_before, by_hand = rest
         found[id_].append(
             PastAttempt(
                 fingerprint,
@@ -78,17 +87,23 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
                 network_advice,
                 network_decline,
                 allowed_before,
+                by_hand,
             )
         )
     return found
 
 
 def grants_of(invoice_ids: Iterable[UUID]) -> dict[UUID, list[datetime]]:
-    """When staff allowed further tries of invoices (I-45)."""
+    """When staff allowed further tries of what invoices ask for (I-45), on whichever of its documents."""
     found: dict[UUID, list[datetime]] = {id_: [] for id_ in invoice_ids}
-    rows = Grant.objects.filter(invoice__in=found).order_by("granted_at")
-    for id_, at in rows.values_list("invoice_id", "granted_at"):
-        found[id_].append(at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT c.asked, g.granted_at FROM ({CHAINS}) c
+                JOIN payments_grant g ON g.invoice_id = ANY(c.documents) ORDER BY g.granted_at""",
+            [list(found)],
+        )
+        for id_, at in cursor.fetchall():
+            found[id_].append(at)
     return found
 
 
@@ -136,16 +151,53 @@ def retry_policy(
     )
 
 
-def retry_schedule(policies: Policies, zone: str, billing_at: time) -> RetrySchedule:
-    """The organization's policies on when a payment is tried by itself."""
-    word = policies.word("collect.on_method_update").partition("(")[0]
-    return RetrySchedule(
-        policies.numbers("collect.offsets"),
-        cast("OnUpdate", word),
-        policies.word("collect.submit") == "daily",
-        billing_at,
-        zone,
-    )
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """When payments are tried by themselves: by the policies as they hold for each plan, at each member's own time."""
+
+    policies: Policies
+    zone: str
+
+    def of(self, plan_id: UUID | None, member: int) -> RetrySchedule:
+        """For the member of that number on a plan."""
+        policies = self.policies.within(plan=plan_id)
+        return RetrySchedule(
+            _offsets(policies),
+            cast("OnUpdate", policies.call("collect.on_method_update").name),
+            policies.word("collect.submit") == "daily",
+            slot_of(policies, self.zone).time_of(member),
+            self.zone,
+        )
+
+    def kinds(self) -> list[RetrySchedule]:
+        """What the organization decides, and what it decides for single plans; the times are those of no member."""
+        plans = {plan for key in _SCHEDULING for plan in self.policies.differing(key, "plan")}
+        return [self.of(UUID(plan) if plan else None, 0) for plan in ("", *sorted(plans))]
+
+    @property
+    def one_slot(self) -> Slot | None:
+        """The window in which everybody is charged; None where plans have windows of their own."""
+        differing = self.policies.differing("billing.slot", "plan")
+        return None if differing else slot_of(self.policies, self.zone)
+
+
+_SCHEDULING = (
+    "collect.offsets",
+    "collect.cadence_owner",
+    "collect.on_method_update",
+    "collect.submit",
+)
+
+
+def _offsets(policies: Policies) -> tuple[int, ...]:
+    """`collect.offsets`; once only where somebody else tries again and nobody has set offsets beside that (C-45)."""
+    offsets, owner = policies.effective("collect.offsets"), policies.effective("collect.cadence_owner")
+    nearer = _nearness(owner) < _nearness(offsets)
+    return (0,) if owner.value != "product" and nearer else policies.numbers("collect.offsets")
+
+
+def _nearness(found: Effective) -> int:
+    return SCOPES.index(found.source) if found.source in SCOPES else len(SCOPES)
 
 
 @dataclass(frozen=True, slots=True)

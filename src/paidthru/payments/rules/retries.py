@@ -36,7 +36,8 @@ class PastAttempt:
     `at` is the instant from which what follows is counted: the end, for a bank debit the bank's notice (P-18); `on` is
     its local date. `sent_at` is the first send. `expires` is (year, month). `authorization` is the stored method's
     token: the same card or account that the payer saves anew has another one. The advices are the networks' words, ""
-    for none. `allowed_before`: how many further tries staff had allowed when it was opened.
+    for none. `allowed_before`: how many further tries staff had allowed when it was opened. `by_hand`: the payer or
+    staff began it, and no schedule.
     """
 
     method_fingerprint: str
@@ -54,6 +55,7 @@ class PastAttempt:
     network_advice_code: str = ""
     network_decline_code: str = ""
     allowed_before: int = 0
+    by_hand: bool = False
 
     @property
     def failed(self) -> bool:

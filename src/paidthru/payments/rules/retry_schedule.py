@@ -2,7 +2,8 @@
 
 Pure. `collect.offsets` holds days after the previous failure and begins with the first try, so [0, 1, 3, 3] tries on
 the 1st, 2nd, 5th and 8th (P-05, X5); a new version of a method goes through them from the start. Days are local,
-and a try is made at the organization's billing hour; with an offset of 0 it follows an hour after the failure (A-45).
+and a try is made at the member's time of day (`billing.slot`, P-02); with an offset of 0 it follows an hour after the
+failure (A-45).
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from paidthru.kernel.clock import local_date, local_instant
+from paidthru.kernel.clock import local_date
+from paidthru.organizations.rules.slots import reached_at
 from paidthru.payments.rules.retries import Instrument, PastAttempt
 
 SAME_DAY_AFTER = timedelta(hours=1)
@@ -20,7 +22,7 @@ OnUpdate = Literal["charge_within", "next_slot", "release"]
 @dataclass(frozen=True, slots=True)
 class RetrySchedule:
     """An organization's schedule: its offsets, what a new method brings about (`collect.on_method_update`), whether
-    first tries are the schedule's (`collect.submit`), its billing hour and its zone."""
+    first tries are the schedule's (`collect.submit`), the member's time of day and the zone."""
 
     offsets: tuple[int, ...]
     on_update: OnUpdate
@@ -34,11 +36,11 @@ class RetrySchedule:
         return self.first_by_schedule or len(self.offsets) > 1 or self.on_update != "release"
 
     def slot(self, on: date) -> datetime:
-        """The billing hour of a local date."""
-        return local_instant(on, self.billing_at, self.zone)
+        """The instant of a local date at which the member is charged."""
+        return reached_at(on, self.billing_at, self.zone)
 
     def slot_from(self, at: datetime) -> datetime:
-        """The first billing hour at or after an instant."""
+        """The member's first such instant at or after another."""
         on = local_date(at, self.zone)
         slot = self.slot(on)
         return slot if slot >= at else self.slot(on + timedelta(days=1))
@@ -65,13 +67,14 @@ def next_try(
     `saved_at`; None when there is none: staff decide.
 
     `history` is oldest first and holds nothing that is open. A try that staff allowed (`grants`, oldest first) is made
-    at the next billing hour where submission is the schedule's; and so is that of a card which its network renewed: the
-    payer did nothing, so nothing is charged on receipt (C.8). Whether it may be made is `retry_allowed`'s to say.
+    at the member's next time of day where submission is the schedule's; and so is that of a card which its network
+    renewed: the payer did nothing, so nothing is charged on receipt (C.8). Whether it may be made is `retry_allowed`'s
+    to say.
     """
     first_slot = schedule.slot(due_on)
     tried = [past for past in history if past.state != "canceled"]
     failures = [past for past in tried if past.failed]
-    mine = [past for past in failures if method.is_version_of(past)]
+    mine = _in_sequence([past for past in failures if method.is_version_of(past)], due_on)
     if tried and not tried[-1].failed:
         return None  # it was paid once, and staff took that back: they decide
     unused = tried and len(grants) > tried[-1].allowed_before
@@ -84,9 +87,10 @@ def next_try(
         offset = schedule.offsets[len(mine)]
         at = last.at + SAME_DAY_AFTER if offset == 0 else schedule.slot(last.on + timedelta(days=offset))
         return Planned(at, "retry")
-    if not tried and saved_at <= first_slot:
+    ahead = all(past.by_hand and past.on < due_on for past in tried)  # the payer's own, before it was due
+    if ahead and saved_at <= first_slot:
         return Planned(first_slot, "schedule") if schedule.first_by_schedule else None
-    if not tried and not schedule.first_by_schedule:
+    if ahead and not schedule.first_by_schedule:
         return None
     by_network = any(past.authorization == method.authorization != "" for past in tried)
     if schedule.on_update == "charge_within" and not by_network:
@@ -94,6 +98,16 @@ def next_try(
     if tried and schedule.on_update == "release":
         return None
     return Planned(max(first_slot, schedule.slot_from(saved_at)), "retry" if tried else "schedule")
+
+
+def _in_sequence(mine: Sequence[PastAttempt], due_on: date) -> list[PastAttempt]:
+    """The failures that take a place among the offsets: those of the schedule and of submissions. A try by hand shifts
+    nothing; only where it came first, on the due date or later, it was the first try."""
+    counted = [past for past in mine if not past.by_hand]
+    first = next((past for past in mine if past.by_hand and past.on >= due_on), None)
+    if first is not None and (not counted or first.at < counted[0].at):
+        counted.insert(0, first)
+    return counted
 
 
 def next_try_on(

@@ -12,6 +12,7 @@ from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Figure, Link, Row, Table, Tone
 from paidthru.faces.console.run_pages import many
+from paidthru.faces.console.views.calendar import standing
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
@@ -69,6 +70,7 @@ def home(visit: Visit) -> HttpResponseBase:
                     sum(found.red.values()),
                     tone="bad" if any(found.red.values()) else "neutral",
                 ),
+                standing(visit),
             ),
             actions=(Action("Submit invoices", visit.url("renewals/submit/"), "primary", icon="send"),)
             if ready and visit.may("submit")

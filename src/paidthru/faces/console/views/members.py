@@ -73,7 +73,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
     may_import = visit.may("import")
     return visit.page(
         ListPage(
-            title="Members",
+            title=visit.words.titled("members"),
             columns=_COLUMNS,
             rows=tuple(_row(visit, one) for one in page.rows),
             empty=EmptyState(
@@ -93,22 +93,22 @@ def member_list(visit: Visit) -> HttpResponseBase:
                 *((Action("Add member", visit.url("members/add/")),) if visit.may("renew") else ()),
                 *((Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else ()),
             ),
-            tabs=_tabs(policies.preset, counts, label, query) if counts or text or plan_id else (),
+            tabs=_tabs(policies.word("status.labels"), counts, label, query) if counts or text or plan_id else (),
             query=query,
             sort=sort,
             export_url=with_query(query, export="csv"),
-            noun=("member", "members"),
+            noun=(visit.words.member, visit.words.members),
         ),
         "members",
     )
 
 
-def _tabs(preset: str, counts: dict[str, int], chosen: str, query: Query) -> tuple[Tab, ...]:
+def _tabs(words: str, counts: dict[str, int], chosen: str, query: Query) -> tuple[Tab, ...]:
     return (
         Tab("All", with_query(query, status=""), sum(counts.values()), not chosen),
         *(
             Tab(label, with_query(query, status=label), counts.get(label, 0), label == chosen)
-            for label in LABELS[preset]
+            for label in LABELS[words]
             if label in counts or label == chosen
         ),
     )

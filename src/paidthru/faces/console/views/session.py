@@ -31,7 +31,7 @@ from paidthru.membership.queries import next_due
 from paidthru.organizations.models import User
 from paidthru.organizations.operations import set_goal
 from paidthru.organizations.queries import organizations_of
-from paidthru.runs import BILLING_AT, advance, turn_key
+from paidthru.runs import advance, day_is_done, turn_key
 from paidthru.wiring import enqueue_work
 
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
@@ -220,9 +220,9 @@ def _instant(visit: Visit, move: str, to: str) -> datetime:
             raise Refused(
                 "nothing_due", "No membership renews by itself.", field="move", fix="Choose a date instead."
             )
-        return max(local_instant(due, BILLING_AT, zone), visit.desk.clock.now())
+        return max(day_is_done(visit.desk, due), visit.desk.clock.now())
     if move == "day":
-        return local_instant(today + timedelta(days=1), BILLING_AT, zone)
+        return day_is_done(visit.desk, today + timedelta(days=1))
     try:
         day = date.fromisoformat(to)
     except ValueError as error:

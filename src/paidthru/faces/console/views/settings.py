@@ -1,122 +1,236 @@
-"""Settings: the organization's policies, each with its value, where it comes from, and what it could be."""
+"""Settings: what the organization has decided, by subject, each with its value, its source and an example (G-05)."""
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 
-from paidthru.actions.set_policy import set_policy
+from paidthru.actions.withdraw_policy_change import withdraw_policy_change
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.money_forms import PolicyForm
+from paidthru.faces.console.acting import first_click, in_two_steps, new_key, told
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
-from paidthru.faces.console.parts import Action, Badge, Column, Fact, Link, Row, Table, Text, Value
+from paidthru.faces.console.parts import Action, Column, Fact, Link, Row, Table
+from paidthru.faces.console.policy_form import PolicyForm
 from paidthru.faces.console.sentences import moments
-from paidthru.kernel.errors import Refused
-from paidthru.organizations.queries import policies_of
-from paidthru.organizations.rules.policies import CATALOGUE, Key, Policies, parse, shown
-from paidthru.timeline.queries import events_of
-
-_GROUPS = {
-    "billing": "Billing",
-    "term": "Terms",
-    "proration": "Proration",
-    "paid_through": "Paid through",
-    "accounting": "Accounting",
-    "invoice": "Invoices",
-    "batch": "Batches",
-    "collect": "Collection",
-    "status": "Status",
-    "credit": "Credit",
-}
-_COLUMNS = (
-    Column("policy", "Policy", "prose"),
-    Column("value", "Value", "code"),
-    Column("source", "From", "badge"),
-    Column("allowed", "It can be", "prose"),
+from paidthru.faces.console.settings_pages import (
+    ORGANIZATION,
+    Place,
+    conflicts_section,
+    hidden_by_others,
+    meaning,
+    place_of,
+    sections,
+    subject_of,
+    unset_label,
 )
+from paidthru.faces.console.views.settings_preview import made, previewed
+from paidthru.kernel.errors import Refused
+from paidthru.membership.models import Plan
+from paidthru.membership.queries import membership_of
+from paidthru.organizations.models import PolicyChange
+from paidthru.organizations.queries import planned_changes, policies_of
+from paidthru.organizations.rules.policies import CATALOGUE
+from paidthru.people.models import Party
+from paidthru.timeline.queries import events_of
 
 
 @staff_page("view")
 def policies(visit: Visit) -> HttpResponseBase:
-    """The policies in force (G-01, G-05), by what they decide."""
-    effective = policies_of(visit.organization)
-    groups: dict[str, list[Key]] = {}
-    for key in CATALOGUE.values():
-        groups.setdefault(key.name.split(".")[0], []).append(key)
-    rows: list[Row] = []
-    for name, keys in groups.items():
-        rows.append(Row(heading=_GROUPS.get(name, name.replace("_", " ").capitalize())))
-        rows += [_row(visit, effective, key) for key in keys]
-    changes = events_of(visit.organization.id, visit.organization.id, limit=20)
+    """The policies in force, by what they decide, in the preset's words."""
+    organization = visit.organization
+    found = policies_of(organization)
+    changes = events_of(organization.id, organization.id, limit=20)
+    actions = []
+    if visit.may("connect_gateway"):
+        actions.append(Action("Payment processor", visit.url("settings/payments/")))
+    actions.append(Action("Examples", visit.url("settings/examples/")))
+    if visit.may("set_policy"):
+        actions.append(Action("Billing contact", visit.url("billing-contact/")))
     return visit.page(
         RecordPage(
             title="Settings",
-            intro="Each policy comes from the preset until somebody sets it here.",
+            intro="Each policy comes from the preset until somebody sets it here. What is billed keeps what it was"
+            " billed with.",
             facts=(
-                Fact("Organization", visit.organization.name),
-                Fact("Preset", visit.organization.preset),
-                Fact("Currency", visit.organization.currency),
-                Fact("Time zone", visit.organization.zone),
-                Fact("Mode", "Sandbox: no real money" if visit.organization.is_sandbox else "Live"),
+                Fact("Organization", organization.name),
+                Fact("Preset", organization.preset),
+                Fact("Currency", organization.currency),
+                Fact("Time zone", organization.zone),
+                Fact("Mode", "Sandbox: no real money" if organization.is_sandbox else "Live"),
             ),
-            actions=(
-                (Action("Payment processor", visit.url("settings/payments/")),)
-                if visit.may("connect_gateway")
-                else ()
+            actions=tuple(actions),
+            sections=(
+                *conflicts_section(found),
+                *_planned(visit),
+                *sections(visit, found, ORGANIZATION),
+                *_plans(visit),
             ),
-            sections=(Section("policies", "Policies", Table(_COLUMNS, tuple(rows), "Policies")),),
-            timeline=moments(changes, visit.organization.locale) or None,
+            timeline=moments(changes, organization.locale) or None,
         ),
         "settings",
     )
 
 
-def _row(visit: Visit, effective: Policies, key: Key) -> Row:
-    found = effective.effective(key.name)
-    source: Value = Badge("Set here", "info") if found.source == "organization" else Badge("Preset")
-    href = visit.url(f"settings/{key.name}/") if visit.may("set_policy") else None
-    return Row((Text(key.sentence, key.name), shown(found.value), source, key.expected()), href)
+@staff_page("view")
+def plan_policies(visit: Visit, plan_id: UUID) -> HttpResponseBase:
+    """What a plan decides for itself (G-08), beside what it takes over."""
+    plan = get_object_or_404(Plan, id=plan_id, organization=visit.organization)
+    return _place(visit, Place("plan", plan.id, plan.name), Link(plan.name, visit.url(f"plans/{plan.id}/")))
+
+
+@staff_page("view")
+def member_policies(visit: Visit, party_id: UUID) -> HttpResponseBase:
+    """What holds for one member (G-07), or with `?level=membership` for the one they have (G-09)."""
+    party = get_object_or_404(Party, id=party_id, organization=visit.organization)
+    current = membership_of(party.id)
+    here, crumb = (
+        visit.url(f"settings/members/{party.id}/"),
+        Link(party.name, visit.url(f"members/{party.id}/")),
+    )
+    if current is None or current.state == "ended":
+        return _place(visit, Place("customer", party.id, party.name, party.id), crumb)
+    if visit.request.GET.get("level") == "membership":
+        place = Place("subscription", current.id, f"the membership of {party.name}", party.id)
+        return _place(visit, place, crumb, Action("For the member", here))
+    place = Place("customer", party.id, party.name, party.id)
+    return _place(visit, place, crumb, Action("For this membership only", f"{here}?level=membership"))
+
+
+def _place(visit: Visit, place: Place, crumb: Link, *actions: Action) -> HttpResponseBase:
+    found = place.policies(visit.organization)
+    words = visit.words
+    return visit.page(
+        RecordPage(
+            title=f"Policies of {place.name}",
+            kind=words.titled("plan" if place.kind == "plan" else "member"),
+            intro="What is set here goes before the organization’s. The most specific level counts: the membership,"
+            f" the {words.plan}, the {words.member}, then the organization.",
+            actions=actions,
+            sections=sections(visit, found, place),
+            crumbs=(Link("Settings", visit.url("settings/")), crumb),
+        ),
+        "settings",
+    )
 
 
 @staff_page("set_policy")
 def policy(visit: Visit, name: str) -> HttpResponseBase:
-    """Sets a policy; what it would contradict is said, and nothing is changed (G-12, G-35)."""
+    """Sets a policy in two steps: the form, then what the change does, and it is made (G-01, G-12, G-35)."""
     key = CATALOGUE.get(name)
     if key is None:
         raise Http404
-    effective = policies_of(visit.organization).effective(name)
-    words = () if key.calls or key.low is not None else key.words
+    place = place_of(visit, key)
+    policies = place.policies(visit.organization)
+    present = policies.effective(name)
+    means = meaning(visit, policies, place, key)
+    is_set = present.source == place.kind
     form = PolicyForm(
         visit.request.POST or None,
-        initial={"value": shown(effective.value)},
-        words=words,
-        expected=key.expected(),
+        policy=key,
+        present=present.value,
+        unset=unset_label(policies, place, key) if is_set else "",
+        means=means,
+        leave_out=hidden_by_others(policies, key)[0],
+        initial=new_key(),
     )
-    if visit.request.method == "POST" and form.is_valid():
-        try:
-            set_policy(
-                visit.organization,
-                {name: parse(name, form.cleaned_data["value"])},
-                actor=visit.actor,
-                now=visit.desk.clock.now(),
-            )
-        except Refused as refused:
-            form.add_error("value", f"{refused.message} {refused.fix or ''}".strip())
-        else:
-            messages.success(visit.request, f"{name} is set to {form.cleaned_data['value']}.")
-            return redirect(visit.url("settings/"))
-    came = "the preset" if effective.source.startswith("preset") else "this organization’s settings"
-    return visit.page(
-        FormPage(
+    back = visit.url("settings/") if place.kind == "organization" else visit.url(place.settings)
+    here = visit.url(f"settings/{name}/") + place.query
+    came = "the preset" if present.source.startswith("preset") else f"what is set for the {present.source}"
+    now = means(present.value)
+
+    def entry(form: PolicyForm) -> FormPage:
+        asides = (
+            *((f"As it is now: {now}",) if now else ()),
+            *hidden_by_others(policies, key)[1],
+            "It holds for what is billed from then on. What was billed keeps what it was billed with.",
+            f"{key.name} ({key.rows})",
+        )
+        return FormPage(
             title=key.sentence,
             form=form,
-            cancel_url=visit.url("settings/"),
-            intro=f"{name} is now {shown(effective.value)}, from {came}.",
-            aside=(
-                "It holds for what is billed from now on. What was billed keeps what it was billed with.",
-                "A renewal run that was previewed before has to be previewed again.",
-            ),
-            crumbs=(Link("Settings", visit.url("settings/")),),
-        ),
-        "settings",
-        422 if form.errors else 200,
+            submit_label="See what it changes",
+            cancel_url=back,
+            intro=f"Now: {key.said(present.value)}, from {came}."
+            + (f" This is for {place.name}." if place.name else ""),
+            aside=asides,
+            crumbs=(Link("Settings", visit.url("settings/")), Link(subject_of(visit, key), back)),
+        )
+
+    def done(form: PolicyForm) -> HttpResponseBase:
+        messages.success(visit.request, made(visit, place, key, form))
+        first_click(visit, form.cleaned_data["key"], "policy")  # from now on it was done
+        return redirect(back)
+
+    return in_two_steps(
+        visit,
+        form,
+        entry=entry,
+        confirm=lambda form: previewed(visit, place, key, form, here, back),
+        done=done,
+        after=back,
+        current="settings",
     )
+
+
+@staff_page("set_policy")
+def withdraw(visit: Visit, change_id: UUID) -> HttpResponseBase:
+    """Withdraws a planned change; it has to be posted."""
+    if visit.request.method != "POST":
+        raise Http404
+    found = get_object_or_404(PolicyChange, id=change_id, organization=visit.organization)
+    back = visit.url("settings/")
+    try:
+        gone = withdraw_policy_change(
+            visit.organization, found.id, actor=visit.actor, now=visit.desk.clock.now()
+        )
+    except Refused as refused:
+        return told(visit, refused, back)
+    messages.success(visit.request, f"{', '.join(gone.values)} will not change on {gone.comes_on}.")
+    return redirect(back)
+
+
+def _planned(visit: Visit) -> tuple[Section, ...]:
+    """What changes by itself on a later date."""
+    found = planned_changes(visit.organization.id)
+    if not found:
+        return ()
+    rows = tuple(
+        Row(
+            (
+                name,
+                "unset" if value is None else CATALOGUE[name].said(value),
+                change.comes_on,
+                change.asked_by,
+            )
+        )
+        for change in found
+        for name, value in change.values.items()
+    )
+    columns = (
+        Column("policy", "Policy"),
+        Column("value", "Changes to", "prose"),
+        Column("on", "On", "date"),
+        Column("by", "Asked by"),
+    )
+    withdrawals = tuple(
+        Action(
+            f"Withdraw {', '.join(change.values)} on {change.comes_on}",
+            visit.url(f"settings/changes/{change.id}/withdraw/"),
+            method="post",
+        )
+        for change in found
+        if visit.may("set_policy")
+    )
+    return (
+        Section("planned", "Planned changes", Table(columns, rows, "Planned changes"), actions=withdrawals),
+    )
+
+
+def _plans(visit: Visit) -> tuple[Section, ...]:
+    """The way to what each plan decides for itself."""
+    found = Plan.objects.filter(organization=visit.organization, closed=False).order_by("name", "id")[:50]
+    links = tuple(
+        Fact(plan.name, Link("Its own policies", visit.url(f"settings/plans/{plan.id}/"))) for plan in found
+    )
+    return (Section("plans", visit.words.titled("plans"), facts=links),) if links else ()

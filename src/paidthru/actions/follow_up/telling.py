@@ -1,0 +1,81 @@
+"""The mails of the ladder: what is owed, why it could not be collected, and the way to put that right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+
+from django.db import connection
+
+from paidthru.kernel.clock import local_instant
+from paidthru.kernel.money import plain
+from paidthru.payments.rules.decline_codes import words
+
+_FACTS = """
+    SELECT c.id, r.currency, r.due_on, pl.name, m.autopay,
+           (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
+            WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
+              AND NOT o.voluntary),
+           (SELECT i.number FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
+            WHERE l.receivable_id = r.id ORDER BY i.number DESC LIMIT 1),
+           pm.kind, pm.brand, pm.last4, pm.exp_year, pm.exp_month,
+           (SELECT a.decline_code FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
+            JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.state = 'declined' AND a.method_id = pm.id
+            WHERE l.receivable_id = r.id ORDER BY a.id DESC LIMIT 1)
+    FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+    JOIN membership_membership m ON m.id = c.membership_id JOIN membership_plan pl ON pl.id = m.plan_id
+    LEFT JOIN payments_paymentmethod pm ON pm.party_id = c.party_id AND pm.state = 'active'
+    WHERE c.id = ANY(%s)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills a case's mails: `owed_minor` is what is owed now, in minor units; `facts` the tokens."""
+
+    owed_minor: int
+    facts: dict[str, str]
+
+
+def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
+    """The facts of the mails of cases, as they are now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [list(case_ids)])
+        rows = cursor.fetchall()
+    found = {}
+    for id_, currency, due_on, plan, autopay, owed, number, kind, brand, last4, year, month, code in rows:
+        facts = {
+            "case": str(id_),
+            "amount": plain(owed, currency),
+            "currency": currency,
+            "plan": plan,
+            "due": due_on.isoformat(),
+            "invoices": str(number or ""),
+            "said": f"{plain(owed, currency)} {currency} could not be collected.",
+            "ask": _ask(autopay, kind, f"{brand} {last4}".strip(), (year, month), code or "", today),
+        }
+        found[id_] = Filling(owed, facts)
+    return found
+
+
+def _ask(
+    autopay: bool, kind: str | None, shown: str, expires: tuple[int | None, int | None], code: str, on: date
+) -> str:
+    """What would let it be collected, in a sentence with a blank before it; "" where nothing stands in the way (C-14,
+    I-28)."""
+    if kind is None:
+        return " There is no card or bank account on file." if autopay else ""
+    year, month = expires
+    if year is not None and month is not None and (year, month) < (on.year, on.month):
+        return f" The card on file, {shown}, has expired: please enter its new date, or another card."
+    return f" The last try with {shown} failed: {words(code)}" if code else ""
+
+
+def told_on(party_ids: Sequence[UUID], *, today: date, zone: str) -> frozenset[UUID]:
+    """The parties to whom a mail about a failed payment was written today."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT party_id FROM timeline_message
+               WHERE party_id = ANY(%s) AND kind = 'payment_failed' AND written_at >= %s""",
+            [list(party_ids), local_instant(today, time.min, zone)],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())

@@ -1,0 +1,29 @@
+"""Name a newcomer: whoever follows the way that was mailed to them becomes one of the people who are known."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.membership.models import SignUp
+from paidthru.membership.queries.join_links import same_person
+from paidthru.organizations.models import Organization
+from paidthru.people.operations import PartyDraft, add_parties
+from paidthru.timeline.operations import Actor, Happening, record
+
+
+def name_newcomer(organization: Organization, sign_up_id: UUID, *, actor: Actor, now: datetime) -> UUID:
+    """The party of a sign-up, the same one ever after. Somebody known by this name at this address, without a
+    membership, comes back as who they were; everybody else is new."""
+    with transaction.atomic():
+        sign_up = SignUp.objects.select_for_update().get(id=sign_up_id, organization=organization)
+        if sign_up.party_id is not None:
+            return sign_up.party_id
+        known = same_person(organization.id, name=sign_up.name, email=sign_up.email)
+        draft = PartyDraft(name=sign_up.name, email=sign_up.email)
+        party_id = known.id if known else draft.id
+        if known is None:
+            add_parties(organization.id, [draft], now=now)
+            record(organization.id, actor, now, [Happening("party_added", "party", party_id, party_id)])
+        SignUp.objects.filter(id=sign_up.id).update(party_id=party_id)
+        return party_id

@@ -1,0 +1,181 @@
+"""Questions to the dunning room."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from paidthru.dunning.models import Case, Pause, Step
+from paidthru.dunning.rules import ladder as rules
+from paidthru.dunning.rules.ladder import End, Ladder
+from paidthru.organizations.rules.policies import Effective, Policies
+from paidthru.payments.queries.retrying import Schedules
+
+#: An attempt whose outcome is not known: until it is, nobody can say that something is unpaid. One that waits for the
+#: payer's confirmation is no such: they are reminded.
+UNDER_WAY = ("created", "submitted", "unknown", "processing", "needs_review")
+#: `receivable` is the alias of the receivable in the query around it.
+IN_FLIGHT = """EXISTS (
+    SELECT 1 FROM invoicing_line fl JOIN payments_intentinvoice fh ON fh.invoice_id = fl.invoice_id AND fh.open
+    JOIN payments_attempt fa ON fa.intent_id = fh.intent_id
+         AND fa.state IN ('created', 'submitted', 'unknown', 'processing', 'needs_review')
+    WHERE fl.receivable_id = {receivable}.id)"""
+
+
+def cases_of(organization_id: UUID) -> QuerySet[Case]:
+    """An organization's cases."""
+    return Case.objects.filter(organization_id=organization_id)
+
+
+def open_count(organization_id: UUID) -> int:
+    """How many members' payments failed and wait for something (A-44)."""
+    return cases_of(organization_id).filter(state="open").count()
+
+
+def open_case_of(receivable_id: UUID) -> Case | None:
+    """The open case of a receivable."""
+    return Case.objects.filter(receivable_id=receivable_id, state="open").first()
+
+
+def open_cases_of_party(party_id: UUID) -> list[Case]:
+    """A party's open cases, the oldest first."""
+    return list(Case.objects.filter(party_id=party_id, state="open").order_by("opened_on", "id"))
+
+
+def next_look(organization_id: UUID) -> date | None:
+    """The local date on which the calendar next asks for a look at a case; not at one whose attempt is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT min(c.next_on) FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+                WHERE c.organization_id = %s AND c.state = 'open' AND c.next_on IS NOT NULL
+                  AND NOT {IN_FLIGHT.format(receivable="r")}""",
+            [organization_id],
+        )
+        row = cursor.fetchone()
+    found: date | None = row[0]
+    return found
+
+
+def standing_still(organization_id: UUID, on: date) -> frozenset[UUID]:
+    """The invoices that are not collected by themselves on a date: their case is paused, or an arrangement is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT l.invoice_id FROM dunning_pause p JOIN dunning_case c ON c.id = p.case_id
+               JOIN invoicing_line l ON l.receivable_id = c.receivable_id
+               WHERE p.organization_id = %(organization)s AND p.ended = '' AND c.state = 'open'
+                 AND p.from_on <= %(on)s AND p.until_on > %(on)s""",
+            {"organization": organization_id, "on": on},
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def followed_by_mail(attempt_ids: Collection[UUID]) -> set[UUID]:
+    """Of the attempts that were made by themselves, those about something whose open case writes mails of its own: the
+    member has been told of the failure, and hears of it on the ladder's days (A-46)."""
+    if not attempt_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.id FROM payments_attempt a WHERE a.id = ANY(%s) AND a.initiator NOT IN ('member', 'staff')
+                 AND EXISTS (SELECT 1 FROM payments_intentinvoice h JOIN invoicing_line l ON l.invoice_id = h.invoice_id
+                             JOIN dunning_case c ON c.receivable_id = l.receivable_id AND c.state = 'open'
+                             WHERE h.intent_id = a.intent_id AND c.ladder->'mail_days' <> '[]'::jsonb)""",
+            [list(attempt_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def is_closed(case_id: UUID) -> bool:
+    """Whether a case was closed, other than by its own end: then its mails are no longer sent."""
+    ends = ("lapsed", "downgraded", "canceled")
+    return Case.objects.filter(id=case_id, state="closed").exclude(closed_because__in=ends).exists()
+
+
+def done_of(case_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """The keys of the steps that were done, withheld or skipped, by case."""
+    found: dict[UUID, set[str]] = {id_: set() for id_ in case_ids}
+    for id_, key in Step.objects.filter(case__in=found).values_list("case_id", "key"):
+        found[id_].add(key)
+    return found
+
+
+def pauses_of(case_ids: Iterable[UUID]) -> dict[UUID, list[Pause]]:
+    """The pauses of cases, in their order, each with its parts."""
+    found: dict[UUID, list[Pause]] = {id_: [] for id_ in case_ids}
+    for pause in Pause.objects.filter(case__in=found).prefetch_related("parts").order_by("from_on", "id"):
+        found[pause.case_id].append(pause)
+    return found
+
+
+def facts_of(cases: Sequence[Case]) -> dict[UUID, rules.Facts]:
+    """Where cases stand by what is stored in this room: enough for the next step that has a day of its own."""
+    done, pauses = done_of(case.id for case in cases), pauses_of(case.id for case in cases)
+    return {
+        case.id: rules.Facts(
+            case.opened_on,
+            frozenset(done[case.id]),
+            tuple(rules.Pause(one.from_on, one.until_on) for one in pauses[case.id]),
+        )
+        for case in cases
+    }
+
+
+def present_pause(case_id: UUID) -> Pause | None:
+    """The pause or arrangement that is not over yet."""
+    return Pause.objects.filter(case_id=case_id, ended="").first()
+
+
+def searched(name: str) -> Q:
+    """The cases of members whose name holds a text."""
+    return Q(party__name__icontains=name) if name else Q()
+
+
+def due_since(organization_id: UUID, *, by: date) -> tuple[int, date | None]:
+    """How many cases should have been looked at by a local date, and since when the first of them; not those whose
+    attempt is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(*), min(c.next_on)
+                FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+                WHERE c.organization_id = %s AND c.state = 'open' AND c.next_on <= %s
+                  AND NOT {IN_FLIGHT.format(receivable="r")}""",
+            [organization_id, by],
+        )
+        count, first = cursor.fetchone()
+    return int(count), first
+
+
+def ladder_of(
+    policies: Policies, zone: str, *, membership_id: UUID, plan_id: UUID | None, party_id: UUID
+) -> Ladder:
+    """What a case of a membership goes through by the present policies. A plan whose failed payments somebody else
+    looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is set on it too (X5)."""
+    within = policies.within(subscription=membership_id, plan=plan_id, customer=party_id)
+    owner = within.effective("collect.cadence_owner")
+    left_alone = owner.source == "plan" and owner.value != "product"
+
+    def holds(key: str) -> bool:
+        return not left_alone or _is_near(within.effective(key))
+
+    at = within.call("status.past_due_at")
+    past_due = {"first_failure": 0, "never": None}.get(at.name, _number(at.args))
+    end = within.call("collect.on_exhausted")
+    ends = holds("collect.on_exhausted")
+    return Ladder(
+        within.numbers("dunning.mail_days") if holds("dunning.mail_days") else (),
+        past_due,
+        cast("End", end.name) if ends else "stay_past_due",
+        _number(end.args) if ends else 0,
+        sum(Schedules(policies, zone).of(plan_id, 0).offsets),
+    )
+
+
+def _is_near(found: Effective) -> bool:
+    return found.source in ("subscription", "plan")
+
+
+def _number(args: tuple[object, ...]) -> int:
+    return args[0] if args and isinstance(args[0], int) else 0

@@ -1,0 +1,40 @@
+"""What staff and members changed of a running membership, in sentences; `sentences.py` says how they are chosen."""
+
+from collections.abc import Mapping
+
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "switch_chosen": (
+        "Changes from {from} to {to} with the next renewal, on {on}.",
+        "Changes from {from} to {to} with the next renewal.",
+        "Changes plan with the next renewal.",
+    ),
+    "switch_undone": ("Stays on {to}: the change of plan was taken back.", "A change of plan was taken back."),
+    "plan_switched": ("Changed from {from} to {to}.", "Is on {to} now.", "Changed plan."),
+    "unused_credited": (
+        "Credited {amount} for the unused time of {plan} from {from}.",
+        "Credited unused time.",
+    ),
+    "renewal_date_set": (
+        "The renewal date is {to}; it was {from}. {amount} is billed then.",
+        "The renewal date is {to}; it was {from}.",
+        "The renewal date is {to}.",
+        "The renewal date was set.",
+    ),
+    "set_active": (
+        "Set active: nothing more is tried before {next}.",
+        "Set active: nothing more is tried for the failed cycle.",
+    ),
+    "cycle_marked_paid": (
+        "Marked the cycle as paid. {reason}. The next charge is on {next}.",
+        "Marked the cycle as paid. {reason}.",
+        "Marked the cycle as paid.",
+    ),
+    "payment_reason_set": ("The cycle counts as paid: {reason}.", "Noted why the cycle counts as paid."),
+    "cycle_resolved": (
+        "Resolved the failed cycle: {way}. {reason}. The next charge is on {next}.",
+        "Resolved the failed cycle: {way}. The next charge is on {next}.",
+        "Resolved the failed cycle: {way}.",
+        "Resolved the failed cycle.",
+    ),
+    "dates_set": ("Set dates: {changes}.", "Set dates."),
+}

@@ -1,0 +1,16 @@
+"""Addresses of the console: plans, their join links, prorate tables, the billing contact."""
+
+from django.urls import URLPattern, path
+
+from paidthru.faces.console.views import billing_contact, plans
+
+urlpatterns: list[URLPattern] = [
+    path("plans/", plans.plan_list),
+    path("plans/prorate/", plans.tables),
+    path("plans/prorate/add/", plans.add_table),
+    path("plans/<uuid:plan_id>/", plans.plan),
+    path("plans/<uuid:plan_id>/links/make/", plans.make_link),
+    path("plans/<uuid:plan_id>/links/<uuid:link_id>/", plans.change_link),
+    path("plans/<uuid:plan_id>/prorate/", plans.prorate),
+    path("billing-contact/", billing_contact.contact),
+]

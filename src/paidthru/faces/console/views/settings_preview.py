@@ -1,0 +1,136 @@
+"""What a change of policy does, shown before it is made; and the change made. The one place for both."""
+
+from datetime import date
+
+from paidthru.actions.set_policy import set_policy
+from paidthru.faces.console.access import Visit
+from paidthru.faces.console.acting import digest_of
+from paidthru.faces.console.pages import Confirm, ConfirmPage
+from paidthru.faces.console.parts import Fact, Link
+from paidthru.faces.console.policy_form import PolicyForm
+from paidthru.faces.console.settings_pages import Place
+from paidthru.faces.stories.examples import change_policies, try_change
+from paidthru.kernel.clock import local_date
+from paidthru.kernel.errors import Refused
+from paidthru.membership.operations.deciding import Scope, considered
+from paidthru.membership.rules.illustrations import Asked, illustrate
+from paidthru.organizations.rules.conflicts import without_effect
+from paidthru.organizations.rules.policies import Key, Policies, Value, parse
+
+_KEPT = (
+    "What is billed keeps what it was billed with. A run that was previewed before has to be previewed again."
+)
+
+
+def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: str, back: str) -> ConfirmPage:
+    """The confirm step: before and after, an example of each, what it reveals, and what would break.
+
+    Refused as `set_policy`.
+    """
+    value, on = _asked(policy, form), form.cleaned_data["starting"]
+    _refuse_past(visit, on)
+    before = place.policies(visit.organization)
+    scope = Scope(place.kind, place.id)
+    after = considered(visit.organization, before, {policy.name: value}, scope)
+    was, is_ = before.effective(policy.name), after.effective(policy.name)
+    when = f"on {on}" if on else "at once"
+    change = f"{policy.name} changes from “{policy.said(was.value)}” to “{policy.said(is_.value)}”, {when}."
+    consequences = [
+        change,
+        _KEPT,
+        *_revealed(before, after),
+        *(sentence for sentence in without_effect(after) if sentence not in without_effect(before)),
+    ]
+    label = "Plan the change" if on else "Change it"
+    if place.kind == "organization":
+        trial = try_change(visit.organization, {policy.name: value})
+        consequences += [
+            f"The example “{one.name}” would no longer hold: {one.sentence()}."
+            for one in trial.verdict.broken
+        ]
+        consequences += [f"The example “{name}” is kept from now on." for name in trial.taken_up]
+        if trial.verdict.broken:
+            consequences.append("It can be changed once these examples are changed, or removed.")
+            label = ""
+    title = f"Change {policy.name}{f' for {place.name}' if place.name else ''}?"
+    return ConfirmPage(
+        title=title,
+        text=policy.sentence,
+        facts=_examples(visit, policy, before, after),
+        confirm=Confirm(
+            here,
+            label,
+            tuple(consequences),
+            digest=digest_of(policy.name, was.value, is_.value, on, consequences),
+            cancel_url=here,
+            cancel_label="Change something else",
+            fields=form.again(),
+        ),
+        crumbs=(Link("Settings", back),),
+    )
+
+
+def made(visit: Visit, place: Place, policy: Key, form: PolicyForm) -> str:
+    """Makes the change, and says so. Refused as `set_policy`."""
+    value, on = _asked(policy, form), form.cleaned_data["starting"]
+    now = visit.desk.clock.now()
+    if place.kind == "organization":
+        change_policies(visit.organization, {policy.name: value}, actor=visit.actor, now=now, on=on)
+    else:
+        set_policy(
+            visit.organization,
+            {policy.name: value},
+            actor=visit.actor,
+            now=now,
+            on=on,
+            plan_id=place.id if place.kind == "plan" else None,
+            customer_id=place.id if place.kind == "customer" else None,
+            membership_id=place.id if place.kind == "subscription" else None,
+        )
+    whom = f" for {place.name}" if place.name else ""
+    if value is None:
+        return f"{policy.name} is no longer set here{whom}."
+    if on:
+        return f"{policy.name} changes to {form.text}{whom} on {on}."
+    return f"{policy.name} is set to {form.text}{whom}."
+
+
+def _asked(policy: Key, form: PolicyForm) -> Value | None:
+    text = form.text
+    try:
+        return None if text is None else parse(policy.name, text)
+    except Refused as refused:
+        raise Refused(
+            refused.code, refused.message, field="value", value=refused.value, fix=refused.fix
+        ) from refused
+
+
+def _refuse_past(visit: Visit, on: date | None) -> None:
+    if on is not None and on <= local_date(visit.desk.clock.now(), visit.organization.zone):
+        raise Refused(
+            "past_date",
+            f"{on} has come already.",
+            field="starting",
+            value=on.isoformat(),
+            fix="Give a later date, or leave it empty to change it now.",
+        )
+
+
+def _revealed(before: Policies, after: Policies) -> list[str]:
+    """What the choice opens elsewhere: accrual reveals two more ways to move paid through (G-12)."""
+    if before.word("accounting.method") == "cash" and after.word("accounting.method") == "accrual":
+        return ["paid_through.on has two more choices then: by the line, and at billing itself."]
+    if before.word("accounting.method") == "accrual" and after.word("accounting.method") == "cash":
+        return ["paid_through.on keeps two choices then: everything paid, or the primary fee paid."]
+    return []
+
+
+def _examples(visit: Visit, policy: Key, before: Policies, after: Policies) -> tuple[Fact, ...]:
+    organization = visit.organization
+    said = [
+        illustrate(policy.name, Asked(each, visit.desk.today, organization.zone, organization.currency))
+        for each in (before, after)
+    ]
+    if not all(said):
+        return ()
+    return (Fact("For example, now", said[0]), Fact("And then", said[1]))

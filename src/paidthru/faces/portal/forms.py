@@ -1,0 +1,29 @@
+"""The portal's forms. None has a field for a card or an account number, and none ever will (C-15)."""
+
+from django import forms
+
+
+class JoinForm(forms.Form):
+    """Who wants to join. `key` makes a double click one sign-up."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=200,
+        error_messages={"required": "Please tell us your name."},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label="Your e-mail address",
+        max_length=254,
+        error_messages={
+            "required": "Please tell us your e-mail address.",
+            "invalid": "That is no e-mail address. Write it as ann@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
+    )
+    consent = forms.BooleanField(error_messages={"required": "Please tick that you agree."})
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: object, consent: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["consent"].label = consent

@@ -1,0 +1,129 @@
+"""Joining by link: what it means is read, name and address are given, and the way on is mailed (P-22, P-26).
+
+Whoever gives an address hears the same, whether it is known here or not; what is known is shown only to who reads the
+mail. Looking changes nothing: acts are POSTs.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.cache import never_cache
+
+from paidthru.actions.ask_to_join import ask_to_join
+from paidthru.actions.open_sign_up import open_sign_up
+from paidthru.faces.portal.forms import JoinForm
+from paidthru.faces.portal.offering import Offer, offer_of
+from paidthru.faces.portal.pages import Choice, Page
+from paidthru.faces.portal.showing import show
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.membership.models import JoinLink
+from paidthru.membership.queries.join_links import join_link, refuse_unusable
+from paidthru.wiring import desk_for, enqueue_work
+
+View = Callable[[HttpRequest, JoinLink], HttpResponseBase]
+GO_ON = (Choice("go", "on", "Go on", primary=True),)
+
+
+def with_join_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """Hands a view the link of the token: 404 where there never was one, 410 where it takes nobody any more."""
+
+    @wraps(view)
+    @never_cache
+    def look(request: HttpRequest, token: str) -> HttpResponseBase:
+        link = join_link(token.replace("\0", ""))
+        if link is None:
+            page = Page("There is no such link", "Look whether the whole address was copied.")
+            return show(request, page, None, 404)
+        try:
+            refuse_unusable(link, on=desk_for(link.organization).today)
+        except Refused as refused:
+            return gone(request, link, refused)
+        return view(request, link)
+
+    return look
+
+
+def gone(request: HttpRequest, link: JoinLink, refused: Refused) -> HttpResponse:
+    """A link that takes nobody any more."""
+    return show(request, Page(refused.message, f"{refused.fix}"), link.organization, 410)
+
+
+@with_join_link
+def join_page(request: HttpRequest, link: JoinLink) -> HttpResponseBase:
+    """What joining means, and who wants to."""
+    desk = desk_for(link.organization)
+    try:
+        offer = offer_of(link.plan, desk.today)
+    except Refused:
+        page = Page(
+            "Nobody can join just now",
+            f"{link.plan.name} has no price yet. Please ask {link.organization.name}.",
+        )
+        return show(request, page, link.organization, 409)
+    if offer.needs_method and not desk.gateway.capabilities.online:
+        text = f"{link.organization.name} can’t take cards or bank accounts here yet. Please ask them how to join."
+        return show(request, Page(f"Join {link.plan.name}", text, offer.facts()), link.organization, 409)
+    if request.method != "POST":
+        form = JoinForm(initial={"key": str(new_id())}, consent=offer.consent)
+        return show(request, _asking(request, offer, form), link.organization)
+    form = JoinForm(request.POST, consent=offer.consent)
+    if not form.is_valid():
+        return show(request, _asking(request, offer, form), link.organization, 422)
+    return _asked(request, link, offer, form)
+
+
+def _asking(request: HttpRequest, offer: Offer, form: JoinForm) -> Page:
+    return Page(
+        f"Join {offer.plan}",
+        f"At {offer.organization}.",
+        offer.facts(),
+        action=request.path,
+        form=form,
+        asides=(
+            "The next step is mailed to you. Nothing is charged before you have read and confirmed it there.",
+            "Card and bank details are entered on the payment processor’s own page only.",
+        ),
+        choices=GO_ON,
+    )
+
+
+def _asked(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -> HttpResponse:
+    """Notes the wish. The answer is the same for everybody."""
+    desk, clean = desk_for(link.organization), form.cleaned_data
+    try:
+        with transaction.atomic():
+            sign_up = ask_to_join(
+                link.organization,
+                link.id,
+                name=clean["name"],
+                email=clean["email"],
+                place=_place(request),
+                key=clean["key"],
+                consent=offer.consent,
+                now=desk.clock.now(),
+            )
+            enqueue_work(link.organization_id)
+    except Refused as refused:
+        if refused.field in form.fields:
+            form.add_error(refused.field, f"{refused.message} {refused.fix or ''}".strip())
+            return show(request, _asking(request, offer, form), link.organization, 422)
+        status = 429 if refused.code == "too_many_sign_ups" else 409
+        return show(request, Page(refused.message, refused.fix or ""), link.organization, status)
+    text = f"We have sent a mail to {clean['email']}. It has a link by which you go on, for three days."
+    asides = ("No mail? Look into the spam folder, or whether the address is right.",)
+    onward = ""
+    if link.organization.is_sandbox:  # no mail leaves a sandbox, and nobody real waits for it
+        token, _ = open_sign_up(sign_up, now=desk.clock.now())
+        onward, asides = (
+            f"/join/on/{token}/",
+            ("This is a sandbox: no mail leaves it, so the way on is here.",),
+        )
+    return show(request, Page("Look into your mail", text, asides=asides, onward=onward), link.organization)
+
+
+def _place(request: HttpRequest) -> str:
+    return hashlib.sha256(f"join {request.META.get('REMOTE_ADDR', '')}".encode()).hexdigest()

@@ -1,0 +1,386 @@
+"""A member's own pages behind their secret link: what they have, pay, cancel, undo, switch (C-40 to C-46, P-28).
+
+Looking changes nothing: acts are POSTs, each with a key, so that pressed twice it is done once.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from paidthru.actions.switch_plan import SwitchPreview, preview_switch
+from paidthru.actions.undo_cancellation import undo_cancellation
+from paidthru.faces.portal.offering import every
+from paidthru.faces.portal.pages import Choice, Fact, Page, Way
+from paidthru.faces.portal.paying import pay_choice
+from paidthru.faces.portal.showing import called, home_of, show
+from paidthru.faces.portal.views import shown, with_link
+from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.queries import owed_by
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import Money, plain
+from paidthru.membership.models import Membership, Plan
+from paidthru.membership.queries import label_on, membership_of, next_charge, plan_facts
+from paidthru.membership.queries.ending import cancel_preview
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import MemberLink
+from paidthru.payments.queries import active_method, credit_of
+from paidthru.runs.collection import pay_online
+from paidthru.runs.desk import Desk
+from paidthru.runs.ending import cancel
+from paidthru.runs.joining import owed_for, switch_and_pay
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import desk_for
+
+View = Callable[[HttpRequest, MemberLink, Membership], HttpResponseBase]
+
+
+def of_member(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """Hands a view the link's member; whoever has no membership, or came to confirm one payment only, gets the link's
+    own page."""
+
+    @wraps(view)
+    def look(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+        membership = membership_of(link.party_id)
+        if membership is None or link.attempt_id is not None:
+            return redirect(home_of(request))
+        return view(request, link, membership)
+
+    return with_link(look)
+
+
+@require_GET
+@with_link
+def first_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """Where a link leads: to the membership, where that is what it is for."""
+    membership = membership_of(link.party_id) if link.purpose == "member" else None
+    return _shown(request, link, membership) if membership else shown(request, link)
+
+
+@require_GET
+@of_member
+def membership_page(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """What the member has, what it costs next, and what can be done (C-42)."""
+    return _shown(request, link, membership)
+
+
+@require_POST
+@of_member
+def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """Pays what was read with the way to pay on file: the invoice that was shown, at the amount that was shown (C-43)."""
+    number, _, amount = request.POST.get("pay", "").partition(":")
+    found = Invoice.objects.filter(party_id=link.party_id, organization=link.organization)
+    invoice = found.filter(number=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if invoice is None:
+        return _shown(request, link, membership, notice="There is no such invoice.", tone="warn", status=404)
+    owed = owed_for(invoice)
+    if owed and str(owed) != amount:
+        notice = "The amount has changed. Please read it again."
+        return _shown(request, link, membership, notice=notice, tone="warn", status=409)
+    try:
+        pay_online(desk_for(link.organization), invoice.id, actor=_actor(link))
+    except Refused as refused:
+        if refused.code != "invoice_paid":
+            return _refused(request, link, membership, refused)
+    if owed_for(invoice):
+        notice = (
+            "The payment has not come through yet. If it was declined, save another card or bank account."
+        )
+        return _shown(request, link, membership, notice=notice, tone="warn")
+    return _shown(request, link, membership, notice=f"Thank you: invoice {invoice.number} is paid.")
+
+
+@require_safe
+@of_member
+def cancel_page(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """What canceling means, before it is done."""
+    desk = desk_for(link.organization)
+    try:
+        preview = cancel_preview(membership, policies_of(link.organization), desk.today, by_staff=False)
+    except Refused as refused:
+        return _refused(request, link, membership, refused)
+    if membership.state in ("ended", "ending"):
+        return redirect(home_of(request))
+    decided, sentences = preview.decided, list[str]()
+    if decided.at_once:
+        sentences.append("Your membership ends today.")
+    else:
+        last = decided.last_day.isoformat()
+        sentences.append(
+            f"Your membership goes on through {last} and ends then. Until then you can undo this."
+        )
+    sentences.append("Nothing is charged for the time after.")
+    sentences += [
+        f"Invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}, is taken back."
+        for one in preview.withdrawn
+    ]
+    sentences += [
+        f"What is open stays owed: invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}."
+        for one in preview.owed
+    ]
+    if preview.into:
+        sentences.append(f"Afterwards you are on {preview.into}.")
+    home = home_of(request)
+    page = Page(
+        "Cancel your membership?",
+        f"{membership.plan.name} at {link.organization.name}.",
+        action=f"{home}cancel/confirm/",
+        choices=(Choice("key", str(new_id()), "Cancel my membership", primary=True),),
+        consequences=tuple(sentences),
+        ways=(Way("Keep it", f"{home}membership/"),),
+    )
+    return show(request, page, link.organization)
+
+
+@require_POST
+@of_member
+def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """Cancels as it was read; the same act as staff's, with another actor (C-41, C-46)."""
+    if membership.state == "ending":  # pressed twice
+        return _shown(request, link, membership)
+    try:
+        done = cancel(desk_for(link.organization), membership.id, actor=_actor(link), key=_key(request))
+    except Refused as refused:
+        return _refused(request, link, membership, refused)
+    membership.refresh_from_db()
+    over = membership.state == "ended"
+    notice = (
+        "Your membership has ended." if over else f"Canceled: your membership ends on {done.on.isoformat()}."
+    )
+    return _shown(request, link, membership_of(link.party_id) or membership, notice=notice)
+
+
+@require_POST
+@of_member
+def undo(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """Takes a cancellation back before it takes effect."""
+    now = desk_for(link.organization).clock.now()
+    try:
+        undo_cancellation(link.organization, membership.id, actor=_actor(link), now=now)
+    except Refused as refused:
+        if refused.code != "not_canceled":  # pressed twice
+            return _refused(request, link, membership, refused)
+    membership.refresh_from_db()
+    return _shown(request, link, membership, notice="Your membership goes on.")
+
+
+@require_safe
+@of_member
+def switch_page(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """The plans that can be chosen; for one of them, what the switch would do and cost."""
+    home, chosen = home_of(request), _plan(link, request.GET.get("plan", ""))
+    if chosen is None:
+        return show(request, _offering(link, membership, home), link.organization)
+    try:
+        preview = preview_switch(
+            link.organization,
+            link.party_id,
+            chosen.id,
+            actor=_actor(link),
+            now=desk_for(link.organization).clock.now(),
+        )
+    except Refused as refused:
+        return _refused(request, link, membership, refused)
+    page = Page(
+        f"Switch to {chosen.name}?",
+        f"You are on {membership.plan.name} at {link.organization.name}.",
+        action=f"{home}switch/confirm/?plan={chosen.id}",
+        choices=(Choice("switch", f"{new_id()}:{_digest(preview)}", _switch_label(preview), primary=True),),
+        consequences=_switching(link, preview),
+        ways=(Way("Keep what I have", f"{home}membership/"),),
+    )
+    return show(request, page, link.organization)
+
+
+@require_POST
+@of_member
+def switch_confirmed(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
+    """Switches as it was read, and pays at once what is billed at once (P-28, X15)."""
+    desk, chosen = desk_for(link.organization), _plan(link, request.GET.get("plan", ""))
+    key, _, digest = request.POST.get("switch", "").partition(":")
+    if chosen is None or not key:
+        return redirect(f"{home_of(request)}switch/")
+    pressed_twice = chosen.id in (membership.plan_id, membership.next_plan_id)
+    try:
+        if not pressed_twice:
+            preview = preview_switch(
+                link.organization, link.party_id, chosen.id, actor=_actor(link), now=desk.clock.now()
+            )
+            if digest != _digest(preview):
+                notice = "What the switch costs has changed. Please read it again."
+                return _shown(request, link, membership, notice=notice, tone="warn", status=409)
+        switch_and_pay(desk, link.party_id, chosen.id, actor=_actor(link), key=f"switch {key[:40]}")
+    except Refused as refused:
+        if refused.code != "same_plan":
+            return _refused(request, link, membership_of(link.party_id) or membership, refused)
+    present = membership_of(link.party_id) or membership
+    when = "You are" if present.plan_id == chosen.id else "From your next renewal on you are"
+    return _shown(request, link, present, notice=f"{when} on {chosen.name}.")
+
+
+# ---------------------------------------------------------------- what the pages say
+
+
+def _shown(
+    request: HttpRequest,
+    link: MemberLink,
+    membership: Membership,
+    *,
+    notice: str = "",
+    tone: str = "good",
+    status: int = 200,
+) -> HttpResponse:
+    home, desk = home_of(request), desk_for(link.organization)
+    choices = pay_choice(link, home)
+    ways = [Way("Change how I pay", f"{home}method/")]
+    if membership.state == "ending":
+        choices = (*choices, Choice("undo", "yes", "Undo the cancellation", action=f"{home}undo/"))
+    elif membership.state != "ended":
+        if _others(link, membership):
+            ways.append(Way("Switch to another plan", f"{home}switch/"))
+        ways.append(Way("Cancel my membership", f"{home}cancel/"))
+    page = Page(
+        membership.plan.name,
+        f"{link.party.name}, at {link.organization.name}.",
+        tuple(_facts(desk, link, membership)),
+        notice,
+        tone,
+        home if choices else "",
+        choices,
+        ("The same page can be reached by this link for two weeks; it is meant for you alone.",),
+        ways=tuple(ways),
+    )
+    return show(request, page, link.organization, status)
+
+
+def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
+    policies = policies_of(link.organization)
+    ends = ""
+    if membership.state == "ending" and membership.cancel_on:
+        ends = f"Canceled; it ends on {membership.cancel_on.isoformat()}."
+    found = [Fact("Status", label_on(membership, policies, desk.today), ends)]
+    if membership.paid_through:
+        found.append(Fact("Paid until", membership.paid_through))
+    if membership.next_plan:
+        found.append(Fact("From the next renewal on", membership.next_plan.name))
+    for currency, amount in owed_by(link.party_id).items():
+        if amount:
+            found.append(Fact("Open now", Money(amount, currency)))
+    for currency, amount in credit_of(link.party_id).items():
+        if amount:
+            found.append(Fact("Credit", Money(amount, currency), "Used for what is billed next."))
+    charge = next_charge(membership, policies, desk.today)
+    if charge is None:
+        found.append(Fact("Next charge", "None"))
+    else:
+        note = (
+            "Charged by itself." if membership.autopay else "Not charged by itself: you are not on autopay."
+        )
+        found += [
+            Fact("Next charge", Money(charge.amount_minor, charge.currency), note),
+            Fact("On", charge.on),
+        ]
+    method = active_method(link.party_id)
+    found.append(Fact("Payment method", called(method) if method else "None"))
+    return found
+
+
+def _others(link: MemberLink, membership: Membership) -> list[Plan]:
+    """The plans that the member can switch to: open, priced or free, of the same currency."""
+    found = Plan.objects.filter(
+        organization=link.organization, closed=False, currency=membership.plan.currency
+    )
+    present = membership.next_plan_id or membership.plan_id
+    return list(found.exclude(id=present).order_by("name"))
+
+
+def _offering(link: MemberLink, membership: Membership, home: str) -> Page:
+    known = plan_facts(link.organization_id)
+    facts, ways = [], []
+    for plan in _others(link, membership):
+        price = next((fee.amount_minor for fee in known[plan.id].fees if fee.primary), None)
+        if price is None and plan.kind != "free":
+            continue
+        costs: Money | str = Money(price, plan.currency) if price else "Free"
+        facts.append(Fact(plan.name, costs, every(known[plan.id], known[plan.id].interval) if price else ""))
+        ways.append(Way(f"See what {plan.name} means", f"{home}switch/?plan={plan.id}"))
+    text = f"You are on {membership.plan.name}. Nothing changes before you have read what it costs and confirmed it."
+    if not ways:
+        text = "There is no other plan to choose."
+    return Page("Switch to another plan", text, tuple(facts), ways=(*ways, Way("Back", f"{home}membership/")))
+
+
+def _switching(link: MemberLink, preview: SwitchPreview) -> tuple[str, ...]:
+    """What a switch does, in sentences."""
+    name, currency = preview.plan.name, preview.currency
+
+    def said(amount_minor: int) -> str:
+        return f"{plain(amount_minor, currency)} {currency}"
+
+    if preview.when == "undone":
+        return (f"You stay on {name}: the switch that you had chosen is taken back.",)
+    if preview.when == "next_renewal":
+        on = f", on {preview.bills_on.isoformat()}" if preview.bills_on else ""
+        return (f"You are on {name} from your next renewal on{on}.", "Nothing is charged now.")
+    found = [f"You are on {name} at once."]
+    if preview.period is not None:
+        through = preview.period.through.isoformat()
+        found.append(
+            f"{said(preview.amount_minor)} is billed now, for {preview.period.start.isoformat()} to {through}."
+        )
+        found += [str(line.derivation["text"]) for line in preview.lines]
+    if preview.unused_minor:
+        found.append(f"{said(preview.unused_minor)} of what you had paid is credited to you.")
+    elif preview.amount_minor:
+        found.append("What you had paid before is not taken into account.")
+    if preview.owed_no_more_minor:
+        found.append(f"{said(preview.owed_no_more_minor)} of what is unpaid is not owed any more.")
+    method = active_method(link.party_id)
+    if preview.amount_minor:
+        found.append(
+            f"It is charged to {called(method)}, now."
+            if method
+            else "You have no payment method on file: save one afterwards, and pay there."
+        )
+    return tuple(found)
+
+
+def _switch_label(preview: SwitchPreview) -> str:
+    if preview.when == "now" and preview.amount_minor:
+        return f"Switch and pay {plain(preview.amount_minor, preview.currency)} {preview.currency}"
+    return "Switch"
+
+
+def _digest(preview: SwitchPreview) -> str:
+    """Stands for what was read of a switch."""
+    return f"{preview.when} {preview.amount_minor} {preview.unused_minor} {preview.bills_on}".replace(
+        " ", "-"
+    )
+
+
+def _plan(link: MemberLink, text: str) -> Plan | None:
+    try:
+        return Plan.objects.filter(organization=link.organization, id=UUID(text)).first()
+    except ValueError:
+        return None
+
+
+def _key(request: HttpRequest) -> str | None:
+    """The key of what is confirmed, in a name of its own."""
+    key = request.POST.get("key", "").replace("\0", "")[:40]
+    return f"portal {key}" if key else None
+
+
+def _actor(link: MemberLink) -> Actor:
+    return Actor("member", link.party.name)
+
+
+def _refused(
+    request: HttpRequest, link: MemberLink, membership: Membership, refused: Refused
+) -> HttpResponse:
+    notice = f"{refused.message} {refused.fix or ''}".strip()
+    return _shown(request, link, membership, notice=notice, tone="warn", status=409)

@@ -1,0 +1,64 @@
+"""What the portal's pages share: their frame, the way to the processor and back, and how a way to pay is called."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from paidthru.faces.portal.pages import Page, Shell
+from paidthru.organizations.models import Organization
+from paidthru.payments.models import PaymentMethod
+
+PRIVATE = "What you enter is seen by the payment processor only, never by us."
+
+
+def show(
+    request: HttpRequest, page: Page, organization: Organization | None, status: int = 200
+) -> HttpResponse:
+    """A page in its organization's frame, or in nobody's."""
+    shell = shell_of(organization) if organization else Shell("")
+    return render(request, "portal/page.html", {"page": page, "shell": shell}, status=status)
+
+
+def called(method: PaymentMethod) -> str:
+    """A way to pay, by what may be shown of it."""
+    dated = f", {method.exp_month:02d}/{method.exp_year}" if method.exp_month and method.exp_year else ""
+    return f"{method.brand} •••• {method.last4}{dated}"
+
+
+def home_of(request: HttpRequest, depth: int = 3) -> str:
+    """The link's own address: the first `depth` parts of the path."""
+    return "/".join(request.path.split("/")[:depth]) + "/"
+
+
+def way_back(request: HttpRequest, depth: int = 3) -> str:
+    """Where the processor leads back to, `{setup}` standing for the saving's id."""
+    there = request.build_absolute_uri(f"{home_of(request, depth)}back/?setup={{setup}}")
+    return there.replace("%7B", "{").replace("%7D", "}")
+
+
+def setup_in(request: HttpRequest) -> UUID | None:
+    """The saving that an address names, if it is an id at all."""
+    try:
+        return UUID(request.GET.get("setup", ""))
+    except ValueError:
+        return None
+
+
+def away(request: HttpRequest, organization: Organization, url: str) -> HttpResponseBase:
+    """On to another page. One on the processor's host is reached by a link: our policy lets no form lead there."""
+    if urlsplit(url).netloc == request.get_host():
+        return redirect(url)
+    page = Page(
+        "On to the payment processor",
+        "You will come back here afterwards.",
+        onward=url if urlsplit(url).scheme == "https" or organization.is_sandbox else "",
+    )
+    return show(request, page, organization)
+
+
+def shell_of(organization: Organization) -> Shell:
+    """The frame around an organization's pages."""
+    locale = organization.locale.lower().replace("_", "-")
+    return Shell(organization.name, locale, organization.zone, organization.is_sandbox)

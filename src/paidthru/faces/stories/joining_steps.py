@@ -1,0 +1,66 @@
+"""The steps around joining by link, and the billing contact."""
+
+from collections.abc import Callable
+from typing import Any
+
+from paidthru.actions.ask_to_join import ask_to_join
+from paidthru.actions.change_join_link import change_join_link
+from paidthru.actions.make_join_link import make_join_link
+from paidthru.actions.name_newcomer import name_newcomer
+from paidthru.actions.set_billing_contact import set_billing_contact
+from paidthru.kernel.ids import new_id
+from paidthru.membership.models import JoinLink, SignUp
+from paidthru.membership.queries.join_links import join_links_of
+from paidthru.runs.joining import join_through
+from paidthru.timeline.operations import Actor
+
+from .forms import SetupLine, Step
+from .joining_forms import BillingContactSetup, MemberJoinsThroughLink, StaffClosesLink
+from .telling import STAFF, Telling
+
+
+def _link(telling: Telling, plan: str) -> JoinLink:
+    """The plan's link; staff make one when it is first needed."""
+    found, now = telling.plan(plan), telling.desk.clock.now()
+    known = join_links_of(found.id)
+    return known[0] if known else make_join_link(telling.organization, found.id, actor=STAFF, now=now)
+
+
+def _joins(telling: Telling, step: MemberJoinsThroughLink) -> None:
+    link, now = _link(telling, step.plan), telling.desk.clock.now()
+    party, actor = telling.newcomer(step.member), Actor("member", step.member)
+    asked = ask_to_join(
+        telling.organization,
+        link.id,
+        name=step.member,
+        email=party.email,
+        place=step.member,
+        key=str(new_id()),
+        consent="",
+        now=now,
+    )
+    name_newcomer(telling.organization, asked, actor=actor, now=now)
+    if step.method is not None:
+        telling.save_method(party.id, "bank" if step.method == "bank account" else "card", actor=actor)
+    sign_up = SignUp.objects.select_related("link__plan", "organization").get(id=asked)
+    join_through(telling.desk, sign_up)
+
+
+def _closes(telling: Telling, step: StaffClosesLink) -> None:
+    link = _link(telling, step.plan)
+    now = telling.desk.clock.now()
+    change_join_link(telling.organization, link.id, enabled=False, expires_on=None, actor=STAFF, now=now)
+
+
+def set_contact(telling: Telling, line: BillingContactSetup) -> None:
+    """Makes somebody of the roster the billing contact."""
+    set_billing_contact(
+        telling.organization, telling.party(line.member).id, actor=STAFF, now=telling.desk.clock.now()
+    )
+
+
+DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
+    MemberJoinsThroughLink: _joins,
+    StaffClosesLink: _closes,
+}
+SETTERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {BillingContactSetup: set_contact}

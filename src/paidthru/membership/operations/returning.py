@@ -1,0 +1,69 @@
+"""Former members come back: what is over makes way for what begins, and the new membership knows what it follows."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from paidthru.kernel.clock import local_date
+from paidthru.membership.models import Membership
+from paidthru.membership.operations.ending import end_memberships
+from paidthru.membership.rules.settings import PlanFacts
+from paidthru.organizations.rules.policies import Policies
+from paidthru.people.models import Party
+from paidthru.timeline.operations import Actor, record
+
+_DAY = timedelta(days=1)
+
+
+def make_way(
+    party: Party, plan: PlanFacts, policies: Policies, *, renews: bool | None, actor: Actor, now: datetime
+) -> Membership | None:
+    """The membership of a party that stands in the way of another one, or is renewed instead; None when there is none.
+
+    What is over by today ends now, as does a membership on the default plan when somebody joins another one (P-28). One
+    that is still marked active although its last term is behind it ends too where coming back is a new membership
+    (`rejoin.mode`, unless `renews` decides it), and stays where it is a renewal (G-39, X19).
+    """
+    today = local_date(now, party.organization.zone)
+    for _ in range(2):  # what has ended may have gone on with the default plan
+        found = Membership.objects.select_for_update(of=("self",)).select_related("plan").filter(party=party)
+        standing = found.exclude(state="ended").first()
+        end = _end_of(standing, plan, policies, renews, today) if standing else None
+        if standing is None or end is None:
+            return standing
+        on, because, why = end
+        told = end_memberships(
+            party.organization, [standing.id], because=because, on=on, why=why, actor=actor, now=now
+        )
+        record(party.organization_id, actor, now, told)
+    return found.exclude(state="ended").first()
+
+
+def _end_of(
+    standing: Membership, plan: PlanFacts, policies: Policies, renews: bool | None, today: date
+) -> tuple[date, str, str] | None:
+    """The day from which a standing membership is over, because of what, and why; None while it goes on."""
+    if standing.state == "ending" and standing.cancel_on is not None and standing.cancel_on <= today:
+        because = "downgraded" if standing.ends_into == "downgrade" else "canceled"
+        return standing.cancel_on, because, "The cancellation took effect."
+    if standing.state == "active" and standing.plan.is_default and standing.plan_id != plan.id:
+        if standing.next_bill_on is None and standing.autopay is False:
+            return today, "switched", f"Joined {plan.name}."
+    if renews is None:
+        renews = policies.word("rejoin.mode") != "new_membership"
+    through = max(filter(None, (standing.paid_through, standing.renewed_through)), default=None)
+    if not renews and standing.state == "active" and through is not None and through < today:
+        return through + _DAY, "over", f"Its last term was over; joined {plan.name} anew."
+    return None
+
+
+def last_ended(party_id: UUID) -> Membership | None:
+    """The membership of a party that ended last, which a new one goes on from."""
+    found = Membership.objects.select_related("plan").filter(party_id=party_id, state="ended")
+    return found.order_by("-id").first()
+
+
+def told_of_return(before: Membership | None) -> dict[str, str]:
+    """The facts of an event that tell what a new membership follows; none for a new member."""
+    if before is None:
+        return {}
+    return {"before": before.plan.name, "ended": before.ended_on.isoformat() if before.ended_on else ""}

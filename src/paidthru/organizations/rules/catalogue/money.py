@@ -1,0 +1,76 @@
+"""Policies of money: the books, credit, what is carried on, and who may send money out."""
+
+from paidthru.organizations.rules.catalogue.key import ORGANIZATION, key
+
+MONEY = (
+    key(
+        "accounting.method",
+        "Income when billed (accrual) or when received (cash).",
+        "G-10 G-11",
+        words=("accrual", "cash"),
+        says={"accrual": "when it is billed", "cash": "when it is received"},
+        default="accrual",
+        by_preset={"association": "cash", "ams_nonprofit": "cash", "community": "cash"},
+    ),
+    key(
+        "accounting.defer",
+        "Which income is spread over its term (accrual).",
+        "field-notes D.4 D.5",
+        words=("future_terms", "all", "none"),
+        says={
+            "future_terms": "that of terms that haven't begun",
+            "all": "all of it",
+            "none": "none",
+        },
+        default="future_terms",
+    ),
+    key(
+        "balance.carry_previous",
+        "Whether what is left unpaid is added to the next bill (cash accounting; never what is voluntary), and a"
+        " member's credit is shown on it.",
+        "G-40 to G-44",
+        words=("on", "off"),
+        says={"on": "added to the next bill", "off": "stays with its own bill"},
+        scopes=ORGANIZATION,
+        default="off",
+        by_preset={"association": "on"},
+    ),
+    key(
+        "credit.apply",
+        "Whether a member's credit pays the next invoice by itself.",
+        "stories: Money in",
+        words=("auto", "ask"),
+        says={"auto": "it does, by itself", "ask": "staff are asked"},
+        default="auto",
+    ),
+    key(
+        "reversal.paid_through",
+        "What becomes of a member's paid-through date when the payment behind it is returned, reversed or lost"
+        " in a dispute: it goes back to the last term that is paid, or stays.",
+        "I-65 field-notes B.4",
+        words=("roll_back", "keep"),
+        says={"roll_back": "it goes back", "keep": "it stays"},
+        scopes=("plan", "organization"),
+        default="roll_back",
+    ),
+    key(
+        "staff.separation",
+        "Whether what moves money out (a refund, the answer to an open question) needs a second person: nobody"
+        " approves their own. Organizations with one person leave it off.",
+        "field-notes E.3",
+        words=("on", "off"),
+        says={"on": "a second person is needed", "off": "one person is enough"},
+        default="off",
+    ),
+    key(
+        "refund.approve_above",
+        "With staff.separation on: refunds up to this amount (in the currency's smallest units) need nobody"
+        " else; 0 has every refund approved, and so is every one in another currency. Without separation a"
+        " refund is approved by whoever asks for it.",
+        "A-34 field-notes E.3",
+        low=0,
+        high=10**12,
+        unit="the currency's smallest units, such as cents,",
+        default=0,
+    ),
+)

@@ -1,0 +1,16 @@
+story: A cycle that is still to come is marked as paid, and the first charge is that of the next one
+shows: C-10 C-12 C-38
+
+organization Hope Church: preset community, currency USD, zone America/Chicago, starts 2025-12-10
+plan Family: 35.00 every month
+
+2025-12-10
+  Ann joins Family by card starting 2026-01-01
+  staff marks Ann cycle paid by check
+  = Ann is Active
+  = Ann paid through 2026-01-31
+  = Ann next charge 35.00 on 2026-02-01
+  = payment 1 35.00 succeeded
+
+2026-02-01
+  = attempts Ann: 2026-02-01 succeeded
