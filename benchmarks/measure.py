@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, time
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -24,11 +25,15 @@ from paidthru import invariants, runs  # noqa: E402
 from paidthru.actions.commit_run import commit_run  # noqa: E402
 from paidthru.actions.import_members import commit_import, preview_import  # noqa: E402
 from paidthru.actions.preview_run import preview, start_run  # noqa: E402
+from paidthru.actions.set_policy import set_policy  # noqa: E402
 from paidthru.actions.submit import Selection  # noqa: E402
 from paidthru.config import schema  # noqa: E402
+from paidthru.kernel.clock import local_instant  # noqa: E402
 from paidthru.membership.models import BillingRun, Membership  # noqa: E402
 from paidthru.organizations.models import Organization  # noqa: E402
-from paidthru.payments.models import Payment  # noqa: E402
+from paidthru.organizations.rules.automation import BY_ITSELF  # noqa: E402
+from paidthru.organizations.rules.policies import Value  # noqa: E402
+from paidthru.payments.models import Attempt, Payment, PaymentMethod  # noqa: E402
 from paidthru.wiring import desk_for  # noqa: E402
 
 Measured = dict[str, Any]
@@ -162,6 +167,42 @@ def import_roster(path: str) -> Measured:
     return {"seconds": watch.total(), "parts": watch.seconds, "add": done.add, "peak_mb": peak_mb()}
 
 
+def seed_calendar(members: int) -> Measured:
+    """Makes the tables, and an organization that bills by the calendar, all day long, as its day begins: all has been
+    billed, and most are due."""
+    schema.bring_up_to_date()
+    seeding.add_members(seeding.an_association(), members)
+    seeding.add_cards(floor.ACTOR)
+    organization = Organization.objects.get()
+    by_itself: dict[str, Value] = {
+        **BY_ITSELF,
+        "billing.slot": {"call": "spread", "args": ["00:01", "23:59"]},
+    }
+    set_policy(organization, by_itself, actor=floor.ACTOR, now=seeding.NOW)
+    Organization.objects.update(sandbox_now=_minute(0))
+    PaymentMethod.objects.update(created_at=_minute(0))
+    runs.generate(desk_for(Organization.objects.get()), name=floor.RUN_NAME, effective_on=seeding.EFFECTIVE_ON,
+                  actor=floor.ACTOR)  # fmt: skip
+    _tidy()
+    return {}
+
+
+def tick(minute: int) -> Measured:
+    """The worker comes by at a minute of the day; what it opens is not sent."""
+    Organization.objects.update(sandbox_now=_minute(minute))
+    organization, watch = Organization.objects.get(), Watch()
+    with watch.on("tick"):
+        runs.work(desk_for(organization), send=lambda desk: None)
+    return {
+        "seconds": watch.total(), "opened": Attempt.objects.count(),
+        "due": Membership.objects.filter(autopay=True, renewed_through__gt=seeding.EFFECTIVE_ON).count(),
+    }  # fmt: skip
+
+
+def _minute(minute: int) -> datetime:
+    return local_instant(seeding.EFFECTIVE_ON, time(minute // 60, minute % 60), "America/New_York")
+
+
 def count_rows() -> Measured:
     """How many rows every table has."""
     return rows.counts()
@@ -181,7 +222,8 @@ def run_state() -> Measured:
 ALL: dict[str, Callable[..., Measured]] = {
     one.__name__: one
     for one in (
-        seed, seed_collection, write_floor, prepare_run, write_run, submit, collect, payments, import_floor,
+        seed, seed_collection, seed_calendar, tick, write_floor, prepare_run, write_run, submit, collect, payments,
+        import_floor,
         import_roster, count_rows, fingerprint, run_state, sending.seed_sending, sending.leave, sending.send,
         sending.sent,
     )

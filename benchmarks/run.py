@@ -7,7 +7,7 @@ import django
 import psycopg
 
 import benchmarks
-from benchmarks import collecting, importing, renewal, throughput
+from benchmarks import collecting, importing, renewal, throughput, ticking
 from benchmarks.report import Report
 from benchmarks.server import SEEDED, address, own_server, processes, tell
 
@@ -28,7 +28,7 @@ def main() -> None:
         with processes(address(host, SEEDED)) as (one,):
             one.ask("seed", members=members)
         report = Report(members, _versions(host))
-        for part in (renewal, importing, collecting, throughput):
+        for part in (renewal, importing, collecting, ticking, throughput):
             part.measure(host, report)
     print(f"\nWritten to {report.write()}")
 

@@ -14,7 +14,7 @@ from paidthru.kernel.states import Machine
 from paidthru.ledger.rules.batches import BATCH
 from paidthru.membership.rules.runs import RUN
 from paidthru.membership.rules.status import COLLECTION, ENTITLEMENT, LIFECYCLE
-from paidthru.organizations.rules.policies import CATALOGUE, LATER, PRESETS, shown
+from paidthru.organizations.rules.policies import LATER, PRESETS, SUBJECTS, Key, shown
 from paidthru.payments.rules.disputes import DISPUTE_MACHINE
 from paidthru.payments.rules.intents import INTENT
 from paidthru.payments.rules.refunds import REFUND_MACHINE
@@ -35,23 +35,51 @@ MACHINES: tuple[Machine, ...] = (
 FOLDER = Path(__file__).parents[1] / "docs"
 
 
+SUBJECT_TITLES = {
+    "billing": "Billing",
+    "terms": "Terms, proration and paid through",
+    "collecting": "Collecting",
+    "status": "What a member is called and told",
+    "lifecycle": "Changing, ending and coming back",
+    "money": "Accounting, credit and refunds",
+}
+
+
 def policies() -> Iterator[str]:
-    """The page of policies: what each decides, what it can be, and every preset's value."""
+    """The page of policies: how one is resolved, what each decides, what it can be, and every preset's value."""
     yield "# Policies\n"
     yield (
         "What an organization may decide. The effective value is the most specific one that is set: subscription,"
-        " plan, customer, organization, and else the preset's.\n"
+        " plan, customer, organization, and else the preset's. [Deciding](deciding.md) says how one is set, resolved,"
+        " changed on a later day, and what excludes what.\n"
     )
-    for key in CATALOGUE.values():
-        yield f"## `{key.name}`\n"
-        yield f"{key.sentence} ({key.rows})\n"
-        yield f"It can be: {key.expected()}.\n"
-        yield "| " + " | ".join(PRESETS) + " |\n|" + "---|" * len(PRESETS)
-        yield "| " + " | ".join(f"`{shown(key.default(preset))}`" for preset in PRESETS) + " |\n"
+    for title in SUBJECT_TITLES.values():
+        yield f"- [{title}](#{_anchor(title)})"
+    yield ""
+    for subject, keys in SUBJECTS.items():
+        yield f"## {SUBJECT_TITLES[subject]}\n"
+        for key in keys:
+            yield from _policy(key)
     yield "## Not built yet\n"
     yield (
         "Setting one of these is refused by name: " + ", ".join(f"`{name}`" for name in sorted(LATER)) + ".\n"
     )
+
+
+def _policy(key: Key) -> Iterator[str]:
+    yield f"### `{key.name}`\n"
+    yield f"**{key.title}.** {key.sentence} ({key.rows})\n"
+    at = "" if key.scopes == ("organization",) else f" It is set for: {', '.join(reversed(key.scopes))}."
+    yield f"It can be: {key.expected()}.{at}\n"
+    for closed in {one.code: one for one in key.closed.values()}.values():
+        values = ", ".join(f"`{value}`" for value, one in key.closed.items() if one.code == closed.code)
+        yield f"{values} is refused with `{closed.code}`: {closed.why} ({closed.rows})\n"
+    yield "| " + " | ".join(PRESETS) + " |\n|" + "---|" * len(PRESETS)
+    yield "| " + " | ".join(f"`{shown(key.default(preset))}`" for preset in PRESETS) + " |\n"
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(",", "").replace(" ", "-")
 
 
 def states() -> Iterator[str]:

@@ -22,7 +22,7 @@ from paidthru.timeline.models import Message
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BEGINS = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
-DAYS = 150
+DAYS = 75
 
 
 def a_club(name: str) -> World:
@@ -69,7 +69,7 @@ def switch(world: World, *, stopped: bool) -> None:
 
 def states(world: World) -> dict[str, tuple[object, ...]]:
     """What became of everybody: label, dates, what is owed, how many invoices."""
-    found = {}
+    found: dict[str, tuple[object, ...]] = {}
     policies = policies_of(world.organization)
     for one in Membership.objects.filter(organization=world.organization).select_related("party", "plan"):
         invoices = Invoice.objects.filter(party_id=one.party_id)
@@ -92,9 +92,9 @@ def test_an_outage_ends_in_the_same_states_as_none() -> None:
     lived(never, [])
     expected = states(never)
     assert {one[0] for one in expected.values()} == {"Active", "Lapsed", "Canceled"}
-    for seed in range(3):
+    for seed in range(2):
         draw = Random(seed)
-        days = sorted(draw.sample(range(1, 90), 4))
+        days = sorted(draw.sample(range(1, 38), 4))
         world = a_club(f"Away {seed}")
         lived(world, [(days[0], days[1]), (days[2], days[3])])
         assert states(world) == expected, (seed, days)
@@ -155,9 +155,7 @@ def test_the_watchdog_asks_along_an_index_and_counts_what_is_due() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
     try:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             runs.watch(world.desk)
         with connection.cursor() as cursor:
             for query in asked.captured_queries:
@@ -176,20 +174,20 @@ def test_the_members_day_is_spread_and_idle_ticks_find_nothing() -> None:
     """P-03: the calendar tries each at their own minute; a tick between two of them opens nothing."""
     world = a_world("coworking", zone="America/New_York", now=datetime(2026, 3, 14, 20, 0, tzinfo=UTC))
     plan = world.plan("Desk", 20_000, interval_unit="month")
-    for n in range(30):
+    for n in range(12):
         world.member(f"Member {n:02}", plan, paid_through=date(2026, 3, 14), card=True, autopay=True)
     runs.advance(world.desk, datetime(2026, 3, 15, 4, 5, tzinfo=UTC))
-    assert Invoice.objects.count() == 30  # one run for the day, as the window opens
+    assert Invoice.objects.count() == 12  # one run for the day, as the window opens
     assert BillingRun.objects.count() == 1
     assert Attempt.objects.count() == 0
     runs.advance(world.desk, datetime(2026, 3, 15, 6, 5, tzinfo=UTC))
     tried = Attempt.objects.count()
-    assert 0 < tried < 30
+    assert 0 < tried < 12
     assert runs.collect_due(world.desk) == 0
     runs.advance(world.desk, datetime(2026, 3, 16, 4, 0, tzinfo=UTC))
     minutes = list(Attempt.objects.order_by("created_at").values_list("created_at", flat=True))
-    assert len(minutes) == 30
-    assert len(set(minutes)) == 30
+    assert len(minutes) == 12
+    assert len(set(minutes)) == 12
     assert minutes[0] >= datetime(2026, 3, 15, 4, 1, tzinfo=UTC)
     assert minutes[-1] <= datetime(2026, 3, 16, 3, 59, tzinfo=UTC)
 
@@ -197,7 +195,7 @@ def test_the_members_day_is_spread_and_idle_ticks_find_nothing() -> None:
 def test_a_cancellation_that_fell_into_the_outage_is_not_billed() -> None:
     world, _ = monthly_club()
     membership = Membership.objects.get(organization=world.organization, party__name="Ann")
-    cancel_membership(world.organization, membership.party_id, actor=STAFF, now=world.desk.clock.now())
+    cancel_membership(world.organization, membership.id, actor=STAFF, now=world.desk.clock.now())
     switch(world, stopped=True)
     move_clock(world.organization, datetime(2026, 3, 15, 18, 0, tzinfo=UTC))
     told = [(one.on, one.kind, one.count) for one in runs.missed(world.desk)]

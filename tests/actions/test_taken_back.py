@@ -552,7 +552,7 @@ def test_an_invoice_that_was_closed_meanwhile_is_asked_for_anew() -> None:
 def test_what_is_no_longer_owed_is_billed_as_money_that_the_member_has_twice() -> None:
     found = billed("Ann", card=None, accounting__method="accrual")
     a_check(found)
-    Receivable.objects.update(state="written_off")
+    Receivable.objects.update(state="canceled")
     reverse(found)
     recovery = Invoice.objects.get(kind="recovery")
     assert recovery.balance_minor == 10_000

@@ -273,6 +273,35 @@ def test_a_members_own_interval_wins_over_the_standard() -> None:
     )
 
 
+def test_plans_memberships_later_dates_and_the_way_back() -> None:
+    """G-06 to G-09: every level is set, listed with its source, unset, and may come on a later day."""
+    world = a_world("association", term__basis="anniversary")
+    world.member("Ann", world.plan("Regular", 12_000), paid_through=date(2025, 12, 31))
+    key = "term.interval_months"
+
+    def of_ann() -> tuple[str, str]:
+        listed = run("policy", "list", "--member", "Ann", "--json").json["policies"]
+        return next((one["value"], one["source"]) for one in listed if one["policy"] == key)
+
+    assert run("policy", "set", key, "6", "--plan", "Regular", "--json").json["scope"] == "plan"
+    assert of_ann() == ("6", "plan")
+    assert "for Ann" in run("policy", "set", key, "1", "--membership", "Ann").out
+    assert of_ann() == ("1", "subscription")
+    run("policy", "unset", key, "--membership", "Ann")
+    back = run("policy", "unset", key, "--plan", "Regular", "--json").json
+    assert (back["value"], back["source"], back["plan"]) == ("0", "preset association", "Regular")
+    assert refused("policy", "set", key, "1", "--plan", "Regular", "--member", "Ann") == "which_scope"
+    assert refused("policy", "set", "batch.post", "auto", "--plan", "Regular") == "policy_scope"
+    assert refused("policy", "unset", "no.such") == "policy_unknown"
+    assert refused("policy", "set", key, "1", "--from", "2026-01-01") == "past_date"
+    run("policy", "set", key, "3", "--from", "2026-02-01")
+    assert policies_of(world.organization).number(key) == 0
+    (coming,) = run("policy", "planned", "--json").json["planned"]
+    assert (coming["policy"], coming["value"], coming["from"]) == (key, "3", "2026-02-01")
+    assert key in run("policy", "withdraw", key).out
+    assert refused("policy", "withdraw", key) == "policy_change_unknown"
+
+
 def test_a_policy_for_all_is_not_set_for_one(world: World) -> None:
     world.party("Ann")
     assert refused("policy", "set", "credit.apply", "ask", "--member", "Ann") == "policy_scope"

@@ -22,9 +22,6 @@ from paidthru.invariants.invariant import Invariant
 from paidthru.invoicing.models import Invoice
 from paidthru.ledger.models import Account, Batch
 from paidthru.ledger.queries import batch_totals
-from paidthru.organizations.models import PolicySetting
-from paidthru.organizations.queries import policies_of
-from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.payments.models import Payment
 from paidthru.timeline.models import Event
 
@@ -344,72 +341,6 @@ def test_it_checks_the_rows_of_this_organization(monkeypatch: pytest.MonkeyPatch
     world = a_world()
     page(signed_in(world), world, "checks/")
     assert asked_of == [world.organization.id] * len(ALL)
-
-
-# ---------------------------------------------------------------- settings
-
-
-def test_settings_show_every_policy_its_value_and_where_it_comes_from() -> None:
-    world = a_world(term__first_month="7")
-    html = page(signed_in(world, "viewer"), world, "settings/")
-    text = words(html)
-    for key in CATALOGUE.values():
-        assert key.name in text
-        assert key.sentence in text
-    assert "term.first_month 7 Set here a whole number from 0 to 12" in text
-    assert "accounting.method cash Preset accrual, cash" in text
-    assert "/settings/term.basis/" not in html, "a viewer can't set it"
-    assert "/settings/term.basis/" in page(signed_in(world, "admin"), world, "settings/")
-
-
-def sets(client: Client, world: World, name: str, value: str) -> tuple[int, str]:
-    answer = client.post(at(world, f"settings/{name}/"), {"value": value}, follow=True)
-    return answer.status_code, words(answer.content)
-
-
-def test_a_policy_is_set_and_noted_with_what_it_was() -> None:
-    world = a_world()
-    client = signed_in(world)
-    assert 'value="0"' in page(client, world, "settings/status.grace_months/")
-    status, text = sets(client, world, "status.grace_months", "2")
-    assert status == 200
-    assert "status.grace_months is set to 2." in text
-    assert "Set status.grace_months to 2; it was 0 (from the preset association)." in text
-    assert "Pat Treasurer" in text
-    assert policies_of(world.organization).number("status.grace_months") == 2
-    assert sets(client, world, "status.past_due_at", "day(14)")[0] == 200
-    assert policies_of(world.organization).word("status.past_due_at") == "day(14)"
-    assert '<option value="accrual">' in page(client, world, "settings/accounting.method/")
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
-        (
-            "status.grace_months",
-            "99",
-            "status.grace_months can't be “99”. It can be: a whole number from 0 to 24.",
-        ),
-        ("status.grace_months", "", "Enter a value."),
-        ("status.past_due_at", "day(x)", "can't be “day(x)”"),
-        ("accounting.method", "barter", "barter is not one of the available choices"),
-        ("paid_through.on", "line_paid", "exists with accrual accounting only"),
-    ],
-)
-def test_what_can_t_be_set_is_named_and_changes_nothing(name: str, value: str, said: str) -> None:
-    world = a_world()
-    status, text = sets(signed_in(world), world, name, value)
-    assert status == 422
-    assert said in text
-    assert PolicySetting.objects.count() == 0
-    assert Event.objects.filter(verb="policy_set").count() == 0
-
-
-def test_a_policy_that_is_none_or_not_built_has_no_form() -> None:
-    world = a_world()
-    client = signed_in(world)
-    for name in ("no.such", "late_fee", "<script>"):
-        assert client.get(at(world, f"settings/{name}/")).status_code == 404
 
 
 def test_the_lists_that_are_read_page_by_page_start_from_an_index() -> None:

@@ -41,6 +41,7 @@ from paidthru.faces.stories.gateway_forms import (
     WorkerStops,
 )
 from paidthru.faces.stories.grammar import Story, StoryError, forms, parse, parse_file
+from paidthru.faces.stories.policy_forms import StaffSetsPolicy
 from paidthru.faces.stories.refund_forms import (
     GatewayAnswersRefund,
     GatewayRefunds,
@@ -72,7 +73,6 @@ from paidthru.faces.stories.step_forms import (
     StaffReversesPayment,
     StaffSetsActive,
     StaffSetsPaymentReason,
-    StaffSetsPolicy,
     StaffSetsRenewalDate,
     StaffSwitches,
     VisitorDonates,

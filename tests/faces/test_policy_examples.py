@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from tests.faces.acting import at
+from tests.faces.acting import at, confirmed, filled
 from tests.faces.test_cli import refused, run
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
@@ -60,7 +60,10 @@ def test_every_preset_comes_with_its_source_s_examples_and_they_hold(preset: str
 def world() -> World:
     """A coworking space that keeps one example, which holds."""
     world = a_world("coworking")
-    decide(world.organization, {"collect.on_exhausted": "stay_past_due"})
+    decide(
+        world.organization,
+        {"collect.on_exhausted": "stay_past_due", "invoice.on_failed_attempt": "keep_same"},
+    )
     assert not save_example(world.organization, Draft(TRIES), actor=STAFF, now=NOW).failing
     return world
 
@@ -82,11 +85,11 @@ def test_a_change_that_breaks_one_is_refused_by_every_door(world: World, tmp_pat
     assert "expected 2026-03-01 declined, 2026-03-02 declined" in said.refused.message
     assert "got 2026-03-01 declined" in said.refused.message
 
-    client = signed_in(world)
-    answer = client.post(at(world, "settings/collect.offsets/"), {"value": "[0]"}, follow=True)
-    assert (
-        "would no longer hold" in words(answer.content) and "2026-03-05 declined" in answer.content.decode()
-    )
+    client, door = signed_in(world), at(world, "settings/collect.offsets/")
+    page = filled(client, door, value="list", list="0")
+    assert "would no longer hold: line 9" in page and "2026-03-05 declined" in page
+    assert "Change them together with it" in page and "nothing comes otherwise" in page
+    confirmed(client, door, page)
 
     path = tmp_path / "door.story"
     path.write_text(

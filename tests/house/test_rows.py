@@ -15,8 +15,8 @@ def rows(text: str) -> set[str]:
 
 
 BUILT = rows(
-    """A-02 A-04 A-06 A-07 A-34 to A-36 A-45 C-01 C-02 C-04 C-05 C-07 C-09 to C-20 C-30 C-40 I-01 to I-71
-    G-01 to G-03 G-06 to G-11 G-13 G-17 to G-29 G-34 to G-39 P-01 P-15 P-16 P-18 P-23 X13 X20 X21 X22"""
+    """A-02 A-04 A-06 A-07 A-08 A-34 to A-36 A-45 C-01 C-02 C-04 C-05 C-07 C-09 to C-20 C-30 C-40 I-01 to I-71
+    G-01 to G-39 G-42 P-01 P-15 P-16 P-18 to P-20 P-23 P-32 X7 X13 X20 X21 X22"""
 )
 
 

@@ -19,8 +19,12 @@ from tests.going_back import members_who_pay, money_goes_back
 from tests.signing_up import somebody_signs_up
 
 from paidthru import invariants
+from paidthru.actions.arrange_payment import arrange_payment
+from paidthru.actions.cancel_membership import cancel_membership
+from paidthru.actions.change_price import change_price
 from paidthru.actions.charge import claim, open_attempt, send
 from paidthru.actions.commit_run import commit_run
+from paidthru.actions.follow_up import follow_up
 from paidthru.actions.join import join
 from paidthru.actions.post_batch import post_batch
 from paidthru.actions.preview_run import preview, start_run
@@ -29,8 +33,14 @@ from paidthru.actions.record_payment import record_payment
 from paidthru.actions.renew import finish_run, renew_next
 from paidthru.actions.save_method import save_method
 from paidthru.actions.settle import settle
+from paidthru.actions.skip_step import skip_step
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
+from paidthru.dunning.models import Case
+from paidthru.dunning.operations import owed_of
+from paidthru.dunning.queries import facts_of
+from paidthru.dunning.rules.arrangement import Part
+from paidthru.dunning.rules.ladder import ladder_from, next_step
 from paidthru.invariants.owners import REFERENCES
 from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.kernel.clock import FixedClock
@@ -42,6 +52,7 @@ from paidthru.membership.models import (
     BillingCycle,
     BillingRun,
     Fee,
+    Membership,
     Plan,
     ProrateTable,
     RunChunk,
@@ -204,6 +215,9 @@ def _live_a_year(club: Club) -> Club:
     """Joins, fees, a voluntary line, cards that work, are declined and never answer, checks with a surplus, a renewal
     run with its collection, recognized months, a posted batch, a gap with its reason, and a run that is not written."""
     gold = club.plan("Gold", 120_00, 10_00, voluntary=5_00)
+    change_price(
+        club.organization, gold, 130_00, actor=CLERK, now=club.now, from_on=date(2040, 1, 1)
+    )
     table = ProrateTable.objects.create(organization=club.organization, name="Steps", factors=["1.00"] * 12)
     Plan.objects.filter(id=gold).update(prorate_table=table)
     once = club.plan("Once", 30_00, kind="non_recurring")
@@ -216,9 +230,12 @@ def _live_a_year(club: Club) -> Club:
     club.member("Fay", free)
     club.member("Gus", gold, current_cycle_paid=True)
     club.member("Hal", gold, starting_on=date(2026, 12, 1))
-    add_parties(club.id, [PartyDraft("Ivy")], now=club.now)
+    ivy = PartyDraft("Ivy")
+    add_parties(club.id, [ivy], now=club.now)
+    club.parties["Ivy"] = ivy.id
     club.charge("Ann")
     club.charge("Dee")  # declined
+    _somebody_is_followed_up(club)
     club.check_of("Bob", 300_00)  # the rest is credit, and pays for the renewal
     club.check_of("Eve", 20_00)  # a part
     members_who_pay(club, gold)
@@ -240,8 +257,33 @@ def _live_a_year(club: Club) -> Club:
     start_run(club.organization, name="Started", effective_on=date(2027, 3, 1), actor=CLERK, now=club.now)
     club.on(date(2027, 12, 31))
     club.run("Unwritten", date(2028, 1, 31), written=False)
+    _somebody_comes_back(club, free, gold)
     somebody_signs_up(club, gold)
     return club
+
+
+def _somebody_comes_back(club: Club, free: UUID, gold: UUID) -> None:
+    """A membership ends, another one follows it, and its plan will change."""
+    club.member("Kim", free)
+    cancel_membership(club.organization, club.memberships["Kim"], actor=CLERK, now=club.now)
+    club.look("Kim has canceled")
+    join(club.organization, club.parties["Kim"], free, actor=CLERK, now=club.now)
+    club.look("Kim is back")
+    Membership.objects.filter(party_id=club.parties["Kim"]).exclude(state="ended").update(next_plan_id=gold)
+    club.look("Kim will be on another plan")
+
+
+def _somebody_is_followed_up(club: Club) -> None:
+    """Dee's payment failed: her next step is skipped, and she agrees to pay later."""
+    on = club.now.date()
+    follow_up(club.organization, by=on, actor=CLERK, now=club.now)
+    case = Case.objects.get(organization=club.organization)
+    coming = next_step(ladder_from(case.ladder), facts_of([case])[case.id])
+    if coming is not None:  # else it was left to staff at once
+        skip_step(club.organization, case.id, coming[0].key, why="", actor=CLERK, now=club.now)
+    parts = [Part(on + timedelta(days=10), owed_of(case))]
+    arrange_payment(club.organization, case.id, parts, why="", actor=CLERK, now=club.now)
+    club.look("Dee is followed up")
 
 
 def _take_back_a_gift(club: Club) -> None:
@@ -723,9 +765,9 @@ def paid_through_forgotten(club: Club) -> None:
 
 
 @breaks("next_bill_on")
-def a_next_term_that_leaves_a_day_out(club: Club) -> None:
+def a_next_term_that_begins_before_the_last_is_over(club: Club) -> None:
     planted(
-        "UPDATE membership_membership SET next_bill_on = next_bill_on + 1 WHERE id = %s",
+        "UPDATE membership_membership SET next_bill_on = renewed_through WHERE id = %s",
         club.memberships["Ann"],
     )
 
@@ -743,6 +785,75 @@ def a_canceled_member_with_a_next_term(club: Club) -> None:
     planted(
         "UPDATE membership_membership SET cancel_on = renewed_through + 1, state = 'ending' WHERE id = %s",
         club.memberships["Ann"],
+    )
+
+
+@breaks("cases_about")
+def a_case_of_somebody_else(club: Club) -> None:
+    planted(
+        "UPDATE dunning_case SET party_id = %s WHERE party_id = %s", club.parties["Ann"], club.parties["Dee"]
+    )
+
+
+@breaks("cases_silent")
+def a_mail_after_the_payment(club: Club) -> None:
+    planted(
+        """UPDATE dunning_case c SET receivable_id = r.id, party_id = r.party_id, membership_id = r.source_id
+           FROM invoicing_receivable r WHERE c.party_id = %s AND r.source_id = %s AND r.is_primary
+             AND r.state = 'settled'""",
+        club.parties["Dee"],
+        club.memberships["Ann"],
+    )
+    planted(
+        """UPDATE dunning_step SET id = %s, state = 'done', message_key = 'a mail'
+           WHERE id = (SELECT id FROM dunning_step WHERE organization_id = %s ORDER BY id LIMIT 1)""",
+        new_id(),
+        club.id,
+    )
+
+
+@breaks("cases_end")
+def a_closed_case_that_waits(club: Club) -> None:
+    planted(
+        "UPDATE dunning_case SET state = 'closed', closed_on = opened_on, closed_because = 'paid' WHERE party_id = %s",
+        club.parties["Dee"],
+    )
+
+
+@breaks("ends")
+def an_end_without_a_cause(club: Club) -> None:
+    planted(
+        "UPDATE membership_membership SET ended_because = '' WHERE id = %s", club.memberships["Kim"]
+    )
+
+
+@breaks("ends")
+def an_ended_membership_on_autopay(club: Club) -> None:
+    planted("UPDATE membership_membership SET autopay = true WHERE id = %s", club.memberships["Kim"])
+
+
+@breaks("ends")
+def a_cancellation_without_its_day(club: Club) -> None:
+    planted(
+        "UPDATE membership_membership SET state = 'ending', cancel_on = NULL, next_bill_on = NULL WHERE id = %s",
+        club.memberships["Ann"],
+    )
+
+
+@breaks("follows")
+def a_membership_that_follows_one_of_somebody_else(club: Club) -> None:
+    planted(
+        "UPDATE membership_membership SET party_id = %s WHERE id = %s",
+        club.parties["Ivy"],
+        club.memberships["Kim"],
+    )
+
+
+@breaks("follows")
+def a_downgrade_that_leads_nowhere(club: Club) -> None:
+    planted("UPDATE membership_membership SET follows_id = NULL WHERE follows_id = %s", club.memberships["Kim"])
+    planted(
+        "UPDATE membership_membership SET ended_because = 'downgraded' WHERE id = %s", club.memberships["Kim"]
     )
 
 

@@ -6,7 +6,7 @@ from paidthru.notices.operations import KIND_OF
 from paidthru.notices.rules.catalogue import TEMPLATES, composed
 
 FACTS = dict.fromkeys(
-    ["amount", "currency", "payment", "invoices", "reason", "link", "until"], "x"
+    {"link", "until"}.union(*(template.tokens for template in TEMPLATES.values())), "x"
 )  # every token that any template has
 
 

@@ -170,8 +170,13 @@ def test_a_cancellation_says_from_when() -> None:
 def test_an_ending_membership_is_billed_only_for_a_term_before_its_end(
     cancel_on: date | None, reason: str | None
 ) -> None:
-    decision = decide(replace(ANN, lifecycle="ending", cancel_on=cancel_on), RUN)
+    ending = replace(ANN, lifecycle="ending", cancel_on=cancel_on, next_bill_on=date(2018, 1, 1))
+    decision = decide(ending, RUN)
     assert (decision.reason if isinstance(decision, Skipped) else None) == reason
+
+
+def test_under_a_pending_cancellation_nothing_is_billed_even_before_its_day_p17() -> None:
+    assert skipped(replace(ANN, lifecycle="ending", cancel_on=date(2018, 6, 1))).reason == "canceled"
 
 
 def test_a_plan_without_a_price_says_so() -> None:

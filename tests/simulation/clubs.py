@@ -49,8 +49,8 @@ class Backup:
     fingerprint: UUID
 
 
-#: Presets that differ in their books: income when received, and when billed.
-PRESETS = ("association", "recommended")
+#: Presets that differ in their books (income when received, and when billed) and in their documents (each try its own).
+PRESETS = ("association", "recommended", "coworking")
 #: How the members pay: each row a club.
 CLUBS: tuple[tuple[str, ...], ...] = (
     ("card", "card"),

@@ -52,8 +52,8 @@ def _charged_twice(play: Play) -> list[str]:
     that was then open again is collected by a second charge, and both together are no more than the invoice.
     """
     by_invoice: dict[str, list[Intent]] = defaultdict(list)
-    for intent in successes(play.truth):
-        by_invoice[intent.metadata["invoices"]].append(intent)
+    for intent in successes(play.truth):  # what followed a failed payment asks for the same as the first
+        by_invoice[intent.metadata.get("firsts") or intent.metadata["invoices"]].append(intent)
     wrong = []
     for invoice, intents in by_invoice.items():
         intents.sort(key=lambda one: one.taken_at or play.clock.now())

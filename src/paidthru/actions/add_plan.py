@@ -46,7 +46,8 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
     """Writes a plan with its primary fee and opens its income account; returns its id.
 
     The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
-    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `prorate_table_unknown`, `default_plan_taken`.
+    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `prorate_table_unknown`,
+    `default_plan_taken`.
     """
     name = checked_name(draft.name, field="name", most=100)
     currency = draft.currency or organization.currency

@@ -94,6 +94,8 @@ def _note(membership: Membership, preview: CancelPreview, actor: Actor, now: dat
         else None,
         next_plan=None,
     )
+    if decided.at_once:
+        return  # its end is told
     facts = {
         "plan": membership.plan.name,
         "on": decided.on.isoformat(),
@@ -103,8 +105,7 @@ def _note(membership: Membership, preview: CancelPreview, actor: Actor, now: dat
         facts["into"] = preview.into
     told = Happening("cancellation_asked", "membership", membership.id, membership.party_id, why, facts)
     record(membership.organization_id, actor, now, [told])
-    if not decided.at_once:
-        announce(membership.organization_id, [told], now=now)
+    announce(membership.organization_id, [told], now=now)
 
 
 def _end_now(membership: Membership, preview: CancelPreview, actor: Actor, now: datetime, why: str) -> None:

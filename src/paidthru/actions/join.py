@@ -52,14 +52,16 @@ def join(
     current_cycle_paid: bool = False,
     prorated: bool = False,
     renews: bool | None = None,
+    confirmed: bool = False,
 ) -> Joined:
     """Makes a membership and bills its first term (A-04), unless it is free or counts as paid.
 
     `starting_on` is the date that billing cycles start (C-10): where the calendar bills, a later date bills then, and
-    an annual term at once, due then. `current_cycle_paid` treats the first cycle as paid (C-12). Whoever comes back gets
+    an annual term at once, due then; one in the past is billed only once it is `confirmed`, where the policy asks about
+    it (`billing.past_date`). `current_cycle_paid` treats the first cycle as paid (C-12). Whoever comes back gets
     a new membership that follows the ended one, at today's price (C-47, C-48); a former member who is still marked
     active renews instead, without proration, by `rejoin.mode` or if `renews` says so (G-39, X19).
-    Refused: `plan_closed`, `already_a_member`, `no_price`.
+    Refused: `plan_closed`, `already_a_member`, `no_price`, `past_date`.
     """
     with transaction.atomic():
         party = Party.objects.select_for_update().get(id=party_id, organization=organization)
@@ -93,6 +95,8 @@ def join(
             current_cycle_paid=current_cycle_paid,
             prorated=prorated,
         )
+        if not confirmed:
+            _refuse_past(enrolment, first, starting_on)
         membership = Membership.objects.create(
             organization=organization,
             party=party,
@@ -129,6 +133,26 @@ def join(
         elif first.billing == "trial":
             begin_trial(membership, max(joined_on, enrolment.today), first.period.start, on=enrolment.today)
         return Joined(membership.id, None)
+
+
+def _refuse_past(enrolment: "_Enrolment", first: FirstTerm, starting_on: date | None) -> None:
+    """Refuses `past_date` for a first cycle of the member's own that began in the past and would be charged now, where
+    the policy asks first (C-10)."""
+    policies, today = enrolment.policies, enrolment.today
+    if (
+        first.billing == "now"
+        and starting_on is not None
+        and starting_on < today
+        and policies.word("term.basis") == "anniversary"
+        and policies.word("billing.past_date") == "ask"
+    ):
+        raise Refused(
+            "past_date",
+            f"{starting_on} is in the past: the cycle from then would be charged at once.",
+            field="starting_on",
+            value=starting_on.isoformat(),
+            fix="Confirm that it is to be charged now, mark the cycle as paid, or start today.",
+        )
 
 
 def preview_join(
@@ -170,6 +194,7 @@ def admit(
     autopay: bool = False,
     current_cycle_paid: bool = False,
     prorated: bool = False,
+    confirmed: bool = False,
 ) -> UUID:
     """Adds the person (a draft; or somebody known, by id) and lets them join, once for a key; returns the party's id.
 
@@ -188,6 +213,7 @@ def admit(
             autopay=autopay,
             current_cycle_paid=current_cycle_paid,
             prorated=prorated,
+            confirmed=confirmed,
         )
         return {"party": str(party_id)}
 

@@ -1,5 +1,6 @@
 """Record a payment: money that came outside a gateway (check, cash, transfer, an external terminal)."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
 from paidthru.payments.operations import Money
 from paidthru.people.models import Party
-from paidthru.timeline.operations import Actor, once, record
+from paidthru.timeline.operations import Actor, Happening, once, record
 
 MEANS = ("check", "cash", "transfer", "terminal")
 
@@ -31,21 +32,16 @@ def record_payment(
     key: str | None = None,
     received_on: date | None = None,
     invoice_ids: list[UUID] | None = None,
+    payer_id: UUID | None = None,
 ) -> Payment:
     """Books money (minor units) that a member paid, on the invoices named or on what is owed, oldest first.
 
-    What is beyond it stands as the member's credit. Allowed beside an open attempt: if both succeed, the surplus is
+    What is beyond it stands as the member's credit. `payer_id` is who paid it for them, where that is somebody else:
+    the receipt is theirs (C-25). Allowed beside an open attempt: if both succeed, the surplus is
     credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `key_reused`; and for
     an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`.
     """
-    if means not in MEANS:
-        raise Refused(
-            "means_unknown",
-            f"“{means}” isn't a way in which staff record money.",
-            field="means",
-            value=means,
-            fix=f"Choose one of: {', '.join(MEANS)}.",
-        )
+    checked_means(means)
     today = local_date(now, organization.zone)
     on = received_on or today
     if on > today:
@@ -72,7 +68,7 @@ def record_payment(
         received = receive_money(organization, money, policies_of(organization), now=now)
         payment, happenings = received.payment, received.happenings
         record(organization.id, actor, now, happenings)
-        announce(organization.id, happenings, now=now)
+        announce(organization.id, _for_payer(organization, happenings, payer_id), now=now)
         return {"payment": str(payment.id)}
 
     inputs = {
@@ -82,9 +78,33 @@ def record_payment(
         "means": means,
         "on": received_on,
         "invoices": invoice_ids,
-    }
+    } | ({"payer": payer_id} if payer_id else {})
     outcome = once(organization.id, key, "record_payment", inputs, now, act)
     return Payment.objects.get(id=outcome["payment"])
+
+
+def _for_payer(
+    organization: Organization, happenings: list[Happening], payer_id: UUID | None
+) -> list[Happening]:
+    """What is announced: of money that somebody paid for a member, the receipt goes to who paid."""
+    if payer_id is None:
+        return happenings
+    if not Party.objects.filter(id=payer_id, organization=organization).exists():
+        raise Refused("member_unknown", "There is no such person.", field="payer", fix="Look them up again.")
+    return [replace(one, party_id=payer_id) if one.verb == "payment_recorded" else one for one in happenings]
+
+
+def checked_means(means: str) -> str:
+    """A way in which staff record money. Refused `means_unknown`."""
+    if means not in MEANS:
+        raise Refused(
+            "means_unknown",
+            f"“{means}” isn't a way in which staff record money.",
+            field="means",
+            value=means,
+            fix=f"Choose one of: {', '.join(MEANS)}.",
+        )
+    return means
 
 
 def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:

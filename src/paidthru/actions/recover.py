@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.operations import live_documents
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.organizations.models import Organization
@@ -178,11 +180,7 @@ class _Search:
         if not moved:
             canceled = self.found.status is IntentStatus.CANCELED
             return Recovered(Place.NONE if canceled else Place.ORPHAN)
-        invoices = list(
-            Invoice.objects.select_for_update()
-            .filter(id__in=said.invoices, organization=self.organization)
-            .order_by("id")
-        )
+        invoices = self.documents(said)
         if not invoices:
             if self.found.status in _UNDER_WAY:
                 return Recovered(Place.HELD)
@@ -190,6 +188,17 @@ class _Search:
             lost = f"Its invoice ({named}) was lost in a restore." if named else "It names no invoice."
             return self.stray(lost, early=True)
         return self.rebuilt(said, invoices, taken=row is not None)
+
+    def documents(self, said: Imprint) -> list[Invoice]:
+        """The documents that stand for what it collects now, locked. One that followed a failed payment may be lost,
+        and the first one known: the same is owed."""
+        mine = Invoice.objects.filter(organization=self.organization)
+        ids = list(mine.filter(id__in=said.invoices).values_list("id", flat=True))
+        ids = ids or list(mine.filter(id__in=said.firsts).values_list("id", flat=True))
+        on = local_date(self.now, self.organization.zone)
+        live = live_documents(self.organization.id, ids, on=on, now=self.now)
+        asked = {live.get(id_, id_) for id_ in ids}
+        return list(mine.select_for_update().filter(id__in=asked).order_by("id"))
 
     def rebuilt(self, said: Imprint, invoices: list[Invoice], *, taken: bool) -> Recovered:
         """Intent and attempt anew, under the ids that they had, unless these are taken by others."""

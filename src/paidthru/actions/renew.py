@@ -19,7 +19,6 @@ from paidthru.organizations.operations import record_gap
 from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
 
-
 _CARRIED = '"carried"'  # what a stored line has that asks for an earlier bill's balance
 
 

@@ -53,7 +53,9 @@ def set_active(
         clear_unpaid(membership, on)
         next_on = renewal_on or membership.next_bill_on
         facts = {"next": next_on.isoformat() if next_on else None}
-        happenings.append(Happening("set_active", "membership", membership.id, membership.party_id, why, facts))
+        happenings.append(
+            Happening("set_active", "membership", membership.id, membership.party_id, why, facts)
+        )
         record(organization.id, actor, now, happenings)
         return {"membership": str(membership.id)}
 

@@ -117,7 +117,9 @@ def _set_paid_through(membership: Membership, through: date, on: date) -> None:
     else:
         end_term(Term.objects.get(id=last.term_id), end)
     after = recount(membership)
-    renews = after.plan.kind == "subscription" if after.next_plan_id is None else after.next_bill_on is not None
+    renews = (
+        after.plan.kind == "subscription" if after.next_plan_id is None else after.next_bill_on is not None
+    )
     if after.state == "active" and renews:
         Membership.objects.filter(id=membership.id).update(next_bill_on=end, bill_from=None)
 

@@ -34,9 +34,7 @@ def set_renewal_date(
     def act() -> dict[str, str]:
         membership = current_membership(organization, party_id)
         on, policies = local_date(now, organization.zone), policies_of(organization)
-        moving = renewal_move(
-            organization, membership, policies, to, today=on, now=now, confirmed=confirmed
-        )
+        moving = renewal_move(organization, membership, policies, to, today=on, now=now, confirmed=confirmed)
         record(
             organization.id, actor, now, write_move(organization, membership, moving, on=on, why=why, now=now)
         )

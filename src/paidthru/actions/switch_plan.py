@@ -24,6 +24,7 @@ from paidthru.membership.models import Membership, Plan, Term
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
 from paidthru.membership.operations.ending import end_memberships
 from paidthru.membership.operations.moving import cancel_term, end_term, recount
+from paidthru.membership.operations.renewal_dates import refuse_under_way
 from paidthru.membership.queries import interval_of_membership, plan_facts
 from paidthru.membership.queries.changing import current_membership, receivables_of_term
 from paidthru.membership.rules.changing import said_unused, unused_share
@@ -84,7 +85,7 @@ def switch_plan(
     collects the invoice, if one was made. Chosen for the next renewal, it is undone by switching back.
 
     Refused: `not_a_member`, `membership_ending`, `same_plan`, `plan_closed`, `currency_mismatch`, `no_price`,
-    `key_reused`.
+    `payment_in_progress`, `key_reused`.
     """
 
     def act() -> dict[str, str | None]:
@@ -294,6 +295,8 @@ def _cut(switch: _Switch) -> list[Happening]:
     """The old terms end today: what is unpaid for the days after is owed no more, what is paid is credit by policy."""
     organization, on, now = switch.organization, switch.today, switch.now
     shares, terms = switch.shares(), switch.terms()
+    if switch.credits:
+        refuse_under_way([share.receivable.id for share in shares if share.open_minor])
     batch = open_batch(organization.id, "adjustments", on, now=now) if shares else None
     happenings: list[Happening] = []
     paid = {share.receivable: share.paid_minor for share in shares if share.paid_minor}

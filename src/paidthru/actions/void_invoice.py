@@ -11,6 +11,8 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
+from paidthru.membership.operations.receiving import told_of_dates
+from paidthru.membership.operations.unbilling import after_void
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, once, record
 
@@ -26,9 +28,10 @@ def void_invoice(
 ) -> Invoice:
     """Takes back all that an invoice asks for, as if it had never been billed.
 
-    The term that it billed stays and stays unpaid, so that the calendar does not bill it once more by itself. A payment
-    that is under way may still come: it then stands as credit and Failed to Settle (I-52); the caller fences what can
-    be fenced. Refused `invoice_unknown`, `invoice_paid`, `invoice_closed`, `invoice_part_paid`, `key_reused`.
+    The term that it billed stays and is unpaid, so that the calendar does not bill it once more by itself; where
+    billing alone had moved paid-through, that goes back (G-16). A payment that is under way may still come: it then
+    stands as credit and Failed to Settle (I-52); the caller fences what can be fenced. Refused `invoice_unknown`,
+    `invoice_paid`, `invoice_closed`, `invoice_part_paid`, `key_reused`.
     """
 
     def act() -> dict[str, str]:
@@ -63,7 +66,9 @@ def void_invoice(
             "currency": invoice.currency,
         }
         happening = Happening("invoice_voided", "invoice", invoice.id, invoice.party_id, reason, facts)
-        record(organization.id, actor, now, [happening])
+        moved = after_void((one.source_id, one.period_start) for one in receivables if one.is_primary)
+        dates = told_of_dates(moved, invoice.party_id, f"Invoice {invoice.number} voided")
+        record(organization.id, actor, now, [happening, *dates])
         return {"invoice": str(invoice.id)}
 
     outcome = once(organization.id, key, "void_invoice", {"invoice": invoice_id, "reason": reason}, now, act)

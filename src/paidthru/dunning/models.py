@@ -120,7 +120,6 @@ CLOSED = {
     "lapsed": "The membership lapsed",
     "downgraded": "Moved to the default plan",
     "ended": "The membership ended",
-    "marked_active": "Set active by staff",
     "staff": "Closed by staff",
 }
 WHY = {

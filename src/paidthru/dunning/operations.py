@@ -1,6 +1,6 @@
 """Write steps of dunning, inside somebody's transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -31,13 +31,6 @@ def close_cases(cases: Iterable[Case], *, because: str, on: date, why: str = "")
         )
         for case in found
     ]
-
-
-def set_aside(receivable_ids: Collection[UUID], *, because: str, on: date, why: str = "") -> list[Happening]:
-    """Closes the open cases of receivables for a reason of CLOSED, such as `marked_active`; returns what to tell. What
-    was set aside is not followed up again."""
-    cases = Case.objects.select_for_update().filter(receivable__in=list(receivable_ids), state="open")
-    return close_cases(cases.order_by("id"), because=because, on=on, why=why)
 
 
 def note_step(

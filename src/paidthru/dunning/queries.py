@@ -179,3 +179,24 @@ def _is_near(found: Effective) -> bool:
 
 def _number(args: tuple[object, ...]) -> int:
     return args[0] if args and isinstance(args[0], int) else 0
+
+
+def figures_of(case_ids: Collection[UUID]) -> dict[UUID, tuple[int, str, int]]:
+    """What is owed now of each case's term (minor units, currency), and how many tries have ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.id, (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
+                             WHERE o.source_id = r.source_id AND o.period_start = r.period_start
+                               AND o.state = 'open' AND NOT o.voluntary), r.currency,
+                   (SELECT count(*) FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
+                    JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.concluded_at IS NOT NULL
+                    WHERE l.receivable_id = r.id)
+               FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id WHERE c.id = ANY(%s)""",
+            [list(case_ids)],
+        )
+        return {id_: (int(owed), currency, int(tries)) for id_, owed, currency, tries in cursor.fetchall()}
+
+
+def steps_of(case_id: UUID) -> list[Step]:
+    """What was done about a case, in order."""
+    return list(Step.objects.filter(case_id=case_id).order_by("done_at", "id"))

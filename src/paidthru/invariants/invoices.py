@@ -31,10 +31,10 @@ INVOICE_LEDGER = Invariant(
             format('balance %%s, the books say %%s %%s', coalesce(i.balance_minor, 0), coalesce(b.balance, 0),
                    coalesce(b.currency, i.currency))
         FROM ({_OWED % "invoice_id"}) b
-        FULL JOIN (SELECT id, number, currency, balance_minor FROM invoicing_invoice
+        FULL JOIN (SELECT id, number, currency, balance_minor, awaits_reissue FROM invoicing_invoice
                    WHERE organization_id = %(organization)s AND state <> 'draft') i
           ON i.id = b.id AND i.currency = b.currency
-        WHERE (i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0))
+        WHERE i.awaits_reissue IS NOT TRUE AND (i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0))
           AND NOT EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_line o ON o.receivable_id = l.receivable_id
                           WHERE l.invoice_id = i.id AND o.invoice_id <> i.id)
         UNION ALL

@@ -46,6 +46,36 @@ NEXT_BILL_ON = Invariant(
                OR m.cancel_on <= m.next_bill_on)""",
 )
 
+ENDS = Invariant(
+    "ends",
+    "A membership that has ended says since when and because of what, and neither bills nor collects by itself; one that"
+    " goes on has no end, and an ending one has its day.",
+    f"""SELECT {_WHO}, format('%%s, ended on %%s because “%%s”, next bill on %%s, autopay %%s, canceled on %%s', m.state,
+            coalesce(m.ended_on::text, 'no day'), m.ended_because, coalesce(m.next_bill_on::text, 'none'), m.autopay,
+            coalesce(m.cancel_on::text, 'no day'))
+        FROM membership_membership m JOIN people_party p ON p.id = m.party_id
+        WHERE m.organization_id = %(organization)s
+          AND CASE WHEN m.state = 'ended' THEN m.ended_on IS NULL OR m.ended_because = '' OR m.autopay
+                        OR m.next_plan_id IS NOT NULL
+                   ELSE m.ended_on IS NOT NULL OR m.ended_because <> '' OR (m.state = 'ending' AND m.cancel_on IS NULL)
+                   END""",
+)
+
+FOLLOWS = Invariant(
+    "follows",
+    "A membership follows an ended one of the same member; one that was downgraded is followed.",
+    f"""SELECT {_WHO}, format('follows membership %%s, which is %%s', o.id,
+            CASE WHEN o.party_id <> m.party_id THEN 'another member’s' ELSE o.state END)
+        FROM membership_membership m JOIN membership_membership o ON o.id = m.follows_id
+        JOIN people_party p ON p.id = m.party_id
+        WHERE m.organization_id = %(organization)s AND (o.state <> 'ended' OR o.party_id <> m.party_id)
+        UNION ALL
+        SELECT {_WHO}, 'downgraded, and no membership follows'
+        FROM membership_membership m JOIN people_party p ON p.id = m.party_id
+        WHERE m.organization_id = %(organization)s AND m.ended_because = 'downgraded'
+          AND NOT EXISTS (SELECT 1 FROM membership_membership n WHERE n.follows_id = m.id)""",
+)
+
 TERMS_OVERLAP = Invariant(
     "terms_overlap",
     "No two terms of a membership cover the same day.",
@@ -69,7 +99,8 @@ TERMS_BILLED = Invariant(
             ELSE format('the term %%s to %%s is billed with %%s; its dues to %%s are %%s',
                         t.start_on, t.end_on, t.amount_minor, r.end_on, r.owed) END
         FROM (SELECT membership_id, start_on, end_on, amount_minor FROM membership_term
-              WHERE organization_id = %(organization)s AND NOT canceled AND source IN ('join', 'renewal', 'run', 'switch')) t
+              WHERE organization_id = %(organization)s AND NOT canceled
+                AND source IN ('join', 'renewal', 'run', 'switch')) t
         FULL JOIN (SELECT source_id, period_start AS start_on, max(period_end) AS end_on, sum(amount_minor) AS owed,
                           min(period_end) < max(period_end) AS mixed
                    FROM invoicing_receivable
@@ -82,4 +113,4 @@ TERMS_BILLED = Invariant(
                  SELECT 1 FROM membership_term c WHERE c.membership_id = r.source_id AND c.start_on = r.start_on))""",
 )
 
-INVARIANTS = (RENEWED_THROUGH, PAID_THROUGH, NEXT_BILL_ON, TERMS_OVERLAP, TERMS_BILLED)
+INVARIANTS = (RENEWED_THROUGH, PAID_THROUGH, NEXT_BILL_ON, ENDS, FOLLOWS, TERMS_OVERLAP, TERMS_BILLED)

@@ -62,6 +62,7 @@ REFERENCES = (
     ("membership_membership", "next_plan_id", "membership_plan"),
     ("membership_membership", "follows_id", "membership_membership"),
     ("membership_joinlink", "plan_id", "membership_plan"),
+    ("membership_pricechange", "fee_id", "membership_fee"),
     ("membership_signup", "link_id", "membership_joinlink"),
     ("membership_signup", "party_id", "people_party"),
     ("membership_signup", "membership_id", "membership_membership"),

@@ -2,6 +2,7 @@
 
 from paidthru.invariants.invariant import Invariant
 
+# A document that follows one whose payment failed keeps the run of the first, which is the one that the run made.
 RUNS_BILLED = Invariant(
     "runs_billed",
     "A run that is done made one invoice for each member it billed, of the amount it proposed.",
@@ -12,7 +13,8 @@ RUNS_BILLED = Invariant(
                   WHERE organization_id = %(organization)s AND reason = '' AND outcome = '' GROUP BY 1) p
          ON p.run_id = r.id
        LEFT JOIN (SELECT run_id, count(*) AS n, sum(total_minor) AS total FROM invoicing_invoice
-                  WHERE organization_id = %(organization)s AND run_id IS NOT NULL GROUP BY 1) i ON i.run_id = r.id
+                  WHERE organization_id = %(organization)s AND run_id IS NOT NULL AND first_id IS NULL GROUP BY 1) i
+         ON i.run_id = r.id
        WHERE r.organization_id = %(organization)s AND r.state = 'done'
          AND (r.billed <> coalesce(p.n, 0) OR r.billed <> coalesce(i.n, 0)
               OR coalesce(p.total, 0) <> coalesce(i.total, 0))""",

@@ -73,6 +73,23 @@ class Fee(Owned):
         ]
 
 
+class PriceChange(Owned):
+    """A fee's price (minor units of its plan's currency) for terms that start on a day to come or later. Once the day
+    has come it is the fee's own, and this row is gone."""
+
+    fee = models.ForeignKey(Fee, on_delete=models.PROTECT, related_name="changes", db_index=False)
+    from_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["fee", "from_on"], name="one_price_change_per_day"),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gte=0), name="changed_price_is_not_negative"
+            ),
+        ]
+
+
 class Membership(Owned):
     """A party's belonging to a plan.
 
@@ -108,6 +125,9 @@ class Membership(Owned):
     next_plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="+")
     trial_until = models.DateField(null=True)
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    access_told = models.CharField(  # full | limited | fallback | none, as the last event said; what is so is derived
+        max_length=8, default="full", db_default="full"
+    )
     unpaid_since = models.DateField(null=True)
     created_at = models.DateTimeField()
 
@@ -131,6 +151,16 @@ class Membership(Owned):
                 condition=models.Q(next_bill_on__isnull=False),
             ),
             models.Index(fields=["organization", "plan", "state"], name="membership_by_plan"),
+            models.Index(
+                fields=["organization", "access_told", "paid_through"],
+                name="membership_access",
+                condition=~models.Q(state="ended"),
+            ),
+            models.Index(
+                fields=["organization", "unpaid_since"],
+                name="membership_unpaid",
+                condition=models.Q(unpaid_since__isnull=False),
+            ),
         ]
 
 

@@ -37,6 +37,14 @@ def policies_of(organization: Organization) -> Policies:
     )
 
 
+def refused_changes(organization_id: UUID, *, since: datetime) -> list[PolicyChange]:
+    """The planned changes of policy that could not be made when their day came, after an instant; newest first."""
+    found = PolicyChange.objects.filter(
+        organization_id=organization_id, outcome=PolicyChange.Outcome.REFUSED, ended_at__gt=since
+    )
+    return list(found.order_by("-ended_at", "-id"))
+
+
 def own_words(organization: Organization) -> Words:
     """What the organization calls things: its preset's words, in the variant that it chose (P-32)."""
     chosen = PolicySetting.objects.filter(

@@ -14,7 +14,7 @@ from paidthru.runs.collection import (
     submit,
 )
 from paidthru.runs.desk import CLOSING_AT, Desk, Progress, at, turn_key
-from paidthru.runs.ending import cancel, end_what_is_over
+from paidthru.runs.ending import cancel, end_what_is_over, tell_access
 from paidthru.runs.inbox import receive, work_inbox
 from paidthru.runs.refunds import look_at_refund, send_refunds
 from paidthru.runs.renewals import Asked, bill_due, generate, preview_run, propose, release, write_run
@@ -74,6 +74,7 @@ __all__ = [
     "submit",
     "sweep",
     "take_turn",
+    "tell_access",
     "terms_due",
     "turn_key",
     "watch",

@@ -45,11 +45,9 @@ def switch(
     return switched
 
 
-def resolve(
-    desk: Desk, party_id: UUID, how: Resolution, *, actor: Actor, key: str | None = None
-) -> Resolved:
-    """Resolves a failed cycle as `resolve_failed_cycle`. To charge it now, the attempt is opened in the same transaction
-    as the renewal date moves, through the one open intent that an automatic try would take: whichever comes first,
+def resolve(desk: Desk, party_id: UUID, how: Resolution, *, actor: Actor, key: str | None = None) -> Resolved:
+    """Resolves a failed cycle as `resolve_failed_cycle`. To charge it now, the attempt is opened in the transaction in
+    which the renewal date moves, through the one open intent that an automatic try would take: whichever comes first,
     there is one success (P-10, P-16). Refused besides as `open_attempt`; then nothing of it is done."""
     if how.way != "charge_now":
         return resolve_failed_cycle(
@@ -85,8 +83,6 @@ def _charge(
     return resolved, attempt
 
 
-def resolution(
-    way: str, *, reason: str = "", why: str = "", renewal_on: date | None = None
-) -> Resolution:
+def resolution(way: str, *, reason: str = "", why: str = "", renewal_on: date | None = None) -> Resolution:
     """How a failed cycle is resolved, from what a person chose. The action refuses a way that there isn't."""
     return Resolution(way, reason, why, renewal_on)  # type: ignore[arg-type]

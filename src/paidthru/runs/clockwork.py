@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
+from paidthru.actions.change_price import take_up_prices
 from paidthru.actions.make_planned_changes import make_planned_changes
 from paidthru.actions.mark_missed import mark_missed
 from paidthru.actions.post_batch import post_batch
@@ -18,7 +19,7 @@ from paidthru.payments.queries import next_look, unsent
 from paidthru.payments.queries.refunds import next_refund_look
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import follow_up_due, follow_up_first, next_follow_up
-from paidthru.runs.ending import end_what_is_over, next_end_at
+from paidthru.runs.ending import end_what_is_over, next_end_at, tell_access
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.mail import send_mail
 from paidthru.runs.refunds import send_refunds
@@ -46,6 +47,7 @@ def work(
     now = desk.clock.now()
     make_planned_changes(organization, today=desk.today, actor=SCHEDULE, now=now)
     take_up_plans(organization, actor=SCHEDULE, now=now)
+    take_up_prices(organization, actor=SCHEDULE, now=now)
     whole = organization.is_sandbox or not has_lost()
     for run in unfinished_runs(organization.id) if whole else []:
         try:
@@ -72,6 +74,7 @@ def work(
     sweep_due(desk)
     if whole:
         follow_up_due(desk)
+    tell_access(desk)
     recognize(organization, month_end_on=closed_on(desk), now=now)
     for batch in postable(organization, policies, dated_by=closed_on(desk)):
         post_batch(batch.id, actor=SCHEDULE, now=now)

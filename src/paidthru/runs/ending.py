@@ -11,6 +11,7 @@ from paidthru.actions.cancel_membership import Canceled, cancel_membership
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.end_due import end_due
 from paidthru.actions.free_terms import free_terms
+from paidthru.actions.note_access import note_access
 from paidthru.actions.void_invoice import void_invoice
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
@@ -75,6 +76,14 @@ def end_what_is_over(desk: Desk) -> int:
         ended += done
         if not done:
             return ended
+
+
+def tell_access(desk: Desk) -> None:
+    """Says of every membership whose access has changed what it opens now: arrears, dates and payments change it."""
+    while again_on_conflict(
+        partial(note_access, desk.organization, on=desk.today, actor=SCHEDULE, now=desk.clock.now())
+    ):
+        pass
 
 
 def next_end_at(desk: Desk) -> datetime | None:

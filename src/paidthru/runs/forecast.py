@@ -156,13 +156,16 @@ class _Course:
                 return
             through = decision.end - _DAY
             self.say(on, "bill", f"{decision.start} to {through}", decision.total_minor)
-            self.standing = replace(
-                self.standing, next_bill_on=decision.end, candidate=replace(candidate, renewed_through=through)
-            )
-            owed = sum(line.amount_minor for line in decision.lines if not line.voluntary)
+            voluntary = {fee.id for fee in candidate.fees if fee.voluntary}
+            owed = sum(line.amount_minor for line in decision.lines if line.fee_id not in voluntary)
             credit = min(self.standing.credit_minor, owed) if self.ways.pays_by_credit else 0
-            self.standing = replace(self.standing, credit_minor=self.standing.credit_minor - credit)
-            new = Owed(max(decision.start, on) if due == on else decision.start, decision.end, owed - credit)
+            self.standing = replace(
+                self.standing,
+                next_bill_on=decision.end,
+                candidate=replace(candidate, renewed_through=through, next_bill_on=decision.end),
+                credit_minor=self.standing.credit_minor - credit,
+            )
+            new = Owed(decision.start, decision.end, owed - credit)
             if new.amount_minor:
                 self.owed.append(new)
             else:
@@ -203,7 +206,9 @@ class _Course:
     def collected(self, one: Owed, on: date) -> bool:
         """Whether a term is collected by itself at all."""
         candidate = self.standing.candidate
-        if not candidate.autopay or (candidate.lifecycle == "ending" and self.standing.unpaid_since is not None):
+        if not candidate.autopay or (
+            candidate.lifecycle == "ending" and self.standing.unpaid_since is not None
+        ):
             return False
         later = any(other.due_on > one.due_on and other.due_on <= on for other in self.owed)
         if self.ways.arrears == "current_only" and later:

@@ -2,6 +2,7 @@ story: A reason that we cannot read stands red and is never tried again by itsel
 shows: I-48 I-45
 
 organization Loft: preset coworking, currency USD, zone America/Chicago
+policy collect.on_exhausted = stay_past_due
 plan Desk: 200.00 every month
 member Ann: plan Desk, next renewal 2026-03-01, by card
 

@@ -2,6 +2,7 @@ story: A bank debit is tried again so many days after the bank's notice, and nev
 shows: P-18 X22 I-24
 
 organization Loft: preset coworking, currency USD, zone America/Chicago
+policy collect.on_exhausted = stay_past_due
 plan Desk: 200.00 every month
 member Ann: plan Desk, next renewal 2026-03-02, by bank account
 
@@ -27,4 +28,4 @@ member Ann: plan Desk, next renewal 2026-03-02, by bank account
 
 2026-03-25                                      # presented again twice: no more, whatever the schedule says
   = attempts Ann: 2026-03-02 declined, 2026-03-07 declined, 2026-03-14 declined
-  = invoice 1 waits: representment_over
+  = invoice 3 waits: representment_over

@@ -32,3 +32,23 @@ member Ann: plan Desk, joined 2025-06-01, paid through 2025-12-31, by card, auto
   = Ann owes 100.00
   = ledger
       Receivable:Ann  100.00
+
+2026-02-10 09:00
+  = invoices Ann: 8
+  = Ann owes 200.00
+  gateway accepts Ann
+  Ann pays invoice 1 -> refused attempts_exhausted
+  = invoices Ann: 8
+  staff allows another attempt on invoice 4
+  Ann pays invoice 1
+  = payment 1 100.00 succeeded
+  = invoice 9 paid 100.00
+  = Ann owes 100.00
+  Ann pays 130.00 by cash
+  = invoice 10 paid 100.00
+  = Ann credit 30.00
+  = ledger
+      Receivable:Ann    0.00
+      Credit:Ann      -30.00
+      Clearing        100.00
+      Undeposited     130.00

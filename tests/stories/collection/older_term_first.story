@@ -2,6 +2,7 @@ story: What is owed longest is collected first, where the policy says so
 shows: I-38
 
 organization Choir: preset recommended, currency USD, zone America/New_York
+policy collect.on_exhausted = stay_past_due
 policy collect.offsets = [0, 20, 20]
 plan Monthly: 20.00 every month
 member Ann: plan Monthly, next renewal 2026-06-15, by card

@@ -1,7 +1,8 @@
 story: A failed renewal is tried on the 1st, 2nd, 5th and 8th
-shows: P-05 C-20 C-30 I-26
+shows: P-05 P-07 C-20 C-30 I-26
 
 organization Loft: preset coworking, currency USD, zone America/Chicago
+policy collect.on_exhausted = stay_past_due
 plan Desk: 200.00 every month
 member Ann: plan Desk, next renewal 2026-03-01, by card
 member Bob: plan Desk, next renewal 2026-03-01, by card
@@ -23,8 +24,8 @@ member Bob: plan Desk, next renewal 2026-03-01, by card
   = Bob is Active
   = Bob owes 0.00
   = Ann is Delinquent
-  = failed list: invoice 1
-  = invoices Ann: 1
+  = failed list: invoice 7
+  = invoices Ann: 4
 
 2026-03-20
   gateway accepts Ann

@@ -15,6 +15,7 @@ member Ann: plan Desk, next renewal 2026-03-01, by card, autopay on
 
 2026-03-05
   = attempts Ann: 2026-03-01 declined, 2026-03-01 declined, 2026-03-02 declined, 2026-03-05 declined
+  = Ann is on Desk
 
 2026-03-06 10:20
   gateway accepts Ann

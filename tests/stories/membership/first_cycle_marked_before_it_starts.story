@@ -7,10 +7,14 @@ plan Family: 35.00 every month
 2025-12-10
   Ann joins Family by card starting 2026-01-01
   staff marks Ann cycle paid by check
+  Bob joins Family by card starting 2025-11-01 -> refused past_date      # asked about first
+  Bob joins Family starting 2025-11-10, current cycle paid
   = Ann is Active
   = Ann paid through 2026-01-31
   = Ann next charge 35.00 on 2026-02-01
   = payment 1 35.00 succeeded
+  = Bob paid through 2025-12-09
+  = no attempts Bob
 
 2026-02-01
   = attempts Ann: 2026-02-01 succeeded

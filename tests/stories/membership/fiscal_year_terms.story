@@ -1,5 +1,5 @@
 story: Annual terms are the same for everybody and follow the fiscal year
-shows: G-17 G-19
+shows: G-17 G-19 X17
 
 organization Maple Club: preset association, currency USD, zone America/New_York, fiscal year starts 4
 plan Regular: 120.00 every year

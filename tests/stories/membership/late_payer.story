@@ -1,5 +1,5 @@
 story: A late payer's term starts again
-shows: G-31 G-33
+shows: G-31 G-33 X16
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 policy term.basis = anniversary

@@ -1,5 +1,5 @@
 story: A run's batch is opened, reviewed and posted once
-shows: I-15 I-17 I-61
+shows: I-15 I-17 I-61 X23
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 policy accounting.method = accrual

@@ -68,6 +68,7 @@ class _Row:
     stale: list[str] | None
     party_id: UUID
     invoices: list[str]
+    firsts: list[UUID]
 
 
 _CLAIMABLE = """
@@ -83,7 +84,10 @@ _CLAIMABLE = """
                WHERE h.intent_id = t.id AND o.state = 'declined' AND o.gateway_ref IS NOT NULL) END,
            t.party_id, ARRAY(
                SELECT i.id || ':' || coalesce(i.number, 0) FROM payments_intentinvoice h
-               JOIN invoicing_invoice i ON i.id = h.invoice_id WHERE h.intent_id = t.id)
+               JOIN invoicing_invoice i ON i.id = h.invoice_id WHERE h.intent_id = t.id),
+           ARRAY(SELECT i.first_id FROM payments_intentinvoice h
+                 JOIN invoicing_invoice i ON i.id = h.invoice_id
+                 WHERE h.intent_id = t.id AND i.first_id IS NOT NULL)
     FROM payments_attempt a
     JOIN organizations_organization o ON o.id = a.organization_id
     JOIN payments_paymentintent t ON t.id = a.intent_id AND t.gateway = coalesce(%(gateway)s, t.gateway)
@@ -201,6 +205,7 @@ def _held(row: _Row, lease: UUID, instance: str, wanted: bool, return_url: str |
         party=row.party_id,
         instance=instance,
         invoices=_numbered(row.invoices),
+        firsts=row.firsts,
     )
     resumed = return_url is not None
     return Claim(

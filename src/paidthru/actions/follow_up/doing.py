@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.actions.follow_up import finding, telling
-from paidthru.actions.follow_up.ending import end_membership
+from paidthru.actions.follow_up.ending import end_membership, may_end
 from paidthru.actions.follow_up.trying import Tries, tries_of
 from paidthru.dunning.models import Case, Pause, Step
 from paidthru.dunning.operations import close_cases, note_step
@@ -57,6 +57,7 @@ class _Sweep:
         self.today = local_date(now, organization.zone)
         self.happenings: list[Happening] = []
         self.steps: list[Step] = []
+        self.over: set[UUID] = set()
 
     def tell(self) -> None:
         """Writes what was done, and tells it."""
@@ -131,6 +132,8 @@ class _Sweep:
         filling = telling.fillings([one.case_id for one in going_on], today=self.today)
         for one in going_on:
             case, known = cases[one.case_id], facts[one.case_id]
+            if case.membership_id in self.over:
+                continue  # an earlier case of it has ended the membership just now, and closed this one
             planned = tries.get(case.id, Tries(None))
             known = replace(
                 known,
@@ -198,9 +201,7 @@ class _Sweep:
         ladder = rules.ladder_from(case.ladder)
         catch_up = cast("rules.CatchUp", self.policies.word("dunning.catch_up"))
         acts = rules.decide(ladder, facts, self.by, catch_up, today=self.today)
-        for act in acts:
-            self._do(case, act, filling)
-        if any(act.rung.does in _ENDS for act in acts):
+        if any([self._do(case, act, filling) for act in acts]):
             return  # it is closed
         facts = replace(facts, done=facts.done | {act.rung.key for act in acts})
         look_on = rules.look_again_on(ladder, facts, self.by, planned_on=tries.planned_on)
@@ -214,19 +215,23 @@ class _Sweep:
 
     # ------------------------------------------------------------ steps
 
-    def _do(self, case: Case, act: rules.Act, filling: telling.Filling) -> None:
-        """One step, with its mail, what it does, and what is told of it."""
+    def _do(self, case: Case, act: rules.Act, filling: telling.Filling) -> bool:
+        """One step, with its mail, what it does, and what is told of it; returns whether it ended the case."""
         rung, key, withheld, mail = act.rung, "", act.withheld, act.rung.mail
+        if rung.does in _ENDS and not may_end(case, rung.does):
+            rung, mail = replace(rung, mail="", does="leave_to_staff"), ""
         if rung.does in _ENDS:
             mail, told = end_membership(
                 self.organization, case, rung.does, on=self.today, actor=self.actor, now=self.now
             )
             self.happenings += [*told, *self._close(case, mail)]
+            self.over.add(case.membership_id)
         elif mail and filling.owed_minor <= 0:
             withheld = withheld or "nothing_owed"
         if mail and not withheld:
             key = f"dunning {case.id} {rung.key}"
-            tell(self.organization.id, case.party_id, mail, key, filling.facts, now=self.now)
+            facts = {**filling.facts, "said": telling.said_of_end(mail, filling)}
+            tell(self.organization.id, case.party_id, mail, key, facts, now=self.now)
         self.steps.append(
             note_step(
                 case,
@@ -240,7 +245,7 @@ class _Sweep:
                 message_key=key,
             )
         )
-        facts = {
+        step: dict[str, str] = {
             "step": rung.key,
             "mail": mail,
             "withheld": withheld,
@@ -251,12 +256,13 @@ class _Sweep:
         if rung.does == "past_due":
             why = f"Unpaid since {case.opened_on.isoformat()}."
             self.happenings.append(
-                Happening("past_due", "membership", case.membership_id, case.party_id, why, facts)
+                Happening("past_due", "membership", case.membership_id, case.party_id, why, step)
             )
-            return
-        self.happenings.append(Happening("case_step", "case", case.id, case.party_id, facts=facts))
+            return False
+        self.happenings.append(Happening("case_step", "case", case.id, case.party_id, facts=step))
         if rung.does == "leave_to_staff":
             case.for_staff = True
+        return rung.does in _ENDS
 
     def _close(self, case: Case, because: str) -> Iterable[Happening]:
         """The case, and every other of the membership: it is over."""

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from paidthru.dunning.models import Case
+from paidthru.membership.models import Membership, Plan
 from paidthru.membership.operations.ending import end_memberships
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening
@@ -10,12 +11,22 @@ from paidthru.timeline.operations import Actor, Happening
 _BECAUSE = {"lapse": "lapsed", "downgrade": "downgraded", "cancel": "canceled"}
 
 
+def may_end(case: Case, does: str) -> bool:
+    """Whether a case can end so: a downgrade needs a default plan that is another than the member's own (P-20). Without
+    one it is left to staff."""
+    if does != "downgrade":
+        return True
+    own = Membership.objects.filter(id=case.membership_id).values("plan_id")
+    default = Plan.objects.filter(organization=case.organization_id, is_default=True)
+    return default.exclude(id__in=own).exists()
+
+
 def end_membership(
     organization: Organization, case: Case, does: str, *, on: date, actor: Actor, now: datetime
 ) -> tuple[str, list[Happening]]:
     """Ends a case's membership from a local date on; returns why the case is closed, which is the kind of mail too, and
     what to tell. After a lapse or a cancellation what is owed stays owed; a downgrade writes it off (stories,
-    Documents). Without a default plan there is nothing to move to: the membership is canceled."""
+    Documents)."""
     because = _BECAUSE[does]
     told = end_memberships(
         organization,
@@ -26,6 +37,4 @@ def end_membership(
         actor=actor,
         now=now,
     )
-    if because == "downgraded" and not any(one.verb == "membership_downgraded" for one in told):
-        because = "canceled"
     return because, told

@@ -54,7 +54,7 @@ class Unpaid:
 def unpaid(organization_id: UUID, *, zone: str, today: date, not_before: date | None) -> list[Unpaid]:
     """What is to have a case. The day is that of the first failure, or the due date where nothing was tried: not one
     before it was billed, nor before dunning began here (`not_before`)."""
-    values = {"organization": organization_id, "zone": zone, "today": today}
+    values: dict[str, Any] = {"organization": organization_id, "zone": zone, "today": today}
     with connection.cursor() as cursor:
         cursor.execute(_UNPAID, values)
         rows = cursor.fetchall()

@@ -70,6 +70,14 @@ def _ask(
     return f" The last try with {shown} failed: {words(code)}" if code else ""
 
 
+def said_of_end(mail: str, filling: Filling) -> str:
+    """What a member is told when unpaid dues end a membership."""
+    unpaid = f"{filling.facts['amount']} {filling.facts['currency']} for it could not be collected"
+    if mail == "downgraded":
+        return f"{unpaid}. You go on without it, and nothing is owed any more."
+    return f"{unpaid}; that is still owed."
+
+
 def told_on(party_ids: Sequence[UUID], *, today: date, zone: str) -> frozenset[UUID]:
     """The parties to whom a mail about a failed payment was written today."""
     with connection.cursor() as cursor:

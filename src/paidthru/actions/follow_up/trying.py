@@ -22,7 +22,7 @@ from paidthru.payments.queries.retrying import (
     retry_policy,
     verdicts,
 )
-from paidthru.payments.rules.retry_schedule import next_try
+from paidthru.payments.rules.retry_schedule import in_sequence, next_try
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def tries_of(
             found[case.id] = Tries(None, on)
             continue
         last = max((past.on for past in failures), default=None)
-        if last is not None and len(failures) >= len(schedule.offsets):
+        used_up = verdict is not None and verdict.refused == "attempts_exhausted"
+        if last is not None and (used_up or len(in_sequence(failures, due_on)) >= len(schedule.offsets)):
             found[case.id] = Tries(last)
         else:
             day = day_of(facts[case.id], ladder_from(case.ladder).tries_days)

@@ -9,8 +9,10 @@ import typer
 from paidthru.faces.cli import (
     books,
     calendar,
+    ending,
     enrolment,
     examples,
+    failures,
     gateway,
     joining,
     members,
@@ -42,17 +44,21 @@ app.add_typer(settings.prorate, name="prorate", help="Tables for those who join 
 app.add_typer(settings.cycle, name="cycle", help="Which customer types a renewal run bills.")
 app.add_typer(policies.app, name="policy", help="What the organization decides.")
 app.add_typer(examples.app, name="example", help="What is expected of the policies, told before they change.")
-app.add_typer(enrolment.app, name="member", help="Somebody joins, or paid outside.")
+enrolment.app.command()(ending.cancel)
+enrolment.app.command()(ending.undo)
+app.add_typer(enrolment.app, name="member", help="Somebody joins, paid outside, or cancels.")
 app.add_typer(members.app, name="import", help="Bring members in from a file.")
 app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit, log, review.")
 app.add_typer(gateway.gateway, name="gateway", help="The organization's account at a payment processor.")
+app.add_typer(failures.app, name="failures", help="What is unpaid, and what comes next.")
 app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, record.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
     app.command()(command)
-for command in (calendar.status, calendar.catch_up, calendar.automatic):
-    app.command()(command)
+app.command()(calendar.status)
+app.command()(calendar.catch_up)
+app.command()(calendar.automatic)
 app.command()(restoring.sweep)
 app.command()(restoring.freeze)
 app.command()(restoring.replay)

@@ -155,7 +155,13 @@ def automatic(
 
     at = desk(slug)
     if switch not in ("", "on", "off"):
-        raise Refused("switch_unknown", f"“{switch}” is neither on nor off.", field="switch", value=switch)
+        raise Refused(
+            "switch_unknown",
+            f"“{switch}” is neither on nor off.",
+            field="switch",
+            value=switch,
+            fix="Say on or off.",
+        )
     if switch:
         values = BY_ITSELF if switch == "on" else BY_STAFF
         change_policies(at.organization, values, actor=me(), now=at.clock.now())

@@ -60,7 +60,7 @@ def join(
                           fix="Leave out --email and --type.")  # fmt: skip
         joined = act(at.organization, party.id, joined_plan.id, actor=me(), now=at.clock.now(),
                      starting_on=starting_on, autopay=autopay, current_cycle_paid=current_cycle_paid,
-                     prorated=prorated)  # fmt: skip
+                     prorated=prorated, confirmed=True)  # fmt: skip
     found = _facts(at, party, joined)
     if as_json:
         say_json(found)
@@ -141,22 +141,26 @@ def pay(
         str, typer.Option(help="The day the money came; today without it.", metavar="DATE")
     ] = "",
     currency: Annotated[str, typer.Option(help="Another currency than the organization's.")] = "",
+    payer: Annotated[
+        str, typer.Option(help="Who paid it for them: the receipt is theirs. Needs --amount.", metavar="MEMBER")
+    ] = "",
     slug: Org = "",
     as_json: AsJson = False,
 ) -> None:
     """Record money that a member paid outside: check, cash, transfer, an external terminal."""
     from paidthru.actions.mark_cycle_paid import mark_cycle_paid
-    from paidthru.actions.record_payment import record_payment
+    from paidthru.actions.record_payment import checked_means, record_payment
     from paidthru.invoicing.queries import invoice_numbered, owed_by
     from paidthru.payments.models import Payment
     from paidthru.payments.queries import credit_of
 
     at = desk(slug)
     party = member(at, who)
-    if not amount_ and not invoice and not received_on:
+    if not amount_ and not invoice and not received_on and not payer:
         marked = mark_cycle_paid(
-            at.organization, party.id, reason=means, actor=me(), now=at.clock.now()
+            at.organization, party.id, reason=checked_means(means), actor=me(), now=at.clock.now()
         )
+        assert marked.payment_id is not None  # money came
         payment = Payment.objects.get(id=marked.payment_id)
     else:
         named = invoice_numbered(at.organization.id, invoice) if invoice else None
@@ -177,6 +181,7 @@ def pay(
             now=at.clock.now(),
             received_on=day(received_on, "received_on") if received_on else None,
             invoice_ids=[named.id] if named else None,
+            payer_id=member(at, payer).id if payer else None,
         )
     in_ = payment.currency
     owed, credit = owed_by(party.id).get(in_, 0), credit_of(party.id).get(in_, 0)

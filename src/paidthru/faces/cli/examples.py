@@ -12,12 +12,12 @@ from paidthru.kernel.errors import Refused
 if TYPE_CHECKING:
     from paidthru.organizations.models import Organization, PolicyExample
     from paidthru.organizations.rules.examples import Draft
+    from paidthru.organizations.rules.policies import Value
+    from paidthru.runs import Desk
 
 app = typer.Typer(no_args_is_help=True)
 Title = Annotated[str, typer.Argument(metavar="NAME", help="The example's title.")]
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A file with its text; - reads the input.")
-]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A file with its text; - reads the input.")]
 
 
 @app.command("list")
@@ -28,15 +28,16 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
     organization = desk(slug).organization
     found = [{"example": one.row.name, "state": one.state, "from": one.row.source, "told": dated(one.row.told_at),
               "failing": one.row.failing} for one in told_examples(organization)]  # fmt: skip
-    offered = [{"example": one.name, "needs": dict(one.needs)} for one in offered_templates(organization)]
+    offered = offered_templates(organization)
     if as_json:
-        say_json({"examples": found, "offered": offered})
+        templates = [{"example": one.name, "needs": dict(one.needs)} for one in offered]
+        say_json({"examples": found, "offered": templates})
         return
     table(["Example", "State", "From", "Told"],
           [[one["example"], one["state"], one["from"], one["told"]] for one in found])  # fmt: skip
     for each in offered:
-        needs = ", ".join(f"{key} = {value}" for key, value in each["needs"].items())
-        say(f"Offered by the preset, once {needs or 'it is asked for'}: {each['example']}")
+        needs = ", ".join(f"{key} = {value}" for key, value in each.needs)
+        say(f"Offered by the preset, once {needs or 'it is asked for'}: {each.name}")
 
 
 @app.command()
@@ -157,7 +158,7 @@ def _tell(kept: "PolicyExample", as_json: bool) -> None:
 def text_of(file: str) -> str:
     """The text of a file, or of the input for `-`. Refused `file_unreadable`."""
     try:
-        return sys.stdin.read() if file == "-" else Path(file).readtext_of(encoding="utf-8-sig")
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
         raise Refused(
             "file_unreadable",
@@ -182,3 +183,36 @@ def drafts_from(organization: "Organization", given: list[str]) -> "list[Draft]"
         replaces = title.strip() or (draft.title if draft.title in kept else "")
         drafts.append(Draft(draft.text, replaces=replaces))
     return drafts
+
+
+def say_impact(at: "Desk", changes: "dict[str, Value | None]", as_json: bool) -> None:
+    """Says what changes of the organization's policies would alter in the next 30 days, and which examples they would
+    break. Nothing is changed."""
+    from dataclasses import asdict
+
+    from paidthru.faces.stories.examples import try_change
+    from paidthru.runs.impact import impact
+    from paidthru.runs.impact_words import HOW, sentences, words
+
+    found, broken = impact(at, changes), try_change(at.organization, changes).verdict.broken
+    if as_json:
+        members = [
+            {"member": one.name, "before": [words(each, found.currency) for each in one.before],
+             "after": [words(each, found.currency) for each in one.after]}
+            for one in found.different
+        ]  # fmt: skip
+        say_json({"from": found.start.isoformat(), "until": found.until.isoformat(), "currency": found.currency,
+                  "members": found.members, "concerned": found.concerned, "before": asdict(found.before),
+                  "after": asdict(found.after), "different": members,
+                  "broken": [{"example": one.name, "why": one.sentence()} for one in broken]})  # fmt: skip
+        return
+    for sentence in sentences(found):
+        say(sentence)
+    for one in found.different:
+        say(f"  {one.name}")
+        for sign, happened in (("-", one.before), ("+", one.after)):
+            for each in happened:
+                say(f"    {sign} {words(each, found.currency)}")
+    for failing in broken:
+        say(f"The example “{failing.name}” would no longer hold: {failing.sentence()}.")
+    say(f"Nothing is changed. {HOW}")

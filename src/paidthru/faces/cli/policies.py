@@ -62,14 +62,24 @@ def set_(
     of_membership: Membership = "",
     since: From = "",
     example: Examples = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would alter in the next 30 days; change nothing.")
+    ] = False,
     slug: Org = "",
     as_json: AsJson = False,
 ) -> None:
     """Set a policy for the organization, or for one plan, member or membership where the policy allows that. Where a
     change breaks an example, nothing is changed."""
+    from paidthru.faces.cli.examples import say_impact
     from paidthru.organizations.rules.policies import parse, shown
 
     read = parse(key, value)
+    if dry_run:
+        if of or of_plan or of_membership or since:
+            raise Refused("which_scope", "What it would alter is foretold for the organization, as of now.",
+                          field="dry-run", fix="Leave out --plan, --member, --membership and --from.")  # fmt: skip
+        say_impact(desk(slug), {key: read}, as_json)
+        return
     found = _change(slug, key, read, of, of_plan, of_membership, since, example)
     if as_json:
         say_json({"policy": key, "value": shown(read), **found})

@@ -101,6 +101,7 @@ _PAGES = {
     "pending": ("renewals/pending/", "view"),
     "payments": ("payments/", "view"),
     "refunds": ("refunds/", "view"),
+    "failures": ("failures/", "view"),
     "returns": ("returns/", "view"),
     "settlement": ("settlement/", "view"),
     "batches": ("batches/", "view"),

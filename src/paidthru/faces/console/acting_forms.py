@@ -241,6 +241,12 @@ class CreditForm(ActForm):
         return amount
 
 
+class WriteOffForm(CreditForm):
+    """What of an invoice nobody expects to be paid any more, and why."""
+
+    reason = TextField(label="Reason", help_text="It stands in the timeline.")
+
+
 class WhyForm(ActForm):
     """An act that wants a reason."""
 

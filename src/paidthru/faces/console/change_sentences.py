@@ -8,7 +8,10 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Changes from {from} to {to} with the next renewal.",
         "Changes plan with the next renewal.",
     ),
-    "switch_undone": ("Stays on {to}: the change of plan was taken back.", "A change of plan was taken back."),
+    "switch_undone": (
+        "Stays on {to}: the change of plan was taken back.",
+        "A change of plan was taken back.",
+    ),
     "plan_switched": ("Changed from {from} to {to}.", "Is on {to} now.", "Changed plan."),
     "unused_credited": (
         "Credited {amount} for the unused time of {plan} from {from}.",
@@ -36,5 +39,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Resolved the failed cycle: {way}.",
         "Resolved the failed cycle.",
     ),
+    "price_taken_up": ("{plan} costs {to} from {on} on.", "A new price of {plan} has come.", "A new price has come."),
     "dates_set": ("Set dates: {changes}.", "Set dates."),
 }

@@ -23,6 +23,13 @@ from paidthru.faces.console.badges import (
     review_badge,
     settlement_badge,
 )
+from paidthru.faces.console.change_actions import change_actions, change_facts
+from paidthru.faces.console.ending_pages import (
+    ending_actions,
+    ending_badge,
+    ending_facts,
+    history_section,
+)
 from paidthru.faces.console.formats import day_text, reader_text
 from paidthru.faces.console.mail_pages import mails_section
 from paidthru.faces.console.pages import Problem, RecordPage, Section
@@ -83,9 +90,13 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         title=party.name,
         kind="Member" if current else "Contact",
         number=str(party.number),
-        badges=_badges(current, policies, today),
+        badges=_badges(visit, current, policies, today),
         figures=_figures(visit, party, current, coming, policies),
-        facts=_facts(party, current, memberships, method, coming, today, visit.organization.locale),
+        facts=(
+            *_facts(party, current, memberships, method, coming, today, visit.organization.locale),
+            *change_facts(visit, current),
+            *ending_facts(visit, current, policies),
+        ),
         actions=_actions(visit, party, current),
         warning=_warning(visit, current, method, f"{member_url(visit, party.id)}link/"),
         sections=(
@@ -93,6 +104,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             _invoices(visit, party.id, limit, more),
             _payments(visit, party.id, limit, more),
             _attempts(visit, party.id, policies, limit, more),
+            *((history_section(visit, party, limit, more),) if current else ()),
             mails_section(visit, party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
         ),
@@ -106,15 +118,13 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
     )
 
 
-def _badges(current: Membership | None, policies: Policies, today: date) -> tuple[Badge, ...]:
+def _badges(visit: Visit, current: Membership | None, policies: Policies, today: date) -> tuple[Badge, ...]:
     if current is None:
         return (Badge("No membership"),)
     found = [label_badge(label_on(current, policies, today))]
     if current.autopay and current.state != "ended":
         found.append(Badge("AutoPay", "info"))
-    if current.cancel_on and current.state != "ended":
-        found.append(Badge("Ending", "warn"))
-    return tuple(found)
+    return (*found, *ending_badge(visit, current))
 
 
 def _figures(
@@ -173,7 +183,7 @@ def _facts(
         Fact("Type", party.customer_type),
         Fact("Roster id", party.external_id),
     ]
-    if current and current.cancel_on:
+    if current and current.state == "ending":
         found.insert(2, Fact("Ends on", current.cancel_on))
     always = {"Plan", "Member since", "Billing cycle started", "Renewed through", "Payment method", "E-mail"}
     return tuple(fact for fact in found if fact.label in always or fact.value)
@@ -190,7 +200,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
     here = member_url(visit, party.id)
     found = []
     if visit.may("renew") and (current is None or current.state == "ended"):
-        found.append(Action("Add membership", f"{here}join/"))
+        found.append(Action("Start again" if current else "Add membership", f"{here}join/"))
     if visit.may("record_payment"):
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
     if visit.may("charge") and active_method(party.id) is not None:
@@ -199,6 +209,8 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         found.append(Action("Send a secure link", f"{here}link/", icon="send"))
     if visit.may("charge") and active_method(party.id) is not None:
         found.append(Action("Remove the payment method", f"{here}method/remove/", ask=True))
+    found += change_actions(visit, party, current)
+    found += ending_actions(visit, party, current)
     if visit.may("charge"):
         if visit.organization.is_sandbox:
             found.append(Action("Give a test card", f"{here}card/"))

@@ -162,6 +162,8 @@ def _actions(visit: Visit, found: Payment) -> tuple[Action, ...]:
         actions.append(Action("Record a refund made elsewhere", f"{here}record-refund/"))
     if visit.may("reverse") and left and found.means != "card":
         actions.append(Action("Reverse", f"{here}reverse/"))
+        if found.attempt_id is None and not found.gateway_ref and found.batch.state != "posted":
+            actions.append(Action("Correct", f"{here}correct/"))
     if found.attempt_id:
         actions.append(Action("Live", f"{attempt_url(visit, found.attempt_id)}#live", icon="search"))
     return tuple(actions)

@@ -6,7 +6,7 @@ from django import forms
 
 from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.forms import DayField
-from paidthru.organizations.rules.policies import Key, Value, called, shown
+from paidthru.organizations.rules.policies import Key, Value, called
 
 UNSET, NUMBER, LIST = "unset", "number", "list"
 _INPUT = {"class": "input", "autocomplete": "off"}
@@ -45,7 +45,7 @@ class PolicyForm(ActForm):
         for name, limits in policy.calls.items():
             for index, limit in enumerate(limits):
                 asked = policy.asks.get(name, ("",) * len(limits))[index]
-                self.fields[f"{name}_{index}"] = _argument(asked, limit)
+                self.fields[f"{name}_{index}"] = _argument(asked, limit, policy.says.get(name, name))
         if policy.low is not None:
             self.fields["number"] = forms.IntegerField(
                 label=policy.unit.split(",")[0].capitalize() or "Number",
@@ -97,12 +97,14 @@ class PolicyForm(ActForm):
         return cleaned
 
 
-def _argument(asked: str, limit: int | str) -> forms.Field:
+def _argument(asked: str, limit: int | str, choice: str) -> forms.Field:
+    only = f"Only with “{choice[:1].upper() + choice[1:]}”."
     if isinstance(limit, str):
         return forms.RegexField(
             r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
             label=asked,
             required=False,
+            help_text=only,
             widget=forms.TimeInput(attrs=_INPUT | {"type": "time"}),
             error_messages={"invalid": "A time of day is written 08:30."},
         )
@@ -112,7 +114,7 @@ def _argument(asked: str, limit: int | str) -> forms.Field:
         min_value=0,
         max_value=limit,
         widget=forms.NumberInput(attrs=_INPUT),
-        help_text=f"From 0 to {limit}.",
+        help_text=f"{only} From 0 to {limit}.",
     )
 
 
@@ -137,7 +139,8 @@ def _choices(
     ]
     for name in policy.calls:
         example = present if called(present).name == name else policy.also.get(name)
-        found.append((name, _said(policy, example, means) if example else policy.said(name)))
+        said = policy.said(name)
+        found.append((name, _said(policy, example, means) if example else said[:1].upper() + said[1:]))
     if policy.low is not None:
         found.append((NUMBER, "a number"))
     if policy.numbers is not None:
@@ -150,4 +153,4 @@ def _choices(
 def _said(policy: Key, value: Value, means: Callable[[Value], str]) -> str:
     text, example = policy.said(value), means(value)
     text = text[:1].upper() + text[1:]
-    return f"{text}. {example}" if example else f"{text} ({shown(value)})" if text != shown(value) else text
+    return f"{text}. {example}" if example else text

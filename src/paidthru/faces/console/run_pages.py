@@ -270,6 +270,8 @@ def result_page(
         actions = (
             Action("Review invoices", visit.url(f"renewals/review/?run={run.id}"), "primary", icon="review"),
         )
+    if visit.may("renew") and run.billed:
+        actions = (*actions, Action("Send renewal notices", run_url(visit, run.id, "notices/"), ask=True))
     cycle = run.billing_cycle.name if run.billing_cycle else "all customer types"
     locale = visit.organization.locale
     return ListPage(

@@ -10,7 +10,9 @@ from datetime import date
 from string import Formatter
 from uuid import UUID
 
+from paidthru.faces.console.case_sentences import CASES
 from paidthru.faces.console.change_sentences import CHANGES
+from paidthru.faces.console.end_sentences import ENDS
 from paidthru.faces.console.formats import day_text, money_text, reader_text
 from paidthru.faces.console.pages import Moment
 from paidthru.faces.console.parts import Tone
@@ -20,7 +22,11 @@ from paidthru.timeline.models import Event
 
 SENTENCES: Mapping[str, tuple[str, ...]] = {
     # membership
-    "joined": ("Joined {plan} on {on}.", "Joined."),
+    "joined": (
+        "Came back on {on}: joined {plan}; {before} had ended on {ended}.",
+        "Joined {plan} on {on}.",
+        "Joined.",
+    ),
     "brought_in": (
         "Brought in as a member of {plan}, paid through {paid_through}.",
         "Brought in as a member of {plan}.",
@@ -56,7 +62,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Changed a join link; it works through {until}.",
         "Changed a join link.",
     ),
-    "asked_to_join": ("Asked to join {plan} through a link, and agreed: “{consent}”",),
+    "asked_to_join": ("Asked to join {plan} through a link, and agreed to “{consent}”.",),
     # payments
     "method_saved": ("Saved {brand} ending in {last4} as the payment method.", "Saved a payment method."),
     "payment_created": (
@@ -214,6 +220,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "run_done": ("The renewal run “{name}” is done.",),
     "run_failed": ("The renewal run “{name}” stopped.",),
     "run_resumed": ("Took the renewal run “{name}” up again.",),
+    "renewal_notices_sent": ("Sent {notices} renewal notices of “{name}”.", "Sent renewal notices."),
     "run_reviewed": ("Reviewed the invoices of the renewal run “{name}”.",),
     "batch_reviewed": ("Reviewed batch {batch}, {name}.", "Reviewed the batch."),
     "batch_posted": ("Posted batch {batch}, {name}.", "Posted the batch."),
@@ -261,6 +268,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "staff_added": ("Gave {email} access as {roles}.", "Gave {email} access."),
     "plan_added": ("Added the plan {plan} at {price}.", "Added the plan {plan}."),
     "price_changed": (
+        "Changes the price of {plan} from {from} to {to} for terms from {on} on.",
         "Changed the price of {plan} from {from} to {to}.",
         "Set the price of {plan} to {to}.",
         "Changed the price of {plan}.",
@@ -325,7 +333,9 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Placed {amount} that nobody could place.",
         "Placed money that nobody could place.",
     ),
+    **CASES,
     **CHANGES,
+    **ENDS,
     "settlement_booked": (
         "Booked {lines} movements at the processor, {payouts} payouts among them.",
         "Booked movements at the processor.",
@@ -347,6 +357,7 @@ TONES: Mapping[str, Tone] = {
         "bad",
     ),
     **dict.fromkeys(("payment_unknown", "payment_requires_action", "not_billed"), "warn"),
+    **dict.fromkeys(("cancellation_asked", "membership_lapsed", "membership_downgraded"), "warn"),
 }
 
 _AMOUNTS = frozenset({"amount", "beyond", "surplus", "price", "balance", "unearned"})

@@ -139,10 +139,10 @@ def _row(visit: Visit, policies: Policies, place: Place, policy: Key) -> Row:
     found = policies.effective(policy.name)
     asked = Asked(policies, visit.desk.today, visit.organization.zone, visit.organization.currency)
     href = visit.url(f"settings/{policy.name}/") + place.query if visit.may("set_policy") else None
-    value = Text(policy.said(found.value), "")
+    value = Text(policy.said(found.value), policy.name)
     return Row(
         (
-            Text(policy.sentence, policy.name),
+            Text(policy.title, policy.sentence),
             value,
             _source(found.source, place),
             illustrate(policy.name, asked),
@@ -179,9 +179,13 @@ def hidden_by_others(policies: Policies, policy: Key) -> tuple[tuple[str, ...], 
     return (), ()
 
 
-def conflicts_section(policies: Policies) -> tuple[Section, ...]:
-    """What is decided and has no effect beside the rest."""
-    idle = without_effect(policies)
+def conflicts_section(visit: Visit, policies: Policies) -> tuple[Section, ...]:
+    """What is decided and has no effect beside the rest; a move to a default plan has none without one (P-20)."""
+    idle = [*without_effect(policies)]
+    plans = Plan.objects.filter(organization=visit.organization)
+    moves = "downgrade" in (policies.word("collect.on_exhausted"), policies.word("cancel.then"))
+    if moves and not plans.filter(is_default=True).exists():
+        idle.append("Members are to move to the default plan, and no plan is the default.")
     if not idle:
         return ()
     return (

@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
+from paidthru.faces.console.urls_cases import urlpatterns as cases
+from paidthru.faces.console.urls_changing import urlpatterns as changing
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
+from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
 from paidthru.faces.console.urls_money import urlpatterns as money
 from paidthru.faces.console.urls_plans import urlpatterns as plans
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
+from paidthru.faces.console.urls_settings import urlpatterns as settings
 from paidthru.faces.console.views import session
 
 urlpatterns = [
@@ -18,10 +22,14 @@ urlpatterns = [
         include(
             [
                 path("time/", session.move_time),
+                *cases,
+                *changing,
                 *collecting,
+                *ending,
                 *plans,
                 *renewals,
                 *examples,
+                *settings,
                 *money,
             ]
         ),

@@ -18,6 +18,7 @@ from paidthru.faces.console.views import (
     settlement,
     strays,
     taken_back,
+    writing_off,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("renewals/attempts/<uuid:attempt_id>/give-up/", resolving.give_up),
     path("invoices/<uuid:invoice_id>/void/", invoice_acts.void),
     path("invoices/<uuid:invoice_id>/credit/", invoice_acts.credit),
+    path("invoices/<uuid:invoice_id>/write-off/", writing_off.write_off),
     path("invoices/<uuid:invoice_id>/collect/", invoice_acts.collect),
     path("invoices/<uuid:invoice_id>/allow/", pending.allow),
     path("members/<uuid:party_id>/charge/", charging.charge),

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from paidthru.faces.console.views import examples
 
 urlpatterns: list[URLPattern] = [
+    path("settings/impact/", examples.impact),
     path("settings/examples/", examples.example_list),
     path("settings/examples/add/", examples.add),
     path("settings/examples/preset/", examples.add_preset),

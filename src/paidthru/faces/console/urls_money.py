@@ -43,8 +43,5 @@ urlpatterns: list[URLPattern] = [
     path("settings/payments/webhook/", gateway.change_webhook),
     path("settings/payments/test/", gateway.check),
     path("settings/payments/disconnect/", gateway.disconnect),
-    path("settings/plans/<uuid:plan_id>/", settings.plan_policies),
-    path("settings/members/<uuid:party_id>/", settings.member_policies),
-    path("settings/changes/<uuid:change_id>/withdraw/", settings.withdraw),
     path("settings/<str:name>/", settings.policy),
 ]

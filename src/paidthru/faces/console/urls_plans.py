@@ -1,8 +1,8 @@
-"""Addresses of the console: plans, their join links, prorate tables, the billing contact."""
+"""Addresses of the console: plans, their join links, prorate tables, the billing contact, renewal notices, corrections."""
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import billing_contact, plans
+from paidthru.faces.console.views import billing_contact, correcting, notices, plans
 
 urlpatterns: list[URLPattern] = [
     path("plans/", plans.plan_list),
@@ -12,5 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("plans/<uuid:plan_id>/links/make/", plans.make_link),
     path("plans/<uuid:plan_id>/links/<uuid:link_id>/", plans.change_link),
     path("plans/<uuid:plan_id>/prorate/", plans.prorate),
+    path("payments/<uuid:payment_id>/correct/", correcting.correct),
     path("billing-contact/", billing_contact.contact),
+    path("renewals/runs/<uuid:run_id>/notices/", notices.send),
 ]

@@ -86,6 +86,7 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
     except Refused as refused:
         if refused.code != "invoice_paid":
             return _refused(request, link, membership, refused)
+    membership = membership_of(link.party_id) or membership  # the payment may have changed it
     if owed_for(invoice):
         notice = (
             "The payment has not come through yet. If it was declined, save another card or bank account."

@@ -5,5 +5,6 @@
 `grammar.parse` puts a `Story` together. All of these are pure: text in, frozen dataclasses out. What a story
 *does* is the runner's business, which walks the blocks and calls the same actions as every other face.
 
-The reference for writers is docs/stories.md. This face never writes to a table by itself.
+`examples` tells those that an organization keeps beside its policies; the other faces change policies through it, so
+stories lie below them. The reference for writers is docs/stories.md. This face never writes to a table by itself.
 """

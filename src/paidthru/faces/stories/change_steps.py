@@ -34,9 +34,7 @@ def _member_switches(telling: Telling, step: MemberSwitches) -> None:
 
 def _staff_switches(telling: Telling, step: StaffSwitches) -> None:
     telling.membership(step.member)
-    changes.switch(
-        telling.desk, telling.party(step.member).id, telling.plan(step.plan).id, actor=STAFF
-    )
+    changes.switch(telling.desk, telling.party(step.member).id, telling.plan(step.plan).id, actor=STAFF)
 
 
 def _sets_renewal_date(telling: Telling, step: StaffSetsRenewalDate) -> None:
@@ -50,9 +48,7 @@ def _sets_renewal_date(telling: Telling, step: StaffSetsRenewalDate) -> None:
 
 
 def _sets_active(telling: Telling, step: StaffSetsActive) -> None:
-    set_active(
-        telling.organization, telling.party(step.member).id, actor=STAFF, now=telling.desk.clock.now()
-    )
+    set_active(telling.organization, telling.party(step.member).id, actor=STAFF, now=telling.desk.clock.now())
 
 
 def _sets_reason(telling: Telling, step: StaffSetsPaymentReason) -> None:

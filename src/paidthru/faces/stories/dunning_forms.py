@@ -1,5 +1,6 @@
 """The forms around what is unpaid: the board of cases, and what staff decide about one."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from .forms import Expectation, Step, expectation, step
@@ -7,7 +8,7 @@ from .slots import AMOUNT, DATE, Day, Member, Slot, Words, read_amount, read_dat
 from .values import AmountText
 
 
-def _read_parts(written: str) -> tuple[tuple[AmountText, object], ...]:
+def _read_parts(written: str) -> tuple[tuple[AmountText, date], ...]:
     found = []
     for one in written.split(","):
         amount, _, on = one.strip().rpartition(" by ")
@@ -16,7 +17,7 @@ def _read_parts(written: str) -> tuple[tuple[AmountText, object], ...]:
 
 
 Parts = Annotated[
-    tuple[tuple[AmountText, object], ...],
+    tuple[tuple[AmountText, date], ...],
     Slot(rf"{AMOUNT} by {DATE}(?:, {AMOUNT} by {DATE})*", _read_parts, "AMOUNT by DATE, AMOUNT by DATE"),
 ]
 
@@ -87,7 +88,6 @@ class CaseClosed(Expectation):
         "lapsed",
         "downgraded",
         "ended",
-        "marked_active",
         "staff",
     ]
 

@@ -65,12 +65,10 @@ def refuse_unreadable(draft: Draft, organization: Organization) -> None:
         raise invalid(wrong.line_number, wrong.message, wrong.text) from wrong
 
 
-def tell(
-    organization: Organization, policies: Policies, texts: Mapping[str, str], *, seconds: int = SECONDS
-) -> dict[str, Failing]:
+def tell(organization: Organization, policies: Policies, texts: Mapping[str, str]) -> dict[str, Failing]:
     """Tells examples (text by name) with these policies; returns those that don't hold, each with its first line that
     doesn't. The organization itself is not touched."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + SECONDS
     failing: dict[str, Failing] = {}
     settings = own_settings(policies)
     for name, text in texts.items():

@@ -52,6 +52,8 @@ from .expectation_forms import (
     SubmitListIs,
 )
 from .forms import Expectation
+from .joining_forms import NoticeSays, NoticeSaysNot
+from .joining_steps import notice_says
 from .mail_expectations import mail, no_mail
 from .policy_forms import PolicyIs
 from .policy_steps import policy_is
@@ -366,6 +368,8 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     InvoiceWaits: lambda telling, line: Comparison(*waits(telling, line)),
     RefundIs: lambda telling, line: Comparison(*refund_is(telling, line)),
     PolicyIs: lambda telling, line: Comparison(*policy_is(telling, line)),
+    NoticeSays: lambda telling, line: Comparison(*notice_says(telling, line)),
+    NoticeSaysNot: lambda telling, line: Comparison(*notice_says(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
     **{form: _compared(reader) for form, reader in DUNNING_READERS.items()},

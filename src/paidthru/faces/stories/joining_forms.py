@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from .forms import SetupLine, Step, setup, step
-from .slots import Member, Name
+from .forms import Expectation, SetupLine, Step, expectation, setup, step
+from .slots import Amount, Member, Name, Number, Words
 
 
 @step("MEMBER joins PLAN through link [by METHOD]")
@@ -21,6 +21,48 @@ class StaffClosesLink(Step):
     """Staff switch a plan's join link off."""
 
     plan: Name
+
+
+@step("staff sends renewal notices RUN")
+class StaffSendsNotices(Step):
+    """Staff tell everybody whom a run billed what is due."""
+
+    run: Name
+
+
+@step("staff corrects payment PAYMENT to AMOUNT [by METHOD]")
+class StaffCorrectsPayment(Step):
+    """Staff put right what they recorded of a payment, as long as its batch is open."""
+
+    payment: Number
+    amount: Amount
+    method: Literal["check", "cash", "transfer"] | None = None
+
+
+@step("PAYER pays AMOUNT by METHOD for MEMBER")
+class PayerPays(Step):
+    """Money that somebody paid for a member, recorded by staff; the receipt is the payer's."""
+
+    payer: Member
+    amount: Amount
+    method: Literal["check", "cash", "transfer"]
+    member: Member
+
+
+@expectation("notice to MEMBER: SAID")
+class NoticeSays(Expectation):
+    """A line that the member's latest renewal notice has."""
+
+    member: Member
+    said: Words
+
+
+@expectation("no notice to MEMBER: SAID")
+class NoticeSaysNot(Expectation):
+    """A text that the member's latest renewal notice doesn't have."""
+
+    member: Member
+    said: Words
 
 
 @setup("billing contact MEMBER")

@@ -4,7 +4,10 @@ from .forms import Expectation, Step, expectation, step
 from .slots import Day, Key, Name, Value
 
 
-@step("staff sets policy KEY [for membership of MEMBER] [for WHOM] [from STARTING] = VALUE")
+@step(
+    "staff sets policy KEY = VALUE",
+    "staff sets policy KEY [for membership of MEMBER] [for WHOM] [from STARTING] = VALUE",
+)
 class StaffSetsPolicy(Step):
     """Staff change a policy of the organization; of one plan or member, by name; or of a member's present membership.
     With a date it comes into force by itself when that day begins."""

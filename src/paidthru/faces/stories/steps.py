@@ -96,8 +96,6 @@ def _joins(telling: Telling, step: MemberJoins) -> None:
 
 
 def _changes_price(telling: Telling, step: StaffChangesPrice) -> None:
-    if step.starting is not None and step.starting != telling.desk.today:
-        raise NotBuiltError(f"{step.form} from DATE")
     plan = telling.plan(step.plan)
     amount_minor, currency = telling.money_in(step.amount, plan.currency)
     if currency != plan.currency:
@@ -108,7 +106,14 @@ def _changes_price(telling: Telling, step: StaffChangesPrice) -> None:
             value=currency,
             fix="A price has the currency of its plan.",
         )
-    change_price(telling.organization, plan.id, amount_minor, actor=STAFF, now=telling.desk.clock.now())
+    change_price(
+        telling.organization,
+        plan.id,
+        amount_minor,
+        from_on=step.starting,
+        actor=STAFF,
+        now=telling.desk.clock.now(),
+    )
 
 
 # ---------------------------------------------------------------- payment methods and payments

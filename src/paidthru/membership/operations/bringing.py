@@ -43,6 +43,8 @@ _MEMBERSHIP = (
     "paid_through",
     "next_bill_on",
     "cancel_on",
+    "ended_on",
+    "ended_because",
     "unpaid_since",
     "created_at",
 )
@@ -76,11 +78,13 @@ def bring_in(
                 one.joined_on,
                 stands.anchor_on,
                 one.override_months,
-                one.autopay,
+                one.autopay and stands.state != "ended",
                 stands.through,
                 stands.through,
                 stands.next_bill_on,
                 stands.cancel_on,
+                (stands.cancel_on or on) if stands.state == "ended" else None,
+                "canceled" if stands.state == "ended" else "",
                 stands.unpaid_since,
                 now,
             )

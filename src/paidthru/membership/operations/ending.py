@@ -14,6 +14,7 @@ from paidthru.kernel.copying import array_of, copy_rows
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan
+from paidthru.membership.operations.access import access_changed
 from paidthru.membership.rules.status import LIFECYCLE
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening
@@ -30,12 +31,14 @@ VERB_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A membership that has just ended: whose, on which plan, and what it was paid through (inclusive) by then."""
+    """A membership that has just ended: whose, on which plan, and what it was paid through (inclusive) and opened by
+    then."""
 
     id: UUID
     party_id: UUID
     plan: str
     paid_through: date | None
+    access: str
 
 
 def end_memberships(
@@ -58,13 +61,18 @@ def end_memberships(
     default = Plan.objects.filter(organization=organization, is_default=True).first()
     if because != "downgraded":
         ended = _end(organization, membership_ids, because, on)
-        return [_told(one, because, on, why) for one in ended]
+        told = [_told(one, because, on, why) for one in ended]
+        return (
+            told if because == "switched" else told + _closed(ended, why)
+        )  # what follows a switch opens as much
     if default is None:
         ended = _end(organization, membership_ids, "canceled", on)
-        return [_told(one, "canceled", on, f"{why} There is no default plan to go on with.") for one in ended]
+        why = f"{why} There is no default plan to go on with."
+        return [_told(one, "canceled", on, why) for one in ended] + _closed(ended, why)
     on_it = Membership.objects.filter(id__in=list(membership_ids), plan=default).values_list("id", flat=True)
     staying = set(on_it)
-    happenings = [_told(one, "canceled", on, why) for one in _end(organization, staying, "canceled", on)]
+    stayed = _end(organization, staying, "canceled", on)
+    happenings = [_told(one, "canceled", on, why) for one in stayed] + _closed(stayed, why)
     falling = set(membership_ids) - staying
     happenings += _write_off(organization, falling, on=on, why=why, now=now)
     ended = _end(organization, falling, "downgraded", on)
@@ -79,26 +87,30 @@ def begin_default(
     record. Nothing is ever charged for it by itself (P-21)."""
     begun = [(new_id(), one) for one in ended]
     rows = (
-        (id_, organization.id, one.party_id, plan.id, "active", on, on, False, one.id, now)
+        (id_, organization.id, one.party_id, plan.id, "active", on, on, False, one.id, "fallback", now)
         for id_, one in begun
     )
     with connection.cursor() as cursor:
         copy_rows(cursor, Membership._meta.db_table, _BEGUN, rows)
     return [
-        Happening(
-            "fell_back",
-            "membership",
-            id_,
-            one.party_id,
-            why,
-            {"plan": plan.name, "from": one.plan, "on": on.isoformat()},
-        )
+        told
         for id_, one in begun
+        for told in (
+            Happening(
+                "fell_back",
+                "membership",
+                id_,
+                one.party_id,
+                why,
+                {"plan": plan.name, "from": one.plan, "on": on.isoformat()},
+            ),
+            access_changed(id_, one.party_id, one.access, "fallback", f"Goes on with {plan.name}."),
+        )
     ]
 
 
 _BEGUN = ("id", "organization_id", "party_id", "plan_id", "state", "joined_on", "anchor_on", "autopay", "follows_id",
-          "created_at")  # fmt: skip
+          "access_told", "created_at")  # fmt: skip
 
 _GOING_ON = [state for state in LIFECYCLE.states if LIFECYCLE.allows(state, "end")]
 
@@ -106,13 +118,14 @@ _GOING_ON = [state for state in LIFECYCLE.states if LIFECYCLE.allows(state, "end
 def _end(organization: Organization, membership_ids: Collection[UUID], because: str, on: date) -> list[Ended]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH going_on AS (SELECT id FROM membership_membership
+            """WITH going_on AS (SELECT id, access_told FROM membership_membership
                                  WHERE id = ANY(%s::uuid[]) AND organization_id = %s AND state = ANY(%s)
                                  ORDER BY id FOR UPDATE)
                UPDATE membership_membership m SET state = 'ended', ended_on = %s, ended_because = %s,
-                   next_bill_on = NULL, bill_from = NULL, autopay = false, next_plan_id = NULL
+                   next_bill_on = NULL, bill_from = NULL, autopay = false, next_plan_id = NULL,
+                   access_told = 'none'
                FROM going_on, membership_plan p WHERE m.id = going_on.id AND p.id = m.plan_id
-               RETURNING m.id, m.party_id, p.name, m.paid_through""",
+               RETURNING m.id, m.party_id, p.name, m.paid_through, going_on.access_told""",
             [array_of(membership_ids), organization.id, _GOING_ON, on, because],
         )
         return sorted((Ended(*row) for row in cursor.fetchall()), key=lambda one: one.id)
@@ -134,6 +147,11 @@ def _write_off(
         why=why,
         now=now,
     )
+
+
+def _closed(ended: Sequence[Ended], why: str) -> list[Happening]:
+    """That what has ended opens nothing any more."""
+    return [access_changed(one.id, one.party_id, one.access, "none", why) for one in ended]
 
 
 def _told(one: Ended, because: str, on: date, why: str, into: str = "") -> Happening:

@@ -1,6 +1,7 @@
 """Terms are made longer or shorter, given up or replaced; the membership's dates follow them."""
 
 from datetime import date
+from uuid import UUID
 
 from django.db import connection
 
@@ -65,7 +66,7 @@ def clear_unpaid(membership: Membership, on: date) -> None:
         )
 
 
-def take_up_next_plans(organization_id: object, *, on: date) -> list[tuple[object, object, str]]:
+def take_up_next_plans(organization_id: UUID, *, on: date) -> list[tuple[UUID, UUID, str]]:
     """Puts memberships on the plan chosen for their next renewal once its term has begun, or the last one is over;
     returns (membership, party, plan's name) of each."""
     with connection.cursor() as cursor:

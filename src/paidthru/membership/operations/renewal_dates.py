@@ -94,7 +94,9 @@ def write_move(
             case "given_up":
                 cancel_term(term)
             case "replaced":
-                happenings += _take_back(organization, term, why or "Billed from another date.", on=on, now=now)
+                happenings += _take_back(
+                    organization, term, why or "Billed from another date.", on=on, now=now
+                )
                 cancel_term(term)
     after = recount(membership)
     Membership.objects.filter(id=membership.id).update(
@@ -238,7 +240,11 @@ def _said(
 ) -> list[str]:
     """What it does, a sentence each; the caller adds what is charged and when, in the reader's way."""
     found = [_said_of(change) for change in move.changes]
-    if not move.changes and membership.renewed_through and _before(move.next_bill_on) > membership.renewed_through:
+    if (
+        not move.changes
+        and membership.renewed_through
+        and _before(move.next_bill_on) > membership.renewed_through
+    ):
         found.append(
             f"No term covers the days after {membership.renewed_through} until {_before(move.next_bill_on)}."
         )

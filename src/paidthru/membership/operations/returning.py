@@ -24,7 +24,7 @@ def make_way(
     (`rejoin.mode`, unless `renews` decides it), and stays where it is a renewal (G-39, X19).
     """
     today = local_date(now, party.organization.zone)
-    for _ in range(2):  # what has ended may have gone on with the default plan
+    while True:  # what has ended may have gone on with the default plan
         found = Membership.objects.select_for_update(of=("self",)).select_related("plan").filter(party=party)
         standing = found.exclude(state="ended").first()
         end = _end_of(standing, plan, policies, renews, today) if standing else None
@@ -35,7 +35,6 @@ def make_way(
             party.organization, [standing.id], because=because, on=on, why=why, actor=actor, now=now
         )
         record(party.organization_id, actor, now, told)
-    return found.exclude(state="ended").first()
 
 
 def _end_of(
@@ -45,9 +44,14 @@ def _end_of(
     if standing.state == "ending" and standing.cancel_on is not None and standing.cancel_on <= today:
         because = "downgraded" if standing.ends_into == "downgrade" else "canceled"
         return standing.cancel_on, because, "The cancellation took effect."
-    if standing.state == "active" and standing.plan.is_default and standing.plan_id != plan.id:
-        if standing.next_bill_on is None and standing.autopay is False:
-            return today, "switched", f"Joined {plan.name}."
+    bills_nothing = standing.next_bill_on is None and not standing.autopay
+    if (
+        standing.state == "active"
+        and standing.plan.is_default
+        and standing.plan_id != plan.id
+        and bills_nothing
+    ):
+        return today, "switched", f"Joined {plan.name}."
     if renews is None:
         renews = policies.word("rejoin.mode") != "new_membership"
     through = max(filter(None, (standing.paid_through, standing.renewed_through)), default=None)

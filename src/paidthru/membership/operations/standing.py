@@ -82,6 +82,7 @@ def _after_payment(
             """WITH before AS (SELECT id, paid_through FROM membership_membership WHERE id = ANY(%(ids)s) FOR UPDATE)
                UPDATE membership_membership m SET paid_through = greatest(m.paid_through, p.through),
                    state = CASE WHEN m.state = 'pending' AND p.through IS NOT NULL THEN 'active' ELSE m.state END,
+                   bill_from = CASE WHEN m.bill_from <= %(on)s::date + 1 THEN m.bill_from END,
                    unpaid_since = CASE WHEN EXISTS (
                        SELECT 1 FROM invoicing_receivable r WHERE r.source_id = m.id AND r.state = 'open'
                          AND NOT r.voluntary AND r.due_on <= %(on)s) THEN m.unpaid_since END
@@ -127,7 +128,8 @@ def _after_reversal(
                 f"""UPDATE membership_term t SET paid_on = NULL
                     FROM (SELECT DISTINCT * FROM unnest(%(ids)s::uuid[], %(starts)s::date[]) AS x (id, start_on)) b
                     WHERE t.membership_id = b.id AND t.start_on = b.start_on AND t.paid_on IS NOT NULL
-                      AND NOT t.canceled AND t.source IN ('join', 'renewal', 'run', 'switch') AND NOT ({_TERM_IS_PAID})""",
+                      AND NOT t.canceled AND t.source IN ('join', 'renewal', 'run', 'switch')
+                      AND NOT ({_TERM_IS_PAID})""",
                 values,
             )
             cursor.execute(

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.errors import Refused
@@ -106,9 +107,7 @@ def open_cycles(membership: Membership, on: date) -> list[OpenCycle]:
     by_start: dict[date, list[Receivable]] = {}
     for one in owed.order_by("due_on", "period_start", "id"):
         by_start.setdefault(one.period_start, []).append(one)
-    terms = {
-        term.start_on: term for term in Term.objects.filter(membership_id=membership.id, canceled=False)
-    }
+    terms = {term.start_on: term for term in Term.objects.filter(membership_id=membership.id, canceled=False)}
     live = live_invoices([one.id for mine in by_start.values() for one in mine])
     return [
         OpenCycle(terms[start], tuple(mine), live.get(mine[0].id))
@@ -129,3 +128,13 @@ def next_take_up(organization_id: UUID) -> date | None:
         )
         found: date | None = cursor.fetchone()[0]
     return found
+
+
+def open_cycles_shown(membership_id: UUID, on: date) -> list[tuple[date, int, str]]:
+    """The cycles that are owed for and were due by a local date, to be shown: the term's first day, what is owed of it
+    in minor units, and its currency; oldest first, nothing locked."""
+    found = Receivable.objects.filter(
+        source_id=membership_id, kind="dues", state="open", voluntary=False, due_on__lte=on
+    )
+    sums = found.values("period_start", "currency").annotate(owed=Sum("balance_minor"))
+    return [(one["period_start"], int(one["owed"]), one["currency"]) for one in sums.order_by("period_start")]

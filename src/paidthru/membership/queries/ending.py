@@ -12,7 +12,6 @@ from paidthru.membership.models import Membership, Plan
 from paidthru.membership.queries.changing import covers_of
 from paidthru.membership.rules.ending import Cancellation, EndPolicy, decide_cancellation
 from paidthru.membership.rules.entitlement import AccessFacts, Entitlement, Restrict, entitlement
-
 from paidthru.organizations.rules.policies import Policies
 
 

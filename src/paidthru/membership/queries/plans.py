@@ -34,13 +34,14 @@ def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
                     fee.voluntary,
                     fee.complimentary,
                     fee.position,
+                    tuple(sorted((change.from_on, change.amount_minor) for change in fee.changes.all())),
                 )
                 for fee in sorted(plan.fees.all(), key=lambda fee: (fee.position, fee.id))
                 if not fee.closed
             ),
             plan.trial_days,
         )
-        for plan in plans.prefetch_related("fees")
+        for plan in plans.prefetch_related("fees", "fees__changes")
     }
 
 

@@ -117,8 +117,8 @@ class Considered(NamedTuple):
     @property
     def candidate(self) -> Candidate:
         """The facts as the rules read them."""
-        (carried, further, plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay, override,
-         customer_type, customer, next_bill_on) = self.facts  # fmt: skip
+        (carried, further, plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay,
+         override, customer_type, customer, next_bill_on) = self.facts  # fmt: skip
         plan = self.basis.plans[plan_id]
         interval, _ = interval_of(
             plan, self.basis.policies, subscription=override, customer=int(customer) if customer else None

@@ -37,8 +37,8 @@ def _nearness(found: Effective) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What is left of a fee that was billed before, in minor units: `balance_minor` of `amount_minor`, for [start, end),
-    asked for last on the invoice `number`."""
+    """What is left of a fee that was billed before, in minor units: `balance_minor` of `amount_minor`, for
+    [start, end), asked for last on the invoice `number`."""
 
     receivable_id: UUID
     fee_id: UUID

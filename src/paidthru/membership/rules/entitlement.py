@@ -1,4 +1,4 @@
-"""What a member may use on a day, and why (C-35): derived from the lifecycle and the arrears by policy, never stored."""
+"""What a member may use on a day, and why (C-35): derived from lifecycle and arrears by policy, never stored."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -20,7 +20,13 @@ from paidthru.organizations.rules.slots import slot_of
 
 _YEAR = Interval(12, Unit.MONTH)
 _NOBODY = UUID(int=0)
-_MAILS = ("the reminder", "the second reminder", "the final notice", "the past-due notice")
+_AFTER_TRIES = {
+    "downgrade": "it moves to the default plan",
+    "cancel": "it ends",
+    "staff_queue": "it waits for staff",
+    "stay_past_due": "it stays so",
+}
+_MAILS = ("the reminder", "the second reminder", "the final notice", "a past-due notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +90,24 @@ def _tries(asked: Asked) -> str:
 
 
 def _ladder(asked: Asked) -> str:
-    due = first_of_next_month(asked.today)
-    steps = [
-        (day, _MAILS[min(index, len(_MAILS) - 1)])
-        for index, day in enumerate(asked.policies.numbers("dunning.mail_days"))
-    ]
-    past_due = asked.policies.call("status.past_due_at")
+    """As the ladder of an unpaid receivable goes: the state first, then that day's mail, a lapse's own mail last."""
+    due, steps = first_of_next_month(asked.today), []
+    exhausted, past_due = (
+        asked.policies.call("collect.on_exhausted"),
+        asked.policies.call("status.past_due_at"),
+    )
+    last = exhausted.number() if exhausted.name == "lapse" else None
     if past_due.name != "never":
-        late = next((word for word in _labels(asked) if word in ("Past Due", "Delinquent")), "past due")
-        steps.append((past_due.number() if past_due.args else 0, f"it is {late}"))
-    exhausted = asked.policies.call("collect.on_exhausted")
-    if exhausted.name == "lapse":
-        steps = [step for step in steps if step[0] <= exhausted.number()]
-        steps.append((exhausted.number(), "it lapses"))
+        word = next((each for each in _labels(asked) if each in ("Past Due", "Delinquent")), "past due")
+        steps.append((past_due.number() if past_due.args else 0, f"it is {word}"))
+    for index, day in enumerate(asked.policies.numbers("dunning.mail_days")):
+        if last is None or day < last:
+            steps.append((day, _MAILS[min(index, len(_MAILS) - 1)]))
+    if last is not None:
+        steps = [*(step for step in steps if step[0] <= last), (last, "it lapses")]
+    if exhausted.name in _AFTER_TRIES:
+        days = sum(asked.policies.numbers("collect.offsets")[: asked.policies.number("collect.max_attempts")])
+        steps.append((days, f"the last try, after which {_AFTER_TRIES[exhausted.name]}"))
     told = [f"{due + timedelta(days=day)} {what}" for day, what in sorted(steps, key=lambda step: step[0])]
     return f"Due on {due} and not paid: {_listed(told)}." if told else "Nothing happens by itself."
 

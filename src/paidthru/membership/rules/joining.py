@@ -19,7 +19,8 @@ class FirstTerm:
     """A new member's first term, decided and not written.
 
     `billing`: never (the plan has no terms), paid (the cycle counts as paid, C-12), later (on the term's first day,
-    C-10), trial (in the same way, after days that cost nothing: `period` follows them), or now. `lines` are what it costs when it is billed; the other two cost nothing.
+    C-10), trial (in the same way, after days that cost nothing: `period` follows them), or now. `lines` are what it
+    costs when it is billed; the other two cost nothing.
     """
 
     period: Period

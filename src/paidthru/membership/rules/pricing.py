@@ -5,7 +5,7 @@ An amount is computed exactly and rounded once, half up, at the end.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -28,7 +28,7 @@ class Fee:
     """An item billed with a plan, in minor units of the plan's currency for one interval of the plan.
 
     The primary one is the plan's price. A complimentary one is shown and costs nothing; a voluntary one is
-    asked for, not owed, and never prorated.
+    asked for, not owed, and never prorated. `later` are amounts for terms that start on a day or after it, in order.
     """
 
     id: UUID
@@ -38,6 +38,12 @@ class Fee:
     voluntary: bool
     complimentary: bool
     position: int
+    later: tuple[tuple[date, int], ...] = ()
+
+    def at(self, start: date) -> "Fee":
+        """The fee as it is for a term that starts on a day."""
+        due = [amount for on, amount in self.later if on <= start]
+        return replace(self, amount_minor=due[-1], later=()) if due else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,8 @@ def price_term(
     """
     scale, scaled = _scale(plan_interval, interval)
     share, shared = _share(period, interval, prorate)
-    ordered = sorted(fees, key=lambda fee: (fee.voluntary, not fee.primary, fee.position))
+    then = [fee.at(period.start) for fee in fees]
+    ordered = sorted(then, key=lambda fee: (fee.voluntary, not fee.primary, fee.position))
     lines = []
     for fee in ordered:
         inputs: dict[str, object] = {

@@ -168,7 +168,7 @@ def _not_this_member(candidate: Candidate, rules: RunRules, period: Period) -> S
     """Why the membership is none of the run's business: canceled, free, or of another type."""
     cancel_on = candidate.cancel_on
     if candidate.lifecycle == "ending" and (
-        rules.ending_bills_no_more or cancel_on is None or cancel_on <= period.start
+        candidate.next_bill_on is None or cancel_on is None or cancel_on <= period.start
     ):
         return Skipped("canceled", _canceled(cancel_on, period.start))
     if candidate.plan_kind == "free":

@@ -132,7 +132,9 @@ ADD_TERMS = """INSERT INTO membership_term (id, organization_id, membership_id, 
         least(term_start, %(today)s), false
     FROM import_row WHERE outcome = 'change' AND changes ? 'paid_through'"""
 _CHANGE_MEMBERSHIPS = """UPDATE membership_membership m SET
-        plan_id = s.plan_id, joined_on = coalesce(s.joined_on, m.joined_on), autopay = coalesce(s.autopay, m.autopay),
+        plan_id = s.plan_id, joined_on = coalesce(s.joined_on, m.joined_on),
+        autopay = coalesce(s.autopay, m.autopay) AND NOT (s.changes ? 'state' AND s.state = 'ended'),
+        next_plan_id = CASE WHEN s.changes ? 'state' AND s.state = 'ended' THEN NULL ELSE m.next_plan_id END,
         override_months = {override},
         anchor_on = CASE WHEN s.changes ? 'paid_through' THEN s.anchor_on ELSE m.anchor_on END,
         renewed_through = CASE WHEN s.changes ? 'paid_through' THEN s.term_end - 1 ELSE m.renewed_through END,
@@ -142,6 +144,8 @@ _CHANGE_MEMBERSHIPS = """UPDATE membership_membership m SET
                      WHEN s.changes ? 'paid_through' AND m.state = 'pending' THEN 'active' ELSE m.state END,
         cancel_on = CASE WHEN s.changes ? 'state' OR (s.changes ? 'paid_through' AND s.state = 'ending')
                          THEN s.cancel_on ELSE m.cancel_on END,
+        ended_on = CASE WHEN s.changes ? 'state' AND s.state = 'ended' THEN s.cancel_on END,
+        ended_because = CASE WHEN s.changes ? 'state' AND s.state = 'ended' THEN 'canceled' ELSE '' END,
         next_bill_on = CASE WHEN s.stops OR n.kind <> 'subscription' THEN NULL
                             WHEN m.state = 'ending' THEN m.next_bill_on
                             WHEN s.changes ? 'paid_through' THEN s.next_bill_on

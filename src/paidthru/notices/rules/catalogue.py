@@ -91,6 +91,10 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
             "Your membership {plan} is canceled",
             "Dear {name},\n\nyour membership {plan} is canceled. {said}\n\n{organization}\n",
         ),
+        "renewal_notice": Template(
+            "Your renewal at {organization}",
+            "Dear {name},\n\nyour membership is renewed ({run}). Invoice {invoice}:\n\n{notice}\n\n{organization}\n",
+        ),
         "refund": Template(
             "Refund of {amount} {currency}",
             "Dear {name},\n\nwe have given back {amount} {currency} of your payment {payment}. It can take some days"

@@ -30,9 +30,9 @@ DUNNING_MAILS: Mapping[str, tuple[str, str]] = MappingProxyType(
             f"Dear {{name}},\n\nyour membership {{plan}} has lapsed, as {_OWED} was not paid. It is still owed.\n\n"
             f"{_LINK}",
         ),
-        "downgraded": (
+        "downgraded": (  # by the tries' end, or by a cancellation whose day has come
             "Your membership {plan} has ended",
-            "Dear {name},\n\nyour membership {plan} has ended. {said} Nothing is owed for it any more.\n\n"
+            "Dear {name},\n\nyour membership {plan} has ended. {said}\n\n"
             "Should you want it back, this link is the way to save another card or bank account:\n\n{link}\n\n"
             "{organization}\n",
         ),

@@ -46,10 +46,10 @@ def credit_unused(
     for receivable, amount in wanted.items():
         left = amount
         for one in _allocations(receivable.id):
-            part = min(left, one.amount_minor - one.reversed_minor - one.refunded_minor)
-            if part > 0:
-                parts.append(_Part(one, part))
-                left -= part
+            taken = min(left, one.amount_minor - one.reversed_minor - one.refunded_minor)
+            if taken > 0:
+                parts.append(_Part(one, taken))
+                left -= taken
     by_id = {one.id: one for one in wanted}
     for part in parts:
         _free(part)

@@ -23,7 +23,6 @@ from paidthru.payments.rules.allocation import OpenReceivable, allocate
 from paidthru.payments.rules.decline_codes import DECLINE_CODES
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
-
 #: Whether the dues of a membership m are collected by themselves: as long as it is on autopay and goes on, and not once
 #: it is canceled and a payment of it has failed (C-34). Its member may still pay.
 COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"

@@ -17,7 +17,8 @@ _MOST_INVOICES = 12  # ids of 36 characters, with commas between
 class Imprint:
     """What an object says about where it comes from; None or empty for what it does not say, or not readably.
 
-    `instance` is the installation's fingerprint; `invoices` and `numbers` are the invoices it collects.
+    `instance` is the installation's fingerprint; `invoices` and `numbers` are the invoices it collects, `firsts` the
+    first documents of their obligations, where those are others.
     """
 
     organization: UUID
@@ -27,10 +28,17 @@ class Imprint:
     attempt: UUID | None
     invoices: tuple[UUID, ...]
     numbers: tuple[int, ...]
+    firsts: tuple[UUID, ...] = ()
 
 
 def imprint(
-    organization: UUID, intent: UUID, *, party: UUID, instance: str, invoices: Sequence[tuple[UUID, int]]
+    organization: UUID,
+    intent: UUID,
+    *,
+    party: UUID,
+    instance: str,
+    invoices: Sequence[tuple[UUID, int]],
+    firsts: Sequence[UUID] = (),
 ) -> dict[str, str]:
     """The metadata of an intent: the same ones each time it is asked for, for a key comes with the same bytes.
 
@@ -44,6 +52,7 @@ def imprint(
         "party": str(party),
         "invoices": ",".join(str(id_) for id_, _ in named),
         "numbers": ",".join(str(number) for _, number in named),
+        "firsts": ",".join(str(id_) for id_ in sorted(firsts)[:_MOST_INVOICES]),
     }
     return {name: text for name, text in said.items() if text}
 
@@ -61,6 +70,7 @@ def read(metadata: Mapping[str, str]) -> Imprint | None:
         _id(metadata.get(ATTEMPT, "")),
         tuple(id_ for text in metadata.get("invoices", "").split(",") if (id_ := _id(text)) is not None),
         tuple(int(text) for text in metadata.get("numbers", "").split(",") if _is_number(text)),
+        tuple(id_ for text in metadata.get("firsts", "").split(",") if (id_ := _id(text)) is not None),
     )
 
 

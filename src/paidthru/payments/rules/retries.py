@@ -136,7 +136,8 @@ def retry_allowed(
     """
     failures = [past for past in history if past.failed]
     same = [past for past in failures if past.method_fingerprint == method.fingerprint]
-    mine = [past for past in same if method.is_version_of(past)]
+    # who is there may try; that takes nothing from what is tried without them (P-05)
+    mine = [past for past in same if method.is_version_of(past) and (policy.present or not past.by_hand)]
     read = [_read(past, on, rules) for past in same]
     past_expiry, base = _base(mine, method, policy, on)
     budget = _with_grants(mine, base, granted)

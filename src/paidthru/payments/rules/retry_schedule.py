@@ -74,7 +74,7 @@ def next_try(
     first_slot = schedule.slot(due_on)
     tried = [past for past in history if past.state != "canceled"]
     failures = [past for past in tried if past.failed]
-    mine = _in_sequence([past for past in failures if method.is_version_of(past)], due_on)
+    mine = in_sequence([past for past in failures if method.is_version_of(past)], due_on)
     if tried and not tried[-1].failed:
         return None  # it was paid once, and staff took that back: they decide
     unused = tried and len(grants) > tried[-1].allowed_before
@@ -100,7 +100,7 @@ def next_try(
     return Planned(max(first_slot, schedule.slot_from(saved_at)), "retry" if tried else "schedule")
 
 
-def _in_sequence(mine: Sequence[PastAttempt], due_on: date) -> list[PastAttempt]:
+def in_sequence(mine: Sequence[PastAttempt], due_on: date) -> list[PastAttempt]:
     """The failures that take a place among the offsets: those of the schedule and of submissions. A try by hand shifts
     nothing; only where it came first, on the due date or later, it was the first try."""
     counted = [past for past in mine if not past.by_hand]

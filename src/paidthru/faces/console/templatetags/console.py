@@ -61,9 +61,7 @@ def row_link(context: Context, value: Value, href: str, longest: int = LONGEST_C
     note: SafeString | str = ""
     if isinstance(value, Text):
         note = (
-            format_html('<span class="note">{}</span>', _clipped(value.note, LONGEST_CELL))
-            if value.note
-            else ""
+            format_html('<span class="note">{}</span>', _clipped(value.note, longest)) if value.note else ""
         )
         value = value.text
     return format_html('<a href="{}" data-row-link>{}</a>{}', href, show(context, value, longest), note)

@@ -22,6 +22,7 @@ from paidthru.faces.console.parts import (
     Row,
     Table,
 )
+from paidthru.faces.console.run_pages import many
 from paidthru.faces.stories.examples import change_policies
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
@@ -118,7 +119,7 @@ def _warning(visit: Visit, watch: Watch) -> Problem | None:
     if not watch.is_late:
         return None
     if visit.organization.worker_stopped:
-        way_out = "Do it now, or have the worker switched on."
+        way_out = "Have it done from here, or the worker switched on."
     else:
         way_out = "See that a worker is running (paidthru worker, or paidthru serve with one beside it)."
     return Problem("Something has been due for more than an hour", "Nothing of it is lost.", way_out=way_out)
@@ -228,8 +229,8 @@ def automate(visit: Visit) -> HttpResponseBase:
 def _by_itself(visit: Visit) -> tuple[str, ...]:
     due = runs.terms_due(visit.desk)
     first = tuple(
-        f"{one.count:,} terms that began by {day_text(one.on, visit.organization.locale, 'medium')} are billed at"
-        f" once, {money_said(visit, one.amount_minor or 0, one.currency)}."
+        f"{many(visit, one.count, 'term', 'terms')} from {day_text(one.on, visit.organization.locale, 'medium')}:"
+        f" billed at once, {money_said(visit, one.amount_minor or 0, one.currency)}."
         for one in due
     )
     return (

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -14,6 +13,7 @@ from django.utils.dateparse import parse_date
 from paidthru.actions.keep_preset_examples import keep_preset_examples
 from paidthru.actions.remove_example import remove_example
 from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.impact_pages import asked_changes, changes_query, impact_page
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import Action, Badge, Column, EmptyState, Link, Row, Table, Text
 from paidthru.faces.stories.examples import change_policies, save_example, tell_kept, try_change
@@ -21,7 +21,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import PolicyExample
 from paidthru.organizations.queries import example_texts, offered_templates, told_examples
 from paidthru.organizations.rules.examples import MOST_SIGNS, Draft
-from paidthru.organizations.rules.policies import Value, parse, shown
+from paidthru.organizations.rules.policies import Value, shown
 
 HOME = "settings/examples/"
 _STATES: Mapping[str, Badge] = {
@@ -291,20 +291,15 @@ class TogetherForm(forms.Form):
 
 def together_url(visit: Visit, changes: Mapping[str, Value | None], on: date | None = None) -> str:
     """Where examples are changed together with policies that break them."""
-    asked = [("set", f"{key}={shown(value)}") for key, value in changes.items() if value is not None]
-    asked += [("unset", key) for key, value in changes.items() if value is None]
-    asked += [("on", on.isoformat())] if on else []
-    return visit.url(f"{HOME}together/?{urlencode(asked)}")
+    later = f"&on={on.isoformat()}" if on else ""
+    return visit.url(f"{HOME}together/?{changes_query(changes)}{later}")
 
 
 @staff_page("set_policy")
 def together(visit: Visit) -> HttpResponseBase:
     """Changes policies and the examples that they break in one act: both, or neither."""
-    asked = visit.request.GET
-    pairs = (one.partition("=") for one in asked.getlist("set"))
-    changes: dict[str, Value | None] = {key: parse(key, text) for key, _, text in pairs}
-    changes |= dict.fromkeys(asked.getlist("unset"))
-    on = parse_date(asked["on"]) if asked.get("on") else None
+    changes, later = asked_changes(visit), visit.request.GET.get("on", "")
+    on = parse_date(later) if later else None
     trial = try_change(visit.organization, changes)
     texts = example_texts(visit.organization.id)
     broken = [(one.name, texts[one.name], one.sentence()) for one in trial.verdict.broken]
@@ -338,3 +333,9 @@ def together(visit: Visit) -> HttpResponseBase:
         "settings",
         422 if form.errors else 200,
     )
+
+
+@staff_page("set_policy")
+def impact(visit: Visit) -> HttpResponseBase:
+    """What a change of policy would alter in the next 30 days, member by member."""
+    return visit.page(impact_page(visit, asked_changes(visit)), "settings")

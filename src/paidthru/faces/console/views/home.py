@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 
 from paidthru.actions.reopen_gateway import reopen_gateway
 from paidthru.actions.submit import Selection, submit_list
+from paidthru.dunning.queries import open_count
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import told
 from paidthru.faces.console.formats import day_text
@@ -140,6 +141,8 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
               "Approve them, or turn them down."),
         *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,
               "Read the evidence; somebody else than the proposer approves."),
+        *_row(visit, "Payment failures", "failures/", open_count(visit.organization.id),
+              "Each has its next step and date; pause, arrange or close what needs a person."),
         *_row(visit, "Pending invoices", "renewals/pending/", pending,
               "Each has its reason and what helps: mostly a new card or expiry date."),
         *_row(visit, "Of these, failed for good", "renewals/failed/", failed,

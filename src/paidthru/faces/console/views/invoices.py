@@ -16,6 +16,7 @@ from paidthru.faces.console.addresses import (
     run_url,
 )
 from paidthru.faces.console.badges import MEANS, invoice_badge, settlement_badge
+from paidthru.faces.console.document_pages import documents_section
 from paidthru.faces.console.journal_pages import journal_section
 from paidthru.faces.console.pages import RecordPage, Section, Step, Why
 from paidthru.faces.console.parts import (
@@ -57,7 +58,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         if found.run_id
         else None
     )
-    attempts, notes = attempts_at(found.id), credit_notes_of(found.id)
+    attempts, notes, lines = attempts_at(found.id), credit_notes_of(found.id), lines_of(found.id)
     credited = sum(note.amount_minor for note in notes)
     booked = [
         one for source in (found.id, *(note.id for note in notes)) for one in journals_of_source(source)
@@ -95,7 +96,8 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             ),
             actions=_actions(visit, found, record, attempts),
             sections=(
-                _lines(found, lines_of(found.id)),
+                _lines(found, lines),
+                *documents_section(visit, found, lines),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
                 *((_credits(found, notes),) if notes else ()),
@@ -115,9 +117,12 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
 
 def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[Attempt]) -> tuple[Action, ...]:
     """What this person may do about an invoice that is open."""
+    here = invoice_url(visit, found.id)
+    write_off = Action("Write off", f"{here}write-off/")
+    if found.awaits_reissue:  # the next document is made when it is tried or paid
+        return (write_off,) if visit.may("credit") else ()
     if found.state != "sent" or found.balance_minor <= 0:
         return ()
-    here = invoice_url(visit, found.id)
     actions = [record] if visit.may("record_payment") else []
     if visit.may("charge") and not any(one.state in OPEN_ATTEMPT for one in attempts):
         actions.append(Action("Collect now", f"{here}collect/", ask=True))
@@ -127,6 +132,7 @@ def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[At
         actions.append(Action("Credit", f"{here}credit/"))
         if found.balance_minor == found.total_minor:
             actions.append(Action("Void", f"{here}void/"))
+        actions.append(write_off)
     return tuple(actions)
 
 

@@ -100,6 +100,7 @@ def _confirmed(visit: Visit, party: Party | None) -> HttpResponseBase:
         starting_on=clean["starting_on"],
         current_cycle_paid=clean["paid"],
         prorated=form.prorate,
+        confirmed=True,  # it was read
     )
     name = party.name if party else clean["name"]
     if done:

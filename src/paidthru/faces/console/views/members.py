@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import label_badge
+from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.listing import csv_of, id_in, page_by_key, query_of, text_in
 from paidthru.faces.console.member_pages import member_page
 from paidthru.faces.console.parts import (
@@ -62,7 +63,9 @@ def member_list(visit: Visit) -> HttpResponseBase:
     request, query = visit.request, query_of(visit.request)
     text, label, plan_id = text_in(request, "q"), text_in(request, "status"), id_in(request, "plan")
     policies = policies_of(visit.organization)
-    where = {"which": found_by(text, "party__"), "plan_id": plan_id}
+    ending = text_in(request, "ending") == "yes"
+    which = found_by(text, "party__") & Q(state="ending") if ending else found_by(text, "party__")
+    where, narrowed = {"which": which, "plan_id": plan_id}, bool(text or plan_id or ending)
     found = members(visit.organization.id, policies, visit.desk.today, **where, label=label)  # type: ignore[arg-type]
     if "export" in request.GET:
         return csv_of("members", _CSV, _lines(found))
@@ -85,6 +88,13 @@ def member_list(visit: Visit) -> HttpResponseBase:
             filters=(
                 Filter("q", "Name, e-mail, number or id", "search", text),
                 Filter("plan", "Plan", "choice", str(plan_id or ""), (Choice("", "All plans"), *plans)),
+                Filter(
+                    "ending",
+                    "Ending",
+                    "choice",
+                    "yes" if ending else "",
+                    (Choice("", "Ending or not"), Choice("yes", "Canceled, still going on")),
+                ),
             ),
             total=counts.get(label, 0) if label else sum(counts.values()),
             next_url=page.next_url,
@@ -93,7 +103,9 @@ def member_list(visit: Visit) -> HttpResponseBase:
                 *((Action("Add member", visit.url("members/add/")),) if visit.may("renew") else ()),
                 *((Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else ()),
             ),
-            tabs=_tabs(policies.word("status.labels"), counts, label, query) if counts or text or plan_id else (),
+            tabs=_tabs(policies.word("status.labels"), counts, label, query)
+            if counts or text or plan_id or ending
+            else (),
             query=query,
             sort=sort,
             export_url=with_query(query, export="csv"),
@@ -119,13 +131,20 @@ def _row(visit: Visit, one: Membership) -> Row:
         (
             Text(one.party.name, one.party.email),
             str(one.party.number),
-            one.plan.name,
+            Text(one.plan.name, _ends_on(visit, one)),
             label_badge(_of(one, "label")),
             _day(one, "cycle_started"),
             one.paid_through,
         ),
         member_url(visit, one.party_id),
     )
+
+
+def _ends_on(visit: Visit, one: Membership) -> str:
+    """That it ends, and when (C-45)."""
+    if one.state != "ending" or one.cancel_on is None:
+        return ""
+    return f"Ends on {day_text(one.cancel_on, visit.organization.locale)}"
 
 
 def _lines(found: QuerySet[Membership]) -> Iterator[Sequence[object]]:

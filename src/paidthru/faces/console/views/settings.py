@@ -1,5 +1,6 @@
 """Settings: what the organization has decided, by subject, each with its value, its source and an example (G-05)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from paidthru.actions.withdraw_policy_change import withdraw_policy_change
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import first_click, in_two_steps, new_key, told
-from paidthru.faces.console.pages import FormPage, RecordPage, Section
+from paidthru.faces.console.pages import FormPage, Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, Fact, Link, Row, Table
 from paidthru.faces.console.policy_form import PolicyForm
 from paidthru.faces.console.sentences import moments
@@ -29,10 +30,12 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import membership_of
 from paidthru.organizations.models import PolicyChange
-from paidthru.organizations.queries import planned_changes, policies_of
+from paidthru.organizations.queries import planned_changes, policies_of, refused_changes
 from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.people.models import Party
 from paidthru.timeline.queries import events_of
+
+_REFUSED_FOR = timedelta(days=30)  # how long the page speaks of a planned change that could not be made
 
 
 @staff_page("view")
@@ -61,7 +64,7 @@ def policies(visit: Visit) -> HttpResponseBase:
             ),
             actions=tuple(actions),
             sections=(
-                *conflicts_section(found),
+                *conflicts_section(visit, found),
                 *_planned(visit),
                 *sections(visit, found, ORGANIZATION),
                 *_plans(visit),
@@ -124,7 +127,7 @@ def policy(visit: Visit, name: str) -> HttpResponseBase:
     policies = place.policies(visit.organization)
     present = policies.effective(name)
     means = meaning(visit, policies, place, key)
-    is_set = present.source == place.kind
+    is_set = (place.kind, str(place.id or ""), name) in policies.settings
     form = PolicyForm(
         visit.request.POST or None,
         policy=key,
@@ -147,11 +150,11 @@ def policy(visit: Visit, name: str) -> HttpResponseBase:
             f"{key.name} ({key.rows})",
         )
         return FormPage(
-            title=key.sentence,
+            title=key.title,
             form=form,
             submit_label="See what it changes",
             cancel_url=back,
-            intro=f"Now: {key.said(present.value)}, from {came}."
+            intro=f"{key.sentence} Now: {key.said(present.value)}, from {came}."
             + (f" This is for {place.name}." if place.name else ""),
             aside=asides,
             crumbs=(Link("Settings", visit.url("settings/")), Link(subject_of(visit, key), back)),
@@ -193,8 +196,13 @@ def withdraw(visit: Visit, change_id: UUID) -> HttpResponseBase:
 def _planned(visit: Visit) -> tuple[Section, ...]:
     """What changes by itself on a later date."""
     found = planned_changes(visit.organization.id)
+    refused = refused_changes(visit.organization.id, since=visit.desk.clock.now() - _REFUSED_FOR)
+    problem = None
+    if refused:
+        told = (f"{', '.join(one.values)} on {one.comes_on}: {one.why}" for one in refused)
+        problem = Problem("A planned change could not be made", " ".join(told))
     if not found:
-        return ()
+        return (Section("planned", "Planned changes", problem=problem),) if problem else ()
     rows = tuple(
         Row(
             (
@@ -223,7 +231,13 @@ def _planned(visit: Visit) -> tuple[Section, ...]:
         if visit.may("set_policy")
     )
     return (
-        Section("planned", "Planned changes", Table(columns, rows, "Planned changes"), actions=withdrawals),
+        Section(
+            "planned",
+            "Planned changes",
+            Table(columns, rows, "Planned changes"),
+            actions=withdrawals,
+            problem=problem,
+        ),
     )
 
 

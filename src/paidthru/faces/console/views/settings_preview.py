@@ -1,15 +1,18 @@
 """What a change of policy does, shown before it is made; and the change made. The one place for both."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from paidthru.actions.set_policy import set_policy
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.acting import digest_of
+from paidthru.faces.console.impact_pages import impact_facts
 from paidthru.faces.console.pages import Confirm, ConfirmPage
 from paidthru.faces.console.parts import Fact, Link
 from paidthru.faces.console.policy_form import PolicyForm
 from paidthru.faces.console.settings_pages import Place
-from paidthru.faces.stories.examples import change_policies, try_change
+from paidthru.faces.console.views.examples import together_url
+from paidthru.faces.stories.examples import Trial, change_policies, try_change
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.membership.operations.deciding import Scope, considered
@@ -42,6 +45,7 @@ def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: s
         *(sentence for sentence in without_effect(after) if sentence not in without_effect(before)),
     ]
     label = "Plan the change" if on else "Change it"
+    trial: Trial | None = None
     if place.kind == "organization":
         trial = try_change(visit.organization, {policy.name: value})
         consequences += [
@@ -50,13 +54,16 @@ def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: s
         ]
         consequences += [f"The example “{name}” is kept from now on." for name in trial.taken_up]
         if trial.verdict.broken:
-            consequences.append("It can be changed once these examples are changed, or removed.")
+            consequences.append("It can be changed together with these examples, or once they are removed.")
             label = ""
-    title = f"Change {policy.name}{f' for {place.name}' if place.name else ''}?"
+    title = f"Change “{policy.title}”{f' for {place.name}' if place.name else ''}?"
     return ConfirmPage(
         title=title,
         text=policy.sentence,
-        facts=_examples(visit, policy, before, after),
+        facts=(
+            *_examples(visit, policy, before, after),
+            *_impact(visit, place, {policy.name: value}, trial, on),
+        ),
         confirm=Confirm(
             here,
             label,
@@ -93,6 +100,20 @@ def made(visit: Visit, place: Place, policy: Key, form: PolicyForm) -> str:
     if on:
         return f"{policy.name} changes to {form.text}{whom} on {on}."
     return f"{policy.name} is set to {form.text}{whom}."
+
+
+def _impact(
+    visit: Visit, place: Place, changes: Mapping[str, Value | None], trial: Trial | None, on: date | None
+) -> tuple[Fact, ...]:
+    """What it alters in the next 30 days, and the way to change the examples that it breaks along with it. Not asked
+    again when the step is confirmed."""
+    facts: tuple[Fact, ...] = ()
+    if place.kind == "organization" and on is None and visit.request.POST.get("digest") is None:
+        facts = impact_facts(visit, changes)
+    if trial is not None and trial.verdict.broken:
+        way = Link("Change them together with it", together_url(visit, changes, on))
+        facts = (*facts, Fact("The examples", way))
+    return facts
 
 
 def _asked(policy: Key, form: PolicyForm) -> Value | None:

@@ -62,7 +62,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A policy: its name, what it decides (one sentence), and its allowed values.
+    """A policy: its name, what it decides (one sentence; `title` in some words), and its allowed values.
 
     `words` are the bare words allowed, `calls` the calls with what each argument can be (a whole number from 0 to the
     figure, or `TIME`); `low` and `high` bound a whole number (both inclusive) of `unit`; `numbers` is the list it can
@@ -74,6 +74,7 @@ class Key:
     name: str
     sentence: str
     rows: str
+    title: str = ""
     words: tuple[str, ...] = ()
     calls: Mapping[str, tuple[Argument, ...]] = field(default_factory=dict)
     low: int | None = None

@@ -9,6 +9,7 @@ MONEY = (
         "G-10 G-11",
         words=("accrual", "cash"),
         says={"accrual": "when it is billed", "cash": "when it is received"},
+        title="Accounting method",
         default="accrual",
         by_preset={"association": "cash", "ams_nonprofit": "cash", "community": "cash"},
     ),
@@ -22,6 +23,7 @@ MONEY = (
             "all": "all of it",
             "none": "none",
         },
+        title="Deferred income",
         default="future_terms",
     ),
     key(
@@ -32,6 +34,7 @@ MONEY = (
         words=("on", "off"),
         says={"on": "added to the next bill", "off": "stays with its own bill"},
         scopes=ORGANIZATION,
+        title="Previous balance",
         default="off",
         by_preset={"association": "on"},
     ),
@@ -41,6 +44,7 @@ MONEY = (
         "stories: Money in",
         words=("auto", "ask"),
         says={"auto": "it does, by itself", "ask": "staff are asked"},
+        title="A member's credit",
         default="auto",
     ),
     key(
@@ -51,6 +55,7 @@ MONEY = (
         words=("roll_back", "keep"),
         says={"roll_back": "it goes back", "keep": "it stays"},
         scopes=("plan", "organization"),
+        title="Paid through after a return",
         default="roll_back",
     ),
     key(
@@ -60,6 +65,7 @@ MONEY = (
         "field-notes E.3",
         words=("on", "off"),
         says={"on": "a second person is needed", "off": "one person is enough"},
+        title="A second person for money out",
         default="off",
     ),
     key(
@@ -71,6 +77,7 @@ MONEY = (
         low=0,
         high=10**12,
         unit="the currency's smallest units, such as cents,",
+        title="Refunds that need nobody else",
         default=0,
     ),
 )

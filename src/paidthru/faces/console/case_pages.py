@@ -1,0 +1,87 @@
+"""A case in the reader's words: its next step, what was done, how it stands."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from paidthru.dunning.models import CLOSED, WHY, Case, Pause
+from paidthru.dunning.models import Step as CaseStep
+from paidthru.dunning.rules import ladder as rules
+from paidthru.faces.console.parts import Badge, Text, Value
+
+MAILS = {
+    "reminder": "Reminder",
+    "second_reminder": "Second reminder",
+    "final_notice": "Final notice",
+    "past_due": "Past-due notice",
+    "lapsed": "Membership lapses",
+    "downgraded": "Moves to the default plan",
+    "canceled": "Membership ends",
+}
+_DOES = {"past_due": "Is called past due", "leave_to_staff": "Is left to staff"}
+_WITHHELD = {
+    rules.SUPERSEDED: "a later mail was sent instead",
+    rules.TOLD_TODAY: "the member was told of the failed payment on that day",
+    "nothing_owed": "nothing was owed any more",
+}
+
+
+def rung_text(rung: rules.Rung) -> str:
+    """A step in words."""
+    return MAILS.get(rung.mail) or _DOES.get(rung.does, rung.key)
+
+
+def next_text(case: Case, facts: rules.Facts, pause: Pause | None, today: date) -> tuple[str, date | None]:
+    """The next step and its date; without a date the words say what it waits for."""
+    if case.state == "closed":
+        return CLOSED[case.closed_because], case.closed_on
+    if case.for_staff:
+        return "Somebody has to decide", None
+    coming = rules.next_step(rules.ladder_from(case.ladder), facts)
+    if coming is None:
+        return "Nothing more comes by itself", None
+    rung, on = coming
+    if on is None:
+        return f"{rung_text(rung)}, when nothing more is tried", None
+    if on <= today and pause is None:
+        return rung_text(rung), today
+    return rung_text(rung), on
+
+
+def case_badge(case: Case, pause: Pause | None) -> Badge:
+    """How a case stands."""
+    if case.state == "closed":
+        return Badge(CLOSED[case.closed_because], "good" if case.closed_because == "paid" else "neutral")
+    if pause is not None:
+        return Badge("Arrangement" if pause.kind == "arrangement" else "Paused", "info")
+    return Badge("Needs a person", "bad") if case.for_staff else Badge("Open", "warn")
+
+
+def why_text(case: Case) -> str:
+    """Why it was opened."""
+    return WHY.get(case.why, case.why)
+
+
+def pause_text(pause: Pause | None) -> str | None:
+    """Until when it stands still, and why."""
+    if pause is None:
+        return None
+    last = (pause.until_on - timedelta(days=1)).isoformat()
+    said = f"through {last}" + (f": {pause.why}" if pause.why else "")
+    return f"An arrangement {said}" if pause.kind == "arrangement" else f"Paused {said}"
+
+
+def step_cells(steps: Sequence[CaseStep]) -> list[tuple[Value, ...]]:
+    """What was done: the step, when it was due, when it was done, and what became of it."""
+    return [
+        (
+            MAILS.get(one.mail) or ("Called past due" if one.key == rules.STATUS else "Left to staff"),
+            one.due_on,
+            one.done_at,
+            Text(
+                {"done": "Done", "withheld": "Withheld", "skipped": "Skipped"}[one.state],
+                _WITHHELD.get(one.reason, one.reason),
+            ),
+            one.done_by,
+        )
+        for one in steps
+    ]

@@ -1,0 +1,11 @@
+"""Addresses of the console: what a plan or a member decides for itself, and changes that are planned."""
+
+from django.urls import URLPattern, path
+
+from paidthru.faces.console.views import settings
+
+urlpatterns: list[URLPattern] = [
+    path("settings/plans/<uuid:plan_id>/", settings.plan_policies),
+    path("settings/members/<uuid:party_id>/", settings.member_policies),
+    path("settings/changes/<uuid:change_id>/withdraw/", settings.withdraw),
+]

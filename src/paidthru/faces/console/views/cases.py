@@ -1,0 +1,237 @@
+"""Payment failures: the board of what is unpaid, with its next step, and one case (A-44)."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from paidthru.dunning.models import Case, Pause
+from paidthru.dunning.queries import cases_of, facts_of, figures_of, present_pause, steps_of
+from paidthru.dunning.rules.ladder import Facts
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.addresses import invoice_url, member_url
+from paidthru.faces.console.case_pages import case_badge, next_text, pause_text, step_cells, why_text
+from paidthru.faces.console.listing import csv_of, page_by_key, query_of, text_in
+from paidthru.faces.console.pages import RecordPage, Section
+from paidthru.faces.console.parts import (
+    Action,
+    Column,
+    EmptyState,
+    Fact,
+    Figure,
+    Filter,
+    Link,
+    ListPage,
+    Row,
+    Tab,
+    Table,
+    with_query,
+)
+from paidthru.faces.console.sentences import moments
+from paidthru.invoicing.models import Invoice
+from paidthru.kernel.money import Money
+from paidthru.people.queries import found_by
+from paidthru.timeline.queries import events_of
+
+_COLUMNS = (
+    Column("since", "Unpaid since", "date", "opened_on"),
+    Column("member", "Member", "link"),
+    Column("why", "Why"),
+    Column("tries", "Tries", "number"),
+    Column("next", "Next step", "prose"),
+    Column("on", "On", "date"),
+    Column("amount", "Owed", "money"),
+    Column("state", "Status", "badge"),
+)
+_CSV = ("unpaid since", "member number", "member", "why", "tries", "next step", "on", "currency", "owed", "status",
+        "closed on", "note")  # fmt: skip
+_PAUSED = Q(state="open", pauses__ended="")
+_SHOWN = {
+    "": ("Open", Q(state="open")),
+    "staff": ("Need a person", Q(state="open", for_staff=True)),
+    "paused": ("Paused or arranged", _PAUSED),
+    "closed": ("Closed", Q(state="closed")),
+}
+_STEPS = (
+    Column("step", "Step"),
+    Column("due", "Due", "date"),
+    Column("done", "Done", "date"),
+    Column("what", "What became of it"),
+    Column("by", "By"),
+)
+
+
+@staff_page("view")
+def board(visit: Visit) -> HttpResponseBase:
+    """What is unpaid, oldest first: who, how much, since when, what was tried, and what comes next."""
+    query, name, show = query_of(visit.request), text_in(visit.request, "q"), text_in(visit.request, "show")
+    named = cases_of(visit.organization.id).filter(found_by(name, "party__"))
+    counts = {key: named.filter(which).count() for key, (_, which) in _SHOWN.items() if key != "closed"}
+    found = named.filter(_SHOWN.get(show, _SHOWN[""])[1])
+    if "export" in visit.request.GET:
+        return csv_of("payment-failures", _CSV, _lines(visit, found))
+    page, sort = page_by_key(
+        found.select_related("party"),
+        visit.request,
+        ["opened_on"],
+        "-opened_on" if show == "closed" else "opened_on",
+    )
+    actions: tuple[Action, ...] = ()
+    if visit.may("resolve") and counts[""]:
+        actions = (Action("Adopt today’s settings", visit.url("failures/adopt/"), ask=True),)
+    return visit.page(
+        ListPage(
+            title="Payment failures",
+            columns=_COLUMNS,
+            rows=tuple(_rows(visit, page.rows)),
+            empty=EmptyState(
+                "Nothing is unpaid",
+                "What fails, or is not paid by its due date, comes here by itself and leaves when it is paid.",
+            ),
+            filters=(Filter("q", "Member", "search", name),),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            actions=actions,
+            tabs=tuple(
+                Tab(
+                    title,
+                    with_query(query, show=key),
+                    counts.get(key),
+                    (show if show in _SHOWN else "") == key,
+                )
+                for key, (title, _) in _SHOWN.items()
+            ),
+            query=query,
+            sort=sort,
+            export_url=with_query(query, export="csv"),
+            noun=("case", "cases"),
+        ),
+        "failures",
+    )
+
+
+def _told(visit: Visit, cases: Sequence[Case]) -> Iterator[tuple[Case, Facts, Pause | None, int, str, int]]:
+    facts, figures = facts_of(cases), figures_of([case.id for case in cases])
+    pauses = {one.case_id: one for one in Pause.objects.filter(case__in=cases, ended="")}
+    for case in cases:
+        yield case, facts[case.id], pauses.get(case.id), *figures[case.id]
+
+
+def _rows(visit: Visit, cases: Sequence[Case]) -> Iterator[Row]:
+    for case, facts, pause, owed, currency, tries in _told(visit, cases):
+        step, on = next_text(case, facts, pause, visit.desk.today)
+        yield Row(
+            (
+                case.opened_on,
+                Link(case.party.name, member_url(visit, case.party_id)),
+                why_text(case),
+                tries,
+                step,
+                on,
+                Money(owed, currency),
+                case_badge(case, pause),
+            ),
+            case_url(visit, case.id),
+            tone="bad" if case.state == "open" and case.for_staff else "neutral",
+        )
+
+
+def _lines(visit: Visit, found: QuerySet[Case]) -> Iterator[Sequence[object]]:
+    ids = list(found.order_by("opened_on", "id").values_list("id", flat=True))
+    for start in range(0, len(ids), 500):
+        batch = Case.objects.filter(id__in=ids[start : start + 500]).select_related("party")
+        for case, facts, pause, owed, currency, tries in _told(
+            visit, list(batch.order_by("opened_on", "id"))
+        ):
+            step, on = next_text(case, facts, pause, visit.desk.today)
+            yield (
+                case.opened_on,
+                case.party.number,
+                case.party.name,
+                why_text(case),
+                tries,
+                step,
+                on,
+                currency,
+                Money(owed, currency),
+                case_badge(case, pause).label,
+                case.closed_on,
+                case.closed_why or pause_text(pause) or "",
+            )
+
+
+def case_url(visit: Visit, case_id: UUID) -> str:
+    """A case's page."""
+    return visit.url(f"failures/{case_id}/")
+
+
+@staff_page("view")
+def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
+    """One case: how it stands, what was done, what comes next, and what staff may decide."""
+    case = found_case(visit, case_id)
+    facts, pause = facts_of([case])[case.id], present_pause(case.id)
+    owed, currency, tries = figures_of([case.id])[case.id]
+    step, on = next_text(case, facts, pause, visit.desk.today)
+    invoices = Invoice.objects.filter(lines__receivable=case.receivable_id, number__isnull=False).order_by(
+        "number"
+    )
+    known = (
+        Fact("Member", Link(case.party.name, member_url(visit, case.party_id))),
+        Fact("Why", why_text(case)),
+        *(Fact("Invoice", Link(str(one.number), invoice_url(visit, one.id))) for one in invoices.distinct()),
+        Fact("Unpaid since", case.opened_on),
+        Fact("Tries", tries),
+        Fact("Next step", step),
+        Fact("On", on),
+        Fact("Stands still", pause_text(pause)),
+        Fact("Closed", case.closed_on),
+        Fact("Note", case.closed_why or None),
+    )
+    rows = tuple(Row(cells) for cells in step_cells(steps_of(case.id)))
+    empty = EmptyState("Nothing yet", "Its steps come by themselves, each on its day.")
+    return visit.page(
+        RecordPage(
+            title=case.party.name,
+            kind="Payment failure",
+            badges=(case_badge(case, pause),),
+            figures=(Figure("Owed", Money(owed, currency)),),
+            facts=tuple(fact for fact in known if fact.value is not None),
+            actions=_actions(visit, case, pause, can_skip=on is not None or "when" in step),
+            sections=(
+                Section("steps", "What was done", Table(_STEPS, rows, "What was done", empty=empty)),
+                *_parts(pause, currency),
+            ),
+            timeline=moments(events_of(visit.organization.id, case.id), visit.organization.locale),
+            crumbs=(Link("Payment failures", visit.url("failures/")),),
+        ),
+        "failures",
+    )
+
+
+def found_case(visit: Visit, case_id: UUID) -> Case:
+    """A case of this organization."""
+    return get_object_or_404(cases_of(visit.organization.id).select_related("party"), id=case_id)
+
+
+def _parts(pause: Pause | None, currency: str) -> tuple[Section, ...]:
+    if pause is None or pause.kind != "arrangement":
+        return ()
+    columns = (Column("due", "By", "date"), Column("amount", "Amount", "money"))
+    rows = tuple(
+        Row((part.due_on, Money(part.amount_minor, currency))) for part in pause.parts.order_by("due_on")
+    )
+    return (Section("arrangement", "What was agreed", Table(columns, rows, "What was agreed")),)
+
+
+def _actions(visit: Visit, case: Case, pause: Pause | None, *, can_skip: bool) -> tuple[Action, ...]:
+    if case.state != "open" or not visit.may("resolve"):
+        return ()
+    here = case_url(visit, case.id)
+    found = [Action("Let it go on", f"{here}resume/", ask=True)] if pause else []
+    if pause is None:
+        found += [Action("Pause", f"{here}pause/"), Action("Arrange payment", f"{here}arrange/")]
+    if can_skip and not case.for_staff:
+        found.append(Action("Skip the next step", f"{here}skip/", ask=True))
+    return (*found, Action("Close the case", f"{here}close/", "danger"))

@@ -1,0 +1,223 @@
+"""What a change of policy would alter in the next 30 days: what happens by the present policies, and by the proposed
+ones, membership by membership. Nothing is written."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import cast
+from uuid import UUID
+
+from paidthru.dunning.queries import ladder_of
+from paidthru.dunning.rules.ladder import CatchUp
+from paidthru.ledger.queries import unposted
+from paidthru.membership.queries.carrying import earlier_terms
+from paidthru.membership.queries.plans import plan_facts
+from paidthru.membership.queries.running import RunBasis
+from paidthru.membership.rules.renewal import RunRules
+from paidthru.membership.rules.settings import past_due_at, plan_term_rules, term_rules
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import Policies, Value, checked
+from paidthru.organizations.rules.slots import slot_of
+from paidthru.payments.queries.retrying import Schedules, retry_policy
+from paidthru.payments.rules.retries import Instrument
+from paidthru.runs.desk import Desk
+from paidthru.runs.dunning import FOLLOW_UP_AT
+from paidthru.runs.forecast import Happens, Standing, Ways, forecast
+from paidthru.runs.standings import Member, Readings, members_of, read
+
+DAYS = 30
+LISTED = 50
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_EARLY, _LATE = time(6, 0), time(12, 0)  # stand for every time of day before and after the hour of steps
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What happens in all. Amounts are minor units of the organization's currency; `labels` counts changes of labels,
+    with the day on which they come, and what is called so from the first day on."""
+
+    bills: int = 0
+    billed_minor: int = 0
+    charges: int = 0
+    charged_minor: int = 0
+    declined: int = 0
+    mails: int = 0
+    ends: int = 0
+    labels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """A membership for which it makes a difference: what only happens by the present policies, and what only by the
+    proposed ones."""
+
+    membership_id: UUID
+    party_id: UUID
+    name: str
+    before: tuple[Happens, ...]
+    after: tuple[Happens, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """A change of policy, looked at on the local dates [start, until). `concerned` of `members` memberships; the first
+    of them in `different`. `posting` are the open batches that post by themselves, before and after."""
+
+    start: date
+    until: date
+    currency: str
+    members: int
+    concerned: int
+    before: Totals
+    after: Totals
+    different: tuple[Different, ...]
+    posting: tuple[int, int]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it alters nothing on these days."""
+        return not self.concerned and self.posting[0] == self.posting[1]
+
+
+def impact(
+    desk: Desk, changes: Mapping[str, Value | None], *, days: int = DAYS, listed: int = LISTED
+) -> Impact:
+    """What policies of the organization (None: unset) would alter in so many days from now. Refused as `checked`."""
+    before = policies_of(desk.organization)
+    proposed = {key: None if value is None else checked(key, value) for key, value in changes.items()}
+    return compared(desk, before, before.changed(proposed), days=days, listed=listed)
+
+
+def compared(
+    desk: Desk, before: Policies, after: Policies, *, days: int = DAYS, listed: int = LISTED
+) -> Impact:
+    """As `impact`, of any two sets of policies: those of a plan or a member may differ too."""
+    start, until = desk.today, desk.today + timedelta(days=days)
+    readings = read(desk.organization)
+    is_, will_be = _Course(desk, before, until, readings), _Course(desk, after, until, readings)
+    totals: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+    different: list[Different] = []
+    concerned = 0
+    others = {one.membership_id: one for one in will_be.members}
+    for member in sorted(is_.members, key=lambda one: one.number):
+        old, new = is_.of(member), will_be.of(others[member.membership_id])
+        _add(totals[0], old)
+        _add(totals[1], new)
+        if old == new:
+            continue
+        concerned += 1
+        if len(different) < listed:
+            kept, made = Counter(old), Counter(new)
+            different.append(
+                Different(
+                    member.membership_id,
+                    member.party_id,
+                    member.name,
+                    tuple(sorted((kept - made).elements())),
+                    tuple(sorted((made - kept).elements())),
+                )
+            )
+    batches = len(unposted(desk.organization.id))
+    posting = tuple(batches if one.word("batch.post") == "auto" else 0 for one in (before, after))
+    return Impact(
+        start, until, desk.organization.currency, len(is_.members), concerned,
+        Totals(**totals[0]), Totals(**totals[1]), tuple(different), (posting[0], posting[1]),
+    )  # fmt: skip
+
+
+def foretold(desk: Desk, policies: Policies, *, days: int = DAYS) -> dict[UUID, tuple[Happens, ...]]:
+    """What happens by these policies to each membership in so many days from now."""
+    course = _Course(desk, policies, desk.today + timedelta(days=days), read(desk.organization))
+    return {member.membership_id: course.of(member) for member in course.members}
+
+
+def _add(totals: Counter[str], happened: Iterable[Happens]) -> None:
+    for one in happened:
+        if one.kind == "bill":
+            totals["bills"] += 1
+            totals["billed_minor"] += one.amount_minor
+        elif one.kind == "charge" and one.what == "succeeded":
+            totals["charges"] += 1
+            totals["charged_minor"] += one.amount_minor
+        elif one.kind == "charge":
+            totals["declined"] += 1
+        else:
+            totals[f"{one.kind}s"] += 1
+
+
+class _Course:
+    """The coming days by one set of policies. Who stands alike goes alike, and is looked at once."""
+
+    def __init__(self, desk: Desk, policies: Policies, until: date, readings: Readings) -> None:
+        organization, self._now, self._until = desk.organization, desk.clock.now(), until
+        self._policies, self._zone, self._today = policies, organization.zone, desk.today
+        plans = plan_facts(organization.id)
+        self._rules = RunRules(
+            effective_on=desk.today,
+            bill_on=desk.today,
+            autopay_only=False,
+            types=None,
+            term_rules=term_rules(policies),
+            currency=organization.currency,
+            include_new=True,
+            plan_term_rules=plan_term_rules(policies, plans),
+        )
+        self._schedules = Schedules(policies, self._zone)
+        basis = RunBasis(self._rules, plans, policies, "", earlier_terms(policies))
+        self.members = members_of(organization, basis, readings)
+        self._own = {of for _, of, _ in policies.settings if of}
+        self._ways = cache(self._made_ways)
+        self._slot = cache(lambda plan_id: slot_of(policies.within(plan=plan_id), self._zone))
+        self._alike: dict[tuple[Standing, int, bool], tuple[Happens, ...]] = {}
+
+    def of(self, member: Member) -> tuple[Happens, ...]:
+        """What happens to a membership."""
+        own = [str(id_) if str(id_) in self._own else "" for id_ in (member.membership_id, member.party_id)]
+        ways = self._ways(member.plan_id, *own)
+        at = self._slot(member.plan_id).time_of(member.number)
+        standing = member.standing
+        if standing.owed or 0 in ways.schedule.offsets[1:]:
+            timed = replace(ways, schedule=replace(ways.schedule, billing_at=at))
+            return forecast(standing, timed, self._now, self._until)
+        # Of one who owes nothing only the order of a day's work matters, not the minute; and not which card it is.
+        early, method = at < FOLLOW_UP_AT, standing.method
+        due = standing.next_bill_on
+        alike = standing
+        if method is not None and due is not None and due > self._today:
+            alike = replace(
+                standing, method=Instrument("", method.expires, "", method.kind), saved_at=_LONG_AGO
+            )
+        key = alike, id(ways), early
+        found = self._alike.get(key)
+        if found is None:
+            at = _EARLY if early else _LATE
+            timed = replace(ways, schedule=replace(ways.schedule, billing_at=at))
+            found = self._alike[key] = forecast(alike, timed, self._now, self._until)
+        return found
+
+    def _made_ways(self, plan_id: UUID, membership: str, party: str) -> Ways:
+        within = self._policies.within(plan=plan_id, subscription=membership, customer=party)
+        nobody = UUID(int=0)
+        ladder = ladder_of(
+            self._policies,
+            self._zone,
+            membership_id=UUID(membership) if membership else nobody,
+            plan_id=plan_id,
+            party_id=UUID(party) if party else nobody,
+        )
+        return Ways(
+            bills=self._policies.word("billing.trigger") == "auto",
+            rules=self._rules,
+            schedule=self._schedules.of(plan_id, 0),
+            retry=retry_policy(self._policies),
+            arrears=self._policies.word("collect.arrears"),
+            ladder=ladder,
+            catch_up=cast("CatchUp", self._policies.word("dunning.catch_up")),
+            past_due_at=past_due_at(within),
+            labels=self._policies.word("status.labels"),
+            grace_months=self._policies.number("status.grace_months"),
+            pays_by_credit=self._policies.word("credit.apply") == "auto",
+            follow_up_at=FOLLOW_UP_AT,
+        )

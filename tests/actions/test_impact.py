@@ -1,0 +1,128 @@
+"""What a change of policy would alter in the next 30 days is what then happens (design: a forecast is a rehearsal).
+
+The same members are put into two organizations; in one the policies are changed. Both go through 30 days, and what came
+is held against what was foretold.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.world import STAFF, World, a_world
+
+from paidthru import runs
+from paidthru.actions.set_policy import set_policy
+from paidthru.invoicing.models import Invoice
+from paidthru.membership.models import Membership, Term
+from paidthru.membership.queries.members import label_on
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import Policies, parse
+from paidthru.payments.models import Attempt
+from paidthru.people.models import Party
+from paidthru.runs.forecast import Happens
+from paidthru.runs.impact import DAYS, foretold, impact
+from paidthru.timeline.models import Message
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
+CLUB = (  # name, plan, next renewal or paid through, card, what the gateway answers
+    ("Ann", "Desk", date(2026, 3, 10), True, "accept"),
+    ("Bob", "Desk", date(2026, 2, 25), True, "insufficient_funds"),
+    ("Cid", "Yearly", date(2026, 3, 20), True, "accept"),
+    ("Dee", "Desk", date(2026, 3, 12), False, "accept"),
+    ("Eve", "Yearly", date(2026, 9, 1), True, "accept"),
+    ("Fay", "Desk", date(2026, 2, 26), True, "insufficient_funds"),
+    ("Gus", "Desk", date(2026, 3, 31), True, "accept"),
+)
+
+
+def a_club(preset: str, name: str) -> World:
+    """A club as it stands on 1 March: Fay and Bob are declined, Fay since February."""
+    start = datetime(2026, 2, 20, 14, 0, tzinfo=UTC)
+    world = a_world(preset, now=start, zone="UTC", name=name)
+    plans = {
+        "Desk": world.plan("Desk", 20_000, interval_unit="month"),
+        "Yearly": world.plan("Yearly", 12_000),
+    }
+    world.plan("Community", None, kind="free", is_default=True)
+    for who, plan, due, card, answer in CLUB:
+        member = world.member(
+            who, plans[plan], paid_through=due - timedelta(days=1), card=card, autopay=card
+        )
+        Membership.objects.filter(id=member.id).update(anchor_on=due, joined_on=due)
+        Term.objects.filter(membership=member).update(start_on=due - timedelta(days=28))
+        if answer != "accept" and preset != "association":  # there nothing was tried yet, so nothing is known
+            world.processor.set_script(str(member.party_id), "decline", answer)
+    runs.advance(world.desk, NOW)
+    return world
+
+
+def came(world: World, since: date) -> dict[str, list[tuple[object, ...]]]:
+    """What came of each member since a date, in the words of a forecast; labels as they are at the end."""
+    end, policies = world.desk.today, policies_of(world.organization)
+    found: dict[str, list[tuple[object, ...]]] = {name: [] for name, *_ in CLUB}
+    for term in Term.objects.filter(organization=world.organization).select_related("membership__party"):
+        if term.source == "run":
+            bill = Invoice.objects.filter(
+                lines__receivable__source_id=term.membership_id, lines__receivable__period_start=term.start_on
+            ).earliest("number")
+            if bill.bill_on >= since:
+                found[term.membership.party.name].append((bill.bill_on, "bill", bill.total_minor))
+    for attempt in Attempt.objects.filter(organization=world.organization, submitted_at__gte=NOW):
+        on = attempt.submitted_at.astimezone(UTC).date() if attempt.submitted_at else None
+        found[attempt.party.name].append((on, "charge", attempt.state))
+    names = dict(Party.objects.filter(organization=world.organization).values_list("id", "name"))
+    for mail in Message.objects.filter(organization=world.organization, written_at__gte=NOW):
+        found[names[mail.party_id]].append((mail.written_at.date(), "mail", mail.kind))  # type: ignore[index]
+    for member in Membership.objects.filter(organization=world.organization).exclude(plan__kind="free"):
+        found[member.party.name].append((end, "label", label_on(member, policies, end)))
+        if member.state == "ended":
+            found[member.party.name].append((member.ended_on, "end", member.ended_because))
+    return {name: sorted(what, key=str) for name, what in found.items()}
+
+
+def told(
+    world: World, what: dict[str, tuple[Happens, ...]], end: date
+) -> dict[str, list[tuple[object, ...]]]:
+    """A forecast in the same words: of labels only the last."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for name, happened in what.items():
+        found[name] = [(one.on, "bill", one.amount_minor) for one in happened if one.kind == "bill"]
+        found[name] += [
+            (one.on, one.kind, one.what) for one in happened if one.kind in ("charge", "mail", "end")
+        ]
+        found[name].append((end, "label", [one.what for one in happened if one.kind == "label"][-1]))
+    return {name: sorted(each, key=str) for name, each in found.items()}
+
+
+def named(world: World, policies: Policies) -> dict[str, tuple[Happens, ...]]:
+    names = dict(Membership.objects.filter(organization=world.organization).values_list("id", "party__name"))
+    return {names[id_]: what for id_, what in foretold(world.desk, policies).items()}
+
+
+@pytest.mark.parametrize(
+    ("preset", "change"),
+    [
+        ("recommended", {"collect.offsets": "[0, 2, 2]", "dunning.mail_days": "[2, 5]"}),
+        ("ams_nonprofit", {"collect.on_exhausted": "lapse(20)", "status.past_due_at": "day(5)"}),
+        ("coworking", {"collect.on_exhausted": "stay_past_due"}),
+        ("community", {"billing.trigger": "staff_run", "status.past_due_at": "day(10)"}),
+        ("association", {"billing.trigger": "auto", "collect.submit": "daily", "batch.post": "auto"}),
+    ],
+)
+def test_what_is_foretold_is_what_comes(preset: str, change: dict[str, str]) -> None:
+    present, changed = a_club(preset, "Maple Club"), a_club(preset, "Oak Club")
+    changes = {key: parse(key, text) for key, text in change.items()}
+    policies = policies_of(present.organization)
+    before, after = named(present, policies), named(present, policies.changed(changes))
+    found = impact(present.desk, changes)
+    set_policy(changed.organization, changes, actor=STAFF, now=NOW)
+    end = NOW + timedelta(days=DAYS)
+    for world, foreseen in ((present, before), (changed, after)):
+        runs.advance(world.desk, end.replace(hour=0) - timedelta(minutes=1))
+        last = world.desk.today
+        really, expected = came(world, NOW.date()), told(world, foreseen, last)
+        assert {who: (set(really[who]) - set(expected[who]), set(expected[who]) - set(really[who])) for who in really if really[who] != expected[who]} == {}
+    assert found.members == len(CLUB)
+    assert found.concerned == sum(1 for name in before if before[name] != after[name])
+    assert {one.name for one in found.different} == {name for name in before if before[name] != after[name]}
