@@ -1,4 +1,4 @@
-"""Changes of a running membership: resolved once whoever comes first (P-10, P-16), switched once, dates on record."""
+"""Changes of a running membership: resolved once whoever comes first, switched once, dates told (C-24, C-36, P-10)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -54,7 +54,10 @@ def test_a_failed_cycle_is_charged_by_hand_and_by_the_calendar_at_once_p16() -> 
     found = failed("Ann")
     how = Resolution("charge_now", renewal_on=date(2027, 3, 1), why="She called")
     acts: list[partial[object]] = [
-        partial(or_refused, partial(changes.resolve, found.desk, found.party("Ann"), how, actor=STAFF, key="click")),
+        partial(
+            or_refused,
+            partial(changes.resolve, found.desk, found.party("Ann"), how, actor=STAFF, key="click"),
+        ),
         partial(or_refused, partial(found.collect)),
         partial(or_refused, partial(runs.pay_online, found.desk, found.invoice("Ann").id, actor=STAFF)),
     ]
@@ -77,7 +80,9 @@ def test_resolving_by_a_charge_is_all_or_nothing() -> None:
         assert refused.value.code == "payment_in_progress"
     assert current(found, "Ann").next_bill_on == before
     for act in (
-        partial(set_active, found.world.organization, found.party("Ann"), actor=STAFF, now=found.desk.clock.now()),
+        partial(
+            set_active, found.world.organization, found.party("Ann"), actor=STAFF, now=found.desk.clock.now()
+        ),
         partial(changes.resolve, found.desk, found.party("Ann"), Resolution("waive", why="x"), actor=STAFF),
         partial(changes.resolve, found.desk, found.party("Ann"), Resolution("skip"), actor=STAFF),
     ):
@@ -113,7 +118,10 @@ def test_the_four_ways_x12() -> None:
     assert [one.facts["way"] for one in told] == ["paid outside", "charged now", "waived", "skipped"]
     found.check()
     for name, code in (("Paid", "invoice_paid"), ("Skipped", "invoice_paid")):
-        assert or_refused(partial(changes.resolve, found.desk, found.party(name), ways["Skipped"], actor=STAFF)) == code
+        assert (
+            or_refused(partial(changes.resolve, found.desk, found.party(name), ways["Skipped"], actor=STAFF))
+            == code
+        )
     for how, code in (
         (Resolution("pray"), "way_unknown"),  # type: ignore[arg-type]
         (Resolution("waive"), "reason_missing"),
@@ -127,7 +135,9 @@ def test_a_cycle_is_marked_paid_once_for_one_of_the_reasons_c36() -> None:
     organization, now = found.world.organization, found.desk.clock.now()
 
     def mark(name: str, reason: str, key: str | None = None) -> object:
-        act = partial(mark_cycle_paid, organization, found.party(name), reason=reason, actor=STAFF, now=now, key=key)
+        act = partial(
+            mark_cycle_paid, organization, found.party(name), reason=reason, actor=STAFF, now=now, key=key
+        )
         return or_refused(act)
 
     assert mark("Ann", "goodwill") == "reason_unknown"
@@ -137,7 +147,9 @@ def test_a_cycle_is_marked_paid_once_for_one_of_the_reasons_c36() -> None:
     mark("Bob", "imported")
     assert (found.payments("Bob"), found.invoice("Bob").state) == ([], "closed")
     assert current(found, "Bob").paid_through == date(2026, 12, 31)
-    reasons = Event.objects.filter(verb="cycle_marked_paid").order_by("id").values_list("facts__reason", flat=True)
+    reasons = (
+        Event.objects.filter(verb="cycle_marked_paid").order_by("id").values_list("facts__reason", flat=True)
+    )
     assert list(reasons) == ["Paid in cash", "Imported: it was paid before"]
     found.check()
 
@@ -161,7 +173,11 @@ def test_a_switch_is_one_and_previews_what_it_does_x15() -> None:
     done = together([partial(changes.switch, found.desk, party, plus.id, actor=STAFF, key="click")] * 6)
     assert len({str(one) for one in done}) == 1
     member = current(found, "Ann")
-    assert (member.plan_id, member.anchor_on, member.follows_id) == (plus.id, found.desk.today, found.members["Ann"].id)
+    assert (member.plan_id, member.anchor_on, member.follows_id) == (
+        plus.id,
+        found.desk.today,
+        found.members["Ann"].id,
+    )
     old = Membership.objects.get(id=found.members["Ann"].id)
     assert (old.state, old.ended_because, old.ended_on) == ("ended", "switched", found.desk.today)
     assert found.invoice("Ann").total_minor - 8_000 == found.payments("Ann")[-1].amount_minor
@@ -200,7 +216,9 @@ def test_a_renewal_date_says_what_it_does_and_charges_no_paid_day_twice_p11() ->
     moved = preview_renewal_date(organization, found.party("Ann"), date(2027, 3, 1), now=now)
     assert moved.next is not None
     assert (moved.next.on, moved.charged_at) == (date(2027, 3, 1), None)
-    assert moved.said[0].startswith("The term 2026-01-01 to 2026-12-31, which is paid, goes on until 2027-02-28")
+    assert moved.said[0].startswith(
+        "The term 2026-01-01 to 2026-12-31, which is paid, goes on until 2027-02-28"
+    )
     set_renewal_date(organization, found.party("Ann"), date(2027, 3, 1), actor=STAFF, now=now, key="one")
     set_renewal_date(organization, found.party("Ann"), date(2027, 3, 1), actor=STAFF, now=now, key="one")
     same = partial(set_renewal_date, organization, found.party("Bob"), date(2026, 1, 1), actor=STAFF, now=now)

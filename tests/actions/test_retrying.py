@@ -144,7 +144,9 @@ def test_an_invoice_without_a_method_is_told_once_c14() -> None:
 
 
 def test_a_network_that_asks_to_wait_is_waited_for() -> None:
-    found = billed("Ann", preset="recommended", collect__offsets="[0, 1, 1]")
+    found = billed(
+        "Ann", preset="recommended", collect__offsets="[0, 1, 1]", billing__slot="fixed_time(06:00)"
+    )
     found.behave("Ann", "decline", "insufficient_funds")
     found.advance(hours=6)
     assert found.states("Ann") == ["declined"]

@@ -98,7 +98,7 @@ def test_no_method_no_attempt_c14() -> None:
 
 
 def test_the_schedule_marks_who_has_no_method_and_tries_each_invoice_once_c14_i25() -> None:
-    found = billed("Ann", preset="community", card=None)
+    found = billed("Ann", preset="community", card=None, billing__slot="fixed_time(06:00)")
     runs.work(found.desk)
     assert found.membership("Ann").unpaid_since is None  # before the hour at which the day's billing is done
     found.advance(hours=12)
@@ -131,7 +131,7 @@ def test_who_left_autopay_before_it_was_sent_is_not_charged_b17(initiator: str) 
 
 def test_the_schedule_collects_what_a_check_left_over_c17() -> None:
     """The attempt over the whole was taken back before it was sent, so it was no try."""
-    found = billed("Ann", preset="community")
+    found = billed("Ann", preset="community", billing__slot="fixed_time(06:00)")
     found.submit()
     record_payment(
         found.world.organization, found.party("Ann"), amount_minor=4_000, currency="USD", means="cash",

@@ -43,6 +43,20 @@ def test_a_new_person_joins_and_is_billed(world: World) -> None:
     assert found["number"] == ann.number
 
 
+def test_a_membership_is_canceled_and_goes_on_c46(world: World) -> None:
+    world.member("Ann", world.plan(), paid_through=date(2026, 6, 30))
+    found = run("member", "cancel", "Ann", "--preview", "--json").json
+    assert (found["last_day"], found["owed"], found["preview"]) == ("2026-06-30", [], True)
+    assert Membership.objects.get().state == "active"
+    assert "is over from 2026-07-01 on" in " ".join(
+        run("member", "cancel", "Ann", "--why", "Moves").out.split()
+    )
+    assert refused("member", "cancel", "Ann") == "already_canceled"
+    assert run("member", "undo", "Ann", "--json").json["next_bill"] == "2026-07-01"
+    assert refused("member", "undo", "Ann") == "not_canceled"
+    assert refused("member", "cancel", "Ann", "--on", "2025-12-31") == "past_date"
+
+
 def test_a_plan_that_renews_by_itself_wants_a_payment_method(world: World) -> None:
     """C-16."""
     plan = world.plan("Regular")

@@ -43,12 +43,16 @@ def test_a_cycle_is_marked_as_paid_by_its_box_and_warned_c37_c39() -> None:
     page = filled(client, path, paid="on", reason="terminal")
     said = words(page)
     assert "Only mark as paid if you have actually collected the funds." in said
-    assert "Records a payment of $100.00 for the cycle from Jan 1, 2026: paid at an external terminal." in said
+    assert (
+        "Records a payment of $100.00 for the cycle from Jan 1, 2026: paid at an external terminal." in said
+    )
     assert "The next charge is on Jan 1, 2027." in said
     assert 'name="acknowledge"' in page
     done(client, path, paid="on", reason="terminal")
     assert [one.means for one in found.payments("Ann")] == ["terminal"]
-    assert "Paid at an external terminal. The next charge is on Jan 1, 2027." in text(client, of_member(found))
+    assert "Paid at an external terminal. The next charge is on Jan 1, 2027." in text(
+        client, of_member(found)
+    )
     assert "No cycle of this member is unpaid." in words(filled(client, path, 409, paid="on", reason="cash"))
     found.check()
 

@@ -387,3 +387,29 @@ def test_who_may(path: str) -> None:
         assert getattr(Client(), method)(at(found.world, tail)).status_code == 302
     assert signed_in(found.world, csrf=True).post(at(found.world, tail)).status_code == 403
     assert (found.invoice("Ann").state, Attempt.objects.count(), Message.objects.count()) == ("sent", 0, 0)
+
+
+def test_an_invoice_is_written_off_and_shows_the_documents_of_the_same() -> None:
+    """X4, D.4: the page of a closed invoice says why, and which others asked for the same."""
+    found = billed("Ann", preset="recommended", invoice__on_failed_attempt="close_and_reissue")
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.collect()
+    client = signed_in(found.world, "finance")
+    first = of_invoice(found)
+    assert "Documents of the same" not in text(client, first)
+    assert "void/" not in client.get(first).content.decode(), "a closed invoice can't be voided (P-08)"
+    found.advance(days=2)
+    shown = text(client, first)
+    assert (
+        "Documents of the same" in shown
+        and "The payment failed; each try has an invoice of its own." in shown
+    )
+    path = of_invoice(found, "write-off/")
+    assert "Say why in a sentence." in words(filled(client, path, 422, extent="all"))
+    page = filled(client, path, extent="all", reason="Moved away")
+    assert "Ann no longer owes $100.00, and it is not collected any more." in words(page)
+    assert "is written off." in confirmed(client, path, page)
+    assert "nothing was done twice" in confirmed(client, path, page)
+    assert "Wrote $100.00 of invoice" in text(client, of_invoice(found))
+    assert "Nothing of invoice" in text(client, path, 409)
+    found.check()

@@ -131,7 +131,7 @@ def test_renewal_notices_are_read_and_sent_once() -> None:
     assert "Send renewal notices" in text(client, at(found.world, f"renewals/runs/{run.id}/"))
     page = text(client, there)
     assert "Mails 2 members" in page
-    assert "Regular: 100.00 USD" in page
+    assert "100.00 USD" in page and "To be paid by 2026-01-01" in page
     for _ in range(2):
         assert "2 renewal notices are sent" in words(client.post(there, follow=True).content)
     assert Message.objects.filter(kind="renewal_notice").count() == 2

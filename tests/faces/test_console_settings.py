@@ -58,9 +58,12 @@ def test_each_preset_has_its_words_in_headings_and_menu() -> None:
         said = settings(client, world)
         assert f"What a {member} is called and told" in said
         assert menu in said
+    world = a_world("coworking", name="Works")
+    client = signed_in(world)
     changes(client, world, "words.variant", value="workplace")
-    assert "Users" in settings(client, world)
-    assert "What a user is called and told" in settings(client, world)
+    said = settings(client, world)
+    assert "Users" in said
+    assert "What a user is called and told" in said
 
 
 def test_a_change_is_read_before_it_is_made_and_goes_back_to_the_preset() -> None:
@@ -159,7 +162,8 @@ def test_a_plan_a_member_and_a_membership_decide_for_themselves() -> None:
         client, at(world, f"settings/term.interval_months/?{where['subscription'][0]}"), value="unset"
     )
     assert "3 months term.interval_months Plan" in said
-    assert f"settings/members/{ann.id}/" in client.get(at(world, f"members/{ann.id}/")).content.decode()
+    record = client.get(at(world, f"members/{ann.id}/")).content.decode()
+    assert f"settings/members/{ann.id}/" in record
     other = a_world("coworking", name="Elsewhere")
     for path in (f"plans/{plan.id}/", f"members/{ann.id}/", f"term.interval_months/?plan={plan.id}"):
         stranger = signed_in(other, email="sam@else.example")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from paidthru.faces.stories import dunning_forms as d
 from paidthru.faces.stories import expectation_forms as e
 from paidthru.faces.stories import setup_forms as s
 from paidthru.faces.stories.billing_forms import (
@@ -26,6 +27,7 @@ from paidthru.faces.stories.billing_forms import (
     StaffVoidsInvoice,
     StaffWritesOffInvoice,
 )
+from paidthru.faces.stories.example_forms import StaffKeepsExamples
 from paidthru.faces.stories.forms import EXPECTATIONS, SETUP, STEPS, Expectation, Line, SetupLine, Step
 from paidthru.faces.stories.gateway_forms import (
     GatewayAccepts,
@@ -41,7 +43,12 @@ from paidthru.faces.stories.gateway_forms import (
     WorkerStops,
 )
 from paidthru.faces.stories.grammar import Story, StoryError, forms, parse, parse_file
-from paidthru.faces.stories.policy_forms import StaffSetsPolicy
+from paidthru.faces.stories.policy_forms import (
+    PolicyIs,
+    StaffSetsPolicy,
+    StaffUnsetsPolicy,
+    StaffWithdrawsPolicyChange,
+)
 from paidthru.faces.stories.refund_forms import (
     GatewayAnswersRefund,
     GatewayRefunds,
@@ -533,6 +540,23 @@ def test_policy_values(written: str, value: object) -> None:
 RUN = {"run": "2018", "effective": JAN}
 
 STEP_CASES: list[Case] = [
+    ("staff pauses Ann until 2026-03-12", d.StaffPauses, {"member": "Ann", "until": date(2026, 3, 12)}),
+    ("staff resumes Ann", d.StaffResumes, {"member": "Ann"}),
+    ("staff skips next step of Ann", d.StaffSkips, {"member": "Ann"}),
+    (
+        "staff arranges Ann pays 30.00 by 2026-03-10, 60.00 by 2026-03-20",
+        d.StaffArranges,
+        {
+            "member": "Ann",
+            "parts": ((usd("30.00"), date(2026, 3, 10)), (usd("60.00"), date(2026, 3, 20))),
+        },
+    ),
+    (
+        'staff closes case of Ann because "moved away"',
+        d.StaffClosesCase,
+        {"member": "Ann", "reason": "moved away"},
+    ),
+    ("staff lets open cases adopt the ladder", d.StaffAdopts, {}),
     ("Ann joins Gold", MemberJoins, {"member": "Ann", "plan": "Gold"}),
     ("Ann joins Gold by check", MemberJoins, {"member": "Ann", "plan": "Gold", "method": "check"}),
     ("Ann joins Gold by cash", MemberJoins, {"member": "Ann", "plan": "Gold", "method": "cash"}),
@@ -737,11 +761,28 @@ STEP_CASES: list[Case] = [
         StaffChangesPrice,
         {"plan": "Gold Plus", "amount": usd("60.00"), "starting": FEB},
     ),
+    ("staff keeps the preset's examples", StaffKeepsExamples, {}),
     (
         "staff sets policy late_fee = once(5.00, 10)",
         StaffSetsPolicy,
         {"key": "late_fee", "value": PolicyText("once(5.00, 10)", Call("once", ("5.00", 10)))},
     ),
+    (
+        'staff sets policy term.basis for "Gold Plus" from 2026-02-01 = annual',
+        StaffSetsPolicy,
+        {"key": "term.basis", "whom": "Gold Plus", "starting": FEB, "value": PolicyText("annual", "annual")},
+    ),
+    (
+        "staff sets policy term.interval_months for membership of Ann = 3",
+        StaffSetsPolicy,
+        {"key": "term.interval_months", "member": "Ann", "value": PolicyText("3", 3)},
+    ),
+    (
+        "staff unsets policy term.basis for Gold",
+        StaffUnsetsPolicy,
+        {"key": "term.basis", "whom": "Gold"},
+    ),
+    ("staff withdraws change of policy term.basis", StaffWithdrawsPolicyChange, {"key": "term.basis"}),
     ("Ann visits", MemberVisits, {"member": "Ann"}),
     ("Ann visits Pool", MemberVisits, {"member": "Ann", "place": "Pool"}),
     ("visitor visits", VisitorVisits, {}),
@@ -864,6 +905,16 @@ EXPECTATION_CASES: list[Case] = [
         {"member": "Ann", "amount": usd("50.00"), "on": FEB},
     ),
     ("= Ann no next charge", e.MemberNoNextCharge, {"member": "Ann"}),
+    (
+        "= policy collect.on_exhausted for Ann from plan = lapse(30)",
+        PolicyIs,
+        {
+            "key": "collect.on_exhausted",
+            "member": "Ann",
+            "source": "plan",
+            "value": PolicyText("lapse(30)", Call("lapse", (30,))),
+        },
+    ),
     ("= Ann term 2026-01-01 to 2026-03-31", e.MemberTerm, {"member": "Ann", "starts": JAN, "ends": MAR}),
     (
         "= Ann term 2026-01-01 to 2026-03-31 100.00",
@@ -933,6 +984,18 @@ EXPECTATION_CASES: list[Case] = [
             "rejected",
             "canceled",
         )
+    ),
+    (
+        "= case Ann open since 2026-03-01 next 2026-03-04",
+        d.CaseIs,
+        {"member": "Ann", "since": date(2026, 3, 1), "next": date(2026, 3, 4)},
+    ),
+    ("= case Ann closed paid", d.CaseClosed, {"member": "Ann", "reason": "paid"}),
+    ("= no open case Ann", d.NoCase, {"member": "Ann"}),
+    (
+        "= steps Ann: 2026-03-04 reminder withheld, 2026-03-08 second_reminder",
+        d.StepsAre,
+        {"member": "Ann", "steps": "2026-03-04 reminder withheld, 2026-03-08 second_reminder"},
     ),
     ("= mail to Ann: receipt", e.MailTo, {"member": "Ann", "mails": (MailCount("receipt", 1),)}),
     ("= mail to Ann: receipt twice", e.MailTo, {"member": "Ann", "mails": (MailCount("receipt", 2),)}),

@@ -4,7 +4,7 @@ Shows A-52, G-18, G-29, G-33, G-37, G-41, P-05 as examples of their presets.
 """
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -229,5 +229,29 @@ def test_the_console_keeps_them(world: World) -> None:
     assert not PolicyExample.objects.filter(name="Two").exists()
     said = words(client.post(home + "preset/", follow=True).content)
     assert "A failed renewal is tried on the 1st, 2nd, 5th and 8th" in said
+    kept = PolicyExample.objects.filter(organization=world.organization)[0]
+    stranger = a_world(name="Other")
+    for path in ("", "edit/", "remove/"):
+        assert signed_in(stranger).get(at(stranger, f"settings/examples/{kept.id}/{path}")).status_code == 404
+        assert signed_in(stranger).get(f"{home}{kept.id}/{path}").status_code == 404
     other = signed_in(world, "viewer")
     assert other.get(home).status_code == 200 and other.post(home + "run/").status_code == 403
+
+
+def test_what_a_change_alters_is_said_before_it_is_made(world: World) -> None:
+    plan = world.plan("Desk", 20_000, interval_unit="month")
+    world.member("Ann", plan, paid_through=date(2026, 1, 9), card=True, autopay=True)
+    world.member("Bob", plan, paid_through=date(2026, 6, 30))
+    before = settings(world)
+    said = run("policy", "set", "billing.trigger", "staff_run", "--dry-run")
+    assert "In the next 30 days 1 of 2 memberships are concerned." in said.out
+    assert "Charged: 0 for 0.00 USD instead of 1 for 200.00 USD." in said.out
+    assert "- 2026-01-10: charge of 200.00 USD succeeded" in said.out
+    assert "The example “A failed charge is tried again” would no longer hold" in said.out
+    found = run("policy", "set", "billing.trigger", "staff_run", "--dry-run", "--json").json
+    assert (found["members"], found["concerned"], found["before"]["mails"]) == (2, 1, 1)
+    assert found["different"][0]["member"] == "Ann" and len(found["broken"]) == 1
+    page = words(signed_in(world).get(at(world, "settings/impact/?set=billing.trigger=staff_run")).content)
+    assert "1 of 2 memberships are concerned" in page and "2026-01-10: mail “receipt”" in page
+    assert settings(world) == before
+    assert refused("policy", "set", "billing.trigger", "auto", "--dry-run", "--plan", "Desk") == "which_scope"

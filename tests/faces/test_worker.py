@@ -49,7 +49,7 @@ def is_whole(world: World, run: BillingRun, members: int) -> None:
 
 
 def test_work_that_is_asked_for_is_done() -> None:
-    world = a_world("recommended", now=datetime(2026, 1, 2, 12, 0, tzinfo=UTC))
+    world = a_world("recommended", now=datetime(2026, 1, 2, 15, 0, tzinfo=UTC))
     world.member("Ann", world.plan(), paid_through=date(2026, 1, 1))
     enqueue_work(world.organization.id)
     enqueue_work(world.organization.id)  # asked for again before it started: once is enough

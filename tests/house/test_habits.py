@@ -158,7 +158,7 @@ def test_a_room_has_its_furniture(room: Path) -> None:
 
 
 #: The one verb of several transactions is a folder of its steps, whose `__init__` names what others use of them.
-IN_STEPS = {"charge"}
+IN_STEPS = {"charge", "follow_up"}
 
 
 def test_actions_are_a_flat_corridor() -> None:

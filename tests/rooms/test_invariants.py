@@ -43,6 +43,7 @@ from paidthru.dunning.rules.arrangement import Part
 from paidthru.dunning.rules.ladder import ladder_from, next_step
 from paidthru.invariants.owners import REFERENCES
 from paidthru.invoicing.models import Invoice, Line, Receivable
+from paidthru.invoicing.operations import close_failed, live_documents
 from paidthru.kernel.clock import FixedClock
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.models import Batch, DeferralSchedule, Entry, Journal, Recognition
@@ -215,9 +216,7 @@ def _live_a_year(club: Club) -> Club:
     """Joins, fees, a voluntary line, cards that work, are declined and never answer, checks with a surplus, a renewal
     run with its collection, recognized months, a posted batch, a gap with its reason, and a run that is not written."""
     gold = club.plan("Gold", 120_00, 10_00, voluntary=5_00)
-    change_price(
-        club.organization, gold, 130_00, actor=CLERK, now=club.now, from_on=date(2040, 1, 1)
-    )
+    change_price(club.organization, gold, 130_00, actor=CLERK, now=club.now, from_on=date(2040, 1, 1))
     table = ProrateTable.objects.create(organization=club.organization, name="Steps", factors=["1.00"] * 12)
     Plan.objects.filter(id=gold).update(prorate_table=table)
     once = club.plan("Once", 30_00, kind="non_recurring")
@@ -256,6 +255,10 @@ def _live_a_year(club: Club) -> Club:
     money_goes_back(club)
     start_run(club.organization, name="Started", effective_on=date(2027, 3, 1), actor=CLERK, now=club.now)
     club.on(date(2027, 12, 31))
+    with transaction.atomic():
+        declined = invoices_of(club, "Eve").latest("number")  # a part is paid
+        close_failed([declined.id])
+        live_documents(club.id, [declined.id], on=date(2027, 1, 31), now=club.now)
     club.run("Unwritten", date(2028, 1, 31), written=False)
     _somebody_comes_back(club, free, gold)
     somebody_signs_up(club, gold)
@@ -484,6 +487,12 @@ def a_paid_line_that_asks_for_an_open_receivable(club: Club) -> None:
         owed.id,
         Line.objects.filter(invoice=invoices_of(club, "Ann")[0])[0].id,
     )
+
+
+@breaks("one_live_document")
+def a_closed_invoice_that_waits_beside_its_successor(club: Club) -> None:
+    first = invoices_of(club, "Eve").exclude(closed_because="").earliest("number")
+    planted("UPDATE invoicing_invoice SET awaits_reissue = true WHERE id = %s", first.id)
 
 
 @breaks("invoice_states")
@@ -822,9 +831,7 @@ def a_closed_case_that_waits(club: Club) -> None:
 
 @breaks("ends")
 def an_end_without_a_cause(club: Club) -> None:
-    planted(
-        "UPDATE membership_membership SET ended_because = '' WHERE id = %s", club.memberships["Kim"]
-    )
+    planted("UPDATE membership_membership SET ended_because = '' WHERE id = %s", club.memberships["Kim"])
 
 
 @breaks("ends")
@@ -851,7 +858,9 @@ def a_membership_that_follows_one_of_somebody_else(club: Club) -> None:
 
 @breaks("follows")
 def a_downgrade_that_leads_nowhere(club: Club) -> None:
-    planted("UPDATE membership_membership SET follows_id = NULL WHERE follows_id = %s", club.memberships["Kim"])
+    planted(
+        "UPDATE membership_membership SET follows_id = NULL WHERE follows_id = %s", club.memberships["Kim"]
+    )
     planted(
         "UPDATE membership_membership SET ended_because = 'downgraded' WHERE id = %s", club.memberships["Kim"]
     )

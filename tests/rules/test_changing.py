@@ -51,7 +51,10 @@ def test_a_paid_term_goes_on_until_the_new_date_or_is_cut_there(to: date, become
 
 
 def test_an_unpaid_cycle_is_billed_from_the_new_date_instead_and_never_twice() -> None:
-    paid, unpaid = cover(date(2026, 2, 1), date(2026, 3, 1)), cover(date(2026, 3, 1), date(2026, 4, 1), paid=False)
+    paid, unpaid = (
+        cover(date(2026, 2, 1), date(2026, 3, 1)),
+        cover(date(2026, 3, 1), date(2026, 4, 1), paid=False),
+    )
 
     def become(to: date) -> list[str]:
         return [change.become for change in move_renewal([paid, unpaid], to, TODAY).changes]
@@ -86,7 +89,10 @@ def test_unused_time_is_counted_to_the_day() -> None:
     term = Period(date(2026, 3, 1), date(2026, 4, 1))
     assert unused_share(3_100, term, date(2026, 3, 21)) == 1_100
     assert unused_share(1_000, term, date(2026, 3, 21)) == 355  # 354.84, half up
-    assert (unused_share(3_100, term, date(2026, 3, 1)), unused_share(3_100, term, date(2026, 2, 1))) == (3_100, 3_100)
+    assert (unused_share(3_100, term, date(2026, 3, 1)), unused_share(3_100, term, date(2026, 2, 1))) == (
+        3_100,
+        3_100,
+    )
     assert unused_share(3_100, term, date(2026, 4, 1)) == 0
     assert said_unused(3_100, 1_100, term, date(2026, 3, 21), "USD") == (
         "11 of 31 days of the term 2026-03-01 to 2026-03-31 are not used: 31.00 × 11/31 = 11.00 USD."
@@ -117,4 +123,6 @@ def test_the_first_term_of_the_new_plan_starts_today() -> None:
 def test_a_trial_puts_the_first_term_off() -> None:
     tried = decide_first_term(policies(), plan(trial=14), MONTH, TODAY)
     assert (tried.billing, tried.period.start) == ("trial", date(2026, 3, 24))
-    assert decide_first_term(policies(), plan(trial=14), MONTH, TODAY, current_cycle_paid=True).billing == "paid"
+    assert (
+        decide_first_term(policies(), plan(trial=14), MONTH, TODAY, current_cycle_paid=True).billing == "paid"
+    )

@@ -92,16 +92,8 @@ REFUSED: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("G-30", "recommended", {"term__late_payment": "restart_after_grace(3, 15)"}),
     ("G-30", "association", {"term__late_payment": "restart_at_payment"}),
     ("G-21", "ams_hoa", {"term__first_month": "0"}),
-    ("G-42", "recommended", {"balance__carry_previous": "on"}),
-    ("G-42", "recommended", {"collect__arrears": "carry_balance"}),
     ("X10", "community", {"collect__arrears": "carry_balance", "balance__carry_previous": "off"}),
-    ("X4", "association", {"invoice__on_failed_attempt": "close_and_reissue"}),
-    ("X4", "coworking", {"invoice__review": "must_approve"}),
     ("X2", "recommended", {"billing__slot": "on_submit"}),
-    ("X6", "recommended", {"status__past_due_at": "never", "collect__on_exhausted": "stay_past_due"}),
-    ("A-48", "recommended", {"status__past_due_at": "day(30)", "collect__on_exhausted": "lapse(30)"}),
-    ("C-35", "community", {"access__restrict": "at_lapse"}),
-    ("P-21", "recommended", {"access__restrict": "at_downgrade"}),
 )
 
 
@@ -116,6 +108,24 @@ def test_what_excludes_each_other_says_why_and_the_way_out(
         refuse_new(policies(preset), policies(preset, **own))
     assert refused.value.message == conflict.message
     refuse_new(policies(preset, **own), policies(preset, **own, credit__apply="ask"))  # it was so before
+
+
+@pytest.mark.parametrize(
+    ("row", "preset", "own"),
+    [
+        ("only:", "recommended", {"balance__carry_previous": "on"}),  # G-42
+        ("only:", "recommended", {"collect__arrears": "carry_balance"}),
+        ("X6", "recommended", {"status__past_due_at": "never", "collect__on_exhausted": "stay_past_due"}),
+        ("A-48", "recommended", {"status__past_due_at": "day(30)", "collect__on_exhausted": "lapse(30)"}),
+        ("C-35", "community", {"access__restrict": "at_lapse"}),
+        ("P-21", "recommended", {"access__restrict": "at_downgrade"}),
+    ],
+)
+def test_what_has_no_effect_is_said_and_not_refused(row: str, preset: str, own: dict[str, str]) -> None:
+    decided = policies(preset, **own)
+    assert conflicts(decided) == ()
+    new = set(without_effect(decided)) - set(without_effect(policies(preset)))
+    assert any(row in sentence for sentence in new)
 
 
 def test_no_preset_excludes_itself_and_what_a_preset_leaves_idle_is_said() -> None:

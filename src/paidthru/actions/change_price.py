@@ -86,7 +86,9 @@ def change_price(
 
 def take_up_prices(organization: Organization, *, actor: Actor, now: datetime) -> int:
     """Makes prices whose day has come the plans' own; returns how many. A second time it finds nothing."""
-    due = PriceChange.objects.filter(organization=organization, from_on__lte=local_date(now, organization.zone))
+    due = PriceChange.objects.filter(
+        organization=organization, from_on__lte=local_date(now, organization.zone)
+    )
     if not due.exists():
         return 0
     with transaction.atomic():

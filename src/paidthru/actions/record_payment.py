@@ -5,7 +5,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.operations import current_documents
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.membership.operations.receiving import receive_money
@@ -109,13 +108,12 @@ def checked_means(means: str) -> str:
 
 def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:
     """Money is recorded for a party's own invoices, in their currency, as long as they stand. One that is paid may be
-    named: the money came, and is credit. So may one that is closed while another document asks for the same or will
-    (X26), and one that was written off: what came is owed again, and paid."""
+    named: the money came, and is credit. So may one that is closed because another document asks for the same or
+    will (X26), and one that was written off: what came is owed again, and paid."""
     found = {
         invoice.id: invoice
         for invoice in Invoice.objects.filter(id__in=invoice_ids, party=party, number__isnull=False)
     }
-    current = current_documents(invoice_ids)
     for id_ in invoice_ids:
         if id_ not in found:
             raise Refused(
@@ -134,7 +132,7 @@ def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> N
                 value=currency,
                 fix="Record it without an invoice: it stands as credit.",
             )
-        if invoice.state not in ("sent", "paid", "uncollectible") and id_ not in current:
+        if invoice.state not in ("sent", "paid", "uncollectible") and not invoice.closed_because:
             raise Refused(
                 "invoice_closed",
                 f"Invoice {invoice.number} is {invoice.state}.",

@@ -36,7 +36,8 @@ CASES_END = Invariant(
               coalesce(c.next_on::text, 'none'))
        FROM dunning_case c JOIN people_party p ON p.id = c.party_id
        WHERE c.organization_id = %(organization)s AND c.state = 'closed'
-         AND (c.next_on IS NOT NULL OR EXISTS (SELECT 1 FROM dunning_pause u WHERE u.case_id = c.id AND u.ended = ''))""",
+         AND (c.next_on IS NOT NULL
+              OR EXISTS (SELECT 1 FROM dunning_pause u WHERE u.case_id = c.id AND u.ended = ''))""",
 )
 
 INVARIANTS = (CASES_ABOUT, CASES_SILENT, CASES_END)

@@ -25,8 +25,7 @@ RECEIVABLE_LEDGER = Invariant(
 # invoice is compared by itself only where no other asks for the same; of the rest the receivables are (above).
 INVOICE_LEDGER = Invariant(
     "invoice_ledger",
-    "What an issued invoice still asks for is its balance in the books (Receivable and Memo billed), and an entry"
-    " stands under an invoice that asked for its receivable.",
+    "What an issued invoice still asks for is its balance in the books (Receivable and Memo billed).",
     f"""SELECT coalesce('invoice ' || i.number, 'no issued invoice, ' || coalesce(b.id::text, 'none named')),
             format('balance %%s, the books say %%s %%s', coalesce(i.balance_minor, 0), coalesce(b.balance, 0),
                    coalesce(b.currency, i.currency))
@@ -36,14 +35,7 @@ INVOICE_LEDGER = Invariant(
           ON i.id = b.id AND i.currency = b.currency
         WHERE i.awaits_reissue IS NOT TRUE AND (i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0))
           AND NOT EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_line o ON o.receivable_id = l.receivable_id
-                          WHERE l.invoice_id = i.id AND o.invoice_id <> i.id)
-        UNION ALL
-        SELECT 'invoice ' || i.number, format('an entry of receivable %%s stands under it', e.receivable_id)
-        FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
-        JOIN invoicing_invoice i ON i.id = e.invoice_id
-        WHERE a.organization_id = %(organization)s AND a.code IN ('{RECEIVABLE}', '{MEMO_BILLED}')
-          AND NOT EXISTS (SELECT 1 FROM invoicing_line l
-                          WHERE l.invoice_id = e.invoice_id AND l.receivable_id = e.receivable_id)""",
+                          WHERE l.invoice_id = i.id AND o.invoice_id <> i.id)""",
 )
 
 INVOICE_TOTALS = Invariant(
@@ -131,9 +123,10 @@ ONE_LIVE_DOCUMENT = Invariant(
     """SELECT 'receivable ' || r.id, format('%%s documents stand for %%s %%s', count(i.id), r.balance_minor, r.currency)
        FROM invoicing_receivable r
        LEFT JOIN invoicing_line l ON l.receivable_id = r.id
-       LEFT JOIN invoicing_invoice i ON i.id = l.invoice_id AND (i.state IN ('draft', 'sent') OR i.awaits_reissue)
+       LEFT JOIN invoicing_invoice i ON i.id = l.invoice_id
+            AND (i.state IN ('draft', 'sent', 'paid') OR i.awaits_reissue)
        WHERE r.organization_id = %(organization)s AND r.state = 'open'
-       GROUP BY r.id HAVING count(i.id) <> 1
+       GROUP BY r.id HAVING count(i.id) = 0 OR count(i.id) FILTER (WHERE i.state <> 'paid') > 1
        UNION ALL
        SELECT 'invoice ' || i.number, 'waits for a successor, and nothing of it is open'
        FROM invoicing_invoice i

@@ -48,11 +48,11 @@ NEXT_BILL_ON = Invariant(
 
 ENDS = Invariant(
     "ends",
-    "A membership that has ended says since when and because of what, and neither bills nor collects by itself; one that"
-    " goes on has no end, and an ending one has its day.",
-    f"""SELECT {_WHO}, format('%%s, ended on %%s because “%%s”, next bill on %%s, autopay %%s, canceled on %%s', m.state,
-            coalesce(m.ended_on::text, 'no day'), m.ended_because, coalesce(m.next_bill_on::text, 'none'), m.autopay,
-            coalesce(m.cancel_on::text, 'no day'))
+    "A membership that has ended says since when and why, and neither bills nor collects by itself; one that goes on"
+    " has no end, and an ending one has its day.",
+    f"""SELECT {_WHO}, format('%%s, ended on %%s because “%%s”, next bill on %%s, autopay %%s, canceled on %%s',
+            m.state, coalesce(m.ended_on::text, 'no day'), m.ended_because, coalesce(m.next_bill_on::text, 'none'),
+            m.autopay, coalesce(m.cancel_on::text, 'no day'))
         FROM membership_membership m JOIN people_party p ON p.id = m.party_id
         WHERE m.organization_id = %(organization)s
           AND CASE WHEN m.state = 'ended' THEN m.ended_on IS NULL OR m.ended_because = '' OR m.autopay

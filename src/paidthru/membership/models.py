@@ -125,8 +125,10 @@ class Membership(Owned):
     next_plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="+")
     trial_until = models.DateField(null=True)
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    access_told = models.CharField(  # full | limited | fallback | none, as the last event said; what is so is derived
-        max_length=8, default="full", db_default="full"
+    access_told = (
+        models.CharField(  # full | limited | fallback | none, as the last event said; what is so is derived
+            max_length=8, default="full", db_default="full"
+        )
     )
     unpaid_since = models.DateField(null=True)
     created_at = models.DateTimeField()

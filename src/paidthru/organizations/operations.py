@@ -234,12 +234,14 @@ def remove_example(organization: Organization, name: str) -> PolicyExample:
 
 
 def note_told(
-    organization: Organization, failing: Iterable[Failing], *, now: datetime, names: Iterable[str] | None = None
+    organization: Organization,
+    failing: Iterable[Failing],
+    *,
+    now: datetime,
+    names: Iterable[str] | None = None,
 ) -> None:
     """Notes what came of telling examples (those of `names`, else all) with the policies as they are."""
-    faults = {
-        one.name: [{"line": one.line, "text": one.text, "what": list(one.what)}] for one in failing
-    }
+    faults = {one.name: [{"line": one.line, "text": one.text, "what": list(one.what)}] for one in failing}
     told_with = settings_digest(policies_of(organization))
     for row in PolicyExample.objects.filter(organization=organization):
         if names is None or row.name in names:

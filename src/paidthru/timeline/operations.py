@@ -148,7 +148,13 @@ def _once(
 
 
 def write_message(
-    organization_id: UUID, party_id: UUID | None, kind: str, key: str, facts: Mapping[str, str], *, now: datetime
+    organization_id: UUID,
+    party_id: UUID | None,
+    kind: str,
+    key: str,
+    facts: Mapping[str, str],
+    *,
+    now: datetime,
 ) -> None:
     """Puts a mail into the outbox, once for each `key`; to be sent from `now` (UTC) on."""
     with connection.cursor() as cursor:

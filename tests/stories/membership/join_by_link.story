@@ -1,5 +1,5 @@
 story: A visitor joins by a plan's link and is charged once
-shows: P-22 P-26 G-46 G-47 C-15
+shows: P-22 P-26 P-28 G-46 G-47 C-15
 
 organization Maple Hub: preset coworking, currency USD
 policy billing.slot = fixed_time(06:00)
@@ -7,6 +7,7 @@ policy invoice.on_failed_attempt = keep_same
 plan Resident: 100.00 every month
 plan "Day Pass": 20.00, non-recurring
 plan Community: free, default
+plan Team: 300.00 every month
 member Kim
 billing contact Kim
 
@@ -59,3 +60,11 @@ billing contact Kim
   Dee pays invoice 5 by card
   = Dee owes 0.00
   = no mail to Kim
+
+# a member who opens another plan's link is switched to it, and pays at once
+2026-04-24
+  Ann joins Team through link
+  = Ann is on Team
+  = Ann paid through 2026-05-23
+  = attempts Ann: 2026-03-15 succeeded, 2026-04-15 succeeded, 2026-04-20 succeeded, 2026-04-24 succeeded
+  = mail to Kim: billing_contact

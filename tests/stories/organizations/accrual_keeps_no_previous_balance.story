@@ -3,12 +3,11 @@ shows: G-42
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 policy accounting.method = accrual
-policy balance.carry_previous = off
+policy balance.carry_previous = on         # even where it is switched on
 plan Regular: 100.00 every year
 member Ann: plan Regular, paid through 2017-12-31
 
 2018-01-01
-  staff sets policy balance.carry_previous = on -> refused policy_conflict
   staff generates renewals "2018" effective 2018-01-01
   Ann pays 80.00 by check
 

@@ -1,22 +1,19 @@
 story: What excludes each other is refused with the reason
-shows: G-12 G-19 G-21 G-27 G-30 G-34 G-35 G-42 C-15 P-20 X1 X4 X10 X20
+shows: G-12 G-19 G-21 G-27 G-30 G-34 G-35 C-15 P-20 X1 X10 X20
 
 organization Oak House: preset community, currency USD, zone America/New_York
 plan Regular: 100.00 every year
 
 2026-01-01
-  # Cash accounting: nothing moves paid through at billing. Accrual: no previous balance, no term that begins again.
+  # Cash accounting: nothing moves paid through at billing. Accrual: no term that begins again.
   staff sets policy paid_through.on = line_paid -> refused policy_conflict
   staff sets policy term.late_payment = restart_after_grace(3, 15)
   staff sets policy accounting.method = accrual -> refused policy_conflict
   staff unsets policy term.late_payment
-  staff sets policy balance.carry_previous = on
-  staff sets policy accounting.method = accrual -> refused policy_conflict
   staff sets policy balance.carry_previous = off
   staff sets policy collect.arrears = carry_balance -> refused policy_conflict
   staff unsets policy balance.carry_previous
   staff sets policy accounting.method = accrual
-  staff sets policy collect.arrears = carry_balance -> refused policy_conflict
   staff sets policy term.late_payment = restart_at_payment -> refused policy_conflict
 
   # Prorating needs terms that are the same for all, of the plan too; the calendar needs a first month for them.
@@ -30,19 +27,9 @@ plan Regular: 100.00 every year
   staff sets policy term.first_month = 13 -> refused policy_value_invalid
   staff sets policy term.advance_as_of = 29 -> refused policy_value_invalid
 
-  # A move to the default plan needs one, and access that ends with it needs the move.
+  # A move to the default plan needs one.
   staff sets policy collect.on_exhausted = downgrade -> refused no_default_plan
   staff sets policy cancel.then = downgrade -> refused no_default_plan
-  staff sets policy access.restrict = at_downgrade -> refused policy_conflict
-  staff sets policy access.restrict = at_lapse -> refused policy_conflict
-  staff sets policy collect.on_exhausted = lapse(30)
-  staff sets policy access.restrict = at_lapse
-  staff sets policy collect.on_exhausted = stay_past_due -> refused policy_conflict
-  staff sets policy status.past_due_at = day(30) -> refused policy_conflict
-
-  # An invoice that is closed at each failure can't wait for approval each time.
-  staff sets policy invoice.on_failed_attempt = close_and_reissue
-  staff sets policy invoice.review = must_approve -> refused policy_conflict
 
   # Not here: billing by the processor, card details typed by staff.
   staff sets policy billing.trigger = processor_mirror -> refused processor_billing_unavailable

@@ -201,8 +201,9 @@ class _Sweep:
         ladder = rules.ladder_from(case.ladder)
         catch_up = cast("rules.CatchUp", self.policies.word("dunning.catch_up"))
         acts = rules.decide(ladder, facts, self.by, catch_up, today=self.today)
-        if any([self._do(case, act, filling) for act in acts]):
-            return  # it is closed
+        for act in acts:
+            if self._do(case, act, filling):
+                return  # it is closed; nothing comes after the end
         facts = replace(facts, done=facts.done | {act.rung.key for act in acts})
         look_on = rules.look_again_on(ladder, facts, self.by, planned_on=tries.planned_on)
         days = [look_on] if look_on else []

@@ -190,7 +190,7 @@ def decide(
     Of several mails that are due at once only the latest leaves, unless `catch_up` is all; and none that is late on the
     day on which a failed payment is told anyway, save that it is over (A-51).
     """
-    if facts.waiting:
+    if facts.waiting or (ladder.end in END_MAILS and END in facts.done):
         return ()
     today = today or on
     still = facts.paused(today)

@@ -142,7 +142,8 @@ def pay(
     ] = "",
     currency: Annotated[str, typer.Option(help="Another currency than the organization's.")] = "",
     payer: Annotated[
-        str, typer.Option(help="Who paid it for them: the receipt is theirs. Needs --amount.", metavar="MEMBER")
+        str,
+        typer.Option(help="Who paid it for them: the receipt is theirs. Needs --amount.", metavar="MEMBER"),
     ] = "",
     slug: Org = "",
     as_json: AsJson = False,

@@ -47,7 +47,9 @@ def list_links(slug: Org = "", as_json: AsJson = False) -> None:
     if as_json:
         say_json({"links": found})
     else:
-        rows = [[one["plan"], one["address"], "yes" if one["works"] else "no", one["through"]] for one in found]
+        rows = [
+            [one["plan"], one["address"], "yes" if one["works"] else "no", one["through"]] for one in found
+        ]
         table(["Plan", "Address", "Works", "Through"], rows)
 
 

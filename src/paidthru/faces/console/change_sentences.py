@@ -39,6 +39,10 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Resolved the failed cycle: {way}.",
         "Resolved the failed cycle.",
     ),
-    "price_taken_up": ("{plan} costs {to} from {on} on.", "A new price of {plan} has come.", "A new price has come."),
+    "price_taken_up": (
+        "{plan} costs {to} from {on} on.",
+        "A new price of {plan} has come.",
+        "A new price has come.",
+    ),
     "dates_set": ("Set dates: {changes}.", "Set dates."),
 }

@@ -1,6 +1,7 @@
 """A member's record as a page: key facts, terms, invoices, payments, attempts and the timeline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -226,7 +227,29 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
             )
     if visit.may("set_policy"):
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
-    return tuple(found)
+    return _led(visit, found)
+
+
+#: What is offered first where a member has paid outside (`external_payment.ui`, X13).
+_PAID_OUTSIDE = {
+    "checkbox": "Mark cycle paid",
+    "custom_charge": "Charge now",
+    "batch": "Record a payment",
+}
+
+
+def _led(visit: Visit, actions: list[Action]) -> tuple[Action, ...]:
+    """The actions, the one by which this organization notes what was paid outside standing out as the first."""
+    led = _PAID_OUTSIDE[policies_of(visit.organization).word("external_payment.ui")]
+    first = next((one for one in actions if one.label == led), None)
+    if first is None:
+        return tuple(actions)
+    rest = (
+        replace(one, weight="secondary") if one.weight == "primary" else one
+        for one in actions
+        if one is not first
+    )
+    return (replace(first, weight="primary"), *rest)
 
 
 def _warning(

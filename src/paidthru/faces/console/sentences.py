@@ -57,7 +57,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Imported {file}: {add} added, {change} changed, {unchanged} unchanged.",
         "Members were imported.",
     ),
-    "join_link_made": ("Made a join link to {plan}; it works through {until}.", "Made a join link to {plan}."),
+    "join_link_made": (
+        "Made a join link to {plan}; it works through {until}.",
+        "Made a join link to {plan}.",
+    ),
     "join_link_changed": (
         "Changed a join link; it works through {until}.",
         "Changed a join link.",
@@ -295,7 +298,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Closed {invoice}: what was left of it is on {onto}.",
         "Carried what was left of an invoice on to the next.",
     ),
-    "invoice_reissued": ("Issued {invoice} instead of {instead_of}.", "Issued {invoice}.", "Issued an invoice."),
+    "invoice_reissued": (
+        "Issued {invoice} instead of {instead_of}.",
+        "Issued {invoice}.",
+        "Issued an invoice.",
+    ),
     "link_made": ("A secret link was made; it works until {until}.", "A secret link was made."),
     "link_sent": (
         "Mailed a link to save a payment method to {email}.",

@@ -65,7 +65,7 @@ class StaffAdopts(Step):
     """Open cases go on by the policies as they are now."""
 
 
-@expectation("case MEMBER open since SINCE [next NEXT]", "case MEMBER: open since SINCE [next NEXT]")
+@expectation("case MEMBER open since SINCE [next NEXT]")
 class CaseIs(Expectation):
     """The oldest open case of a member, and the date of its next step."""
 
@@ -74,7 +74,7 @@ class CaseIs(Expectation):
     next: Day | None = None
 
 
-@expectation("case MEMBER closed REASON", "case MEMBER: closed REASON")
+@expectation("case MEMBER closed REASON")
 class CaseClosed(Expectation):
     """Why the member's latest case was closed."""
 

@@ -14,9 +14,9 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.models import JoinLink, SignUp
 from paidthru.membership.queries import run_named
-from paidthru.membership.queries.join_links import join_links_of
+from paidthru.membership.queries.join_links import join_links_of, members_at
 from paidthru.runs.correcting import correct_payment
-from paidthru.runs.joining import join_through
+from paidthru.runs.joining import join_through, switch_and_pay
 from paidthru.timeline.operations import Actor
 from paidthru.timeline.queries import messages_to
 
@@ -54,9 +54,12 @@ def _joins(telling: Telling, step: MemberJoinsThroughLink) -> None:
         consent="",
         now=now,
     )
-    name_newcomer(telling.organization, asked, actor=actor, now=now)
     if step.method is not None:
         telling.save_method(party.id, "bank" if step.method == "bank account" else "card", actor=actor)
+    if any(one.party_id == party.id for one in members_at(telling.organization.id, party.email)):
+        switch_and_pay(telling.desk, party.id, link.plan_id, actor=actor)
+        return
+    name_newcomer(telling.organization, asked, actor=actor, now=now)
     sign_up = SignUp.objects.select_related("link__plan", "organization").get(id=asked)
     join_through(telling.desk, sign_up)
 

@@ -1,7 +1,8 @@
 """Settings that exclude each other, each with the source's reason and the way out.
 
-Only what somebody has set is refused: a preset's own value that has no effect beside another is left alone, so that
-one may be changed without the other (G-42: the previous balance isn't kept with accrual even where it is switched on).
+Refused is what can't be obeyed, once somebody has set it. What merely has no effect beside the rest is said on the
+settings pages and left alone, so that one may be changed without the other (G-42: the previous balance isn't kept with
+accrual even where it is switched on).
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ _EACH_MEMBERS_OWN = "term.interval_months"  # set for thousands of customers, an
 
 def conflicts(policies: Policies) -> tuple[Refused, ...]:
     """What excludes each other in the values that hold where `policies` are asked (`Policies.within`)."""
-    return (*_terms(policies), *_money(policies), *_collecting(policies), *_endings(policies))
+    return (*_terms(policies), *_money(policies), *_collecting(policies))
 
 
 def refuse_new(
@@ -33,7 +34,7 @@ def refuse_new(
 
 def without_effect(policies: Policies) -> tuple[str, ...]:
     """What is decided and changes nothing beside the rest: sentences for the settings pages."""
-    return tuple(_idle(policies))
+    return (*_idle_endings(policies), *_idle(policies))
 
 
 def _at(policies: Policies, scope: str, scope_id: str) -> Policies:
@@ -87,24 +88,8 @@ def _terms(policies: Policies) -> Iterator[Refused]:
 
 
 def _money(policies: Policies) -> Iterator[Refused]:
-    accrual = policies.word("accounting.method") == "accrual"
     carried = policies.word("balance.carry_previous") == "on"
     carries = policies.word("collect.arrears") == "carry_balance"
-    why = "with accrual what is unpaid is seen in the accounts receivable, where its own invoice stands"
-    if accrual and carried and _is_set(policies, "balance.carry_previous"):
-        yield _conflict(
-            policies,
-            "balance.carry_previous",
-            f"Previous balances are kept with cash accounting only: {why}.",
-            "Set balance.carry_previous = off, or accounting.method = cash. (G-42)",
-        )
-    if accrual and carries:
-        yield _conflict(
-            policies,
-            "collect.arrears",
-            f"Arrears are carried on to the new bill with cash accounting only: {why}.",
-            "Set collect.arrears = oldest_first or all_open, or accounting.method = cash. (G-42, X10)",
-        )
     if carries and not carried and _is_set(policies, "balance.carry_previous"):
         yield _conflict(
             policies,
@@ -115,18 +100,6 @@ def _money(policies: Policies) -> Iterator[Refused]:
 
 
 def _collecting(policies: Policies) -> Iterator[Refused]:
-    if (
-        policies.word("invoice.on_failed_attempt") == "close_and_reissue"
-        and policies.word("invoice.review") != "none"
-        and (_is_set(policies, "invoice.on_failed_attempt") or _is_set(policies, "invoice.review"))
-    ):
-        yield _conflict(
-            policies,
-            "invoice.on_failed_attempt",
-            "An invoice can't be closed at each failure while invoices are reviewed: its replacement would have to be"
-            " approved again before the next try. Reviewed invoices are submitted again as they are.",
-            "Set invoice.on_failed_attempt = keep_same, or invoice.review = none. (X4, X23, I-31)",
-        )
     if (
         policies.word("billing.slot") == "on_submit"
         and policies.word("billing.trigger") == "auto"
@@ -141,52 +114,10 @@ def _collecting(policies: Policies) -> Iterator[Refused]:
         )
 
 
-def _endings(policies: Policies) -> Iterator[Refused]:
-    past_due, exhausted = policies.call("status.past_due_at"), policies.call("collect.on_exhausted")
-    if _is_set(policies, "status.past_due_at", "collect.on_exhausted"):
-        if past_due.name == "never" and exhausted.name == "stay_past_due":
-            yield _conflict(
-                policies,
-                "collect.on_exhausted",
-                "Memberships can't stay past due where none is ever called so.",
-                "Set status.past_due_at = first_failure or day(n), or collect.on_exhausted = staff_queue. (X3, X6)",
-            )
-        if (past_due.name, exhausted.name) == (
-            "day",
-            "lapse",
-        ) and past_due.number() >= exhausted.number() > 0:
-            yield _conflict(
-                policies,
-                "status.past_due_at",
-                f"Nobody would ever be past due: the membership lapses on day {exhausted.number()} before.",
-                "Let it be past due earlier, or lapse later. (X3, X6, A-48, A-49)",
-            )
-    restricted = policies.word("access.restrict")
-    if not _is_set(policies, "access.restrict"):
-        return
-    if restricted == "at_lapse" and exhausted.name != "lapse":
-        yield _conflict(
-            policies,
-            "access.restrict",
-            "Access would never end: no membership lapses here.",
-            "Set collect.on_exhausted = lapse(30), or access.restrict = after(14) or never. (C-35, X3)",
-        )
-    if (
-        restricted == "at_downgrade"
-        and exhausted.name != "downgrade"
-        and policies.word("cancel.then") != "downgrade"
-    ):
-        yield _conflict(
-            policies,
-            "access.restrict",
-            "Access would never end: nobody is moved to the default plan here.",
-            "Set collect.on_exhausted = downgrade, or access.restrict = after(14) or never. (P-21, X3)",
-        )
-
-
-def _idle(policies: Policies) -> Iterator[str]:
+def _idle_endings(policies: Policies) -> Iterator[str]:
     offsets, budget = policies.numbers("collect.offsets"), policies.number("collect.max_attempts")
-    exhausted = policies.call("collect.on_exhausted")
+    past_due, exhausted = policies.call("status.past_due_at"), policies.call("collect.on_exhausted")
+    restricted, ends = policies.word("access.restrict"), exhausted.name
     if len(offsets) > budget:
         yield f"collect.offsets plans {len(offsets)} tries, and collect.max_attempts ends them after {budget}."
     if exhausted.name == "lapse" and sum(offsets) > exhausted.number():
@@ -195,9 +126,23 @@ def _idle(policies: Policies) -> Iterator[str]:
         late = [str(day) for day in policies.numbers("dunning.mail_days") if day > exhausted.number()]
         if late:
             yield f"The lapse on day {exhausted.number()} comes before the reminders of day {', '.join(late)}."
+    if past_due.name == "never" and ends == "stay_past_due":
+        yield "Memberships can't stay past due where none is ever called so. (X3, X6)"
+    if (past_due.name, ends) == ("day", "lapse") and past_due.number() >= exhausted.number() > 0:
+        yield f"Nobody is ever past due: the membership lapses on day {exhausted.number()} before. (A-48, A-49)"
+    if restricted == "at_lapse" and ends != "lapse":
+        yield "Access never ends: no membership lapses here. (C-35, X3)"
+    if restricted == "at_downgrade" and ends != "downgrade" and policies.word("cancel.then") != "downgrade":
+        yield "Access never ends: nobody is moved to the default plan here. (P-21, X3)"
+
+
+def _idle(policies: Policies) -> Iterator[str]:
     if policies.word("accounting.method") == "cash" and _is_set(policies, "accounting.defer"):
         yield "accounting.defer spreads income with accrual accounting only."
-    if policies.word("accounting.method") == "accrual" and policies.word("balance.carry_previous") == "on":
+    carries = (
+        policies.word("collect.arrears") == "carry_balance" or policies.word("balance.carry_previous") == "on"
+    )
+    if policies.word("accounting.method") == "accrual" and carries:
         yield "Previous balances are kept with cash accounting only: with accrual they stand in the receivables."
     if policies.word("staff.separation") == "off" and policies.number("refund.approve_above"):
         yield "refund.approve_above counts with staff.separation = on only."

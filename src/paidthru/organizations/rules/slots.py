@@ -16,10 +16,11 @@ from datetime import date, datetime, time, timedelta
 from paidthru.kernel.clock import local_instant, time_zone
 from paidthru.organizations.rules.policies import Call, Policies, called
 
-_STEP = 97.6180339887498948  # members from one end of the window to the other; the irrational part keeps rounds apart
 PLACES = 2**32
 """A member's place in the window is one of so many, and a number apart from the place of the next member."""
-APART = round(PLACES / _STEP)
+# 2³² / 97.618…: so many members from one end of the window to the other. By the golden ratio's fraction the members of
+# each further round come between those of the rounds before.
+APART = 43_997_683
 _OF_SUBMISSION = 6 * 60  # where staff submit, what the calendar does is done in the morning
 _HOUR = timedelta(hours=1)
 

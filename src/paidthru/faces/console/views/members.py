@@ -103,9 +103,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
                 *((Action("Add member", visit.url("members/add/")),) if visit.may("renew") else ()),
                 *((Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else ()),
             ),
-            tabs=_tabs(policies.word("status.labels"), counts, label, query)
-            if counts or text or plan_id or ending
-            else (),
+            tabs=_tabs(policies.word("status.labels"), counts, label, query) if counts or narrowed else (),
             query=query,
             sort=sort,
             export_url=with_query(query, export="csv"),
