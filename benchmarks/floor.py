@@ -12,8 +12,8 @@ from paidthru.actions.preview_run import CHUNK
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import accounts
-from paidthru.membership.queries import running as queries
 from paidthru.membership.models import BillingRun, Membership
+from paidthru.membership.queries import running as queries
 from paidthru.membership.rules import pricing
 from paidthru.membership.rules.renewal import Billed, Skipped, decide
 from paidthru.organizations.models import Organization

@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Elsewhere a hasher's slowness is the point of it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # After each emptying Django would write its own permissions and content types anew, which nothing here asks for.
-    flush.emit_post_migrate_signal = lambda *_, **__: None
+    flush.emit_post_migrate_signal = lambda *_, **__: None  # type: ignore[attr-defined]
     if not hasattr(config, "workerinput"):
         os.environ[HOME] = tempfile.mkdtemp(prefix="paidthru-tests-")
     os.environ["PAIDTHRU_HOME"] = os.environ[HOME]  # no test writes into the developer's own home

@@ -1,4 +1,4 @@
-"""Addresses of the console: plans, their join links, prorate tables, the billing contact, renewal notices, corrections."""
+"""Addresses of the console: plans, join links, prorate tables, the billing contact, renewal notices, corrections."""
 
 from django.urls import URLPattern, path
 

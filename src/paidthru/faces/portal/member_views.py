@@ -71,7 +71,7 @@ def membership_page(request: HttpRequest, link: MemberLink, membership: Membersh
 @require_POST
 @of_member
 def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
-    """Pays what was read with the way to pay on file: the invoice that was shown, at the amount that was shown (C-43)."""
+    """Pays what was read with the way to pay on file: the invoice and the amount that were shown (C-43)."""
     number, _, amount = request.POST.get("pay", "").partition(":")
     found = Invoice.objects.filter(party_id=link.party_id, organization=link.organization)
     invoice = found.filter(number=int(number)).first() if number.isdecimal() and len(number) < 19 else None

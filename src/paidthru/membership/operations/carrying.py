@@ -17,8 +17,8 @@ from paidthru.timeline.operations import Happening
 
 
 def hold_carried(lines: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> set[UUID]:
-    """Locks what the lines of memberships carry on, with the documents that ask for it; returns the memberships of which
-    something is no longer as the lines have it (paid meanwhile, or being collected)."""
+    """Locks what the lines of memberships carry on, with the documents that ask for it; returns the memberships of
+    which something is no longer as the lines have it (paid meanwhile, or being collected)."""
     wanted = {
         UUID(line["carried"]): (membership_id, line["amount_minor"])
         for membership_id, mine in lines.items()
@@ -67,8 +67,8 @@ def carry_over(
     on: date,
     now: datetime,
 ) -> list[Happening]:
-    """Closes the earlier documents of receivables (held by `hold_carried`) that new invoices ask for now: `carried` names
-    the new one of each. What was voluntary on them is dropped (G-44). Returns what is to be recorded."""
+    """Closes the earlier documents of receivables (held by `hold_carried`) that new invoices ask for now: `carried`
+    names the new one of each. What was voluntary on them is dropped (G-44). Returns what is to be recorded."""
     closed = close_carried(carried)
     numbers = dict(Invoice.objects.filter(id__in=set(carried.values())).values_list("id", "number"))
     dropped = Receivable.objects.select_for_update().filter(
@@ -83,8 +83,14 @@ def carry_over(
     )
     for one in voluntary:
         part = CreditedLine(
-            one.party_id, asked[one.id], one.id, cast("Basis", one.basis), one.balance_minor, one.income_code, True
-        )  # fmt: skip
+            one.party_id,
+            asked[one.id],
+            one.id,
+            cast("Basis", one.basis),
+            one.balance_minor,
+            one.income_code,
+            voluntary=True,
+        )
         lines.setdefault(asked[one.id], []).append(part)
     drafts = [
         JournalDraft(

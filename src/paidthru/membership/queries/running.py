@@ -99,8 +99,8 @@ _PLAN = "coalesce(m.next_plan_id, m.plan_id)"
 
 _DUE = "m.next_bill_on <= %s AND (m.bill_from IS NULL OR m.bill_from <= %s)"
 
-_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {_PLAN}, m.state, m.anchor_on, m.joined_on,
-    m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
+_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {_PLAN}, m.state, m.anchor_on,
+    m.joined_on, m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
     m.next_bill_on {_JOINS}"""
 
 

@@ -1,4 +1,4 @@
-"""The mails of the ladder, from the first reminder to the end. Each carries a link, with which a member puts it right."""
+"""The mails of the ladder, from the first reminder to the end, each with a link by which a member puts it right."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -27,14 +27,18 @@ DUNNING_MAILS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "lapsed": (
             "Your membership {plan} has lapsed",
-            f"Dear {{name}},\n\nyour membership {{plan}} has lapsed, as {_OWED} was not paid. It is still owed.\n\n"
-            f"{_LINK}",
+            (
+                f"Dear {{name}},\n\nyour membership {{plan}} has lapsed, as {_OWED} was not paid. It is still owed.\n\n"
+                f"{_LINK}"
+            ),
         ),
         "downgraded": (  # by the tries' end, or by a cancellation whose day has come
             "Your membership {plan} has ended",
-            "Dear {name},\n\nyour membership {plan} has ended. {said}\n\n"
-            "Should you want it back, this link is the way to save another card or bank account:\n\n{link}\n\n"
-            "{organization}\n",
+            (
+                "Dear {name},\n\nyour membership {plan} has ended. {said}\n\n"
+                "Should you want it back, this link is the way to save another card or bank account:\n\n{link}\n\n"
+                "{organization}\n"
+            ),
         ),
     }
 )
