@@ -202,3 +202,29 @@ def test_only_whoever_may_renew_adds_members() -> None:
         assert "/join/" not in html
     assert Party.objects.count() == 1
     assert not Membership.objects.exists()
+
+
+def test_staff_are_asked_whether_a_former_member_renews_x19() -> None:
+    world = a_world("recommended", term__first_month="1", term__basis="annual", proration__join="months")
+    plan, client = world.plan(), signed_in(world, "finance")
+    ann, bob = (world.member(name, plan, paid_through=date(2025, 12, 31)) for name in ("Ann", "Bob"))
+    paths = {one.id: f"members/{one.party_id}/join/" for one in (ann, bob)}
+    page = client.get(at(world, f"members/{ann.party_id}/")).content.decode()
+    assert paths[ann.id] in page, "the last term is over: the way back is offered"
+    start = {"plan": str(plan.id), "starting_on": "2026-01-01"}
+    unsaid = client.post(at(world, paths[ann.id]), start | {"key": str(uuid4())})
+    assert unsaid.status_code == 422
+    assert "Say whether the membership is renewed or a new one begins." in said(unsaid)
+    for member, chosen, sentence in (
+        (ann, "renewal", "Renews the membership whose last term is over, without proration."),
+        (bob, "new", "Ends the membership whose last term is over; a new one begins."),
+    ):
+        fields = start | {"key": str(uuid4()), "again_as": chosen}
+        text, button = read(client, world, fields, paths[member.id])
+        assert sentence in text
+        assert "Jan 1 – Dec 31, 2026" in text
+        for _ in range(2):  # a double click
+            assert client.post(at(world, paths[member.id] + "confirm/"), button).status_code == 302
+    states = Membership.objects.order_by("party__name", "id").values_list("party__name", "state")
+    assert list(states) == [("Ann", "active"), ("Bob", "ended"), ("Bob", "pending")]
+    assert Invoice.objects.count() == 2

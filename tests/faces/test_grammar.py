@@ -10,6 +10,7 @@ import pytest
 
 from paidthru.faces.stories import dunning_forms as d
 from paidthru.faces.stories import expectation_forms as e
+from paidthru.faces.stories import joining_forms as j
 from paidthru.faces.stories import setup_forms as s
 from paidthru.faces.stories.billing_forms import (
     StaffAssesses,
@@ -302,6 +303,7 @@ def test_an_amount_is_kept_as_written(written: str, amount: AmountText) -> None:
 Case = tuple[str, type[Line], Mapping[str, object]]
 
 SETUP_CASES: list[Case] = [
+    ("billing contact Ann", j.BillingContactSetup, {"member": "Ann"}),
     (
         "organization Maple Club: preset association",
         s.OrganizationSetup,
@@ -540,6 +542,25 @@ def test_policy_values(written: str, value: object) -> None:
 RUN = {"run": "2018", "effective": JAN}
 
 STEP_CASES: list[Case] = [
+    ("Ann joins Gold through link", j.MemberJoinsThroughLink, {"member": "Ann", "plan": "Gold"}),
+    (
+        "Ann joins Gold through link by bank account",
+        j.MemberJoinsThroughLink,
+        {"member": "Ann", "plan": "Gold", "method": "bank account"},
+    ),
+    ("staff closes Gold link", j.StaffClosesLink, {"plan": "Gold"}),
+    ('staff sends renewal notices "2026"', j.StaffSendsNotices, {"run": "2026"}),
+    ("staff corrects payment 2 to 30.00", j.StaffCorrectsPayment, {"payment": 2, "amount": usd("30.00")}),
+    (
+        "staff corrects payment 2 to 30.00 by cash",
+        j.StaffCorrectsPayment,
+        {"payment": 2, "amount": usd("30.00"), "method": "cash"},
+    ),
+    (
+        "Bob pays 30.00 by check for Ann",
+        j.PayerPays,
+        {"payer": "Bob", "amount": usd("30.00"), "method": "check", "member": "Ann"},
+    ),
     ("staff pauses Ann until 2026-03-12", d.StaffPauses, {"member": "Ann", "until": date(2026, 3, 12)}),
     ("staff resumes Ann", d.StaffResumes, {"member": "Ann"}),
     ("staff skips next step of Ann", d.StaffSkips, {"member": "Ann"}),
@@ -890,6 +911,8 @@ def test_every_step_may_have_to_be_refused(text: str, cls: type[Line], given: Ma
 # ---------------------------------------------------------------- expectations
 
 EXPECTATION_CASES: list[Case] = [
+    ('= notice to Ann: "Amount due"', j.NoticeSays, {"member": "Ann", "said": "Amount due"}),
+    ('= no notice to Ann: "Credit"', j.NoticeSaysNot, {"member": "Ann", "said": "Credit"}),
     ("= Ann is Active", e.MemberIs, {"member": "Ann", "label": "Active"}),
     ("= Ann is Past Due", e.MemberIs, {"member": "Ann", "label": "Past Due"}),
     ('= "Ann Lee" is "Past Due"', e.MemberIs, {"member": "Ann Lee", "label": "Past Due"}),

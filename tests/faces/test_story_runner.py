@@ -79,7 +79,6 @@ def test_a_story_without_a_day_is_a_failure(tell: Tell) -> None:
     ("line", "form"),
     [
         ("  Ann visits", "MEMBER visits"),
-        ("  Ann cancels", "MEMBER cancels"),
         ("  Ann donates 5.00", "MEMBER donates"),
         ("  staff sets policy late_fee = off", "policy late_fee"),
     ],
@@ -93,8 +92,8 @@ def test_a_form_of_later_work_is_named_and_fails(tell: Tell, line: str, form: st
 def test_a_setup_line_of_later_work_is_named_and_fails(tell: Tell) -> None:
     told = only(tell("campaign Roof: goal 100.00\n2026-01-01\n  = Ann owes 0.00\n"))
     assert "dues.story:5: campaign Roof: goal 100.00\n    not built yet: campaign" in told
-    assert "not built yet: plan NAME: trial" in only(
-        tell("plan Try: 5.00 every month, trial 30 days\n2026-01-01\n  = Ann owes 0.00\n")
+    assert "not built yet: plan NAME: includes" in only(
+        tell("plan Try: 5.00 every month, includes 4 visits\n2026-01-01\n  = Ann owes 0.00\n")
     )
 
 
@@ -141,6 +140,7 @@ def test_steps_come_before_the_days_work_and_expectations_at_its_end(tmp_path: P
     path = tmp_path / "day.story"
     path.write_text(
         "story: A day\norganization Church: preset community, currency USD, zone America/Chicago\n"
+        "policy billing.slot = fixed_time(06:00)\n"
         "plan Family: 35.00 every month\nmember Ann: plan Family, next renewal 2026-03-10, by card\n"
         "2026-03-10\n"
         "  gateway declines Ann insufficient_funds\n"  # in time for the day's charge

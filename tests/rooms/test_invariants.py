@@ -267,13 +267,13 @@ def _live_a_year(club: Club) -> Club:
 
 def _somebody_comes_back(club: Club, free: UUID, gold: UUID) -> None:
     """A membership ends, another one follows it, and its plan will change."""
-    club.member("Kim", free)
-    cancel_membership(club.organization, club.memberships["Kim"], actor=CLERK, now=club.now)
-    club.look("Kim has canceled")
-    join(club.organization, club.parties["Kim"], free, actor=CLERK, now=club.now)
-    club.look("Kim is back")
-    Membership.objects.filter(party_id=club.parties["Kim"]).exclude(state="ended").update(next_plan_id=gold)
-    club.look("Kim will be on another plan")
+    club.member("Una", free)
+    cancel_membership(club.organization, club.memberships["Una"], actor=CLERK, now=club.now)
+    club.look("Una has canceled")
+    join(club.organization, club.parties["Una"], free, actor=CLERK, now=club.now)
+    club.look("Una is back")
+    Membership.objects.filter(party_id=club.parties["Una"]).exclude(state="ended").update(next_plan_id=gold)
+    club.look("Una will be on another plan")
 
 
 def _somebody_is_followed_up(club: Club) -> None:
@@ -831,12 +831,12 @@ def a_closed_case_that_waits(club: Club) -> None:
 
 @breaks("ends")
 def an_end_without_a_cause(club: Club) -> None:
-    planted("UPDATE membership_membership SET ended_because = '' WHERE id = %s", club.memberships["Kim"])
+    planted("UPDATE membership_membership SET ended_because = '' WHERE id = %s", club.memberships["Una"])
 
 
 @breaks("ends")
 def an_ended_membership_on_autopay(club: Club) -> None:
-    planted("UPDATE membership_membership SET autopay = true WHERE id = %s", club.memberships["Kim"])
+    planted("UPDATE membership_membership SET autopay = true WHERE id = %s", club.memberships["Una"])
 
 
 @breaks("ends")
@@ -852,17 +852,17 @@ def a_membership_that_follows_one_of_somebody_else(club: Club) -> None:
     planted(
         "UPDATE membership_membership SET party_id = %s WHERE id = %s",
         club.parties["Ivy"],
-        club.memberships["Kim"],
+        club.memberships["Una"],
     )
 
 
 @breaks("follows")
 def a_downgrade_that_leads_nowhere(club: Club) -> None:
     planted(
-        "UPDATE membership_membership SET follows_id = NULL WHERE follows_id = %s", club.memberships["Kim"]
+        "UPDATE membership_membership SET follows_id = NULL WHERE follows_id = %s", club.memberships["Una"]
     )
     planted(
-        "UPDATE membership_membership SET ended_because = 'downgraded' WHERE id = %s", club.memberships["Kim"]
+        "UPDATE membership_membership SET ended_because = 'downgraded' WHERE id = %s", club.memberships["Una"]
     )
 
 

@@ -318,7 +318,7 @@ def new_policy(world: World) -> None:
 def canceled(world: World) -> None:
     """Bob leaves."""
     Membership.objects.filter(party__name="Bob", organization=world.organization).update(
-        state="ended", next_bill_on=None
+        state="ended", next_bill_on=None, autopay=False, ended_on=date(2018, 1, 1), ended_because="canceled"
     )
 
 

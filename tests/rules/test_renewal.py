@@ -235,6 +235,7 @@ def test_the_first_reason_that_holds_is_given() -> None:
     """Each fault is added to those after it; the reasons come in the promised order."""
     faults: list[tuple[str, dict[str, object]]] = [
         ("no_price", {"fees": ()}),
+        ("unpaid_terms", {"further_terms": 2, "further_most": 2}),
         ("not_on_autopay", {"autopay": False}),
         ("already_billed", {"renewed_through": date(2018, 12, 31)}),
         ("not_due", {"paid_through": date(2018, 12, 31)}),

@@ -15,7 +15,7 @@ from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan, Term
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
 from paidthru.membership.operations.moving import begin_trial
-from paidthru.membership.operations.returning import last_ended, make_way, told_of_return
+from paidthru.membership.operations.returning import last_day, last_ended, make_way, told_of_return, would_renew
 from paidthru.membership.queries import plan_facts
 from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, said_of_first_term
 from paidthru.membership.rules.pricing import PricedLine, priced_line
@@ -164,13 +164,17 @@ def preview_join(
     starting_on: date | None = None,
     current_cycle_paid: bool = False,
     prorated: bool = False,
+    renews: bool | None = None,
 ) -> FirstTerm:
     """What `join` would decide on the local date `today`, for somebody known or (None) new; writes nothing.
 
-    Refused `no_price`.
+    Refused `no_price`, and `already_a_member` where it is to renew and can't.
     """
     plan = plan_facts(organization.id)[plan_id]
     policies = policies_of(organization).within(plan=plan_id, customer=party_id)
+    standing = would_renew(party_id, plan, policies, renews=renews, today=today) if party_id else None
+    if standing is not None and (renews or standing.plan_id == plan.id):
+        return _renewal(standing, plan, policies, today)
     return decide_first_term(
         policies,
         plan,
@@ -194,6 +198,7 @@ def admit(
     autopay: bool = False,
     current_cycle_paid: bool = False,
     prorated: bool = False,
+    renews: bool | None = None,
     confirmed: bool = False,
 ) -> UUID:
     """Adds the person (a draft; or somebody known, by id) and lets them join, once for a key; returns the party's id.
@@ -213,6 +218,7 @@ def admit(
             autopay=autopay,
             current_cycle_paid=current_cycle_paid,
             prorated=prorated,
+            renews=renews,
             confirmed=confirmed,
         )
         return {"party": str(party_id)}
@@ -225,6 +231,8 @@ def admit(
         "paid": current_cycle_paid,
         "prorated": prorated,
     }
+    if renews is not None:
+        inputs["renews"] = renews
     return UUID(once(organization.id, key, "admit", inputs, now, act)["party"])
 
 
@@ -258,8 +266,8 @@ class _Enrolment:
     def today(self) -> date:
         return local_date(self.now, self.organization.zone)
 
-    def interval(self, subscription: int | None = None) -> Interval:
-        return _interval(self.plan, self.policies, self.party.id, subscription)
+    def interval(self) -> Interval:
+        return _interval(self.plan, self.policies, self.party.id)
 
 
 def _interval(
@@ -270,25 +278,26 @@ def _interval(
     return interval_of(plan, policies, subscription=subscription, customer=months)[0]
 
 
-def _renew(enrolment: _Enrolment, membership: Membership, autopay: bool) -> Joined:
-    """A former member who is still marked active and comes back: a renewal of the term that today lies in (G-39)."""
-    through = max(filter(None, (membership.paid_through, membership.renewed_through)), default=None)
-    today = enrolment.today
+def _renewal(membership: Membership, plan: PlanFacts, policies: Policies, today: date) -> FirstTerm:
+    """The term of a former member who is still marked active and comes back: the one that today lies in, as a renewal
+    (G-39). Refused `already_a_member` for everybody else."""
+    through = last_day(membership)
     if (
         membership.state != "active"
-        or membership.plan_id != enrolment.plan.id
-        or enrolment.plan.kind not in ("subscription", "prepaid")
+        or membership.plan_id != plan.id
+        or plan.kind not in ("subscription", "prepaid")
         or through is None
         or through >= today
     ):
         raise Refused(
             "already_a_member",
-            f"{enrolment.party.name} already has a membership.",
+            f"{membership.party.name} already has a membership.",
             field="member",
-            value=enrolment.party.name,
+            value=membership.party.name,
             fix="Renew or switch it instead of joining again.",
         )
-    rules, interval = term_rules(enrolment.policies), enrolment.interval(membership.override_months)
+    rules = term_rules(policies)
+    interval = _interval(plan, policies, membership.party_id, membership.override_months)
     if rules.basis == "annual" and rules.first_month and interval.months:
         period = fixed_period(today, rules.first_month, interval.months)
     else:
@@ -296,10 +305,16 @@ def _renew(enrolment: _Enrolment, membership: Membership, autopay: bool) -> Join
         if today not in period:
             period = period_containing(membership.anchor_on, interval, today)[1]
     period = Period(max(period.start, through + timedelta(days=1)), period.end)
+    return FirstTerm(period, "now", priced(plan, period, interval, None))
+
+
+def _renew(enrolment: _Enrolment, membership: Membership, autopay: bool) -> Joined:
+    """A former member who is still marked active and comes back."""
+    first = _renewal(membership, enrolment.plan, enrolment.policies, enrolment.today)
     if autopay and not membership.autopay:
         Membership.objects.filter(id=membership.id).update(autopay=True)
-    lines = priced(enrolment.plan, period, interval, None)
-    return _bill(enrolment, membership, period, lines, "renewal", f"Came back to {enrolment.plan.name}")
+    why = f"Came back to {enrolment.plan.name}"
+    return _bill(enrolment, membership, first.period, first.lines, "renewal", why)
 
 
 def _count_as_paid(enrolment: _Enrolment, membership: Membership, period: Period) -> None:

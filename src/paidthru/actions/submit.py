@@ -1,6 +1,6 @@
 """Submit invoices for payment: the list is what will be submitted (I-39 to I-43), and what waits beside it, and why.
 
-The list has the membership invoices of members on autopay that are due, each with the reason if it can't be collected;
+The list has what autopay covers (`autopay.scope`) and is due, each with the reason if it can't be collected;
 from it come the pending, failed and exception lists (I-29, I-30, I-38, I-44), and when each is tried by itself.
 """
 
@@ -23,7 +23,7 @@ from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.slots import APART, PLACES
 from paidthru.payments.models import OPEN_ATTEMPT
 from paidthru.payments.queries import Collectable, histories
-from paidthru.payments.queries.collecting import COLLECTED
+from paidthru.payments.queries.collecting import BY_ITSELF, autopay_covers
 from paidthru.payments.queries.retrying import Schedules, Wanted, grants_of, retry_policy, verdicts
 from paidthru.payments.rules.retries import (
     EXCEPTION_CODES,
@@ -38,7 +38,7 @@ from paidthru.payments.rules.retry_schedule import Planned, RetrySchedule, next_
 # `current_only`: an invoice is superseded when a later term of the same membership has fallen due (I-38).
 # `oldest_first`: the earlier open ones that something was tried at are looked at first.
 # Between two tries the closed invoice stands in the list for what it asked for; the next try makes its successor (X4).
-_LIST = f"""
+_LIST = """
     SELECT i.id, i.number, i.party_id, p.name, i.due_on, owed.minor, i.currency, i.run_id,
            pm.token, pm.gateway, pm.kind, pm.brand, pm.last4, pm.fingerprint, pm.exp_year, pm.exp_month, pm.created_at,
            %(arrears)s = 'current_only' AND EXISTS (
@@ -70,7 +70,7 @@ _LIST = f"""
     WHERE (NOT %(reviewed)s OR NOT EXISTS (SELECT 1 FROM membership_billingrun b WHERE b.id = i.run_id
                                            AND b.kind = 'staff' AND b.reviewed_at IS NULL))
       AND i.organization_id = %(organization)s AND (i.state = 'sent' AND i.balance_minor > 0 OR i.awaits_reissue)
-      AND i.kind = 'membership'
+      AND {covers}
       AND i.due_on <= %(due_by)s AND (i.due_on, i.number) > (%(after_due)s, %(after_number)s)
       AND (%(place)s::bigint IS NULL OR i.due_on < %(due_by)s OR mod(p.number * %(apart)s, %(units)s) < %(place)s)
       AND (%(name)s = '' OR position(lower(%(name)s) in lower(p.name)) > 0)
@@ -80,9 +80,7 @@ _LIST = f"""
                              WHERE o.invoice_id = ANY(chain.documents) AND a.state IN ('declined', 'rejected')
                                AND a.initiator NOT IN ('member', 'staff'))
            < %(tries)s + (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = ANY(chain.documents)))
-      AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-                  JOIN membership_membership m ON m.id = r.source_id
-                  WHERE l.invoice_id = i.id AND {COLLECTED})
+      AND {by_itself}
     ORDER BY i.due_on, i.number LIMIT %(limit)s"""
 
 Place = tuple[date, int]
@@ -171,6 +169,7 @@ def _rows(
     limit: int,
 ) -> tuple[list[Row], Place | None]:
     after_due, after_number = after or (date.min, 0)
+    covers, named = autopay_covers(policies)
     values: dict[str, Any] = {
         "organization": organization.id,
         "due_by": selection.due_by,
@@ -184,9 +183,10 @@ def _rows(
         "after_due": after_due,
         "after_number": after_number,
         "limit": limit,
+        **named,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_LIST, values)
+        cursor.execute(_LIST.format(covers=covers, by_itself=BY_ITSELF), values)
         rows = cursor.fetchall()
     asked = _Asked(organization, policies, rows, now)
     found = [asked.row(row) for row in rows]
@@ -281,19 +281,18 @@ def _instrument(row: Sequence[Any]) -> Instrument:
 
 
 def next_collection(
-    organization_id: UUID, *, since: date, place: int | None = None
+    organization_id: UUID, policies: Policies, *, since: date, place: int | None = None
 ) -> tuple[date, int] | None:
     """The earliest due date of an autopay invoice that waits to be collected, and the member's number: after a local
     date, or on it at a time of day that has not come (`Slot.passed`)."""
+    covers, named = autopay_covers(policies)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT i.due_on, p.number FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id
                WHERE i.organization_id = %(organization)s AND i.state = 'sent' AND i.balance_minor > 0
-                 AND i.kind = 'membership' AND i.due_on >= %(since)s
+                 AND {covers} AND i.due_on >= %(since)s
                  AND (i.due_on > %(since)s OR mod(p.number * %(apart)s, %(units)s) >= %(place)s)
-                 AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-                             JOIN membership_membership m ON m.id = r.source_id
-                             WHERE l.invoice_id = i.id AND {COLLECTED})
+                 AND {BY_ITSELF}
                ORDER BY i.due_on, mod(p.number * %(apart)s, %(units)s) LIMIT 1""",
             {
                 "organization": organization_id,
@@ -301,6 +300,7 @@ def next_collection(
                 "place": PLACES if place is None else place,
                 "apart": APART,
                 "units": PLACES,
+                **named,
             },
         )
         row = cursor.fetchone()

@@ -37,7 +37,7 @@ from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.operations import use_credit
-from paidthru.payments.operations.unused import credit_unused
+from paidthru.payments.operations.unused import credit_unused, paid_for
 from paidthru.timeline.operations import Actor, Happening, once, record
 
 
@@ -177,11 +177,15 @@ class _Switch:
         for term in self.terms():
             period = Period(term.start_on, term.end_on)
             for one in receivables_of_term(term):
-                unused = unused_share(one.amount_minor, period, self.today)
-                if one.voluntary or one.state not in ("open", "settled") or not unused:
+                if one.voluntary or one.state not in ("open", "settled"):
+                    continue
+                # not what was credited, or paid and given back since
+                cost = one.balance_minor + paid_for(one.id)
+                unused = unused_share(cost, period, self.today)
+                if not unused:
                     continue
                 open_minor = min(one.balance_minor, unused)
-                said = said_unused(one.amount_minor, unused, period, self.today, one.currency)
+                said = said_unused(cost, unused, period, self.today, one.currency)
                 found.append(_Share(one, unused - open_minor, open_minor, said))
         return found
 

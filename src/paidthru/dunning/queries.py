@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from paidthru.dunning.models import Case, Pause, Step
 from paidthru.dunning.rules import ladder as rules
@@ -30,9 +30,33 @@ def cases_of(organization_id: UUID) -> QuerySet[Case]:
     return Case.objects.filter(organization_id=organization_id)
 
 
-def open_count(organization_id: UUID) -> int:
-    """How many members' payments failed and wait for something (A-44)."""
-    return cases_of(organization_id).filter(state="open").count()
+#: A payment failed, could not be made or was taken back; anything else is only not paid by its due date (A-44).
+FAILED = ~Q(why="missed") | Q(tries_seen__gt=0)
+#: Only due and not paid: nothing was tried, and the ladder that it has neither writes nor ends anything. Whoever sends
+#: checks is here every year; nobody has to decide about them.
+_LEFT_ALONE = Q(why="missed", tries_seen__lte=0, ladder__end="staff_queue", ladder__mail_days=[])
+#: Somebody has to decide: what could be done by itself was done.
+NEEDS_A_PERSON = Q(state="open", for_staff=True) & ~_LEFT_ALONE
+
+
+def open_counts(organization_id: UUID) -> tuple[int, int]:
+    """How many open cases have a payment that failed (A-44), and how many are only not paid by their due date."""
+    found = (
+        cases_of(organization_id)
+        .filter(state="open")
+        .aggregate(failed=Count("id", filter=FAILED), all=Count("id"))
+    )
+    return found["failed"], found["all"] - found["failed"]
+
+
+def needs_a_person(case: Case) -> bool:
+    """As NEEDS_A_PERSON, of one case."""
+    silent = case.ladder["end"] == "staff_queue" and not case.ladder["mail_days"]
+    return (
+        case.state == "open"
+        and case.for_staff
+        and not (case.why == "missed" and case.tries_seen <= 0 and silent)
+    )
 
 
 def open_case_of(receivable_id: UUID) -> Case | None:

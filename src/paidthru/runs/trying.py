@@ -75,7 +75,7 @@ def _first_later(desk: Desk, schedules: Schedules) -> datetime | None:
         return None
     today, slot = desk.today, schedules.one_slot
     place = slot.passed(today, desk.clock.now()) if slot else None
-    found = next_collection(desk.organization.id, since=today, place=place)
+    found = next_collection(desk.organization.id, schedules.policies, since=today, place=place)
     if found is None:
         return None
     on, member = found

@@ -12,7 +12,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.organizations.queries import fingerprint
 from paidthru.payments.gateway import ATTEMPT, Confirmation, IntentRequest
 from paidthru.payments.models import Attempt, IntentInvoice, PaymentIntent
-from paidthru.payments.queries.collecting import COLLECTED
+from paidthru.payments.queries.collecting import BY_ITSELF
 from paidthru.payments.queries.gates import refuse_unsafe
 from paidthru.payments.rules.imprint import imprint
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
@@ -232,8 +232,8 @@ def _numbered(invoices: Sequence[str]) -> list[tuple[UUID, int]]:
 
 def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[UUID, int]:
     """What each attempt may still collect, in minor units: the balances of its invoices that are sent, off session
-    without voluntary lines (G-44), and of what the calendar or staff submitted only as long as a membership on it is
-    on autopay (B-17), unless the payer is there. Whoever is about to pay one is waited for."""
+    without voluntary lines (G-44), and of what the calendar or staff submitted only as long as its membership, or of
+    anything else its payer's, is on autopay (B-17), unless the payer is there. Whoever is about to pay one is waited for."""
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -245,10 +245,7 @@ def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[
                JOIN payments_intentinvoice h ON h.intent_id = a.intent_id AND h.open
                JOIN invoicing_invoice i ON i.id = h.invoice_id
                WHERE a.id = ANY(%s) AND i.state = 'sent'
-                 AND (%s OR a.initiator NOT IN ('submission', 'schedule') OR EXISTS (
-                      SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-                      JOIN membership_membership m ON m.id = r.source_id
-                      WHERE l.invoice_id = i.id AND {COLLECTED}))
+                 AND (%s OR a.initiator NOT IN ('submission', 'schedule') OR {BY_ITSELF})
                ORDER BY i.id FOR SHARE OF i""",
             [list(attempt_ids), payer_is_there],
         )

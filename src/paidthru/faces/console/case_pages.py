@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 from paidthru.dunning.models import CLOSED, WHY, Case, Pause
 from paidthru.dunning.models import Step as CaseStep
+from paidthru.dunning.queries import needs_a_person
 from paidthru.dunning.rules import ladder as rules
+from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.parts import Badge, Text, Value
 
 MAILS = {
@@ -35,7 +37,7 @@ def next_text(case: Case, facts: rules.Facts, pause: Pause | None, today: date) 
     if case.state == "closed":
         return CLOSED[case.closed_because], case.closed_on
     if case.for_staff:
-        return "Somebody has to decide", None
+        return "Somebody has to decide" if needs_a_person(case) else "Nothing more comes by itself", None
     coming = rules.next_step(rules.ladder_from(case.ladder), facts)
     if coming is None:
         return "Nothing more comes by itself", None
@@ -53,7 +55,9 @@ def case_badge(case: Case, pause: Pause | None) -> Badge:
         return Badge(CLOSED[case.closed_because], "good" if case.closed_because == "paid" else "neutral")
     if pause is not None:
         return Badge("Arrangement" if pause.kind == "arrangement" else "Paused", "info")
-    return Badge("Needs a person", "bad") if case.for_staff else Badge("Open", "warn")
+    if needs_a_person(case):
+        return Badge("Needs a person", "bad")
+    return Badge("Not paid" if case.for_staff else "Open", "warn")
 
 
 def why_text(case: Case) -> str:
@@ -61,11 +65,11 @@ def why_text(case: Case) -> str:
     return WHY.get(case.why, case.why)
 
 
-def pause_text(pause: Pause | None) -> str | None:
+def pause_text(pause: Pause | None, locale: str) -> str | None:
     """Until when it stands still, and why."""
     if pause is None:
         return None
-    last = (pause.until_on - timedelta(days=1)).isoformat()
+    last = day_text(pause.until_on - timedelta(days=1), locale)
     said = f"through {last}" + (f": {pause.why}" if pause.why else "")
     return f"An arrangement {said}" if pause.kind == "arrangement" else f"Paused {said}"
 

@@ -1,13 +1,15 @@
 """What a change of policy would alter in the next 30 days, as the console shows it before it is saved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from paidthru.faces.console.access import Visit
+from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.pages import RecordPage, Section
-from paidthru.faces.console.parts import Column, Fact, Figure, Link, Row, Table, Text
+from paidthru.faces.console.parts import Column, Fact, Figure, Link, Row, Table
 from paidthru.kernel.money import Money
 from paidthru.organizations.rules.policies import Value, parse, shown
+from paidthru.runs.forecast import Happens
 from paidthru.runs.impact import Impact, impact
 from paidthru.runs.impact_words import HOW, sentences, words
 
@@ -17,7 +19,7 @@ PAGE = "settings/impact/"
 def impact_facts(visit: Visit, changes: Mapping[str, Value | None]) -> tuple[Fact, ...]:
     """Lines for a confirm step: what it alters in all, and the way to the list."""
     found = impact(visit.desk, changes, listed=0)
-    facts = [Fact("In the next 30 days", " ".join(sentences(found)))]
+    facts = [Fact("In the next 30 days", reader_text(" ".join(sentences(found)), visit.organization.locale))]
     if found.concerned:
         facts.append(Fact("Whom it concerns", Link("See what comes otherwise", impact_url(visit, changes))))
     return tuple(facts)
@@ -53,7 +55,9 @@ def impact_page(visit: Visit, changes: Mapping[str, Value | None]) -> RecordPage
         intro=f"{listed}. {HOW}",
         figures=_figures(found),
         sections=(
-            Section("totals", "In all", text=" ".join(sentences(found))),
+            Section(
+                "totals", "In all", text=reader_text(" ".join(sentences(found)), visit.organization.locale)
+            ),
             Section(
                 "members", f"The first {len(found.different)} of {found.concerned}", _members(visit, found)
             ),
@@ -76,6 +80,10 @@ def _figures(found: Impact) -> tuple[Figure, ...]:
 
 
 def _members(visit: Visit, found: Impact) -> Table:
+    def told(happens: Sequence[Happens]) -> str:
+        said = "; ".join(words(each, found.currency) for each in happens)
+        return reader_text(said, visit.organization.locale)
+
     columns = (
         Column("member", "Member", "link"),
         Column("now", "As it is", "prose"),
@@ -85,8 +93,8 @@ def _members(visit: Visit, found: Impact) -> Table:
         Row(
             (
                 Link(one.name, visit.url(f"members/{one.party_id}/")),
-                Text("; ".join(words(each, found.currency) for each in one.before) or "—"),
-                Text("; ".join(words(each, found.currency) for each in one.after) or "—"),
+                told(one.before),
+                told(one.after),
             )
         )
         for one in found.different

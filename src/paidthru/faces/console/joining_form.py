@@ -46,6 +46,13 @@ class JoiningForm(forms.Form):
     starting_on = DayField(
         label="Billing cycle starts", help_text="The day from which the first cycle is counted."
     )
+    again_as = forms.ChoiceField(
+        label="Coming back",
+        choices=(("", "Choose"), ("renewal", "Renew the membership"), ("new", "A new membership")),
+        error_messages={"required": "Say whether the membership is renewed or a new one begins."},
+        help_text="The last term is over. A renewal goes on with the membership, without proration.",
+        widget=forms.Select(attrs={"class": "input"}),
+    )
     paid = forms.BooleanField(label="Mark current billing cycle as paid", required=False, help_text=COLLECTED)
     prorated = forms.BooleanField(
         label="Prorate",
@@ -61,6 +68,7 @@ class JoiningForm(forms.Form):
         plans: Sequence[tuple[UUID, str]],
         newcomer: bool,
         fixed_terms: bool,
+        asks_return: bool = False,
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -68,6 +76,8 @@ class JoiningForm(forms.Form):
         if not newcomer:
             for name in _PERSON:
                 del self.fields[name]
+        if not asks_return:
+            del self.fields["again_as"]
         if not fixed_terms:  # only a fixed term can have begun before its member (G-34)
             del self.fields["prorated"]
         choice = self.fields["plan"]
@@ -93,9 +103,15 @@ class JoiningForm(forms.Form):
         """Whether it is asked for; never where terms are not fixed."""
         return bool(self.cleaned_data.get("prorated"))
 
+    @property
+    def renews(self) -> bool | None:
+        """Whether a former member renews; None where nobody is asked."""
+        chosen = self.cleaned_data.get("again_as")
+        return chosen == "renewal" if chosen else None
+
     def again(self) -> tuple[tuple[str, str], ...]:
         """What was entered, to be posted once more by the confirm step."""
         clean = self.cleaned_data
         ticks = tuple((name, "on") for name in ("paid", "prorated") if clean.get(name))
-        entered = tuple((name, str(clean[name])) for name in (*_PERSON, "plan", "key") if name in clean)
+        entered = tuple((name, str(clean[name])) for name in (*_PERSON, "plan", "again_as", "key") if name in clean)
         return (*entered, ("starting_on", clean["starting_on"].isoformat()), *ticks)

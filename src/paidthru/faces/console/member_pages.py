@@ -54,6 +54,7 @@ from paidthru.invoicing.queries import invoices_of, invoices_of_terms, overdue_o
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.membership.models import Membership, Term
+from paidthru.membership.operations.returning import is_former
 from paidthru.membership.queries import NextCharge, label_on, memberships_of, next_charge, terms_of
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -200,7 +201,8 @@ def _cycle_started(current: Membership | None, today: date) -> date | None:
 def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Action, ...]:
     here = member_url(visit, party.id)
     found = []
-    if visit.may("renew") and (current is None or current.state == "ended"):
+    gone = current is None or current.state == "ended" or is_former(current, visit.desk.today)
+    if visit.may("renew") and gone:
         found.append(Action("Start again" if current else "Add membership", f"{here}join/"))
     if visit.may("record_payment"):
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))

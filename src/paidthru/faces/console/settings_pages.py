@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from paidthru.faces.console.access import Visit
+from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.pages import Problem, Section
 from paidthru.faces.console.parts import Badge, Column, Row, Table, Text, Value
 from paidthru.membership.models import Membership, Plan
@@ -118,7 +119,7 @@ def meaning(visit: Visit, policies: Policies, place: Place, policy: Key) -> Call
         kind = place.kind if place.id else "organization"
         changed = policies.changed({policy.name: value}, scope=kind, scope_id=place.id)
         asked = Asked(changed, visit.desk.today, organization.zone, organization.currency)
-        return illustrate(policy.name, asked)
+        return reader_text(illustrate(policy.name, asked), organization.locale)
 
     return means
 
@@ -145,7 +146,7 @@ def _row(visit: Visit, policies: Policies, place: Place, policy: Key) -> Row:
             Text(policy.title, policy.sentence),
             value,
             _source(found.source, place),
-            illustrate(policy.name, asked),
+            reader_text(illustrate(policy.name, asked), visit.organization.locale),
         ),
         href,
     )

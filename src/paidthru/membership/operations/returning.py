@@ -52,12 +52,36 @@ def _end_of(
         and bills_nothing
     ):
         return today, "switched", f"Joined {plan.name}."
-    if renews is None:
-        renews = policies.word("rejoin.mode") != "new_membership"
-    through = max(filter(None, (standing.paid_through, standing.renewed_through)), default=None)
-    if not renews and standing.state == "active" and through is not None and through < today:
+    through = last_day(standing)
+    if through is not None and is_former(standing, today) and not _renews(policies, renews):
         return through + _DAY, "over", f"Its last term was over; joined {plan.name} anew."
     return None
+
+
+def _renews(policies: Policies, renews: bool | None) -> bool:
+    return policies.word("rejoin.mode") != "new_membership" if renews is None else renews
+
+
+def last_day(membership: Membership) -> date | None:
+    """The last day that a membership was billed or paid for."""
+    return max(filter(None, (membership.paid_through, membership.renewed_through)), default=None)
+
+
+def is_former(membership: Membership, today: date) -> bool:
+    """Whether a membership is still marked active although its last term is behind it (G-39)."""
+    through = last_day(membership)
+    return membership.state == "active" and through is not None and through < today
+
+
+def would_renew(
+    party_id: UUID, plan: PlanFacts, policies: Policies, *, renews: bool | None, today: date
+) -> Membership | None:
+    """The membership of a former member still marked active that joining would renew; asked without writing."""
+    found = Membership.objects.select_related("plan", "party").filter(party_id=party_id)
+    standing = found.exclude(state="ended").first()
+    if standing is None or not is_former(standing, today) or not _renews(policies, renews):
+        return None
+    return standing if _end_of(standing, plan, policies, renews, today) is None else None
 
 
 def last_ended(party_id: UUID) -> Membership | None:

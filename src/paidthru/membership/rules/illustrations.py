@@ -39,8 +39,8 @@ class Asked:
     currency: str
 
     def money(self, units: int) -> str:
-        """A round amount as people write it; `units` are whole ones of the currency."""
-        return plain(units * 10 ** exponent(self.currency), self.currency)
+        """A round amount with its currency; `units` are whole ones of it."""
+        return f"{plain(units * 10 ** exponent(self.currency), self.currency)} {self.currency}"
 
 
 def illustrate(key: str, asked: Asked) -> str:
@@ -67,7 +67,7 @@ def _month_seven(asked: Asked) -> str:
     fee = Fee(_NOBODY, "The fee", price, primary=True, voluntary=False, complimentary=False, position=0)
     share = proration(rules, kind)  # type: ignore[arg-type]
     lines = price_term((fee,), period, _YEAR, _YEAR, asked.currency, share)
-    cost = plain(sum(line.amount_minor for line in lines), asked.currency)
+    cost = f"{plain(sum(line.amount_minor for line in lines), asked.currency)} {asked.currency}"
     return f"Who joins in month 7 of the year pays {cost} of a fee of {asked.money(200)}."
 
 

@@ -46,7 +46,7 @@ def credit_unused(
     for receivable, amount in wanted.items():
         left = amount
         for one in _allocations(receivable.id):
-            taken = min(left, one.amount_minor - one.reversed_minor - one.refunded_minor)
+            taken = min(left, _stands(one))
             if taken > 0:
                 parts.append(_Part(one, taken))
                 left -= taken
@@ -74,6 +74,15 @@ def credit_unused(
             now=now,
         )
     return sum(part.amount_minor for part in parts)
+
+
+def paid_for(receivable_id: UUID) -> int:
+    """What was paid for a receivable, in minor units, of which nothing was taken or given back; its payments locked."""
+    return sum(max(0, _stands(one)) for one in _allocations(receivable_id))
+
+
+def _stands(one: Allocation) -> int:
+    return one.amount_minor - one.reversed_minor - one.refunded_minor
 
 
 def _free(part: _Part) -> None:

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.ledger.queries import batch_totals
+from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.models import (
     OPEN_ATTEMPT,
     Allocation,
@@ -26,6 +27,27 @@ from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 #: Whether the dues of a membership m are collected by themselves: as long as it is on autopay and goes on, and not once
 #: it is canceled and a payment of it has failed (C-34). Its member may still pay.
 COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"
+
+#: Whether an invoice i may be collected by itself: dues, while their own membership is; anything else, while a membership
+#: of whoever owes it is.
+BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
+        SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+        JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED})
+    ELSE EXISTS (SELECT 1 FROM membership_membership m WHERE m.party_id = i.party_id AND {COLLECTED}) END"""
+
+
+def autopay_covers(policies: Policies) -> tuple[str, dict[str, object]]:
+    """SQL of whether autopay covers an invoice i (`autopay.scope`, X21), and the values that it names."""
+    everything = policies.word("autopay.scope") == "all"
+    others = [
+        party
+        for party, value in policies.differing("autopay.scope", "customer").items()
+        if (value == "all") != everything
+    ]
+    if not everything and not others:
+        return "i.kind = 'membership'", {}
+    covered = "(i.kind = 'membership' OR (i.party_id = ANY(%(others)s::uuid[])) <> %(everything)s)"
+    return covered, {"others": others, "everything": everything}
 
 
 @dataclass(frozen=True, slots=True)

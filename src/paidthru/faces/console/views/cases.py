@@ -8,7 +8,16 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from paidthru.dunning.models import Case, Pause
-from paidthru.dunning.queries import cases_of, facts_of, figures_of, present_pause, steps_of
+from paidthru.dunning.queries import (
+    FAILED,
+    NEEDS_A_PERSON,
+    cases_of,
+    facts_of,
+    figures_of,
+    needs_a_person,
+    present_pause,
+    steps_of,
+)
 from paidthru.dunning.rules.ladder import Facts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url
@@ -48,9 +57,27 @@ _COLUMNS = (
 _CSV = ("unpaid since", "member number", "member", "why", "tries", "next step", "on", "currency", "owed", "status",
         "closed on", "note")  # fmt: skip
 _PAUSED = Q(state="open", pauses__ended="")
+_EMPTY = {
+    "": (
+        "No payment has failed",
+        "What fails, or cannot be charged, comes here by itself and leaves when it is paid.",
+    ),
+    "overdue": (
+        "Nothing is overdue",
+        "What nobody has paid by its due date is listed here until it is paid.",
+    ),
+    "staff": (
+        "Nothing waits for a decision",
+        "A case comes here when nothing more is done about it by itself.",
+    ),
+    "paused": ("Nothing is paused", "A case that you pause, or arrange how it is paid, is listed here."),
+    "closed": ("Nothing is closed yet", "Cases that are paid or over are kept here."),
+}
+_OPEN = Q(state="open")
 _SHOWN = {
-    "": ("Open", Q(state="open")),
-    "staff": ("Need a person", Q(state="open", for_staff=True)),
+    "": ("Failed payments", _OPEN & FAILED),
+    "overdue": ("Not paid by due date", _OPEN & ~FAILED),
+    "staff": ("Need a person", NEEDS_A_PERSON),
     "paused": ("Paused or arranged", _PAUSED),
     "closed": ("Closed", Q(state="closed")),
 }
@@ -67,9 +94,10 @@ _STEPS = (
 def board(visit: Visit) -> HttpResponseBase:
     """What is unpaid, oldest first: who, how much, since when, what was tried, and what comes next."""
     query, name, show = query_of(visit.request), text_in(visit.request, "q"), text_in(visit.request, "show")
+    show = show if show in _SHOWN else ""
     named = cases_of(visit.organization.id).filter(found_by(name, "party__"))
     counts = {key: named.filter(which).count() for key, (_, which) in _SHOWN.items() if key != "closed"}
-    found = named.filter(_SHOWN.get(show, _SHOWN[""])[1])
+    found = named.filter(_SHOWN[show][1])
     if "export" in visit.request.GET:
         return csv_of("payment-failures", _CSV, _lines(visit, found))
     page, sort = page_by_key(
@@ -79,17 +107,14 @@ def board(visit: Visit) -> HttpResponseBase:
         "-opened_on" if show == "closed" else "opened_on",
     )
     actions: tuple[Action, ...] = ()
-    if visit.may("resolve") and counts[""]:
+    if visit.may("resolve") and counts[""] + counts["overdue"]:
         actions = (Action("Adopt today’s settings", visit.url("failures/adopt/"), ask=True),)
     return visit.page(
         ListPage(
             title="Payment failures",
             columns=_COLUMNS,
             rows=tuple(_rows(visit, page.rows)),
-            empty=EmptyState(
-                "Nothing is unpaid",
-                "What fails, or is not paid by its due date, comes here by itself and leaves when it is paid.",
-            ),
+            empty=EmptyState(*_EMPTY[show]),
             filters=(Filter("q", "Member", "search", name),),
             next_url=page.next_url,
             previous_url=page.previous_url,
@@ -99,7 +124,7 @@ def board(visit: Visit) -> HttpResponseBase:
                     title,
                     with_query(query, show=key),
                     counts.get(key),
-                    (show if show in _SHOWN else "") == key,
+                    show == key,
                 )
                 for key, (title, _) in _SHOWN.items()
             ),
@@ -134,7 +159,7 @@ def _rows(visit: Visit, cases: Sequence[Case]) -> Iterator[Row]:
                 case_badge(case, pause),
             ),
             case_url(visit, case.id),
-            tone="bad" if case.state == "open" and case.for_staff else "neutral",
+            tone="bad" if needs_a_person(case) else "neutral",
         )
 
 
@@ -158,7 +183,7 @@ def _lines(visit: Visit, found: QuerySet[Case]) -> Iterator[Sequence[object]]:
                 Money(owed, currency),
                 case_badge(case, pause).label,
                 case.closed_on,
-                case.closed_why or pause_text(pause) or "",
+                case.closed_why or pause_text(pause, visit.organization.locale) or "",
             )
 
 
@@ -185,7 +210,7 @@ def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
         Fact("Tries", tries),
         Fact("Next step", step),
         Fact("On", on),
-        Fact("Stands still", pause_text(pause)),
+        Fact("Stands still", pause_text(pause, visit.organization.locale)),
         Fact("Closed", case.closed_on),
         Fact("Note", case.closed_why or None),
     )

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 
 from paidthru.actions.reopen_gateway import reopen_gateway
 from paidthru.actions.submit import Selection, submit_list
-from paidthru.dunning.queries import open_count
+from paidthru.dunning.queries import open_counts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import told
 from paidthru.faces.console.formats import day_text
@@ -136,13 +136,16 @@ def _red(visit: Visit, found: Waiting) -> tuple[Row, ...]:
 
 
 def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: int) -> tuple[Row, ...]:
+    unpaid = open_counts(visit.organization.id)
     return (
         *_row(visit, "Refunds to be approved", "refunds/?show=waiting", found.refunds_to_approve,
               "Approve them, or turn them down."),
         *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,
               "Read the evidence; somebody else than the proposer approves."),
-        *_row(visit, "Payment failures", "failures/", open_count(visit.organization.id),
+        *_row(visit, "Payment failures", "failures/", unpaid[0],
               "Each has its next step and date; pause, arrange or close what needs a person."),
+        *_row(visit, "Not paid by due date", "failures/?show=overdue", unpaid[1],
+              "Nothing failed: the money has not come yet. Record what arrives."),
         *_row(visit, "Pending invoices", "renewals/pending/", pending,
               "Each has its reason and what helps: mostly a new card or expiry date."),
         *_row(visit, "Of these, failed for good", "renewals/failed/", failed,

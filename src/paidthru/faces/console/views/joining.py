@@ -19,6 +19,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
 from paidthru.membership.models import Plan
+from paidthru.membership.operations.returning import is_former
 from paidthru.membership.queries import membership_of, plans_of
 from paidthru.membership.rules.joining import FirstTerm
 from paidthru.organizations.queries import policies_of
@@ -42,7 +43,7 @@ def add_confirmed(visit: Visit) -> HttpResponseBase:
 
 @staff_page("renew")
 def join(visit: Visit, party_id: UUID) -> HttpResponseBase:
-    """The same for somebody who is known and has no membership."""
+    """The same for somebody who is known and has no membership, or one whose last term is over (X19)."""
     return _enter(visit, get_object_or_404(Party, id=party_id, organization=visit.organization))
 
 
@@ -57,7 +58,7 @@ def _here(visit: Visit, party: Party | None) -> str:
 
 
 def _enter(visit: Visit, party: Party | None) -> HttpResponseBase:
-    _refuse_members(party)
+    _refuse_members(visit, party)
     if visit.request.method != "POST":
         start = {"starting_on": visit.desk.today, "key": str(new_id())}
         plans = [plan for plan in plans_of(visit.organization.id) if not plan.closed]
@@ -76,7 +77,7 @@ def _confirmed(visit: Visit, party: Party | None) -> HttpResponseBase:
         return redirect(_here(visit, party))
     done = was_done(visit.organization.id, posted.get("key", ""))
     if not done:
-        _refuse_members(party)
+        _refuse_members(visit, party)
     form = _form(visit, party, posted)
     first = _decided(visit, party, form)
     if first is None:
@@ -100,6 +101,7 @@ def _confirmed(visit: Visit, party: Party | None) -> HttpResponseBase:
         starting_on=clean["starting_on"],
         current_cycle_paid=clean["paid"],
         prorated=form.prorate,
+        renews=form.renews,
         confirmed=True,  # it was read
     )
     name = party.name if party else clean["name"]
@@ -111,9 +113,9 @@ def _confirmed(visit: Visit, party: Party | None) -> HttpResponseBase:
     return redirect(member_url(visit, party_id))
 
 
-def _refuse_members(party: Party | None) -> None:
+def _refuse_members(visit: Visit, party: Party | None) -> None:
     standing = membership_of(party.id) if party else None
-    if party and standing and standing.state != "ended":
+    if party and standing and standing.state != "ended" and not is_former(standing, visit.desk.today):
         raise Refused(
             "already_a_member",
             f"{party.name} already has a membership.",
@@ -121,6 +123,12 @@ def _refuse_members(party: Party | None) -> None:
             value=party.name,
             fix="Renew or switch it instead of joining again.",
         )
+
+
+def _comes_back(visit: Visit, party: Party | None) -> bool:
+    """Whether somebody's membership is still marked active although its last term is over."""
+    standing = membership_of(party.id) if party else None
+    return standing is not None and is_former(standing, visit.desk.today)
 
 
 def _draft(form: JoiningForm) -> PartyDraft:
@@ -135,13 +143,17 @@ def _plan(visit: Visit, form: JoiningForm) -> Plan:
 def _form(
     visit: Visit, party: Party | None, posted: QueryDict | None, initial: dict[str, object] | None = None
 ) -> JoiningForm:
+    policies = policies_of(visit.organization)
+    # Pressed twice, the second finds somebody who is back already and still means what was chosen.
+    asked = _comes_back(visit, party) or (posted is not None and "again_as" in posted)
     return JoiningForm(
         posted,
         initial=initial,
         today=visit.desk.today,
         plans=[(plan.id, plan.name) for plan in plans_of(visit.organization.id) if not plan.closed],
         newcomer=party is None,
-        fixed_terms=policies_of(visit.organization).word("term.basis") == "annual",
+        fixed_terms=policies.word("term.basis") == "annual",
+        asks_return=asked and policies.word("rejoin.mode") == "ask",
     )
 
 
@@ -156,6 +168,12 @@ def _decided(visit: Visit, party: Party | None, form: JoiningForm) -> FirstTerm 
         if known:
             form.add_error("external_id", f"{known.name} has that id already. Use another one, or none.")
             return None
+    renews = form.renews
+    if renews is None and _comes_back(visit, party):
+        renews = policies_of(visit.organization).word("rejoin.mode") == "renewal_if_active"
+    if renews and clean["paid"]:
+        form.add_error("paid", "A renewal is billed. Mark its cycle as paid on the member’s page.")
+        return None
     try:
         return preview_join(
             visit.organization,
@@ -165,6 +183,7 @@ def _decided(visit: Visit, party: Party | None, form: JoiningForm) -> FirstTerm 
             starting_on=clean["starting_on"],
             current_cycle_paid=clean["paid"],
             prorated=form.prorate,
+            renews=renews,
         )
     except Refused as refused:
         form.refuse(refused)
@@ -195,7 +214,11 @@ def _entry(visit: Visit, party: Party | None, form: JoiningForm) -> FormPage:
 def _confirm(visit: Visit, party: Party | None, form: JoiningForm, first: FirstTerm) -> ConfirmPage:
     clean, locale, plan = form.cleaned_data, visit.organization.locale, _plan(visit, form)
     name, starts = party.name if party else clean["name"], clean["starting_on"]
-    sentences = (*_person(visit, party, form), *_term(visit, party, plan, form, first))
+    sentences = (
+        *_person(visit, party, form),
+        *_coming_back(visit, party, form),
+        *_term(visit, party, plan, form, first),
+    )
     past = starts < visit.desk.today
     fields = form.again()
     read = json.dumps([str(party.id) if party else "", fields, sentences])
@@ -233,6 +256,17 @@ def _person(visit: Visit, party: Party | None, form: JoiningForm) -> tuple[str, 
             f"{same.name} (number {same.number}) has the same e-mail address: this adds another person."
         )
     return tuple(found)
+
+
+def _coming_back(visit: Visit, party: Party | None, form: JoiningForm) -> tuple[str, ...]:
+    """What becomes of the membership that a former member still has."""
+    if not _comes_back(visit, party):
+        return ()
+    word = policies_of(visit.organization).word("rejoin.mode")
+    renews = form.renews if form.renews is not None else word != "new_membership"
+    if renews:
+        return ("Renews the membership whose last term is over, without proration.",)
+    return ("Ends the membership whose last term is over; a new one begins.",)
 
 
 def _term(

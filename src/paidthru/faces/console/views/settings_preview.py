@@ -6,6 +6,7 @@ from datetime import date
 from paidthru.actions.set_policy import set_policy
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.acting import digest_of
+from paidthru.faces.console.formats import day_text, reader_text
 from paidthru.faces.console.impact_pages import impact_facts
 from paidthru.faces.console.pages import Confirm, ConfirmPage
 from paidthru.faces.console.parts import Fact, Link
@@ -36,7 +37,7 @@ def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: s
     scope = Scope(place.kind, place.id)
     after = considered(visit.organization, before, {policy.name: value}, scope)
     was, is_ = before.effective(policy.name), after.effective(policy.name)
-    when = f"on {on}" if on else "at once"
+    when = f"on {day_text(on, visit.organization.locale)}" if on else "at once"
     change = f"{policy.name} changes from “{policy.said(was.value)}” to “{policy.said(is_.value)}”, {when}."
     consequences = [
         change,
@@ -98,7 +99,7 @@ def made(visit: Visit, place: Place, policy: Key, form: PolicyForm) -> str:
     if value is None:
         return f"{policy.name} is no longer set here{whom}."
     if on:
-        return f"{policy.name} changes to {form.text}{whom} on {on}."
+        return f"{policy.name} changes to {form.text}{whom} on {day_text(on, visit.organization.locale)}."
     return f"{policy.name} is set to {form.text}{whom}."
 
 
@@ -130,7 +131,7 @@ def _refuse_past(visit: Visit, on: date | None) -> None:
     if on is not None and on <= local_date(visit.desk.clock.now(), visit.organization.zone):
         raise Refused(
             "past_date",
-            f"{on} has come already.",
+            f"{day_text(on, visit.organization.locale)} has come already.",
             field="starting",
             value=on.isoformat(),
             fix="Give a later date, or leave it empty to change it now.",
@@ -148,10 +149,10 @@ def _revealed(before: Policies, after: Policies) -> list[str]:
 
 def _examples(visit: Visit, policy: Key, before: Policies, after: Policies) -> tuple[Fact, ...]:
     organization = visit.organization
-    said = [
-        illustrate(policy.name, Asked(each, visit.desk.today, organization.zone, organization.currency))
-        for each in (before, after)
-    ]
+    asked = (
+        Asked(each, visit.desk.today, organization.zone, organization.currency) for each in (before, after)
+    )
+    said = [reader_text(illustrate(policy.name, each), organization.locale) for each in asked]
     if not all(said):
         return ()
     return (Fact("For example, now", said[0]), Fact("And then", said[1]))
