@@ -21,10 +21,10 @@ serve: $(READY) ## The console and a worker, on http://localhost:8000 (ARGS="--p
 
 test: $(READY) $(CHROMIUM) ## Every test (T="tests/rules -k leap" for some)
 	@test -s $(CHROMIUM) || echo "No Chromium was found: the browser tests are skipped (make browser says why)."
-	@PAIDTHRU_CHROMIUM="$$(cat $(CHROMIUM))" $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 $(T)
+	@PAIDTHRU_CHROMIUM="$$(cat $(CHROMIUM))" $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(T)
 
 faults: $(READY) ## kill -9 at every point of a collection of twenty invoices (minutes; make test takes some points)
-	@PAIDTHRU_FAULTS=all $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 tests/actions/test_killed_everywhere.py
+	@PAIDTHRU_FAULTS=all $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal tests/actions/test_killed_everywhere.py
 
 lint: $(READY) ## Style, types, floors and templates
 	$(BIN)/ruff check .

@@ -163,6 +163,11 @@ class Membership(Owned):
                 name="membership_unpaid",
                 condition=models.Q(unpaid_since__isnull=False),
             ),
+            models.Index(
+                fields=["organization", "cancel_on"],
+                name="membership_ending",
+                condition=models.Q(state="ending"),
+            ),
         ]
 
 

@@ -104,6 +104,8 @@ def _owed(visit: Visit, current: Membership) -> str:
 
 
 def _said_of_paid(visit: Visit, party: Party, current: Membership, reason: str) -> tuple[str, ...]:
+    if reason not in MONEY_CAME:
+        visit.must("credit")  # nothing comes in: what is owed is given up
     oldest = _oldest(current)
     said: list[str] = []
     if oldest is not None:
