@@ -80,7 +80,21 @@ def killed(found: Collection, points: int) -> bool:
             os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    _until_the_server_is_done_with_it()
     return os.WIFSIGNALED(status)
+
+
+def _until_the_server_is_done_with_it() -> None:
+    """What a killed process asked for last may be carried out after its death: its connections are waited for."""
+    with connection.cursor() as cursor:
+        for _ in range(50_000):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+    pytest.fail("a connection of the killed process was left open")
 
 
 def recovered(found: Collection) -> None:

@@ -322,3 +322,11 @@ def test_a_policy_for_all_is_not_set_for_one(world: World) -> None:
     assert refused("policy", "set", "term.interval_months", "3", "--member", "Bob") == "member_unknown"
     assert not PolicySetting.objects.filter(scope="customer").exists()
     assert not Event.objects.filter(verb="policy_set").exists()
+
+
+def test_a_former_member_begins_anew_when_it_is_said_x19() -> None:
+    world = a_world("recommended")
+    ann = world.member("Ann", world.plan(), paid_through=date(2025, 6, 30))
+    run("member", "join", "Ann", "--plan", "Regular", "--anew")
+    states = Membership.objects.filter(party_id=ann.party_id).order_by("id").values_list("state", flat=True)
+    assert list(states) == ["ended", "pending"]

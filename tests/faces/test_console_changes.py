@@ -119,3 +119,12 @@ def test_who_may_not_is_not_offered_it() -> None:
         assert f"{act}" not in viewer.get(of_member(found)).content.decode().split("<main", 1)[1]
         assert desk_clerk.get(of_member(found, act)).status_code == (200 if act == "paid/" else 403)
     assert signed_in(found.world, csrf=True).post(of_member(found, "active/"), {}).status_code == 403
+
+
+def test_only_whoever_may_credit_calls_a_cycle_paid_for_which_no_money_came() -> None:
+    found = failed("Ann")
+    clerk = signed_in(found.world, "front_desk")
+    asked = {"paid": "on", "reason": "resolved", "key": "k"}
+    assert clerk.post(of_member(found, "paid/"), asked).status_code == 403
+    assert clerk.post(of_member(found, "paid/"), asked | {"reason": "cash"}).status_code == 200
+    assert found.invoice("Ann").state == "sent"

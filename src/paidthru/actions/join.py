@@ -15,7 +15,13 @@ from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan, Term
 from paidthru.membership.operations import TermBill, after_payment, bill_terms
 from paidthru.membership.operations.moving import begin_trial
-from paidthru.membership.operations.returning import last_day, last_ended, make_way, told_of_return, would_renew
+from paidthru.membership.operations.returning import (
+    last_day,
+    last_ended,
+    make_way,
+    told_of_return,
+    would_renew,
+)
 from paidthru.membership.queries import plan_facts
 from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, said_of_first_term
 from paidthru.membership.rules.pricing import PricedLine, priced_line

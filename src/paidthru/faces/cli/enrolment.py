@@ -34,6 +34,12 @@ def join(
         bool, typer.Option("--prorated", help="By months, where nothing else is set; annual terms only.")
     ] = False,
     autopay: Annotated[bool, typer.Option("--autopay", help="Collect what is due from now on.")] = False,
+    renew: Annotated[
+        bool | None,
+        typer.Option(
+            "--renew/--anew", help="A former member still marked active: by rejoin.mode, unless said."
+        ),
+    ] = None,
     new: Annotated[bool, typer.Option("--new", help="Add the person, whom nobody here is yet.")] = False,
     email: Annotated[str, typer.Option(help="A new person's e-mail address.")] = "",
     type_: Annotated[str, typer.Option("--type", help="A new person's customer type.")] = "",
@@ -60,7 +66,7 @@ def join(
                           fix="Leave out --email and --type.")  # fmt: skip
         joined = act(at.organization, party.id, joined_plan.id, actor=me(), now=at.clock.now(),
                      starting_on=starting_on, autopay=autopay, current_cycle_paid=current_cycle_paid,
-                     prorated=prorated, confirmed=True)  # fmt: skip
+                     prorated=prorated, renews=renew, confirmed=True)  # fmt: skip
     found = _facts(at, party, joined)
     if as_json:
         say_json(found)

@@ -113,5 +113,7 @@ class JoiningForm(forms.Form):
         """What was entered, to be posted once more by the confirm step."""
         clean = self.cleaned_data
         ticks = tuple((name, "on") for name in ("paid", "prorated") if clean.get(name))
-        entered = tuple((name, str(clean[name])) for name in (*_PERSON, "plan", "again_as", "key") if name in clean)
+        entered = tuple(
+            (name, str(clean[name])) for name in (*_PERSON, "plan", "again_as", "key") if name in clean
+        )
         return (*entered, ("starting_on", clean["starting_on"].isoformat()), *ticks)

@@ -1,6 +1,6 @@
 """Questions to the payments room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -28,15 +28,15 @@ from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 #: it is canceled and a payment of it has failed (C-34). Its member may still pay.
 COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"
 
-#: Whether an invoice i may be collected by itself: dues, while their own membership is; anything else, while a membership
-#: of whoever owes it is.
+#: Whether an invoice i may be collected by itself: dues, while their own membership is; anything else, while a
+#: membership of whoever owes it is.
 BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
         SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
         JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED})
     ELSE EXISTS (SELECT 1 FROM membership_membership m WHERE m.party_id = i.party_id AND {COLLECTED}) END"""
 
 
-def autopay_covers(policies: Policies) -> tuple[str, dict[str, object]]:
+def autopay_covers(policies: Policies) -> tuple[str, dict[str, list[str] | bool]]:
     """SQL of whether autopay covers an invoice i (`autopay.scope`, X21), and the values that it names."""
     everything = policies.word("autopay.scope") == "all"
     others = [
@@ -143,13 +143,18 @@ def has_open_attempt(invoice_id: UUID) -> bool:
 
 def credit_of(party_id: UUID) -> dict[str, int]:
     """A party's credit by currency, in minor units."""
+    return {currency: amount for (_, currency), amount in credits_of([party_id]).items()}
+
+
+def credits_of(party_ids: Collection[UUID]) -> dict[tuple[UUID, str], int]:
+    """As `credit_of`, for many parties at once, by party and currency."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT currency, sum(unallocated_minor) FROM payments_payment WHERE party_id = %s"
-            " AND unallocated_minor > 0 GROUP BY 1",
-            [party_id],
+            "SELECT party_id, currency, sum(unallocated_minor) FROM payments_payment WHERE party_id = ANY(%s)"
+            " AND unallocated_minor > 0 GROUP BY 1, 2",
+            [list(party_ids)],
         )
-        return {currency: int(amount) for currency, amount in cursor.fetchall()}
+        return {(party, currency): int(amount) for party, currency, amount in cursor.fetchall()}
 
 
 def attempts_of(party_id: UUID) -> list[Attempt]:
