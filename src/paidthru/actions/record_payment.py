@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.rules.states import CARRIED_OVER
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.membership.operations.receiving import receive_money
@@ -106,10 +107,17 @@ def checked_means(means: str) -> str:
     return means
 
 
+def _stands_for_more(invoice: Invoice) -> bool:
+    """Whether a closed invoice stands for what the next bill asks for (G-41), or for what was written off."""
+    if invoice.closed_because == CARRIED_OVER:
+        return True
+    return invoice.closed_because != "" and not invoice.lines.filter(receivable__state="open").exists()
+
+
 def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:
     """Money is recorded for a party's own invoices, in their currency, as long as they stand. One that is paid may be
-    named: the money came, and is credit. So may one that is closed because another document asks for the same or
-    will (X26), and one that was written off: what came is owed again, and paid."""
+    named: the money came, and is credit. So may one that was written off: what came is owed again, and paid. One
+    that a failed try closed can't be collected (P-08); without it the money pays what is owed all the same."""
     found = {
         invoice.id: invoice
         for invoice in Invoice.objects.filter(id__in=invoice_ids, party=party, number__isnull=False)
@@ -132,7 +140,7 @@ def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> N
                 value=currency,
                 fix="Record it without an invoice: it stands as credit.",
             )
-        if invoice.state not in ("sent", "paid", "uncollectible") and not invoice.closed_because:
+        if invoice.state not in ("sent", "paid", "uncollectible") and not _stands_for_more(invoice):
             raise Refused(
                 "invoice_closed",
                 f"Invoice {invoice.number} is {invoice.state}.",

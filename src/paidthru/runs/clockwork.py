@@ -64,7 +64,8 @@ def work(
         bill_due(desk)
     if whole:
         collect_due(desk)
-    mark_missed(organization, before=desk.today, actor=SCHEDULE, now=now)
+    at_start = policies.call("billing.slot").name == "cycle_start"
+    mark_missed(organization, today=desk.today, at_start=at_start, actor=SCHEDULE, now=now)
     work_inbox(desk)  # what has an answer already need not be asked about
     send(desk)
     look_at_due(desk)

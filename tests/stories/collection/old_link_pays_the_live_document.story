@@ -42,7 +42,8 @@ member Dan: plan Desk, joined 2025-06-01, paid through 2025-12-31, by card, auto
   Cleo pays 60.00 by check
   = Cleo owes 40.00
   = invoices Cleo: 3
-  Cleo pays 40.00 by check for invoice 3
+  Cleo pays 40.00 by check for invoice 3 -> refused invoice_closed
+  Cleo pays 40.00 by check
   = Cleo owes 0.00
   = Cleo paid through 2026-01-31
 
