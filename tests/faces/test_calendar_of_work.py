@@ -103,7 +103,7 @@ def test_the_whole_renewal_by_itself_is_one_switch() -> None:
     pat, path = signed_in(world), at(world, "calendar/automatic/")
     asked = pat.get(path).content.decode()
     shown = words(asked.encode())
-    assert "billing.trigger becomes auto." in shown
+    assert "Who starts billing: " in shown and "(billing.trigger)." in shown
     assert "1 term from Jan 1, 2026: billed at once, $100.00." in shown
     answer = pat.post(path, hidden(asked), follow=True)
     assert "Renewals go by themselves." in words(answer.content)

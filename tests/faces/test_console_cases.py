@@ -1,6 +1,7 @@
 """Payment failures in the console: the board, a case, and what staff decide (A-44, A-52)."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from tests.collecting import Collection, billed
@@ -60,7 +61,8 @@ def test_the_board_says_who_owes_what_since_when_and_what_comes_next() -> None:
         "Reminder",
         "Jan 4, 2026",
         "$100.00",
-        "Open 2",
+        "Failed payments 2",
+        "Not paid by due date 0",
     ):
         assert said in board, said
     assert "Payment failures 2" in text(client, at(found.world))  # the home page
@@ -79,6 +81,27 @@ def test_the_board_says_who_owes_what_since_when_and_what_comes_next() -> None:
     found.check()
 
 
+def test_who_only_has_not_paid_yet_is_apart_and_not_red_a44() -> None:
+    """Ann's card was declined; Cho sends checks, and nothing is tried or written of his by itself."""
+    world = a_world()
+    plan = world.plan()
+    world.member("Cho", plan, paid_through=date(2025, 12, 31))
+    found = billed("Ann", world=world, plan=plan)
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.advance(days=1)
+    found.submit()
+    found.advance(days=1)
+    client = signed_in(found.world)
+    home = text(client, at(found.world))
+    assert "Payment failures 1" in home and "Not paid by due date 1" in home
+    failed = client.get(at(found.world, "failures/")).content.decode()
+    assert "Ann" in failed and "Cho" not in failed and "A payment failed" in words(failed.encode())
+    overdue = client.get(at(found.world, "failures/?show=overdue")).content.decode()
+    assert "Cho" in overdue and "Ann" not in overdue and "Nothing more comes by itself" in overdue
+    assert "Needs a person" not in overdue and "is-bad" not in overdue
+    assert "Cho" not in text(client, at(found.world, "failures/?show=staff"))
+
+
 def test_staff_pause_arrange_skip_and_close() -> None:
     found = unpaid("Ann", "Bob", "Cid")
     client = signed_in(found.world, "finance")
@@ -89,7 +112,7 @@ def test_staff_pause_arrange_skip_and_close() -> None:
     assert "is paused" in words(
         client.post(f"{ann}pause/", {"key": "a", "until": "2026-01-20"}, follow=True).content
     )
-    assert "Paused through 2026-01-19" in text(client, ann)
+    assert "Paused through Jan 19, 2026" in text(client, ann)
     assert "A part needs its amount and its date." in words(
         filled(client, f"{bob}arrange/", 422, amount_1="40", due_1="2026-01-10", amount_2="60")
     )

@@ -252,6 +252,6 @@ def test_what_a_change_alters_is_said_before_it_is_made(world: World) -> None:
     assert (found["members"], found["concerned"], found["before"]["mails"]) == (2, 1, 1)
     assert found["different"][0]["member"] == "Ann" and len(found["broken"]) == 1
     page = words(signed_in(world).get(at(world, "settings/impact/?set=billing.trigger=staff_run")).content)
-    assert "1 of 2 memberships are concerned" in page and "2026-01-10: mail “receipt”" in page
+    assert "1 of 2 memberships are concerned" in page and "Jan 10, 2026: mail “receipt”" in page
     assert settings(world) == before
     assert refused("policy", "set", "billing.trigger", "auto", "--dry-run", "--plan", "Desk") == "which_scope"

@@ -200,7 +200,7 @@ def test_each_preset_has_its_words_and_a_workplace_has_users() -> None:
 @pytest.mark.parametrize(
     ("key", "preset", "own", "said"),
     [
-        ("proration.join", "association", {"proration__join": "months"}, "pays 100.00 of a fee of 200.00."),
+        ("proration.join", "association", {"proration__join": "months"}, "pays 100.00 USD of a fee of 200.00 USD."),
         ("term.new_from", "association", {}, "2026-11-22, has a first term from 2026-11-01 through 2026-12-31."),
         ("term.advance_as_of", "association", {"term__advance_as_of": "15"}, "from 2026-12-01 through 2026-12-31."),
         (
@@ -216,11 +216,11 @@ def test_each_preset_has_its_words_and_a_workplace_has_users() -> None:
             {},
             "2026-12-15 it is Past Due, 2026-12-15 the final notice and 2026-12-31 it lapses.",
         ),
-        ("balance.carry_previous", "association", {}, "the next bill asks for 120.00."),
+        ("balance.carry_previous", "association", {}, "the next bill asks for 120.00 USD."),
         ("accounting.method", "recommended", {}, "is income of December."),
-        ("paid_through.on", "association", {}, "when the plan’s 100.00 is paid."),
+        ("paid_through.on", "association", {}, "when the plan’s 100.00 USD is paid."),
         ("status.labels", "coworking", {}, "Active, Delinquent, Pending Cancellation, Pending or Canceled."),
-        ("switch.credit", "recommended", {}, "credits 60.00."),
+        ("switch.credit", "recommended", {}, "credits 60.00 USD."),
         ("credit.apply", "recommended", {}, ""),
     ],
 )  # fmt: skip

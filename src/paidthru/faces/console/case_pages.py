@@ -61,8 +61,9 @@ def case_badge(case: Case, pause: Pause | None) -> Badge:
 
 
 def why_text(case: Case) -> str:
-    """Why it was opened."""
-    return WHY.get(case.why, case.why)
+    """Why it is here: what was missed first and failed when it was tried has failed."""
+    why = "declined" if case.why == "missed" and case.tries_seen > 0 else case.why
+    return WHY.get(why, why)
 
 
 def pause_text(pause: Pause | None, locale: str) -> str | None:

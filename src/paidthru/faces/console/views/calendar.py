@@ -1,5 +1,6 @@
 """What is due and not done, an outage made up for, and the whole renewal by itself (A-51, I-71)."""
 
+from collections.abc import Iterable
 from datetime import UTC, timedelta
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.automation import BY_ITSELF, BY_STAFF, automatic, steps_by_staff
+from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.runs import KINDS, Missed, Watch
 from paidthru.wiring import enqueue_catch_up
 
@@ -101,7 +103,7 @@ def calendar(visit: Visit) -> HttpResponseBase:
                     "Renewals",
                     "They go by themselves: generated, submitted, retrieved and posted."
                     if by_itself
-                    else f"Staff have a part in them: {', '.join(steps_by_staff(policies))}.",
+                    else f"Staff have a part in them: {', '.join(_titles(steps_by_staff(policies)))}.",
                 ),
             ),
             actions=tuple(actions),
@@ -113,6 +115,11 @@ def calendar(visit: Visit) -> HttpResponseBase:
         ),
         "home",
     )
+
+
+def _titles(keys: Iterable[str]) -> list[str]:
+    titles = [CATALOGUE[key].title for key in keys]
+    return [title[0].lower() + title[1:] for title in titles]
 
 
 def _warning(visit: Visit, watch: Watch) -> Problem | None:
@@ -200,7 +207,9 @@ def automate(visit: Visit) -> HttpResponseBase:
     on = not automatic(policies)
     values = BY_ITSELF if on else BY_STAFF
     differs = tuple(
-        f"{key} becomes {value}." for key, value in values.items() if policies.effective(key).value != value
+        f"{CATALOGUE[key].title}: {CATALOGUE[key].said(value)} ({key})."
+        for key, value in values.items()
+        if policies.effective(key).value != value
     )
     page = ConfirmPage(
         title="Let renewals go by themselves?" if on else "Leave renewals to staff?",

@@ -27,7 +27,7 @@ HOME = "settings/examples/"
 _STATES: Mapping[str, Badge] = {
     "holds": Badge("Holds", "good"),
     "fails": Badge("Does not hold", "bad"),
-    "not_told": Badge("Not told since a change", "warn"),
+    "not_told": Badge("Not checked since a change", "warn"),
 }
 _FORM_OF_IT = (
     "An example tells of your own organization: plans and members, then dates with what happens.",
@@ -81,7 +81,7 @@ def example_list(visit: Visit) -> HttpResponseBase:
     )
     examples = Table(
         (Column("example", "Example", "prose"), Column("state", "", "badge"), Column("source", "From"),
-         Column("told", "Last told", "date")),
+         Column("told", "Last checked", "date")),
         rows,
         "Examples",
         empty=EmptyState("No examples yet", "Without them any change of policy is let through."),
@@ -90,7 +90,7 @@ def example_list(visit: Visit) -> HttpResponseBase:
         (Column("example", "Example", "prose"), Column("needs", "Comes with", "prose")), offered, "Offered"
     )
     actions = (
-        Action("Tell them now", visit.url(f"{HOME}run/"), "primary", "post"),
+        Action("Check them now", visit.url(f"{HOME}run/"), "primary", "post"),
         Action("Add an example", visit.url(f"{HOME}add/")),
         *((Action("Add the preset’s", visit.url(f"{HOME}preset/"), method="post"),) if offered else ()),
     )
