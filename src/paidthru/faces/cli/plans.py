@@ -60,7 +60,12 @@ def add(
         say_json({"plan": name.strip(), "price": plain(amount_minor, in_) if amount_minor is not None else None,
                   "currency": in_})  # fmt: skip
     elif amount_minor is None:
-        say(f"{name}: no price yet, so nothing is billed for it.")
+        free = kind == "free"
+        say(
+            f"{name}: free, nothing is billed."
+            if free
+            else f"{name}: no price yet, so nothing is billed for it."
+        )
     else:
         say(f"{name}: {amount(amount_minor, in_)} {in_} every {every}.")
 
