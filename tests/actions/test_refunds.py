@@ -289,6 +289,23 @@ def test_a_request_that_is_lost_is_sent_again_with_the_same_key_b27() -> None:
     found.check()
 
 
+def test_an_equal_refund_of_the_same_payment_is_not_taken_for_ours_b33() -> None:
+    """Two refunds of one amount are two: the first one's money is no answer to the second one's lost request."""
+    found = paid("Ann")
+    gateway = meddle(found)
+    first = give(found, "Ann", 3_000)
+    gateway.create = lost
+    second = give(found, "Ann", 3_000)
+    assert (first.state, second.state, len(given(found, "Ann"))) == ("succeeded", "unknown", 1)
+    gateway.create = lambda call: call()
+    found.advance(hours=2)
+    assert again(second).state == "succeeded"
+    assert sorted(one.metadata[REFUND] for one in given(found, "Ann")) == sorted(
+        [str(first.id), str(second.id)]
+    )
+    found.check()
+
+
 def test_nothing_is_sent_while_the_look_up_does_not_answer() -> None:
     found = paid("Ann")
     gateway = meddle(found)

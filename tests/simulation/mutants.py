@@ -193,7 +193,9 @@ MUTANTS: tuple[Mutant, ...] = (
             "if one.metadata.get(REFUND) == ours),",
             "if one.amount_minor == held.request.amount_minor),",
         ),
-        schedules=600,
+        tests=(
+            "tests/actions/test_refunds.py::test_an_equal_refund_of_the_same_payment_is_not_taken_for_ours_b33",
+        ),
     ),
     _mutant(
         "no send deadline",
