@@ -247,7 +247,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "            Attempt.objects.filter(id=old.id).update(state='canceled', next_look_at=None)\n"
             ),
         ),
-        schedules=800,
+        tests=("tests/test_stories.py::test_story[collection/silence_is_not_retried.story]",),
     ),
     _mutant(
         "no second look at the claim",
