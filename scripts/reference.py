@@ -41,6 +41,7 @@ SUBJECT_TITLES = {
     "collecting": "Collecting",
     "status": "What a member is called and told",
     "lifecycle": "Changing, ending and coming back",
+    "mail": "Notices ahead and hours of mail",
     "money": "Accounting, credit and refunds",
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management.commands import flush
 
 from paidthru.config import database, embedded
@@ -60,3 +61,9 @@ def django_db_modify_db_settings(
     database_server: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """pytest-django's hook, run before it makes the worker's test database."""
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_counted() -> None:
+    """How often a place has guessed or asked is counted in the process's cache: no test's counts are the next one's."""
+    cache.clear()

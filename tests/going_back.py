@@ -15,7 +15,7 @@ from paidthru.actions.reverse_payment import reverse_payment
 from paidthru.actions.settle_dispute import settle_dispute
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, PayLink
 from paidthru.kernel.clock import FixedClock
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayEvent
@@ -154,6 +154,7 @@ def _rows_around(club: Club) -> None:
         **mine,
         party_id=attempt.party_id,
         link=link,
+        pay_link=PayLink.objects.create(**mine, invoice=invoice, created_by="Clerk", created_at=club.now),
         gateway="sandbox",
         state="complete",
         method=PaymentMethod.objects.filter(party_id=attempt.party_id)[0],

@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from paidthru.membership.models import JoinLink, SignUp
+from paidthru.notices.models import OptOut
 from paidthru.organizations.models import Organization
 from paidthru.people.models import BillingContact
 
@@ -19,7 +20,7 @@ class Club(Protocol):
 
 
 def somebody_signs_up(club: Club, plan_id: UUID) -> None:
-    """Ann came by a link, and is the billing contact."""
+    """Ann came by a link, is the billing contact, and declines reminders."""
     owner = {"organization": club.organization}
     link = JoinLink.objects.create(
         **owner, plan_id=plan_id, token=club.organization.id.hex, created_by="Clerk", created_at=club.now
@@ -36,3 +37,4 @@ def somebody_signs_up(club: Club, plan_id: UUID) -> None:
         membership_id=club.memberships["Ann"],
     )
     BillingContact.objects.create(**owner, party_id=club.parties["Ann"], set_at=club.now)
+    OptOut.objects.create(**owner, party_id=club.parties["Ann"], topic="reminders", since=club.now, by="Ann")

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -260,6 +261,14 @@ def desk_for(organization: Organization) -> Desk:
     return Desk(organization, clock_for(organization), gateway_for(organization), mailer, settings.PUBLIC_URL)
 
 
+def mail_carrier() -> str:
+    """Who carries an installation's mail, as staff read it; a server's user and password are nobody's business."""
+    url = settings.MAIL_URL()
+    if url.startswith("folder:"):
+        return "A folder on this machine: nothing leaves it (PAIDTHRU_MAIL_URL)"
+    return f"The mail server {urlsplit(url).hostname}, from {settings.MAIL_FROM}"
+
+
 WORK, HAND, SWEEP, SUBMIT, IMPORT = (
     "paidthru.work",
     "paidthru.hand",
@@ -268,6 +277,7 @@ WORK, HAND, SWEEP, SUBMIT, IMPORT = (
     "paidthru.import",
 )
 COLLECT = "paidthru.collect"
+MEMBER_LINKS = "paidthru.member_links"
 CATCH_UP = "paidthru.catch_up"
 HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
 
@@ -319,6 +329,18 @@ def enqueue_import(organization_id: UUID, upload: str, *, token: str, actor_name
         upload=upload,
         token=token,
         actor_name=actor_name,
+    )
+
+
+def enqueue_member_links(organization_id: UUID, email: str, *, key: str) -> None:
+    """Asks a worker to mail the way to their memberships to whom an address belongs, if anybody. The same is done here
+    for every address, so that nobody learns from an answer, or from how long it took, whose is known."""
+    _enqueue(
+        MEMBER_LINKS,
+        f"member links {organization_id} {key}",
+        organization_id=str(organization_id),
+        email=email,
+        key=key,
     )
 
 

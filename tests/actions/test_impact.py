@@ -12,7 +12,9 @@ from tests.world import STAFF, World, a_world
 from paidthru import runs
 from paidthru.actions.set_policy import set_policy
 from paidthru.invoicing.models import Invoice
+from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership, Term
+from paidthru.membership.operations.deciding import Scope
 from paidthru.membership.queries.members import label_on
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies, parse
@@ -125,3 +127,36 @@ def test_what_is_foretold_is_what_comes(preset: str, change: dict[str, str]) -> 
     assert found.members == len(CLUB)
     assert found.concerned == sum(1 for name in before if before[name] != after[name])
     assert {one.name for one in found.different} == {name for name in before if before[name] != after[name]}
+
+
+def test_a_change_for_one_plan_member_or_membership_is_foretold_for_them_alone() -> None:
+    world = a_world("recommended", now=NOW, zone="UTC")
+    desk, yearly = world.plan("Desk", 20_000, interval_unit="month"), world.plan("Yearly", 12_000)
+    ann = world.member("Ann", desk, paid_through=date(2026, 3, 9), card=True, autopay=True)
+    bob = world.member("Bob", desk, paid_through=date(2026, 3, 11))
+    cid = world.member("Cid", yearly, paid_through=date(2026, 3, 19), card=True, autopay=True)
+    quarter = {"term.interval_months": 3}
+    of_plan = impact(world.desk, quarter, scope=Scope("plan", desk.id))
+    assert (of_plan.members, of_plan.concerned) == (2, 2)
+    assert (of_plan.before.billed_minor, of_plan.after.billed_minor) == (40_000, 120_000)
+    of_ann = impact(world.desk, quarter, scope=Scope("customer", ann.party_id))
+    assert [one.name for one in of_ann.different] == ["Ann"]
+    assert (of_ann.members, of_ann.before.charged_minor, of_ann.after.charged_minor) == (1, 20_000, 60_000)
+    of_cid = impact(world.desk, quarter, scope=Scope("subscription", cid.id))
+    assert (of_cid.members, of_cid.before.billed_minor, of_cid.after.billed_minor) == (1, 12_000, 3_000)
+    lapses = {"collect.on_exhausted": parse("collect.on_exhausted", "lapse(5)")}
+    of_bob = impact(world.desk, lapses, scope=Scope("subscription", bob.id))
+    assert (of_bob.before.ends, of_bob.after.ends) == (0, 1)
+    assert impact(world.desk, lapses, scope=Scope("customer", ann.party_id)).nothing
+    with pytest.raises(Refused, match="can’t be set for one plan"):
+        impact(world.desk, {"billing.trigger": "staff_run"}, scope=Scope("plan", desk.id))
+    for scope in ({"customer_id": ann.party_id}, {"membership_id": cid.id}):
+        set_policy(world.organization, quarter, actor=STAFF, now=NOW, **scope)
+    set_policy(world.organization, lapses, actor=STAFF, now=NOW, membership_id=bob.id)
+    undone = impact(world.desk, {"term.interval_months": None}, scope=Scope("subscription", cid.id))
+    assert (undone.before.billed_minor, undone.after.billed_minor) == (3_000, 12_000)
+    runs.advance(world.desk, NOW + timedelta(days=DAYS))
+    really = dict(Invoice.objects.values_list("party__name", "total_minor"))
+    assert really == {"Ann": 60_000, "Bob": 20_000, "Cid": 3_000}
+    bob.refresh_from_db()
+    assert bob.ended_because == "lapsed"

@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import pytest
 from tests.collecting import Collection, billed
+from tests.world import STAFF
 
+from paidthru.actions.retry_mail import retry_mail, trust_address
+from paidthru.kernel.errors import Refused
 from paidthru.notices.mailer import MailRefused, MailUnsent
+from paidthru.notices.models import RefusedAddress
 from paidthru.notices.rules.catalogue import Mail
 from paidthru.payments.models import MemberLink
 from paidthru.people.models import Party
-from paidthru.runs.mail import TRIES, send_mail
-from paidthru.timeline.models import Message
+from paidthru.runs.mail import ENOUGH, TRIES, send_mail
+from paidthru.timeline.models import Event, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,6 +86,53 @@ def test_an_address_that_is_refused_or_missing_is_not_tried_again() -> None:
     send_mail(found.desk)
     states = dict(Message.objects.values_list("party_id", "state"))
     assert states == {found.party("Ann"): "failed", found.party("Bob"): "dropped"}
+
+
+def test_an_address_that_was_refused_is_marked_until_somebody_says_that_it_works() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann"))
+    postman.trouble = MailRefused("The server refuses this address (550).")
+    found.collect()
+    send_mail(found.desk)
+    organization, ann, now = found.world.organization, found.party("Ann"), found.desk.clock.now()
+    assert RefusedAddress.objects.get().email == "ann@example.org"
+    assert (
+        Event.objects.get(party_id=ann, verb="mail_refused").why == "The server refuses this address (550)."
+    )
+    postman.trouble = None
+    receipt = Message.objects.get(party_id=ann)
+    retry_mail(organization, receipt.id, actor=STAFF, now=now)
+    send_mail(found.desk)
+    receipt.refresh_from_db()
+    assert (receipt.state, "was refused on" in receipt.last_error, postman.sent) == ("dropped", True, [])
+    assert trust_address(organization, "Ann@example.org ", actor=STAFF, now=now) == 1
+    assert trust_address(organization, "ann@example.org", actor=STAFF, now=now) == 0
+    retry_mail(organization, receipt.id, actor=STAFF, now=now)
+    assert send_mail(found.desk) == 1
+    receipt.refresh_from_db()
+    assert (receipt.state, receipt.sent_to, receipt.last_error) == ("sent", "ann@example.org", "")
+    with pytest.raises(Refused, match="has not failed"):
+        retry_mail(organization, receipt.id, actor=STAFF, now=now)
+
+
+def test_a_mail_that_is_refused_for_itself_leaves_the_address_alone() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann"))
+    postman.trouble = MailRefused("The server refuses this mail (554).", address=False)
+    found.collect()
+    send_mail(found.desk)
+    assert Message.objects.get().state == "failed"
+    assert not RefusedAddress.objects.exists()
+
+
+def test_where_no_mail_is_taken_the_rest_is_not_tried_at_once() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann", "Bob", "Cat", "Dan", "Eve"))
+    postman.trouble = MailUnsent("nobody answers")
+    found.collect()
+    send_mail(found.desk)
+    assert Message.objects.filter(tries=1).count() == ENOUGH
+    assert Message.objects.filter(tries=0, state="waiting").count() == 5 - ENOUGH
 
 
 def test_no_mail_leaves_a_sandbox() -> None:

@@ -4,6 +4,7 @@ import email
 import socketserver
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     answer = b"250 fine"
+    taken = b"250 taken"  # what it says to DATA
     received: list[bytes]
 
 
@@ -40,7 +42,7 @@ class _Session(socketserver.StreamRequestHandler):
                 while not body.endswith(b"\r\n.\r\n"):
                     body += self.rfile.readline()
                 server.received.append(body)
-                self.wfile.write(b"250 taken\r\n")
+                self.wfile.write(server.taken + b"\r\n")
             elif verb == b"QUIT":
                 self.wfile.write(b"221 bye\r\n")
                 return
@@ -105,3 +107,23 @@ def test_an_address_that_is_none_is_refused_for_good(tmp_path: Path, to: str) ->
 def test_a_mail_address_that_is_not_understood_is_refused() -> None:
     with pytest.raises(Refused, match="isn't understood"):
         mailer_at("pigeon://loft", "billing@example.org")
+
+
+def test_both_forms_and_the_way_to_decline_are_in_the_mail(server: _Server) -> None:
+    where = "https://pay.example.org/mails/x/"
+    _mailer(server).send(replace(MAIL, html="<p>Dear Ann</p>", unsubscribe=where), sender="Maple Club")
+    found = email.message_from_bytes(server.received[0])
+    assert [part.get_content_type() for part in found.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert found["List-Unsubscribe"] == f"<{where}>"
+    assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_mail_that_is_refused_for_its_content_says_nothing_of_the_address(server: _Server) -> None:
+    server.taken = b"554 not here"
+    with pytest.raises(MailRefused) as refused:
+        _mailer(server).send(MAIL, sender="Maple Club")
+    assert not refused.value.address

@@ -27,7 +27,7 @@ from paidthru.organizations.rules.policies import PRESETS, parse
 from paidthru.payments.models import Payment, PaymentMethod
 from paidthru.people.operations import PartyDraft, add_parties
 from paidthru.people.queries import found_by
-from paidthru.timeline.models import Event
+from paidthru.timeline.models import Event, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 in_one_transaction = pytest.mark.django_db  # faster; for what calls no gateway
@@ -486,6 +486,28 @@ def test_the_confirm_step_says_what_is_paid_and_what_becomes_credit() -> None:
     assert Invoice.objects.get(party=payment.party).state == "paid"
     event = Event.objects.get(verb="payment_recorded")
     assert (event.actor_kind, event.actor) == ("staff", "Pat Treasurer")
+
+
+def test_somebody_else_pays_and_gets_the_receipt_c25() -> None:
+    world = billed_club()
+    client = signed_in(world)
+    zoe, bob = party_named(world, "Zoë Zürcher"), party_named(world, "bob burr")
+    type(bob).objects.filter(id=bob.id).update(email="bob@example.org")
+    status, text, _ = entered(client, world, "Zoë Zürcher", payer="nobody")
+    assert (status, "There is nobody called “nobody”." in text) == (422, True)
+    status, text, fields = entered(client, world, "Zoë Zürcher", payer="BOB@example.org")
+    assert status == 200
+    assert "Mails the receipt to bob burr, bob@example.org. The membership stays Zoë Zürcher’s." in text
+
+    status, text = confirm(client, world, "Zoë Zürcher", fields)
+
+    assert "Paid by bob burr" in text
+    assert "by check from bob burr" in text
+    payment = Payment.objects.get(means="check")
+    assert payment.party_id == zoe.id
+    assert Message.objects.get(kind="receipt", facts__payment=str(payment.number)).party_id == bob.id
+    _, text, fields = entered(client, world, "Zoë Zürcher", amount="5", payer=f"#{zoe.number}")
+    assert ("Mails the receipt" in text, fields["payer"]) == (False, ""), "whose it is pays it themselves"
 
 
 def test_pressed_twice_it_is_one_payment() -> None:

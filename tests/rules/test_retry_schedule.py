@@ -156,3 +156,14 @@ def test_a_try_by_hand_never_shifts_the_schedule_a51() -> None:
     assert next_try([ahead], CARD, BEFORE, DUE, plan) == Planned(first, "schedule")
     joined = replace(failed(datetime(2026, 3, 1, 5, tzinfo=UTC)), by_hand=True)
     assert next_try([joined], CARD, BEFORE, DUE, plan) == Planned(first + timedelta(days=1), "retry")
+
+
+def test_a_card_that_works_again_pays_what_it_failed_to_pay() -> None:
+    """X10: a success after the last failure brings one more try; one before it, or none, brings nothing."""
+    six = schedule(0).slot(DUE)
+    later = six + timedelta(days=30)
+    assert next_try([failed(six)], CARD, BEFORE, DUE, schedule(0)) is None
+    assert next_try([failed(six)], CARD, BEFORE, DUE, schedule(0), worked_at=six - timedelta(days=9)) is None
+    assert next_try([failed(six)], CARD, BEFORE, DUE, schedule(0), worked_at=later) == Planned(later, "retry")
+    again = [failed(six), failed(later + timedelta(minutes=1))]
+    assert next_try(again, CARD, BEFORE, DUE, schedule(0), worked_at=later) is None

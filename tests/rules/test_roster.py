@@ -372,6 +372,10 @@ def test_a_billing_cycle_that_starts_in_the_future_is_a_question() -> None:
     assert "cycle_start_ahead" not in {each.code for each in as_said.assumptions}
     past = orders("id,name,Billing Cycle Started\n1,Ann,2026-03-01\n")
     assert past.layout.columns["cycle_started_on"] == 2
+    asked = next(each for each in past.assumptions if each.code == "cycle_taken_as_paid")  # A2-10
+    assert (asked.column, asked.example) == ("Billing Cycle Started", "2026-03-01")
+    told = orders("id,name,Billing Cycle Started,Paid through\n1,Ann,2026-03-01,2027-02-28\n")
+    assert "cycle_taken_as_paid" not in {each.code for each in told.assumptions}
 
 
 def test_a_balance_may_be_the_members_credit() -> None:

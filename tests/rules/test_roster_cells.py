@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.kernel.texts import is_email
 from paidthru.membership.rules.cell_amounts import AmountEvidence, looks_like_amount, read_amount
 from paidthru.membership.rules.cell_dates import DateEvidence, DateOrder, looks_like_date, read_date
-from paidthru.membership.rules.cell_words import interval_of, is_email, status_of, yes_or_no
+from paidthru.membership.rules.cell_words import interval_of, status_of, yes_or_no
 
 TODAY = date(2026, 11, 22)
 DAY, MONTH = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST

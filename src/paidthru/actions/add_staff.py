@@ -5,11 +5,10 @@ from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.texts import checked_name
+from paidthru.kernel.texts import checked_email, checked_name
 from paidthru.organizations.models import Organization, User
 from paidthru.organizations.operations import grant_role
 from paidthru.timeline.operations import Actor, Happening, record
@@ -31,17 +30,7 @@ def add_staff(
     Somebody who signs in already keeps their password, unless `replace` says to change it.
     Refused: `email_invalid`, `password_weak`, `role_unknown`.
     """
-    address = email.strip().lower()
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise Refused(
-            "email_invalid",
-            f"“{email}” is not an e-mail address.",
-            field="email",
-            value=email,
-            fix="Correct it.",
-        ) from None
+    address = checked_email(email).lower()
     with transaction.atomic():
         user = User.objects.select_for_update().filter(email=address).first()
         is_new = user is None

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.dunning.models import Case
-from paidthru.dunning.operations import look_anew
+from paidthru.dunning.operations import look_anew, texts_at
 from paidthru.dunning.queries import ladder_of
 from paidthru.dunning.rules.ladder import differs, ladder_from
 from paidthru.membership.models import Membership
+from paidthru.notices.queries import texts_of_cases_changed_at
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.timeline.operations import Actor, Happening, record
@@ -23,9 +24,10 @@ def adopt_ladder(
     now: datetime,
     case_ids: Collection[UUID] | None = None,
 ) -> int:
-    """Gives open cases (those named, or all) the ladder of today's policies; returns how many had another one. Steps
-    that were done stay done, by their place: a first reminder is not sent twice. A second time it changes nothing."""
-    policies = policies_of(organization)
+    """Gives open cases (those named, or all) the ladder of today's policies and today's words; returns how many had
+    others. Steps that were done stay done, by their place: a first reminder is not sent twice. A second time it changes
+    nothing."""
+    policies, changed_at = policies_of(organization), texts_of_cases_changed_at(organization.id)
     with transaction.atomic():
         found = (
             Case.objects.select_for_update().filter(organization=organization, state="open").order_by("id")
@@ -42,9 +44,10 @@ def adopt_ladder(
                 plan_id=plans[case.membership_id],
                 party_id=case.party_id,
             )
-            if not differs(ladder_from(case.ladder), present):
+            words_differ = changed_at is not None and texts_at(case) < changed_at
+            if not differs(ladder_from(case.ladder), present) and not words_differ:
                 continue
-            case.ladder = present.stored()
+            case.ladder = present.stored() | {"texts_at": now.isoformat()}
             case.save(update_fields=["ladder"])
             look_anew(case)
             happenings.append(

@@ -3,12 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.texts import checked_name
+from paidthru.kernel.texts import checked_email, checked_name
 from paidthru.membership.models import JoinLink, SignUp
 from paidthru.membership.queries.join_links import asked_lately, refuse_unusable, stale_sign_ups
 from paidthru.notices.operations import tell_stranger
@@ -41,17 +38,7 @@ def ask_to_join(
     Refused `name_missing`, `text_too_long`, `text_invalid`, `email_invalid`, `too_many_sign_ups`, and as
     `refuse_unusable`.
     """
-    name, email = checked_name(name, field="name", most=200), email.strip()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Refused(
-            "email_invalid",
-            "That is no e-mail address.",
-            field="email",
-            value=email[:80],
-            fix="Write it as ann@example.org.",
-        ) from None
+    name, email = checked_name(name, field="name", most=200), checked_email(email)
 
     def act() -> dict[str, str]:
         link = JoinLink.objects.select_related("plan").get(id=link_id, organization=organization)

@@ -50,7 +50,11 @@ def bill_charge(
         )
 
     def act() -> dict[str, str]:
-        party = Party.objects.select_for_update().filter(id=party_id, organization=organization).first()
+        party = (
+            Party.objects.select_for_update(no_key=True)
+            .filter(id=party_id, organization=organization)
+            .first()
+        )
         if party is None:
             raise Refused("member_unknown", "There is no such member.", field="member")
         if active_method(party.id) is None:

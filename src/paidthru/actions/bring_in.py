@@ -35,7 +35,7 @@ def bring_in(
     Refused `already_a_member`.
     """
     with transaction.atomic():
-        party = Party.objects.select_for_update().get(id=party_id, organization=organization)
+        party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
         if Membership.objects.filter(party=party).exclude(state="ended").exists():
             raise Refused(
                 "already_a_member",

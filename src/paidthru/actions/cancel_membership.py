@@ -47,11 +47,8 @@ def cancel_membership(
     """
 
     def act() -> dict[str, Any]:
-        membership = (
-            Membership.objects.select_for_update(of=("self",))
-            .select_related("plan", "organization")
-            .get(id=membership_id, organization=organization)
-        )
+        # without its plan, which may change while this waits: the row would look gone
+        membership = Membership.objects.select_for_update().get(id=membership_id, organization=organization)
         refuse_over(membership)
         if membership.state == "ending":
             raise Refused(

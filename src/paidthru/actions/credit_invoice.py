@@ -8,6 +8,7 @@ from paidthru.invoicing.models import CreditNote, Receivable
 from paidthru.invoicing.operations import locked_for_credit
 from paidthru.invoicing.operations.credit_notes import credit_open
 from paidthru.invoicing.queries import open_on
+from paidthru.invoicing.rules.tax import Share, take_in_turn
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
@@ -72,12 +73,10 @@ def credit_invoice(
 
 def _parts(receivables: Sequence[Receivable], wanted: int) -> dict[UUID, int]:
     """How much of each receivable is credited, the reverse of how money pays them."""
-    left, parts = wanted, dict[UUID, int]()
-    for one in sorted(
+    in_turn = sorted(
         receivables, key=lambda one: (one.voluntary, not one.is_primary, one.position), reverse=True
-    ):
-        part = min(left, one.balance_minor)
-        if part:
-            parts[one.id] = part
-            left -= part
-    return parts
+    )
+    parts, _ = take_in_turn(
+        wanted, [Share(one.id, one.id, one.balance_minor, one.tax_of_id) for one in in_turn]
+    )
+    return dict(parts)

@@ -21,7 +21,7 @@ def end_due(organization: Organization, *, on: date, actor: Actor, now: datetime
     its own day however late that is noticed; returns how many, 0 when none is left. Done twice it is done once."""
     with transaction.atomic():
         policies = policies_of(organization)
-        found = over_by(organization.id, policies, on, limit=PAGE)
+        found = over_by(organization.id, policies, on, limit=PAGE, hold=True)
         told: list[Happening] = []
         for day, because, members in _alike(found):
             told += end_memberships(

@@ -15,7 +15,8 @@ from paidthru.timeline.operations import Actor, record
 def finish_setup(
     organization: Organization, setup_id: UUID, answer: GatewaySetup, *, actor: Actor, now: datetime
 ) -> PaymentMethod | None:
-    """Stores the method of a saving that is complete; closes one that expired; None while nothing is saved.
+    """Stores the method of a saving that is complete; closes one that expired; None while nothing is saved. What a
+    visitor gave by a pay link is for its invoice alone, and doesn't come on file.
 
     The answer was fetched from the gateway just now. A second time it returns the same method.
     """
@@ -33,6 +34,7 @@ def finish_setup(
             gateway=begun.gateway,
             livemode=answer.livemode,
             now=now,
+            once=begun.pay_link_id is not None,
         )
         begun.state, begun.method, begun.concluded_at = "complete", method, now
         begun.save(update_fields=["state", "method", "concluded_at"])

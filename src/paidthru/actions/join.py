@@ -9,30 +9,28 @@ from django.db import transaction
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.ids import new_id
-from paidthru.kernel.periods import Interval, Period, fixed_period, period_containing
-from paidthru.ledger.operations import open_batch
+from paidthru.kernel.periods import Interval, Period, fixed_period, nth_period, period_containing
 from paidthru.membership.models import Membership, Plan, Term
-from paidthru.membership.operations import TermBill, after_payment, bill_terms
+from paidthru.membership.operations.billing import bill_now
 from paidthru.membership.operations.moving import begin_trial
 from paidthru.membership.operations.returning import (
+    go_on,
+    is_former,
     last_day,
     last_ended,
     make_way,
     told_of_return,
-    would_renew,
+    would_stay,
 )
 from paidthru.membership.queries import plan_facts
 from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, said_of_first_term
-from paidthru.membership.rules.pricing import PricedLine, priced_line
+from paidthru.membership.rules.pricing import PricedLine
 from paidthru.membership.rules.settings import PlanFacts, interval_of, term_rules
 from paidthru.membership.rules.terms import renewal_term
-from paidthru.notices.operations import tell, tell_billing_contact
+from paidthru.notices.operations import tell, tell_of_purchase
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
-from paidthru.payments.operations import use_credit
 from paidthru.people.models import Party
 from paidthru.people.operations import PartyDraft, add_parties
 from paidthru.timeline.operations import Actor, Happening, once, record
@@ -66,11 +64,13 @@ def join(
     an annual term at once, due then; one in the past is billed only once it is `confirmed`, where the policy asks about
     it (`billing.past_date`). `current_cycle_paid` treats the first cycle as paid (C-12). Whoever comes back gets
     a new membership that follows the ended one, at today's price (C-47, C-48); a former member who is still marked
-    active renews instead, without proration, by `rejoin.mode` or if `renews` says so (G-39, X19).
+    active, or only is to end, renews instead, without proration, by `rejoin.mode` or if `renews` says so (G-39, X19).
+    A cancellation that is pending is undone, and nothing is charged for what is paid; a prepaid plan that runs is
+    extended by a term after it (C-24).
     Refused: `plan_closed`, `already_a_member`, `no_price`, `past_date`.
     """
     with transaction.atomic():
-        party = Party.objects.select_for_update().get(id=party_id, organization=organization)
+        party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
         enrolment = _Enrolment(
             organization,
             party,
@@ -81,7 +81,13 @@ def join(
         )
         standing = make_way(party, enrolment.plan, enrolment.policies, renews=renews, actor=actor, now=now)
         if standing is not None:
-            return _renew(enrolment, standing, autopay)
+            return _go_on(
+                enrolment,
+                standing,
+                autopay=autopay,
+                starting_on=starting_on,
+                current_cycle_paid=current_cycle_paid,
+            )
         plan, before = enrolment.plan, last_ended(party.id)
         if Plan.objects.get(id=plan_id).closed:
             raise Refused(
@@ -178,9 +184,9 @@ def preview_join(
     """
     plan = plan_facts(organization.id)[plan_id]
     policies = policies_of(organization).within(plan=plan_id, customer=party_id)
-    standing = would_renew(party_id, plan, policies, renews=renews, today=today) if party_id else None
-    if standing is not None and (renews or standing.plan_id == plan.id):
-        return _renewal(standing, plan, policies, today)
+    standing = would_stay(party_id, plan, policies, renews=renews, today=today) if party_id else None
+    if standing is not None and _is_asked_of(standing, plan, today, renews=renews):
+        return _going_on(standing, plan, policies, today, starting_on)
     return decide_first_term(
         policies,
         plan,
@@ -190,6 +196,14 @@ def preview_join(
         current_cycle_paid=current_cycle_paid,
         prorated=prorated,
     )
+
+
+def _is_asked_of(standing: Membership, plan: PlanFacts, today: date, *, renews: bool | None) -> bool:
+    """Whether it is the membership that stays of which the preview tells, and no new one."""
+    if renews or (standing.plan_id == plan.id and is_former(standing, today)):
+        return True
+    goes_on = plan.kind == "prepaid" or (standing.state == "ending" and last_day(standing) is not None)
+    return standing.plan_id == plan.id and goes_on
 
 
 def admit(
@@ -284,24 +298,43 @@ def _interval(
     return interval_of(plan, policies, subscription=subscription, customer=months)[0]
 
 
-def _renewal(membership: Membership, plan: PlanFacts, policies: Policies, today: date) -> FirstTerm:
-    """The term of a former member who is still marked active and comes back: the one that today lies in, as a renewal
-    (G-39). Refused `already_a_member` for everybody else."""
+def _going_on(
+    membership: Membership, plan: PlanFacts, policies: Policies, today: date, starting_on: date | None
+) -> FirstTerm:
+    """What joining the plan means for who has a membership that stays. Former members get the term that today lies in,
+    as a renewal (G-39); who joins a prepaid plan that runs, a term after the last one (C-24); and who had canceled goes
+    on with what is paid. Refused `already_a_member` for everybody else."""
     through = last_day(membership)
-    if (
-        membership.state != "active"
-        or membership.plan_id != plan.id
-        or plan.kind not in ("subscription", "prepaid")
-        or through is None
-        or through >= today
-    ):
-        raise Refused(
-            "already_a_member",
-            f"{membership.party.name} already has a membership.",
-            field="member",
-            value=membership.party.name,
-            fix="Renew or switch it instead of joining again.",
+    if through is None or membership.plan_id != plan.id or plan.kind not in ("subscription", "prepaid"):
+        raise _already(membership)
+    if is_former(membership, today):
+        return _renewal(membership, plan, policies, today, through)
+    if plan.kind == "subscription":
+        if membership.state != "ending":
+            raise _already(membership)
+        return FirstTerm(Period(today, through + timedelta(days=1)), "paid")
+    if membership.paid_through is None or membership.paid_through < through:
+        raise _already(membership, "Pay for the term that is billed already; then another one can follow it.")
+    if starting_on not in (None, today, through + timedelta(days=1)):
+        raise _already(
+            membership, f"A further term begins on {through + timedelta(days=1)}, after the last one."
         )
+    interval = _interval(plan, policies, membership.party_id, membership.override_months)
+    period = nth_period(through + timedelta(days=1), interval, 0)
+    return FirstTerm(period, "now", priced(plan, period, interval, None))
+
+
+def _already(membership: Membership, fix: str = "Renew or switch it instead of joining again.") -> Refused:
+    name = membership.party.name
+    return Refused(
+        "already_a_member", f"{name} already has a membership.", field="member", value=name, fix=fix
+    )
+
+
+def _renewal(
+    membership: Membership, plan: PlanFacts, policies: Policies, today: date, through: date
+) -> FirstTerm:
+    """The term that today lies in, for a former member whose last day is `through`."""
     rules = term_rules(policies)
     interval = _interval(plan, policies, membership.party_id, membership.override_months)
     if rules.basis == "annual" and rules.first_month and interval.months:
@@ -314,12 +347,34 @@ def _renewal(membership: Membership, plan: PlanFacts, policies: Policies, today:
     return FirstTerm(period, "now", priced(plan, period, interval, None))
 
 
-def _renew(enrolment: _Enrolment, membership: Membership, autopay: bool) -> Joined:
-    """A former member who is still marked active and comes back."""
-    first = _renewal(membership, enrolment.plan, enrolment.policies, enrolment.today)
+def _go_on(
+    enrolment: _Enrolment,
+    membership: Membership,
+    *,
+    autopay: bool,
+    starting_on: date | None,
+    current_cycle_paid: bool,
+) -> Joined:
+    """The membership that stays goes on: a cancellation is undone, and what `_going_on` decided is billed."""
+    plan, ending = enrolment.plan, membership.state == "ending"
+    if (
+        ending and membership.plan_id == plan.id and last_day(membership) is None
+    ):  # nothing of it was billed yet
+        first = None
+    else:
+        first = _going_on(membership, plan, enrolment.policies, enrolment.today, starting_on)
+    if ending:
+        why = f"Joined {plan.name} again."
+        go_on(membership, enrolment.policies, why=why, actor=enrolment.actor, now=enrolment.now)
     if autopay and not membership.autopay:
         Membership.objects.filter(id=membership.id).update(autopay=True)
-    why = f"Came back to {enrolment.plan.name}"
+    if first is None or first.billing == "paid":
+        return Joined(membership.id, None)
+    if current_cycle_paid and plan.kind == "prepaid":
+        _count_as_paid(enrolment, membership, first.period)
+        return Joined(membership.id, None)
+    further = plan.kind == "prepaid" and first.period.start > enrolment.today
+    why = f"A further term of {plan.name}" if further else f"Came back to {plan.name}"
     return _bill(enrolment, membership, first.period, first.lines, "renewal", why)
 
 
@@ -350,44 +405,18 @@ def _bill(
     source: str,
     why: str,
 ) -> Joined:
-    organization, plan, policies = enrolment.organization, enrolment.plan, enrolment.policies
-    today, now = enrolment.today, enrolment.now
-    batch = open_batch(organization.id, "sales", today, now=now)
-    bill = TermBill(
-        membership_id=membership.id,
-        party_id=enrolment.party.id,
-        plan=plan,
-        start_on=period.start,
-        end_on=period.end,
-        lines=[priced_line(line) for line in lines],
-        number=take_numbers(organization.id, "invoice"),
+    billed = bill_now(
+        enrolment.organization,
+        membership,
+        enrolment.plan,
+        period,
+        lines,
         source=source,
         why=why,
-        due_on=max(today, period.start),
-        invoice_id=new_id(),
-    )
-    bill_terms(
-        organization.id,
-        policies,
-        plan.currency,
-        [bill],
-        batch_id=batch.id,
-        bill_on=today,
-        run_id=None,
+        policies=enrolment.policies,
         actor=enrolment.actor,
-        now=now,
+        on=enrolment.today,
+        now=enrolment.now,
     )
-    tell_billing_contact(
-        organization.id,
-        buyer=enrolment.party.name,
-        bought=plan.name,
-        amount_minor=sum(line.amount_minor for line in lines),
-        currency=plan.currency,
-        invoice=bill.number,
-        purchase=bill.invoice_id,
-        now=now,
-    )
-    if policies.word("credit.apply") == "auto":
-        sources = use_credit(organization.id, batch.id, [enrolment.party.id], on=today, now=now)
-        after_payment(sources, policies, on=today)
-    return Joined(membership.id, bill.invoice_id)
+    tell_of_purchase(enrolment.organization.id, billed, buyer=enrolment.party.name, now=enrolment.now)
+    return Joined(membership.id, billed.invoice_id)

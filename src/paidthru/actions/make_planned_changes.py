@@ -26,9 +26,11 @@ def make_planned_changes(organization: Organization, *, today: date, actor: Acto
                 made += 1
         except Refused as refusal:
             with transaction.atomic():
-                PolicyChange.objects.filter(id=change.id).update(
+                planned = PolicyChange.objects.filter(id=change.id, outcome=PolicyChange.Outcome.PLANNED)
+                if not planned.update(
                     outcome=PolicyChange.Outcome.REFUSED, ended_at=now, why=refusal.message[:500]
-                )
+                ):
+                    continue  # another worker has said so already, or it was withdrawn meanwhile
                 facts = {"policy": ", ".join(change.values), "on": change.comes_on.isoformat()}
                 refused = Happening(
                     "policy_change_refused", "organization", organization.id, why=refusal.message, facts=facts

@@ -16,7 +16,7 @@ from paidthru.membership.operations.settling_cycles import (
     waive_cycle,
 )
 from paidthru.membership.queries.changing import OpenCycle, current_membership, open_cycle
-from paidthru.notices.operations import announce
+from paidthru.notices.operations import announce, tell_of_purchase
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -117,7 +117,7 @@ def _cycle(
             fix="Record the money as a payment; it stands as credit.",
         )
     on = local_date(now, organization.zone)
-    begin_first_cycle(
+    billed = begin_first_cycle(
         organization,
         membership,
         free=reason not in MONEY_CAME,
@@ -126,4 +126,6 @@ def _cycle(
         on=on,
         now=now,
     )
+    if billed is not None:
+        tell_of_purchase(organization.id, billed, buyer=membership.party.name, now=now)
     return open_cycle(membership)

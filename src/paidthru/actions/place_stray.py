@@ -104,7 +104,9 @@ def _received(
             field="stray",
             fix="Place the payment that it is of; the sweep then finds it.",
         )
-    party = Party.objects.select_for_update().filter(id=party_id, organization=organization).first()
+    party = (
+        Party.objects.select_for_update(no_key=True).filter(id=party_id, organization=organization).first()
+    )
     if party is None:
         raise Refused(
             "member_unknown",

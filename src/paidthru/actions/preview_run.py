@@ -186,9 +186,13 @@ _ITEM = ("id", "seq", "membership_id", "party_id", "ordinal", "organization_id",
 
 
 def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
-    last = RunItem.objects.filter(run=run).order_by("-seq").values_list("membership_id", flat=True).first()
+    before = RunItem.objects.filter(run=run, seq__gte=run.candidates - CHUNK)
+    last = before.order_by("-membership_id").values_list("membership_id", flat=True).first()
     due = (run.effective_on, run.created_at) if run.kind == "automatic" else None
     members = candidates_after(run.organization_id, basis, after=last, limit=CHUNK, due=due)
+    members.sort(
+        key=lambda one: one.party_id
+    )  # numbers go by members, not by when each began the present plan
     decided: dict[UUID, tuple[int | None, Encoded]] = {}
     ordinal, total_minor = run.billed, 0
 

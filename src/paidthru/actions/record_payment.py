@@ -54,7 +54,7 @@ def record_payment(
         )
 
     def act() -> dict[str, str]:
-        party = Party.objects.select_for_update().get(id=party_id, organization=organization)
+        party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
         _refuse_unpayable(party, invoice_ids or [], currency)
         money = Money(
             party_id=party.id,
@@ -66,9 +66,9 @@ def record_payment(
             invoice_ids=invoice_ids,
         )
         received = receive_money(organization, money, policies_of(organization), now=now)
-        payment, happenings = received.payment, received.happenings
+        payment, happenings = received.payment, _by_payer(organization, received.happenings, payer_id)
         record(organization.id, actor, now, happenings)
-        announce(organization.id, _for_payer(organization, happenings, payer_id), now=now)
+        announce(organization.id, _for_payer(happenings, payer_id), now=now)
         return {"payment": str(payment.id)}
 
     inputs = {
@@ -83,14 +83,28 @@ def record_payment(
     return Payment.objects.get(id=outcome["payment"])
 
 
-def _for_payer(
+def _by_payer(
     organization: Organization, happenings: list[Happening], payer_id: UUID | None
 ) -> list[Happening]:
+    """What happened, with who paid for the member, where that is somebody else."""
+    if payer_id is None:
+        return happenings
+    payer = Party.objects.filter(id=payer_id, organization=organization).first()
+    if payer is None:
+        raise Refused("member_unknown", "There is no such person.", field="payer", fix="Look them up again.")
+    told = {"payer": payer.name, "payer_id": str(payer.id)}
+    return [
+        replace(one, facts={**one.facts, **told})
+        if one.verb == "payment_recorded" and isinstance(one.facts, dict)
+        else one
+        for one in happenings
+    ]
+
+
+def _for_payer(happenings: list[Happening], payer_id: UUID | None) -> list[Happening]:
     """What is announced: of money that somebody paid for a member, the receipt goes to who paid."""
     if payer_id is None:
         return happenings
-    if not Party.objects.filter(id=payer_id, organization=organization).exists():
-        raise Refused("member_unknown", "There is no such person.", field="payer", fix="Look them up again.")
     return [replace(one, party_id=payer_id) if one.verb == "payment_recorded" else one for one in happenings]
 
 

@@ -180,6 +180,7 @@ class _Attempt:
     customer_ref: str
     currency: str
     amount_minor: int
+    by_visitor: bool
     invoice_ids: Sequence[UUID]
 
 
@@ -187,7 +188,7 @@ def _locked(organization_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, _A
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT a.id, a.party_id, a.state, a.looks, a.submitted_at, m.kind, t.id, t.state, t.gateway,
-                   t.gateway_ref, t.livemode, t.customer_ref, t.currency, t.amount_minor,
+                   t.gateway_ref, t.livemode, t.customer_ref, t.currency, t.amount_minor, a.initiator = 'visitor',
                    ARRAY(SELECT h.invoice_id FROM payments_intentinvoice h WHERE h.intent_id = t.id ORDER BY 1)
                FROM payments_attempt a JOIN payments_paymentintent t ON t.id = a.intent_id
                JOIN payments_paymentmethod m ON m.id = a.method_id
@@ -314,7 +315,10 @@ class _Telling:
         label = self.label()
         happening = self.happening(f"payment_{self.outcome.state}", why, numbers, label)
         record(self.organization.id, self.actor, self.now, [happening])
-        announce(self.organization.id, [happening], now=self.now)
+        if (
+            not self.attempt.by_visitor
+        ):  # who came by a pay link reads it on their page; it is no news of the member's
+            announce(self.organization.id, [happening], now=self.now)
 
     def label(self, *, applied: bool = False, apply_error: str = "") -> str:
         """The settlement state as staff read it from now on."""
@@ -443,11 +447,13 @@ def _apply_error(placed: Placed) -> str:
 
 def _not_collected(told: _Telling) -> None:
     """Frees the invoice. A decline is noted on the memberships that still owe: from it the label follows, by policy
-    (C-30, C-31). What failed may close its invoice, whose next try then has a new one (P-06)."""
-    failed = told.outcome.state != AttemptState.CANCELED
+    (C-30, C-31). What failed may close its invoice, whose next try then has a new one (P-06). That a visitor's card was
+    declined changes neither: whoever has a link could make anybody past due."""
+    by_visitor = told.attempt.by_visitor
+    failed = told.outcome.state != AttemptState.CANCELED and not by_visitor
     declined = told.outcome.state == AttemptState.DECLINED
     _write([told.row(ended=True, event="decline" if declined else "close")])
-    if declined:
+    if declined and not by_visitor:
         asked_for = Receivable.objects.filter(
             lines__invoice__in=told.attempt.invoice_ids, lines__invoice__state="sent"
         )

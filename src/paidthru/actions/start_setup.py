@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.invoicing.models import PayLink
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import Gateway, GatewayError, GatewaySetup, MethodKind, SetupRequest
@@ -30,9 +31,10 @@ def start_setup(
     return_url: str,
     now: datetime,
     link: MemberLink | None = None,
+    pay_link: PayLink | None = None,
 ) -> Begun:
     """Writes the intention, asks the gateway for its page, and binds what it says. `return_url` may hold `{setup}`, our
-    row's id.
+    row's id. Whoever comes by a `pay_link` is somebody of their own at the gateway: not the party, whose invoice it is.
 
     Refused `member_unknown`, `setup_unavailable` when the gateway can't open a page now: nothing is lost, the member
     tries again.
@@ -45,15 +47,17 @@ def start_setup(
             organization=organization,
             party=party,
             link=link,
+            pay_link=pay_link,
             gateway=gateway.name,
             state="open",
             created_at=now,
         )
+    visitor = pay_link is not None
     request = SetupRequest(
-        party=str(party.id),
-        customer_ref=_customer(party.id, gateway.name),
-        name=party.name,
-        email=party.email,
+        party=str(begun.id if visitor else party.id),
+        customer_ref=None if visitor else _customer(party.id, gateway.name),
+        name=f"Visitor {begun.id}" if visitor else party.name,
+        email="" if visitor else party.email,
         kinds=kinds,
         currency=organization.currency,
         return_url=return_url.replace("{setup}", str(begun.id)),
@@ -75,4 +79,5 @@ def start_setup(
 def _customer(party_id: UUID, gateway: str) -> str | None:
     """The gateway's customer that the party has become before."""
     known = PaymentMethod.objects.filter(party_id=party_id, gateway=gateway).exclude(customer_ref="")
+    known = known.exclude(state="once")
     return known.order_by("-created_at", "-id").values_list("customer_ref", flat=True).first()

@@ -37,6 +37,8 @@ from paidthru.payments.rules.retry_schedule import Planned, RetrySchedule, next_
 
 # `current_only`: an invoice is superseded when a later term of the same membership has fallen due (I-38).
 # `oldest_first`: the earlier open ones that something was tried at are looked at first.
+# Where earlier terms go on being collected, one whose tries are used up is tried again once its method was charged with
+# success by itself after that (X10): a card that works again pays what it failed to pay.
 # Between two tries the closed invoice stands in the list for what it asked for; the next try makes its successor (X4).
 _LIST = """
     SELECT i.id, i.number, i.party_id, p.name, i.due_on, owed.minor, i.currency, i.run_id,
@@ -58,7 +60,8 @@ _LIST = """
                          OR e.awaits_reissue)
                WHERE l.invoice_id = i.id) END,
            p.number, (SELECT m.plan_id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-                      JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id LIMIT 1)
+                      JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id LIMIT 1),
+           worked.at
     FROM invoicing_invoice i
     JOIN people_party p ON p.id = i.party_id
     JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l
@@ -67,6 +70,11 @@ _LIST = """
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
     CROSS JOIN LATERAL (SELECT array_prepend(coalesce(i.first_id, i.id), ARRAY(
         SELECT d.id FROM invoicing_invoice d WHERE d.first_id = coalesce(i.first_id, i.id))) AS documents) chain
+    LEFT JOIN LATERAL (
+        SELECT max(a.concluded_at) AS at FROM payments_attempt a
+        JOIN payments_payment y ON y.attempt_id = a.id AND y.state = 'succeeded'
+        WHERE a.party_id = i.party_id AND a.method_id = pm.id AND a.state = 'succeeded'
+          AND a.initiator NOT IN ('member', 'staff', 'visitor')) worked ON %(arrears)s IN ('oldest_first', 'all_open')
     WHERE (NOT %(reviewed)s OR NOT EXISTS (SELECT 1 FROM membership_billingrun b WHERE b.id = i.run_id
                                            AND b.kind = 'staff' AND b.reviewed_at IS NULL))
       AND i.organization_id = %(organization)s AND (i.state = 'sent' AND i.balance_minor > 0 OR i.awaits_reissue)
@@ -78,8 +86,11 @@ _LIST = """
       AND (%(tries)s = 0 OR (SELECT count(*) FROM payments_intentinvoice o
                              JOIN payments_attempt a ON a.intent_id = o.intent_id AND a.method_id = pm.id
                              WHERE o.invoice_id = ANY(chain.documents) AND a.state IN ('declined', 'rejected')
-                               AND a.initiator NOT IN ('member', 'staff'))
-           < %(tries)s + (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = ANY(chain.documents)))
+                               AND a.initiator NOT IN ('member', 'staff', 'visitor'))
+           < %(tries)s + (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = ANY(chain.documents))
+           OR worked.at > (SELECT max(a.concluded_at) FROM payments_intentinvoice o
+                           JOIN payments_attempt a ON a.intent_id = o.intent_id
+                           WHERE o.invoice_id = ANY(chain.documents)))
       AND {by_itself}
     ORDER BY i.due_on, i.number LIMIT %(limit)s"""
 
@@ -102,7 +113,8 @@ class Selection:
 @dataclass(frozen=True, slots=True)
 class Row:
     """An invoice of the list with what was tried before, the method on file, since when it is there, when staff allowed
-    further tries, and the number and plan of the member, which say at what times it is tried."""
+    further tries, the number and plan of the member, which say at what times it is tried, and when the method was last
+    charged with success by itself, where that lets earlier terms be tried again."""
 
     one: Collectable
     tried: Sequence[PastAttempt]
@@ -111,6 +123,7 @@ class Row:
     grants: Sequence[datetime]
     member: int
     plan_id: UUID | None
+    worked_at: datetime | None
 
 
 def submit_list(
@@ -151,7 +164,15 @@ def _planned(row: Row, schedule: RetrySchedule) -> Planned | None:
     waits = row.one.not_before is not None or row.one.refused == "earlier_first"
     if row.method is None or row.saved_at is None or (row.one.refused and not waits):
         return None
-    planned = next_try(row.tried, row.method, row.saved_at, row.one.due_on, schedule, grants=row.grants)
+    planned = next_try(
+        row.tried,
+        row.method,
+        row.saved_at,
+        row.one.due_on,
+        schedule,
+        grants=row.grants,
+        worked_at=row.worked_at,
+    )
     if planned is None or row.one.refused == "earlier_first":
         return None  # it comes into its turn by what happens to the earlier one
     if row.one.not_before is not None and row.one.not_before > planned.at:
@@ -249,9 +270,7 @@ class _Asked:
             not_before,
             *_told(refused, verdict),
         )
-        return Row(
-            one, tried, _instrument(row) if saved else None, row[16], self._grants[id_], row[19], row[20]
-        )
+        return Row(one, tried, _instrument(row) if saved else None, row[16], self._grants[id_], *row[19:22])
 
     def _goes_first(self, earlier_id: UUID, row: Sequence[Any]) -> bool:
         """Whether an earlier invoice is being collected, or was tried and will be again by itself."""
@@ -263,7 +282,10 @@ class _Asked:
             return False
         grants = self._grants[earlier_id]
         schedule = self._schedules.of(row[20], row[19])
-        return next_try(tried, _instrument(row), row[16], row[4], schedule, grants=grants) is not None
+        planned = next_try(
+            tried, _instrument(row), row[16], row[4], schedule, grants=grants, worked_at=row[21]
+        )
+        return planned is not None
 
 
 def _told(refused: str, verdict: RetryVerdict | None) -> tuple[str, str]:

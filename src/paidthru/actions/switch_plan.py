@@ -16,27 +16,24 @@ from paidthru.invoicing.models import Receivable
 from paidthru.invoicing.operations import write_off_receivables
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Period
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Plan, Term
-from paidthru.membership.operations import TermBill, after_payment, bill_terms
+from paidthru.membership.operations.billing import bill_now
 from paidthru.membership.operations.ending import end_memberships
 from paidthru.membership.operations.moving import cancel_term, end_term, recount
 from paidthru.membership.operations.renewal_dates import refuse_under_way
 from paidthru.membership.queries import interval_of_membership, plan_facts
 from paidthru.membership.queries.changing import current_membership, receivables_of_term
 from paidthru.membership.rules.changing import said_unused, unused_share
-from paidthru.membership.rules.pricing import PricedLine, priced_line
+from paidthru.membership.rules.pricing import PricedLine
 from paidthru.membership.rules.settings import PlanFacts
 from paidthru.membership.rules.switching import Standing, When, credits_unused, first_term_of, when_switched
-from paidthru.notices.operations import announce, tell_billing_contact
+from paidthru.notices.operations import announce, tell_of_purchase
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
-from paidthru.payments.operations import use_credit
 from paidthru.payments.operations.unused import credit_unused, paid_for
 from paidthru.timeline.operations import Actor, Happening, once, record
 
@@ -353,43 +350,19 @@ def _cut(switch: _Switch) -> list[Happening]:
 
 
 def _bill(switch: _Switch, new: Membership, period: Period, lines: tuple[PricedLine, ...]) -> UUID:
-    organization, to, on, now = switch.organization, switch.to, switch.today, switch.now
-    batch = open_batch(organization.id, "sales", on, now=now)
-    bill = TermBill(
-        membership_id=new.id,
-        party_id=new.party_id,
-        plan=to,
-        start_on=period.start,
-        end_on=period.end,
-        lines=[priced_line(line) for line in lines],
-        number=take_numbers(organization.id, "invoice"),
+    organization, to = switch.organization, switch.to
+    billed = bill_now(
+        organization,
+        new,
+        to,
+        period,
+        lines,
         source="switch",
         why=f"Switched to {to.name}",
-        due_on=on,
-        invoice_id=new_id(),
-    )
-    bill_terms(
-        organization.id,
-        switch.policies,
-        to.currency,
-        [bill],
-        batch_id=batch.id,
-        bill_on=on,
-        run_id=None,
+        policies=switch.policies,
         actor=switch.actor,
-        now=now,
+        on=switch.today,
+        now=switch.now,
     )
-    tell_billing_contact(
-        organization.id,
-        buyer=switch.membership.party.name,
-        bought=to.name,
-        amount_minor=sum(line.amount_minor for line in lines),
-        currency=to.currency,
-        invoice=bill.number,
-        purchase=bill.invoice_id,
-        now=now,
-    )
-    if switch.policies.word("credit.apply") == "auto":
-        sources = use_credit(organization.id, batch.id, [new.party_id], on=on, now=now)
-        after_payment(sources, switch.policies, on=on)
-    return bill.invoice_id
+    tell_of_purchase(organization.id, billed, buyer=switch.membership.party.name, now=switch.now)
+    return billed.invoice_id

@@ -28,7 +28,12 @@ def letter(mail: Mail, *, sender: str, address: str) -> EmailMessage:
         f"<{mail.occasion}@{address.rpartition('@')[2]}>"  # a client shows a repetition once
     )
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:  # one click in the mail program (RFC 8058); looking at the address declines nothing
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     return message
 
 
@@ -76,6 +81,11 @@ class SmtpMailer:
             if all(500 <= code < 600 for code in codes):
                 raise MailRefused(f"The server refuses this address ({codes[0]}).") from refused
             raise MailUnsent("The server doesn't take mail for this address now.") from refused
+        except smtplib.SMTPDataError as refused:
+            if 500 <= refused.smtp_code < 600:
+                why = f"The server refuses this mail ({refused.smtp_code})."
+                raise MailRefused(why, address=False) from refused
+            raise MailUnsent("The server doesn't take this mail now.") from refused
         except (smtplib.SMTPException, OSError) as failed:
             raise MailUnsent(f"The mail server didn't take it: {type(failed).__name__}.") from failed
 

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "paidthru.payments",
     "paidthru.membership",
     "paidthru.dunning",
+    "paidthru.notices",
     "paidthru.adapters.sandbox",
     "paidthru.faces.console",
     "paidthru.faces.portal",

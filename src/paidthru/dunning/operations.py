@@ -108,3 +108,20 @@ def made_pause(
 def look_anew(case: Case) -> None:
     """Something about an open case was changed by hand: it is looked at on the worker's next round."""
     Case.objects.filter(id=case.id, state="open").update(tries_seen=-1)
+
+
+def adopt_texts(organization_id: UUID, *, at: datetime) -> list[Case]:
+    """Open cases go on with the words of an instant (UTC) instead of those they opened with (A-52); returns them."""
+    found = list(
+        Case.objects.select_for_update().filter(organization_id=organization_id, state="open").order_by("id")
+    )
+    for case in found:
+        case.ladder = {**case.ladder, "texts_at": at.isoformat()}
+    Case.objects.bulk_update(found, ["ladder"], batch_size=500)
+    return found
+
+
+def texts_at(case: Case) -> datetime:
+    """The instant (UTC) whose words a case's mails have."""
+    stored = case.ladder.get("texts_at")
+    return datetime.fromisoformat(stored) if stored else case.opened_at

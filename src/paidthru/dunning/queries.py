@@ -73,14 +73,14 @@ def next_look(organization_id: UUID) -> date | None:
     """The local date on which the calendar next asks for a look at a case; not at one whose attempt is under way."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT min(c.next_on) FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
-                WHERE c.organization_id = %s AND c.state = 'open' AND c.next_on IS NOT NULL
-                  AND NOT {IN_FLIGHT.format(receivable="r")}""",
+            f"""SELECT c.next_on FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+                CROSS JOIN LATERAL (SELECT {IN_FLIGHT.format(receivable="r")} AS under_way) flight
+                WHERE c.organization_id = %s AND c.state = 'open' AND c.next_on IS NOT NULL AND NOT flight.under_way
+                ORDER BY c.next_on LIMIT 1""",
             [organization_id],
         )
         row = cursor.fetchone()
-    found: date | None = row[0]
-    return found
+    return row[0] if row else None
 
 
 def standing_still(organization_id: UUID, on: date) -> frozenset[UUID]:

@@ -31,7 +31,7 @@ INVOICE_LEDGER = Invariant(
                    coalesce(b.currency, i.currency))
         FROM ({_OWED % "invoice_id"}) b
         FULL JOIN (SELECT id, number, currency, balance_minor, awaits_reissue FROM invoicing_invoice
-                   WHERE organization_id = %(organization)s AND state <> 'draft') i
+                   WHERE organization_id = %(organization)s AND number IS NOT NULL) i
           ON i.id = b.id AND i.currency = b.currency
         WHERE i.awaits_reissue IS NOT TRUE AND (i.id IS NULL OR i.balance_minor <> coalesce(b.balance, 0))
           AND NOT EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_line o ON o.receivable_id = l.receivable_id
@@ -40,11 +40,11 @@ INVOICE_LEDGER = Invariant(
 
 INVOICE_TOTALS = Invariant(
     "invoice_totals",
-    "An invoice's total is the sum of its lines.",
+    "An issued invoice's total is the sum of its lines.",
     """SELECT coalesce('invoice ' || i.number, 'draft ' || i.id),
            format('total %%s, its lines sum to %%s %%s', i.total_minor, coalesce(sum(l.amount_minor), 0), i.currency)
        FROM invoicing_invoice i LEFT JOIN invoicing_line l ON l.invoice_id = i.id
-       WHERE i.organization_id = %(organization)s
+       WHERE i.organization_id = %(organization)s AND i.written IS NULL AND i.number IS NOT NULL
        GROUP BY i.id HAVING i.total_minor <> coalesce(sum(l.amount_minor), 0)""",
 )
 
@@ -70,7 +70,7 @@ INVOICE_STATES = Invariant(
        WHERE organization_id = %(organization)s
          AND ((state = 'sent' AND balance_minor = 0)
               OR (state IN ('paid', 'closed', 'void', 'uncollectible') AND balance_minor <> 0)
-              OR (state <> 'draft' AND number IS NULL))""",
+              OR (state NOT IN ('draft', 'void') AND number IS NULL))""",
 )
 
 RECEIVABLE_STATES = Invariant(
@@ -124,7 +124,7 @@ ONE_LIVE_DOCUMENT = Invariant(
        FROM invoicing_receivable r
        LEFT JOIN invoicing_line l ON l.receivable_id = r.id
        LEFT JOIN invoicing_invoice i ON i.id = l.invoice_id
-            AND (i.state IN ('draft', 'sent', 'paid') OR i.awaits_reissue)
+            AND (i.state IN ('sent', 'paid') OR i.awaits_reissue)
        WHERE r.organization_id = %(organization)s AND r.state = 'open'
        GROUP BY r.id HAVING count(i.id) = 0 OR count(i.id) FILTER (WHERE i.state <> 'paid') > 1
        UNION ALL

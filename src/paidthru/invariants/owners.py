@@ -14,6 +14,11 @@ REFERENCES = (
     ("invoicing_receivable", "party_id", "people_party"),
     ("invoicing_invoice", "party_id", "people_party"),
     ("invoicing_invoice", "batch_id", "ledger_batch"),
+    ("invoicing_receivable", "tax_of_id", "invoicing_receivable"),
+    ("invoicing_receivable", "tax_rate_id", "invoicing_taxrate"),
+    ("invoicing_taxrate", "tax_id", "invoicing_tax"),
+    ("invoicing_recurringinvoice", "party_id", "people_party"),
+    ("invoicing_invoice", "recurring_id", "invoicing_recurringinvoice"),
     ("invoicing_line", "invoice_id", "invoicing_invoice"),
     ("invoicing_line", "receivable_id", "invoicing_receivable"),
     ("payments_paymentmethod", "party_id", "people_party"),
@@ -49,6 +54,8 @@ REFERENCES = (
     ("payments_memberlink", "attempt_id", "payments_attempt"),
     ("payments_methodsetup", "party_id", "people_party"),
     ("payments_methodsetup", "link_id", "payments_memberlink"),
+    ("payments_methodsetup", "pay_link_id", "invoicing_paylink"),
+    ("invoicing_paylink", "invoice_id", "invoicing_invoice"),
     ("payments_methodsetup", "method_id", "payments_paymentmethod"),
     ("invoicing_invoice", "first_id", "invoicing_invoice"),
     ("invoicing_creditnote", "invoice_id", "invoicing_invoice"),
@@ -79,6 +86,7 @@ REFERENCES = (
     ("dunning_step", "case_id", "dunning_case"),
     ("dunning_pause", "case_id", "dunning_case"),
     ("dunning_promisedpart", "pause_id", "dunning_pause"),
+    ("notices_optout", "party_id", "people_party"),
     # plain ids
     ("dunning_case", "membership_id", "membership_membership"),
     ("timeline_event", "party_id", "people_party"),
@@ -97,8 +105,9 @@ REFERENCES = (
 )
 
 
-#: Where a column names a row of that table only sometimes: a charge or a recovery is its own source and fee.
-SOMETIMES = {("invoicing_receivable", "fee_id"): "c.fee_id <> c.source_id"}
+#: Where a column names a row of that table only sometimes: a charge, a recovery or a line that staff wrote is its own
+#: source and fee, and a tax has an id made of its fee's.
+SOMETIMES = {("invoicing_receivable", "fee_id"): "c.fee_id <> c.source_id AND c.tax_of_id IS NULL"}
 
 
 def _astray(table: str, column: str, named: str) -> str:

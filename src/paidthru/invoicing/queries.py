@@ -1,18 +1,38 @@
 """Questions to the invoicing room."""
 
+import base64
+import binascii
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-from paidthru.invoicing.models import CreditNote, Invoice, Line, Receivable
+from paidthru.invoicing.models import (
+    CreditNote,
+    Invoice,
+    Line,
+    PayLink,
+    Receivable,
+    RecurringInvoice,
+    TaxRate,
+)
+from paidthru.invoicing.rules.tax import Rate
 
 
 def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
     """The invoice of that number."""
     return Invoice.objects.filter(organization_id=organization_id, number=number).first()
+
+
+def nth_invoice(organization_id: UUID, n: int) -> Invoice | None:
+    """The n-th invoice (from 1) in the order in which they came: that of the number n, unless there were drafts."""
+    mine = Invoice.objects.filter(organization_id=organization_id)
+    if not mine.filter(drafted_at__isnull=False).exists():
+        return invoice_numbered(organization_id, n)
+    return mine.order_by("id")[n - 1 : n].first() if n > 0 else None
 
 
 def owed_by(party_id: UUID) -> dict[str, int]:
@@ -118,3 +138,68 @@ def open_on(invoice_id: UUID) -> list[Receivable]:
 def credit_notes_of(invoice_id: UUID) -> list[CreditNote]:
     """The credit notes of an invoice, oldest first."""
     return list(CreditNote.objects.filter(invoice_id=invoice_id).order_by("number"))
+
+
+_SIGNED = 16  # bytes of the signature
+
+
+def pay_token(link_id: UUID) -> str:
+    """The token of a pay link: its id, and a signature of it under the installation's secret key. So it can be shown
+    again, and a copy of the database alone opens nothing."""
+    signature = salted_hmac("paidthru.pay_link", link_id.bytes, algorithm="sha256").digest()[:_SIGNED]
+    return base64.urlsafe_b64encode(link_id.bytes + signature).decode().rstrip("=")
+
+
+def pay_link_by(token: str) -> PayLink | None:
+    """The link of a token, with its invoice, payer and organization; None for one that was altered, never was, or is
+    revoked: nobody learns which."""
+    try:
+        link_id = UUID(bytes=base64.urlsafe_b64decode(f"{token[:60]}===")[:16])
+    except (ValueError, binascii.Error):
+        return None
+    if not constant_time_compare(pay_token(link_id), token):
+        return None
+    found = PayLink.objects.select_related("invoice__party", "organization")
+    return found.filter(id=link_id, revoked_at=None).first()
+
+
+def pay_link_of(invoice_id: UUID) -> PayLink | None:
+    """The link by which an invoice can be paid, unless there is none or it is revoked."""
+    return PayLink.objects.filter(invoice_id=invoice_id, revoked_at=None).first()
+
+
+def rates_of(organization_id: UUID) -> dict[str, tuple[Rate, ...]]:
+    """The rates of an organization's taxes by the tax's name, in order of their days."""
+    found = (
+        TaxRate.objects.filter(organization_id=organization_id).select_related("tax").order_by("valid_from")
+    )
+    rates: dict[str, tuple[Rate, ...]] = {}
+    for one in found:
+        rate = Rate(one.id, one.tax.name, one.tax.inclusive, one.valid_from, one.rate_ppm)
+        rates[one.tax.name] = (*rates.get(one.tax.name, ()), rate)
+    return rates
+
+
+def tax_used_until(tax_id: UUID) -> date | None:
+    """The last local date on which a tax was billed."""
+    billed = Invoice.objects.filter(lines__receivable__tax_rate__tax_id=tax_id)
+    return billed.order_by("-bill_on").values_list("bill_on", flat=True).first()
+
+
+def drafts_to_send(organization_id: UUID, *, on: date, limit: int) -> list[UUID]:
+    """Drafts that are sent by themselves, by a local date."""
+    due = Invoice.objects.filter(organization_id=organization_id, send_on__lte=on, state="draft")
+    return list(due.order_by("send_on", "id").values_list("id", flat=True)[:limit])
+
+
+def next_written(organization_id: UUID) -> date | None:
+    """The local date on which the next recurring invoice is made, or a draft is sent by itself."""
+    recurring = RecurringInvoice.objects.filter(
+        organization_id=organization_id, next_on__isnull=False, paused_at=None
+    )
+    drafts = Invoice.objects.filter(organization_id=organization_id, send_on__isnull=False)
+    days = [
+        recurring.order_by("next_on").values_list("next_on", flat=True).first(),
+        drafts.order_by("send_on").values_list("send_on", flat=True).first(),
+    ]
+    return min((day for day in days if day is not None), default=None)

@@ -1,8 +1,13 @@
-"""Names that people give to things: what may stand in them, and how long they may be."""
+"""Names that people give to things, and their addresses: what may stand in them, and how long they may be."""
 
+import re
 import unicodedata
 
 from paidthru.kernel.errors import Refused
+
+_EMAIL = re.compile(
+    r"[^\s@,;:<>()\[\]\"\\\x00-\x1f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])\Z"
+)
 
 
 def checked_name(text: str, *, field: str, most: int) -> str:
@@ -31,3 +36,22 @@ def checked_name(text: str, *, field: str, most: int) -> str:
             fix="Write it on one line.",
         )
     return name
+
+
+def is_email(text: str) -> bool:
+    """Whether a message could be addressed to `text`: one address, a domain with a dot, no line break."""
+    return len(text) <= 254 and _EMAIL.match(text) is not None and ".." not in text
+
+
+def checked_email(text: str, *, field: str = "email") -> str:
+    """The address without blanks around it. Refused `email_invalid`."""
+    address = text.strip()
+    if not is_email(address):
+        raise Refused(
+            "email_invalid",
+            f"“{address[:80]}” is not an e-mail address." if address else "An e-mail address is needed.",
+            field=field,
+            value=address[:80].encode("unicode_escape").decode(),
+            fix="Write it as ann@example.org.",
+        )
+    return address

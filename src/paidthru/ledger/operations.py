@@ -26,6 +26,7 @@ BATCH_NAMES = {
     "recognition": "Recognition",
     "adjustments": "Adjustments",
     "charges": "Charges",
+    "invoices": "Invoices",
     "refunds": "Refunds",
     "returns": "Returns and disputes",
     "settlement": "Processor fees and payouts",

@@ -168,6 +168,18 @@ class Membership(Owned):
                 name="membership_ending",
                 condition=models.Q(state="ending"),
             ),
+            models.Index(
+                fields=["organization", "bill_from"],
+                name="membership_bill_from",
+                condition=models.Q(bill_from__isnull=False),
+            ),
+            models.Index(  # prepaid ones end with their last term
+                fields=["plan", "renewed_through"],
+                name="membership_over",
+                condition=models.Q(
+                    state__in=["pending", "active"], next_plan=None, renewed_through__isnull=False
+                ),
+            ),
         ]
 
 

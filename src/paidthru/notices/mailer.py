@@ -6,7 +6,12 @@ from paidthru.notices.rules.catalogue import Mail
 
 
 class MailRefused(Exception):  # noqa: N818 - read as the answer it is
-    """The mail can't be delivered to this address; sending it again is of no use."""
+    """The mail can't be delivered; sending it again is of no use. `address`: because of where it is to go, so that no
+    other mail gets there either."""
+
+    def __init__(self, why: str, *, address: bool = True) -> None:
+        super().__init__(why)
+        self.address = address
 
 
 class MailUnsent(Exception):  # noqa: N818 - read as the answer it is

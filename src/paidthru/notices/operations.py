@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from paidthru.dunning.queries import followed_by_mail
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import plain
-from paidthru.notices.rules.catalogue import TEMPLATES
+from paidthru.membership.operations.billing import Billed
+from paidthru.notices.models import RefusedAddress
+from paidthru.notices.queries import words_at
+from paidthru.notices.rules.catalogue import TEMPLATES, Mail, Template, composed, language_of, standard
+from paidthru.organizations.models import Organization
 from paidthru.payments.models import Attempt
 from paidthru.payments.rules.decline_codes import words
 from paidthru.people.models import BillingContact
+from paidthru.timeline.models import Message
 from paidthru.timeline.operations import Happening, write_message
 
 #: The kind of mail that each event of a member's money brings.
@@ -128,6 +134,34 @@ def tell_billing_contact(
     tell(organization_id, contact.party_id, "billing_contact", key, facts, now=now)
 
 
+def tell_of_purchase(organization_id: UUID, billed: Billed, *, buyer: str, now: datetime) -> None:
+    """Tells the billing contact, where there is one, of a term that somebody bought (G-46)."""
+    tell_billing_contact(
+        organization_id,
+        buyer=buyer,
+        bought=billed.bought,
+        amount_minor=billed.amount_minor,
+        currency=billed.currency,
+        invoice=billed.number,
+        purchase=billed.invoice_id,
+        now=now,
+    )
+
+
+def tell_of_invoice(organization_id: UUID, invoice: Invoice, *, now: datetime) -> None:
+    """Tells the billing contact, where there is one, of an invoice that somebody is asked to pay (G-46)."""
+    tell_billing_contact(
+        organization_id,
+        buyer=invoice.party.name,
+        bought=", ".join(invoice.lines.order_by("position").values_list("description", flat=True))[:200],
+        amount_minor=invoice.total_minor,
+        currency=invoice.currency,
+        invoice=invoice.number,
+        purchase=invoice.id,
+        now=now,
+    )
+
+
 def tell(
     organization_id: UUID,
     party_id: UUID | None,
@@ -150,16 +184,55 @@ def tell_contact_of_payments(organization_id: UUID, attempt_ids: Sequence[UUID],
     bought and paid in one go has been told with the invoice (G-46)."""
     if _silent.get() or not BillingContact.objects.filter(organization_id=organization_id).exists():
         return
-    by_members = Attempt.objects.filter(id__in=attempt_ids, initiator="member").select_related("party")
+    by_members = Attempt.objects.filter(id__in=attempt_ids, initiator__in=("member", "visitor"))
+    by_members = by_members.select_related("party")
     for attempt in by_members.order_by("id"):
         for invoice in Invoice.objects.filter(intents__intent_id=attempt.intent_id).order_by("number"):
-            tell_billing_contact(
-                organization_id,
-                buyer=attempt.party.name,
-                bought=", ".join(line.description for line in invoice.lines.order_by("position"))[:200],
-                amount_minor=invoice.total_minor,
-                currency=invoice.currency,
-                invoice=invoice.number,
-                purchase=invoice.id,
-                now=now,
-            )
+            tell_of_invoice(organization_id, invoice, now=now)
+
+
+def as_sent(
+    organization: Organization,
+    message: Message,
+    facts: Mapping[str, str],
+    *,
+    name: str,
+    to: str,
+    unsubscribe: str = "",
+) -> Mail:
+    """A message of the outbox as the mail that it is, in the words of its time: those of the day it was written, or of
+    its case (A-52). The organization's own words that lack a fact, from an earlier version of ours, give way to the
+    standard ones."""
+    language = language_of(organization.locale)
+    at = (
+        datetime.fromisoformat(message.facts["texts_at"])
+        if "texts_at" in message.facts
+        else message.written_at
+    )
+    own = words_at(organization.id, message.kind, language, at)
+
+    def put(template: Template) -> Mail:
+        return composed(
+            message.kind,
+            facts,
+            organization=organization.name,
+            name=name,
+            to=to,
+            key=str(message.id),
+            template=template,
+            language=language,
+            unsubscribe=unsubscribe,
+        )
+
+    try:
+        mail = put(own)
+    except KeyError:
+        mail = put(standard(message.kind, language))
+    return replace(mail, subject=f"[Test] {mail.subject}") if "test" in message.facts else mail
+
+
+def note_refused_address(organization_id: UUID, email: str, why: str, *, now: datetime) -> None:
+    """Keeps that an address is refused for good; told again, the last reason counts."""
+    RefusedAddress.objects.update_or_create(
+        organization_id=organization_id, email=email.strip().lower(), defaults={"why": why[:300], "at": now}
+    )

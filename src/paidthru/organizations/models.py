@@ -231,3 +231,44 @@ class Mark(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_mark_per_name"),
         ]
+
+
+class BrandLogo(Owned):
+    """A logo that was taken in: what it is was looked at, not believed (rules/logos.py). Never changed."""
+
+    kind = models.CharField(max_length=4)  # png | jpg | svg
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)  # SHA-256, in hexadecimal
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "digest"], name="one_row_per_logo"),
+        ]
+
+
+class OrganizationBrand(Owned):
+    """How the organization stands on its documents, from an instant on: a version, never changed; the newest counts.
+
+    `name` is the one in law; `address`, `contact`, `footer` and `payment` are lines. `country` has two letters. The
+    colours are `#rrggbb`. `electronic` puts the invoice as data into its PDF (Factur-X).
+    """
+
+    number = models.IntegerField()
+    name = models.CharField(max_length=200)
+    address = models.TextField(blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    contact = models.TextField(blank=True)
+    tax_number = models.CharField(max_length=60, blank=True)
+    footer = models.TextField(blank=True)
+    payment = models.TextField(blank=True)
+    accent = models.CharField(max_length=7)
+    band = models.CharField(max_length=7)
+    logo = models.ForeignKey(BrandLogo, on_delete=models.PROTECT, null=True, related_name="+")
+    electronic = models.BooleanField(default=False)
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_brand_per_number"),
+        ]

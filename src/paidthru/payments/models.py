@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.models import Invoice, PayLink, Receivable
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import Owned
 from paidthru.people.models import Party
@@ -13,7 +13,8 @@ OPEN_ATTEMPT = ["created", "submitted", "unknown", "requires_action", "processin
 
 
 class PaymentMethod(Owned):
-    """A way to pay that the member saved: the gateway's token and what may be shown of it, nothing else (I-22)."""
+    """A way to pay that the member saved: the gateway's token and what may be shown of it, nothing else (I-22). One
+    that a visitor gave for a single invoice (`once`) is never on file: nothing is charged to it by itself."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="payment_methods")
     gateway = models.CharField(max_length=20)
@@ -24,7 +25,7 @@ class PaymentMethod(Owned):
     exp_month = models.SmallIntegerField(null=True)
     exp_year = models.SmallIntegerField(null=True)
     fingerprint = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, default="active")  # active | replaced | removed | revoked
+    state = models.CharField(max_length=10, default="active")  # active | replaced | removed | revoked | once
     created_at = models.DateTimeField()
     livemode = models.BooleanField(db_default=False)  # real money, or a processor's test mode
     customer_ref = models.CharField(max_length=120, db_default="")  # whose it is at the gateway
@@ -86,7 +87,7 @@ class Attempt(Owned):
     n = models.SmallIntegerField()
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, related_name="+", db_index=False)
     method_fingerprint = models.CharField(max_length=64)
-    initiator = models.CharField(max_length=20)  # submission | schedule | member | staff
+    initiator = models.CharField(max_length=20)  # submission | schedule | member | staff | visitor
     off_session = models.BooleanField()
     idempotency_key = models.CharField(max_length=100, unique=True)
     state = models.CharField(max_length=16, default="created")
@@ -483,10 +484,12 @@ class MemberLink(Owned):
 
 
 class MethodSetup(Owned):
-    """A member is saving a way to pay on the gateway's page; what comes of it is fetched, never believed."""
+    """A member is saving a way to pay on the gateway's page, or a visitor (`pay_link`) gives one for that link's
+    invoice alone; what comes of it is fetched, never believed."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey(MemberLink, on_delete=models.PROTECT, null=True, related_name="+")
+    pay_link = models.ForeignKey(PayLink, on_delete=models.PROTECT, null=True, related_name="+")
     gateway = models.CharField(max_length=20)
     gateway_ref = models.CharField(max_length=120, null=True, unique=True)
     state = models.CharField(max_length=10)  # open | complete | expired

@@ -9,11 +9,14 @@ from paidthru.organizations.models import Owned
 
 
 class Party(Owned):
-    """A person or an organization. `external_id` is its id in the roster it came from, unique where given."""
+    """A person or an organization. `external_id` is its id in the roster it came from, unique where given.
+
+    A `payer` was typed in for an invoice and is nobody's member (A-12).
+    """
 
     number = models.BigIntegerField()
     external_id = models.CharField(max_length=100, null=True)
-    kind = models.CharField(max_length=12, default="person")  # person | organization
+    kind = models.CharField(max_length=12, default="person")  # person | organization | payer
     name = models.CharField(max_length=450)
     given_name = models.CharField(max_length=200, blank=True)
     family_name = models.CharField(max_length=200, blank=True)
@@ -22,6 +25,11 @@ class Party(Owned):
     phone = models.CharField(max_length=60, blank=True)
     customer_type = models.CharField(max_length=60, blank=True)
     notes = models.TextField(blank=True)
+    tax_exempt = models.CharField(max_length=200, blank=True, db_default="")  # why, where no tax is billed
+    # Where documents go, and in which language: postal lines, a country's two letters, a language code.
+    address = models.TextField(blank=True, db_default="")
+    country = models.CharField(max_length=2, blank=True, db_default="")
+    language = models.CharField(max_length=8, blank=True, db_default="")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -9,8 +9,11 @@ from django.db import connection
 
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.texts import checked_email, checked_name
 from paidthru.organizations.operations import take_numbers
 from paidthru.people.models import Party
+
+PAYER = "payer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,16 @@ def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: dat
                 for number, one in enumerate(drafts, start=first)
             ),
         )
+
+
+def payer_of(organization_id: UUID, name: str, email: str, *, now: datetime) -> Party:
+    """Who is typed in for an invoice and is nobody's member (A-12): the payer of the same name and address where there
+    is one, else a new one. Refused as `checked_name` and `checked_email`."""
+    name, email = checked_name(name, field="name", most=200), checked_email(email)
+    known = Party.objects.filter(organization_id=organization_id, kind=PAYER, name=name, email__iexact=email)
+    found = known.order_by("number").first()
+    if found is None:
+        draft = PartyDraft(name, PAYER, email=email)
+        add_parties(organization_id, [draft], now=now)
+        found = Party.objects.get(id=draft.id)
+    return found

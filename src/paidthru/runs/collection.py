@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
-from paidthru.actions.charge import open_attempt, open_attempts
+from paidthru.actions.charge import Asked, open_attempt, open_attempts
 from paidthru.actions.review_run import review_run
 from paidthru.actions.settle import Settled
 from paidthru.actions.submit import (
@@ -26,10 +26,11 @@ from paidthru.runs.throttling import refuse_paused
 from paidthru.timeline.operations import Actor, again_on_conflict
 
 
-def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
+def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor, asked: Asked | None = None) -> Settled | None:
     """Collects an invoice now, with the payment method on file, while the payer is there; of one that is closed, the
-    document that stands for the same obligation (X26). Refused as `open_attempt`, `payment_in_progress`, and before
-    anything is written as `refuse_unsafe` and `sending_paused`."""
+    document that stands for the same obligation (X26). With `asked` it is what the payer has read: the amount, and the
+    visitor's own method. Refused as `open_attempt`, `payment_in_progress`, and before anything is written as
+    `refuse_unsafe` and `sending_paused`."""
     refuse_while_collecting(invoice_id)
     refuse_unsafe(live=not desk.organization.is_sandbox, livemode=False, now=desk.clock.now())
     refuse_paused(desk)
@@ -40,10 +41,11 @@ def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor) -> Settled | None:
             desk.organization,
             invoice_id,
             max_attempts=budget,
-            initiator="member",
+            initiator="visitor" if asked and asked.method else "member",
             actor=actor,
             now=desk.clock.now(),
             off_session=False,
+            asked=asked,
         )
     )
     return collect(desk, attempt.id)
@@ -56,7 +58,9 @@ def refuse_while_collecting(invoice_id: UUID) -> None:
     attempt = Attempt.objects.filter(
         intent__invoices__invoice_id=live, intent__invoices__open=True, state__in=OPEN_ATTEMPT
     ).first()
-    if attempt is not None and (attempt.state != "created" or attempt.initiator not in ("member", "staff")):
+    if attempt is not None and (
+        attempt.state != "created" or attempt.initiator not in ("member", "staff", "visitor")
+    ):
         raise Refused(
             "payment_in_progress",
             "A payment of this invoice is under way already.",

@@ -1,7 +1,7 @@
 """Following up what is unpaid: when the worker does it, and when next."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from paidthru.actions.follow_up import follow_up, next_missed
@@ -13,11 +13,14 @@ from paidthru.timeline.operations import SCHEDULE, again_on_conflict
 FOLLOW_UP_AT = time(9, 0)  # local; from then on the day's steps are done, so that no mail leaves at night
 
 
-def follow_up_due(desk: Desk) -> int:
-    """Does what is due about everything unpaid; returns how many cases were looked at. Twice is once."""
+def follow_up_due(desk: Desk, *, before: date | None = None) -> int:
+    """Does what is due about everything unpaid, or only what belongs to days before a local date; returns how many
+    cases were looked at. Twice is once."""
     now, today = desk.clock.now(), desk.today
     by = today if at(desk, today, FOLLOW_UP_AT) <= now else today - timedelta(days=1)
-    return again_on_conflict(partial(follow_up, desk.organization, by=by, actor=SCHEDULE, now=now))
+    return again_on_conflict(
+        partial(follow_up, desk.organization, by=by, before=before, actor=SCHEDULE, now=now)
+    )
 
 
 def follow_up_first(desk: Desk, send: Callable[[Desk], object]) -> None:

@@ -66,12 +66,13 @@ def _cancel(
         return canceled
 
 
-def end_what_is_over(desk: Desk) -> int:
-    """Ends every membership that is over by today, page by page; returns how many. Cheap when none is."""
+def end_what_is_over(desk: Desk, *, on: date | None = None) -> int:
+    """Ends every membership that is over by today, or by a local date before, page by page; returns how many. Cheap
+    when none is."""
     ended = 0
     while True:
         done = again_on_conflict(
-            partial(end_due, desk.organization, on=desk.today, actor=SCHEDULE, now=desk.clock.now())
+            partial(end_due, desk.organization, on=on or desk.today, actor=SCHEDULE, now=desk.clock.now())
         )
         ended += done
         if not done:

@@ -12,11 +12,20 @@ from uuid import UUID
 from paidthru.dunning.queries import ladder_of
 from paidthru.dunning.rules.ladder import CatchUp
 from paidthru.ledger.queries import unposted
+from paidthru.membership.models import Membership
+from paidthru.membership.operations.deciding import WHOLE, Scope, considered
 from paidthru.membership.queries.carrying import earlier_terms
+from paidthru.membership.queries.deciding import COLUMNS
 from paidthru.membership.queries.plans import plan_facts
 from paidthru.membership.queries.running import RunBasis
 from paidthru.membership.rules.renewal import RunRules
-from paidthru.membership.rules.settings import past_due_at, plan_term_rules, term_rules
+from paidthru.membership.rules.settings import (
+    PlanFacts,
+    interval_of,
+    past_due_at,
+    plan_term_rules,
+    term_rules,
+)
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies, Value, checked
 from paidthru.organizations.rules.slots import slot_of
@@ -29,6 +38,7 @@ from paidthru.runs.standings import Member, Readings, members_of, read
 
 DAYS = 30
 LISTED = 50
+_MONTHS = "term.interval_months"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _EARLY, _LATE = time(6, 0), time(12, 0)  # stand for every time of day before and after the hour of steps
 
@@ -82,26 +92,32 @@ class Impact:
 
 
 def impact(
-    desk: Desk, changes: Mapping[str, Value | None], *, days: int = DAYS, listed: int = LISTED
+    desk: Desk,
+    changes: Mapping[str, Value | None],
+    *,
+    scope: Scope = WHOLE,
+    days: int = DAYS,
+    listed: int = LISTED,
 ) -> Impact:
-    """What policies of the organization (None: unset) would alter in so many days from now. Refused as `checked`."""
+    """What policies (None: unset) of the organization, or of one plan, member or membership, would alter in so many
+    days from now for those whom the scope is about. Refused as `considered` where the scope is one of these, else as
+    `checked`."""
     before = policies_of(desk.organization)
     proposed = {key: None if value is None else checked(key, value) for key, value in changes.items()}
-    return compared(desk, before, before.changed(proposed), days=days, listed=listed)
-
-
-def compared(
-    desk: Desk, before: Policies, after: Policies, *, days: int = DAYS, listed: int = LISTED
-) -> Impact:
-    """As `impact`, of any two sets of policies: those of a plan or a member may differ too."""
+    if scope.kind != "organization":
+        considered(desk.organization, before, proposed, scope)
+    rest = {key: value for key, value in proposed.items() if (scope.kind, key) not in COLUMNS}
+    after = before.changed(rest, scope=scope.kind, scope_id=scope.id)
     start, until = desk.today, desk.today + timedelta(days=days)
     readings = read(desk.organization)
-    is_, will_be = _Course(desk, before, until, readings), _Course(desk, after, until, readings)
+    is_ = _Course(desk, before, until, readings)
+    will_be = _Course(desk, after, until, readings, _interval_at(scope, proposed))
     totals: tuple[Counter[str], Counter[str]] = Counter(), Counter()
     different: list[Different] = []
     concerned = 0
     others = {one.membership_id: one for one in will_be.members}
-    for member in sorted(is_.members, key=lambda one: one.number):
+    asked = [one for one in is_.members if _is_about(scope, one)]
+    for member in sorted(asked, key=lambda one: one.number):
         old, new = is_.of(member), will_be.of(others[member.membership_id])
         _add(totals[0], old)
         _add(totals[1], new)
@@ -122,7 +138,7 @@ def compared(
     batches = len(unposted(desk.organization.id))
     posting = tuple(batches if one.word("batch.post") == "auto" else 0 for one in (before, after))
     return Impact(
-        start, until, desk.organization.currency, len(is_.members), concerned,
+        start, until, desk.organization.currency, len(asked), concerned,
         Totals(**totals[0]), Totals(**totals[1]), tuple(different), (posting[0], posting[1]),
     )  # fmt: skip
 
@@ -131,6 +147,31 @@ def foretold(desk: Desk, policies: Policies, *, days: int = DAYS) -> dict[UUID, 
     """What happens by these policies to each membership in so many days from now."""
     course = _Course(desk, policies, desk.today + timedelta(days=days), read(desk.organization))
     return {member.membership_id: course.of(member) for member in course.members}
+
+
+def _is_about(scope: Scope, member: Member) -> bool:
+    """Whether a membership is among those whom a policy at a scope can concern; a plan's are those who are on it, or
+    will be from their next renewal."""
+    if scope.kind == "plan":
+        return scope.id in (member.plan_id, member.standing.candidate.plan_id)
+    own = {"customer": member.party_id, "subscription": member.membership_id}
+    return own.get(scope.kind, scope.id) == scope.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """An interval in months (None: that of the next level) proposed for one plan, member or membership. It is read from
+    their own rows for everybody at once, so it is put in their place here."""
+
+    scope: Scope
+    months: int | None
+
+
+def _interval_at(scope: Scope, proposed: Mapping[str, Value | None]) -> _Interval | None:
+    if scope.kind == "organization" or _MONTHS not in proposed:
+        return None
+    months = proposed[_MONTHS]
+    return _Interval(scope, months if isinstance(months, int) and months else None)
 
 
 def _add(totals: Counter[str], happened: Iterable[Happens]) -> None:
@@ -147,13 +188,35 @@ def _add(totals: Counter[str], happened: Iterable[Happens]) -> None:
             totals[f"{one.kind}s"] += 1
 
 
+def _at_interval(member: Member, proposed: _Interval, plan: PlanFacts, policies: Policies) -> Member:
+    """A membership with the interval that it would have."""
+    if proposed.scope.kind == "subscription":
+        own = policies.settings.get(("customer", str(member.party_id), _MONTHS))
+        subscription, customer = proposed.months, own if isinstance(own, int) else None
+    else:
+        row = Membership.objects.filter(id=member.membership_id)
+        subscription, customer = row.values_list("override_months", flat=True).get(), proposed.months
+    interval, _ = interval_of(plan, policies, subscription=subscription, customer=customer)
+    candidate = replace(member.standing.candidate, interval=interval)
+    return replace(member, standing=replace(member.standing, candidate=candidate))
+
+
 class _Course:
     """The coming days by one set of policies. Who stands alike goes alike, and is looked at once."""
 
-    def __init__(self, desk: Desk, policies: Policies, until: date, readings: Readings) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        policies: Policies,
+        until: date,
+        readings: Readings,
+        interval: _Interval | None = None,
+    ) -> None:
         organization, self._now, self._until = desk.organization, desk.clock.now(), until
         self._policies, self._zone, self._today = policies, organization.zone, desk.today
-        plans = plan_facts(organization.id)
+        plans = dict(plan_facts(organization.id))
+        if interval and interval.scope.kind == "plan" and interval.scope.id in plans:
+            plans[interval.scope.id] = replace(plans[interval.scope.id], override_months=interval.months)
         self._rules = RunRules(
             effective_on=desk.today,
             bill_on=desk.today,
@@ -167,6 +230,13 @@ class _Course:
         self._schedules = Schedules(policies, self._zone)
         basis = RunBasis(self._rules, plans, policies, "", earlier_terms(policies))
         self.members = members_of(organization, basis, readings)
+        if interval and interval.scope.kind in ("customer", "subscription"):
+            self.members = [
+                _at_interval(member, interval, plans[member.standing.candidate.plan_id], policies)
+                if _is_about(interval.scope, member)
+                else member
+                for member in self.members
+            ]
         self._own = {of for _, of, _ in policies.settings if of}
         self._ways = cache(self._made_ways)
         self._slot = cache(lambda plan_id: slot_of(policies.within(plan=plan_id), self._zone))

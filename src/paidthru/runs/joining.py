@@ -1,17 +1,24 @@
 """Joining by link: whoever followed the way that was mailed to them saves a way to pay, joins, and is charged once."""
 
+from datetime import date
 from uuid import UUID
 
-from paidthru.actions.join import admit
+from django.db import transaction
+
+from paidthru.actions.join import Joined, admit, join
 from paidthru.actions.name_newcomer import name_newcomer
 from paidthru.actions.note_joined import note_joined
+from paidthru.actions.switch_autopay import switch_autopay
 from paidthru.actions.switch_plan import Switched, switch_plan
+from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_on
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import SignUp
-from paidthru.membership.queries import membership_of
+from paidthru.membership.operations.returning import would_stay
+from paidthru.membership.queries import membership_of, plan_facts
 from paidthru.membership.queries.join_links import refuse_unusable
+from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import GatewaySetup
 from paidthru.payments.queries import active_method
 from paidthru.runs.collection import pay_online
@@ -70,6 +77,47 @@ def pay_first_term(desk: Desk, sign_up: SignUp) -> None:
     except Refused as refused:
         if refused.code not in ("payment_in_progress", "invoice_paid"):
             raise
+
+
+def take_up(
+    desk: Desk,
+    party_id: UUID,
+    plan_id: UUID,
+    *,
+    actor: Actor,
+    starting_on: date | None = None,
+    autopay: bool = False,
+    current_cycle_paid: bool = False,
+    prorated: bool = False,
+) -> Joined:
+    """A member takes up a plan by themselves: whoever has a membership on another plan that goes on is switched, as the
+    policy for members says (P-28), and a cancellation that was pending is undone; everybody else joins. The invoice is
+    left to be paid. A date to start on, a cycle that counts as paid and proration are for joining only. Refused as
+    `join` and `switch_plan`."""
+    organization, now = desk.organization, desk.clock.now()
+    plan = plan_facts(organization.id)[plan_id]
+    policies = policies_of(organization).within(plan=plan_id, customer=party_id)
+    standing = would_stay(party_id, plan, policies, today=desk.today)
+    asks_more = starting_on is not None or current_cycle_paid or prorated
+    if standing is None or standing.plan_id == plan_id or asks_more:
+        return join(
+            organization,
+            party_id,
+            plan_id,
+            actor=actor,
+            now=now,
+            starting_on=starting_on,
+            autopay=autopay,
+            current_cycle_paid=current_cycle_paid,
+            prorated=prorated,
+        )
+    with transaction.atomic():
+        if standing.state == "ending":
+            undo_cancellation(organization, standing.id, actor=actor, now=now, why=f"Joined {plan.name}.")
+        switched = switch_plan(organization, party_id, plan_id, actor=actor, now=now)
+        if autopay:
+            switch_autopay(organization, switched.membership_id, on=True, actor=actor, now=now)
+    return Joined(switched.membership_id, switched.invoice_id)
 
 
 def switch_and_pay(

@@ -98,14 +98,16 @@ def _previewed(desk: Desk, asked: Asked) -> BillingRun | None:
     return run if same else None
 
 
-def bill_due(desk: Desk) -> None:
+def bill_due(desk: Desk, *, before: date | None = None) -> None:
     """Bills the memberships whose next term has begun, a run for each date, in order (P-01, C-17): from the opening of
-    the date's window on, or what `bill_from` says."""
+    the date's window on, or what `bill_from` says. With `before`, only terms that begin before that local date."""
     now, policies = desk.clock.now(), policies_of(desk.organization)
     zone = desk.organization.zone
     while (on := next_due(desk.organization.id, at=now)) is not None and first_opening(
         policies, zone, on
     ) <= now:
+        if before is not None and on >= before:
+            return
         run = preview(_automatic_run(desk, on, now).id)
         if run.billed:
             commit_run(run.id, actor=SCHEDULE, now=now)

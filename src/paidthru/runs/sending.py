@@ -39,6 +39,7 @@ from paidthru.runs.overlapping import send_overlapping
 from paidthru.runs.throttling import Throttled, refuse_paused, sending_paused, wait
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
+VISITOR_WAITS = timedelta(hours=1)  # who confirms a payment begun by a pay link
 CLAIMED = 20  # attempts taken at a time; even at 5 s each the last is sent before its deadline
 
 
@@ -247,10 +248,12 @@ def _fetched(desk: Desk, ref: str) -> GatewayIntent | GatewayError:
 
 
 def _given_up(desk: Desk, attempt: Attempt) -> bool:
-    """Whether what waits for its payer has waited long enough (B-39)."""
+    """Whether what waits for its payer has waited long enough (B-39). A visitor is there now or not at all, and mustn't
+    hold the invoice against its member."""
     days = policies_of(desk.organization).number("collect.action_days")
+    wait = VISITOR_WAITS if attempt.initiator == "visitor" else timedelta(days=days)
     asked_at = attempt.submitted_at or attempt.created_at
-    return attempt.abandoned_at is not None or desk.clock.now() - asked_at >= timedelta(days=days)
+    return attempt.abandoned_at is not None or desk.clock.now() - asked_at >= wait
 
 
 def retrieve(desk: Desk) -> dict[str, int]:

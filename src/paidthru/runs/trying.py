@@ -20,14 +20,19 @@ from paidthru.timeline.operations import SCHEDULE, again_on_conflict
 _Page = list[tuple[Row, Planned | None]]
 
 
-def collect_due(desk: Desk) -> int:
+def collect_due(desk: Desk, *, before: datetime | None = None) -> int:
     """Opens an attempt at every invoice whose next try is due, through the same door as everybody (one open intent);
-    returns how many. What can't be tried for want of a method is held back, with the reason."""
+    returns how many. With `before`, only what was due before that instant. What can't be tried for want of a method is
+    held back, with the reason."""
     policies, now = policies_of(desk.organization), desk.clock.now()
     schedules = Schedules(policies, desk.organization.zone)
     opened = 0
     for page in tries_by_now(desk, policies, schedules):
-        due = [(row.one.invoice_id, plan.initiator) for row, plan in page if plan and plan.at <= now]
+        due = [
+            (row.one.invoice_id, plan.initiator)
+            for row, plan in page
+            if plan and plan.at <= now and (before is None or plan.at < before)
+        ]
         for initiator, of in groupby(due, key=lambda one: one[1]):
             tried = again_on_conflict(
                 partial(
@@ -43,7 +48,7 @@ def collect_due(desk: Desk) -> int:
             opened += len(tried.written)
         hold_back(
             desk.organization,
-            [row.one for row, _ in page if _held(row, schedules, now)],
+            [row.one for row, _ in page if _held(row, schedules, min(now, before or now))],
             actor=SCHEDULE,
             now=now,
         )

@@ -8,8 +8,11 @@ from paidthru.ledger.models import Batch
 from paidthru.ledger.queries import next_recognition, unposted
 from paidthru.membership.models import BillingRun
 from paidthru.membership.queries import unfinished_runs
+from paidthru.membership.queries.access import access_due
 from paidthru.membership.queries.calendar import count_due
+from paidthru.membership.queries.changing import take_ups_due
 from paidthru.membership.queries.ending import next_end, over_by
+from paidthru.membership.queries.plans import price_days
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import set_mark
 from paidthru.organizations.queries import database_now, mark_of, planned_changes, policies_of
@@ -17,6 +20,7 @@ from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.slots import first_opening
 from paidthru.payments.queries.overdue import refunds_since, unlooked_since, unsent_since
 from paidthru.payments.queries.retrying import Schedules
+from paidthru.runs.ahead import notices_since
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import FOLLOW_UP_AT
 from paidthru.runs.trying import tries_by_now
@@ -30,6 +34,8 @@ LATE_AFTER = timedelta(hours=1)
 
 KINDS = {
     "policies": "Changes of policy",
+    "plans": "Plans to take up",
+    "prices": "Prices to take up",
     "ends": "Memberships that end",
     "runs": "Renewal runs to go on with",
     "terms": "Terms to bill",
@@ -39,11 +45,14 @@ KINDS = {
     "looks": "Answers to ask for",
     "refunds": "Refunds to send or ask about",
     "dunning": "Dunning steps",
+    "access": "Changes of access to tell",
+    "notices": "Notices ahead to write",
     "income": "Income to recognize",
     "batches": "Batches to post",
     "mails": "Mails to send",
 }
-"""The kinds of work by what people call them, in the order in which they are done."""
+"""The kinds of work by what people call them, in the order in which they are done. An invoice that a failed payment
+closed gets its successor as its next try is made, so it is among the payments to try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,10 @@ def overdue(desk: Desk) -> list[Overdue]:
     found: dict[str, tuple[int, datetime | None]] = {}
     changes = planned_changes(id_, by=today)
     found["policies"] = len(changes), at(desk, changes[0].comes_on, time.min) if changes else None
+    plans, plans_on = take_ups_due(id_, on=today)
+    found["plans"] = plans, at(desk, plans_on, time.min) if plans_on else None
+    prices = [on for on in price_days(id_) if on <= today]
+    found["prices"] = len(prices), at(desk, prices[0], time.min) if prices else None
     end = next_end(id_, policies)
     ends = len(over_by(id_, policies, today, limit=1_000)) if end is not None and end <= today else 0
     found["ends"] = ends, at(desk, end, time.min) if end is not None else None
@@ -100,6 +113,9 @@ def overdue(desk: Desk) -> list[Overdue]:
     found["refunds"] = refunds_since(id_, by=now)
     steps, first = due_since(id_, by=followed_by(desk))
     found["dunning"] = steps, at(desk, first, FOLLOW_UP_AT) if first else None
+    access, access_on = access_due(id_, policies, today)
+    found["access"] = access, at(desk, access_on, time.min) if access_on else now
+    found["notices"] = notices_since(desk)
     closed = closed_on(desk)
     income = next_recognition(id_)
     is_due = income is not None and income <= closed

@@ -99,7 +99,8 @@ class Message(Owned):
     """A mail to a party, written in the transaction of what it tells and sent later (the outbox).
 
     `key` names the occasion: one message each, whatever is done twice. `facts` fill the template of its kind; a message
-    to somebody who is no party yet has their address (`to`) and name (`addressee`) there.
+    to somebody who is no party yet has their address (`to`) and name (`addressee`) there. `sent_to` is the address that
+    it went to.
     """
 
     party_id = models.UUIDField(null=True)
@@ -111,6 +112,7 @@ class Message(Owned):
         max_length=10, default="waiting"
     )  # waiting | sent | kept (a sandbox's) | failed | dropped
     sent_at = models.DateTimeField(null=True)
+    sent_to = models.CharField(max_length=254, default="", db_default="", blank=True)
     next_try_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)

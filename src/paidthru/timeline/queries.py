@@ -1,6 +1,6 @@
 """Questions to the timeline room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,6 +49,12 @@ def next_message(organization_id: UUID) -> datetime | None:
     """When the next mail is to be sent."""
     found = Message.objects.filter(organization_id=organization_id, state="waiting")
     return found.order_by("next_try_at").values_list("next_try_at", flat=True).first()
+
+
+def messages_written(organization_id: UUID, keys: Iterable[str]) -> frozenset[str]:
+    """Of occasions, those of which a mail was written already, whatever became of it."""
+    found = Message.objects.filter(organization_id=organization_id, key__in=list(keys))
+    return frozenset(found.values_list("key", flat=True))
 
 
 def messages_to(party_id: UUID, *, after: UUID | None = None) -> list[Message]:

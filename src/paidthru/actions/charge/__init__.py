@@ -13,10 +13,11 @@ from paidthru.actions.charge.claiming import (
     claim_waiting,
     give_back,
 )
-from paidthru.actions.charge.opening import Opened, open_attempt, open_attempts
+from paidthru.actions.charge.opening import Asked, Opened, open_attempt, open_attempts
 from paidthru.actions.charge.sending import Here, bind, send
 
 __all__ = [
+    "Asked",
     "Claim",
     "Here",
     "Opened",

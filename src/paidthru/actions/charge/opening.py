@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -25,6 +26,8 @@ from paidthru.payments.rules.intents import INTENT
 from paidthru.payments.rules.retries import REASONS, RetryVerdict
 from paidthru.timeline.operations import Actor, Happening, record
 
+_NOTHING: Mapping[UUID, "Asked"] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -33,6 +36,15 @@ class Opened:
     written: Mapping[UUID, UUID]
     standing: Mapping[UUID, UUID]
     refused: Mapping[UUID, Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a payer who is there has read and agreed to: so much (minor units) of an invoice, to the method on file or,
+    of a visitor, to `method`, which is for this invoice alone."""
+
+    amount_minor: int
+    method: PaymentMethod | None = None
 
 
 def open_attempt(
@@ -44,8 +56,10 @@ def open_attempt(
     actor: Actor,
     now: datetime,
     off_session: bool = True,
+    asked: Asked | None = None,
 ) -> Attempt:
-    """As `open_attempts`, for one invoice. A refusal is raised."""
+    """As `open_attempts`, for one invoice. A refusal is raised. With `asked`, exactly that amount is collected: what is
+    owed, or also what is voluntary of it. Refused `balance_changed` when it is neither."""
     opened = open_attempts(
         organization,
         [invoice_id],
@@ -54,6 +68,7 @@ def open_attempt(
         actor=actor,
         now=now,
         off_session=off_session,
+        asked={invoice_id: asked} if asked else {},
     )
     for refused in opened.refused.values():
         raise refused
@@ -69,6 +84,7 @@ def open_attempts(
     actor: Actor,
     now: datetime,
     off_session: bool = True,
+    asked: Mapping[UUID, Asked] = _NOTHING,
 ) -> Opened:
     """Step OPEN: writes the intention to collect invoices' balances, in one transaction, before anything is called.
 
@@ -76,9 +92,9 @@ def open_attempts(
 
     An attempt that is already open is returned as it is: that is the answer to a double click. What a failed payment
     closed and waits for its next document gets it with the attempt (P-07); any document of the same obligation may be
-    named, and the answer is by what was named (X26). Refused, each by itself: `invoice_unknown`, `invoice_paid`,
-    `invoice_closed`, `nothing_owed`, `no_payment_method`, and what the retry rules refuse (`retry_allowed`): the last
-    look at them, under the invoices' locks.
+    named, and the answer is by what was named (X26). `asked`: see `open_attempt`. Refused, each by itself:
+    `invoice_unknown`, `invoice_paid`, `invoice_closed`, `nothing_owed`, `no_payment_method`, and what the retry rules
+    refuse (`retry_allowed`): the last look at them, under the invoices' locks.
     """
     with transaction.atomic():
         current = current_documents(invoice_ids, locked=True)
@@ -96,15 +112,21 @@ def open_attempts(
                 party__in={invoice.party_id for invoice in invoices.values()}, state="active"
             )
         }
+        read = {current.get(id_, id_): one for id_, one in asked.items()}
+        methods |= {
+            invoices[id_].party_id: one.method for id_, one in read.items() if one.method and id_ in invoices
+        }
         tried, declined = histories(list(invoices)), _declined_intents(invoices)
         owed = owed_on(list(invoices)) if off_session else open_on_all(list(invoices))
+        changed = _changed(read, owed, {} if off_session else owed_on(list(read)))
+        owed |= {id_: one.amount_minor for id_, one in read.items() if id_ not in changed}
         policy = retry_policy(policies_of(organization), present=not off_session, max_attempts=max_attempts)
         wanted = [
             Wanted(id_, method.gateway, instrument(method), owed.get(id_, 0))
             for id_, invoice in invoices.items()
             if id_ not in standing and (method := methods.get(invoice.party_id)) is not None
         ]
-        asked = verdicts(organization, wanted, policy, now=now, tried=tried)
+        judged = verdicts(organization, wanted, policy, now=now, tried=tried)
         rows = _Rows(organization, initiator, off_session, now)
         refused: dict[UUID, Refused] = {}
         allowed: dict[UUID, PaymentMethod] = {}
@@ -116,7 +138,7 @@ def open_attempts(
                 )
             elif id_ not in standing:
                 method = methods.get(invoice.party_id)
-                refusal = _refusal(invoice, owed.get(id_, 0), method, asked.get(id_))
+                refusal = _refusal(invoice, owed.get(id_, 0), method, judged.get(id_)) or changed.get(id_)
                 if refusal is not None:
                     refused[id_] = refusal
                 elif method is not None:
@@ -140,6 +162,24 @@ def open_attempts(
             {id_: standing[at] for id_, at in named if at in standing},
             {id_: refused[at] for id_, at in named if at in refused},
         )
+
+
+def _changed(
+    read: Mapping[UUID, Asked], open_minor: Mapping[UUID, int], owed_minor: Mapping[UUID, int]
+) -> dict[UUID, Refused]:
+    """Of what payers have read, what is not so any more: a payment, a credit or a reversal came in between."""
+    return {
+        id_: Refused(
+            "balance_changed",
+            "What is open has changed.",
+            field="amount",
+            value=one.amount_minor,
+            fix="Read it again, then pay.",
+        )
+        for id_, one in read.items()
+        if one.amount_minor <= 0
+        or one.amount_minor not in (open_minor.get(id_, 0), owed_minor.get(id_, open_minor.get(id_, 0)))
+    }
 
 
 def _home(of: PaymentMethod | PaymentIntent) -> tuple[str, bool, str]:

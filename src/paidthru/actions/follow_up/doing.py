@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from paidthru.dunning.rules.arrangement import Part, is_broken, next_due
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.ids import new_id
 from paidthru.notices.operations import tell
+from paidthru.notices.queries import declines
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import mark_of, policies_of
 from paidthru.organizations.rules.policies import Policies
@@ -29,16 +30,27 @@ BEGAN = "dunning_began"  # the mark of organizations that were there before dunn
 _ENDS = ("lapse", "downgrade", "cancel")
 
 
-def follow_up(organization: Organization, *, by: date, actor: Actor, now: datetime) -> int:
+def follow_up(
+    organization: Organization, *, by: date, actor: Actor, now: datetime, before: date | None = None
+) -> int:
     """Opens, carries on and closes cases by the facts, in one transaction for so many cases; returns how many it looked
     at. Steps that have a day are done when that is `by` or before (local), what follows from events at once. A second
-    time it finds nothing: each step is in the database, once."""
-    policies, looked = policies_of(organization), 0
+    time it finds nothing: each step is in the database, once.
+
+    With `before`, only what belongs to days before that local date: cases that begin, and steps that fall due, earlier;
+    which of several mails leaves is still decided by what is due by now."""
+    policies, looked, after = policies_of(organization), 0, None
     while True:
         with transaction.atomic():
-            sweep = _Sweep(organization, policies, by, actor, now)
-            sweep.open_new()
-            found = finding.to_look_at(organization.id, today=sweep.today, by=by, limit=BATCH)
+            sweep = _Sweep(organization, policies, by, before, actor, now)
+            after = sweep.open_new(after)
+            sweep.tell()
+        if after is None:
+            break
+    while True:
+        with transaction.atomic():
+            sweep = _Sweep(organization, policies, by, before, actor, now)
+            found = finding.to_look_at(organization.id, today=sweep.today, by=sweep.seen_by, limit=BATCH)
             sweep.look_at(found)
             sweep.tell()
         looked += len(found)
@@ -50,9 +62,16 @@ class _Sweep:
     """One transaction of it."""
 
     def __init__(
-        self, organization: Organization, policies: Policies, by: date, actor: Actor, now: datetime
+        self,
+        organization: Organization,
+        policies: Policies,
+        by: date,
+        before: date | None,
+        actor: Actor,
+        now: datetime,
     ) -> None:
-        self.organization, self.policies, self.by = organization, policies, by
+        self.organization, self.policies, self.by, self.before = organization, policies, by, before
+        self.seen_by = by if before is None else min(by, before - timedelta(days=1))
         self.actor, self.now = actor, now
         self.today = local_date(now, organization.zone)
         self.happenings: list[Happening] = []
@@ -66,13 +85,21 @@ class _Sweep:
 
     # ------------------------------------------------------------ opening
 
-    def open_new(self) -> None:
-        """A case for each receivable that is unpaid and has none."""
+    def open_new(self, after: UUID | None) -> UUID | None:
+        """A case for each of the next receivables that are unpaid and have none, after one of them; returns the last it
+        looked at, None when it has looked at all."""
         began = mark_of(self.organization.id, BEGAN)
         not_before = local_date(began, self.organization.zone) if began else None
-        found = finding.unpaid(
-            self.organization.id, zone=self.organization.zone, today=self.today, not_before=not_before
+        found, last = finding.unpaid(
+            self.organization.id,
+            zone=self.organization.zone,
+            today=self.today,
+            not_before=not_before,
+            after=after,
+            limit=BATCH,
         )
+        if self.before is not None:
+            found = [one for one in found if one.since < self.before]
         cases = [
             Case(
                 id=new_id(),
@@ -108,6 +135,7 @@ class _Sweep:
             )
             for case in opened
         ]
+        return last
 
     # ------------------------------------------------------------ carrying on
 
@@ -201,11 +229,12 @@ class _Sweep:
         ladder = rules.ladder_from(case.ladder)
         catch_up = cast("rules.CatchUp", self.policies.word("dunning.catch_up"))
         acts = rules.decide(ladder, facts, self.by, catch_up, today=self.today)
+        acts = tuple(act for act in acts if self.before is None or act.due_on < self.before)
         for act in acts:
             if self._do(case, act, filling):
                 return  # it is closed; nothing comes after the end
         facts = replace(facts, done=facts.done | {act.rung.key for act in acts})
-        look_on = rules.look_again_on(ladder, facts, self.by, planned_on=tries.planned_on)
+        look_on = rules.look_again_on(ladder, facts, self.seen_by, planned_on=tries.planned_on)
         days = [look_on] if look_on else []
         if pause is not None:
             due = next_due([Part(p.due_on, p.amount_minor) for p in pause.parts.all()], on=self.today)
@@ -229,6 +258,8 @@ class _Sweep:
             self.over.add(case.membership_id)
         elif mail and filling.owed_minor <= 0:
             withheld = withheld or "nothing_owed"
+        elif mail and not withheld and declines(case.party_id, mail):
+            withheld = "declined"
         if mail and not withheld:
             key = f"dunning {case.id} {rung.key}"
             facts = {**filling.facts, "said": telling.said_of_end(mail, filling)}

@@ -15,11 +15,18 @@ _MAY_OPEN = """
     NOT EXISTS (SELECT 1 FROM dunning_case oc WHERE oc.receivable_id = r.id AND oc.state = 'open')
     AND coalesce((SELECT lc.closed_because FROM dunning_case lc WHERE lc.receivable_id = r.id
                   ORDER BY lc.id DESC LIMIT 1), 'paid') IN ('paid', 'canceled')"""
-_OWED = "r.state = 'open' AND r.is_primary AND NOT r.voluntary AND r.balance_minor > 0"
+
+
+def _owed(of: str) -> str:
+    return f"{of}.state = 'open' AND {of}.is_primary AND NOT {of}.voluntary AND {of}.balance_minor > 0"
+
+
+_OWED = _owed("r")
 
 _UNPAID = f"""
     SELECT r.id, r.party_id, r.source_id, m.plan_id, m.unpaid_since, r.due_on, first.bill_on,
-           r.due_on = min(r.due_on) OVER (PARTITION BY r.source_id),
+           r.due_on = (SELECT min(o.due_on) FROM invoicing_receivable o
+                       WHERE o.source_id = r.source_id AND {_owed("o")}),
            (SELECT min((a.concluded_at AT TIME ZONE %(zone)s)::date) FROM invoicing_line l
             JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
             JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.state IN ('declined', 'rejected')
@@ -36,7 +43,8 @@ _UNPAID = f"""
                   WHERE l.receivable_id = r.id ORDER BY i.number LIMIT 1) first ON true
     WHERE r.organization_id = %(organization)s AND {_OWED} AND r.due_on <= %(today)s
       AND m.state IN ('pending', 'active') AND m.unpaid_since IS NOT NULL AND {_MAY_OPEN}
-    ORDER BY r.id"""
+      AND (%(after)s::uuid IS NULL OR r.id > %(after)s)
+    ORDER BY r.id LIMIT %(limit)s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,19 @@ class Unpaid:
     why: str
 
 
-def unpaid(organization_id: UUID, *, zone: str, today: date, not_before: date | None) -> list[Unpaid]:
-    """What is to have a case. The day is that of the first failure, or the due date where nothing was tried: not one
-    before it was billed, nor before dunning began here (`not_before`)."""
-    values: dict[str, Any] = {"organization": organization_id, "zone": zone, "today": today}
+def unpaid(
+    organization_id: UUID, *, zone: str, today: date, not_before: date | None, after: UUID | None, limit: int
+) -> tuple[list[Unpaid], UUID | None]:
+    """What is to have a case, of the next `limit` receivables after one; and the last of these, None when there are no
+    more. The day is that of the first failure, or the due date where nothing was tried: not one before it was billed,
+    nor before dunning began here (`not_before`)."""
+    values: dict[str, Any] = {
+        "organization": organization_id,
+        "zone": zone,
+        "today": today,
+        "after": after,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_UNPAID, values)
         rows = cursor.fetchall()
@@ -72,21 +89,21 @@ def unpaid(organization_id: UUID, *, zone: str, today: date, not_before: date | 
         day = min(max(day, billed, not_before or billed), today)
         why = "returned" if back else "declined" if failed else "held" if held else "missed"
         found.append(Unpaid(id_, party, membership, plan, day, why))
-    return found
+    return found, rows[-1][0] if len(rows) == limit else None
 
 
 def next_missed(organization_id: UUID, *, today: date) -> date | None:
     """The local date from which the next thing that is due will have been missed, should nobody pay it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT min(r.due_on) + 1 FROM invoicing_receivable r
+            f"""SELECT r.due_on + 1 FROM invoicing_receivable r
                 JOIN membership_membership m ON m.id = r.source_id AND m.state IN ('pending', 'active')
-                WHERE r.organization_id = %s AND {_OWED} AND r.due_on >= %s AND {_MAY_OPEN}""",
+                WHERE r.organization_id = %s AND {_OWED} AND r.due_on >= %s AND {_MAY_OPEN}
+                ORDER BY r.due_on LIMIT 1""",
             [organization_id, today],
         )
         row = cursor.fetchone()
-    found: date | None = row[0]
-    return found
+    return row[0] if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +120,44 @@ class Looked:
     tries: int
 
 
+# First which cases, which asks little of each that is open; then all that is told of those. What was allocated is
+# counted and not asked for with EXISTS, which would be answered by reading all allocations there are.
 _CASES = f"""
-    SELECT c.id, r.state, m.state, m.ended_because, flight.under_way, m.plan_id,
+    WITH due AS MATERIALIZED (
+        SELECT c.id, flight.under_way, concluded.tries
+        FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+        JOIN membership_membership m ON m.id = c.membership_id
+        CROSS JOIN LATERAL (SELECT {IN_FLIGHT.format(receivable="r")} AS under_way) flight
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS tries FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
+            JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.concluded_at IS NOT NULL
+            WHERE l.receivable_id = r.id) concluded
+        WHERE c.organization_id = %(organization)s AND c.state = 'open'
+          AND (r.state <> 'open' OR m.state NOT IN ('pending', 'active') OR concluded.tries <> c.tries_seen
+               OR (c.next_on <= %(by)s AND NOT flight.under_way))
+        ORDER BY c.id LIMIT %(limit)s)
+    SELECT c.id, r.state, m.state, m.ended_because, due.under_way, m.plan_id,
            (SELECT count(*) FROM invoicing_receivable n WHERE n.source_id = r.source_id AND n.is_primary
               AND n.state = 'open' AND n.period_start > r.period_start AND n.due_on <= %(today)s),
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
               AND NOT o.voluntary),
-           EXISTS (SELECT 1 FROM invoicing_creditnoteline k WHERE k.receivable_id = r.id)
-             AND NOT EXISTS (SELECT 1 FROM payments_allocation al WHERE al.receivable_id = r.id
-                             AND al.amount_minor > al.reversed_minor),
-           concluded.tries
-    FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+           (SELECT count(*) FROM invoicing_creditnoteline k WHERE k.receivable_id = r.id) > 0
+             AND (SELECT count(*) FROM payments_allocation al WHERE al.receivable_id = r.id
+                  AND al.amount_minor > al.reversed_minor) = 0,
+           due.tries
+    FROM due JOIN dunning_case c ON c.id = due.id JOIN invoicing_receivable r ON r.id = c.receivable_id
     JOIN membership_membership m ON m.id = c.membership_id
-    CROSS JOIN LATERAL (SELECT {IN_FLIGHT.format(receivable="r")} AS under_way) flight
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS tries FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
-        JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.concluded_at IS NOT NULL
-        WHERE l.receivable_id = r.id) concluded
-    WHERE c.organization_id = %(organization)s AND c.state = 'open'
-      AND (r.state <> 'open' OR m.state NOT IN ('pending', 'active') OR concluded.tries <> c.tries_seen
-           OR (c.next_on <= %(by)s AND NOT flight.under_way))
-    ORDER BY c.id LIMIT %(limit)s FOR UPDATE OF c, r"""
+    WHERE c.state = 'open'
+    ORDER BY c.id FOR UPDATE OF c, r, m"""
 
 _OVER = {"settled": "paid", "written_off": "written_off", "void": "voided", "canceled": "voided"}
 
 
 def to_look_at(organization_id: UUID, *, today: date, by: date, limit: int) -> list[Looked]:
     """The open cases that are over, whose calendar asks for a look by a date, or about which something was tried since
-    the last look; locked with their receivables, so that nobody pays while a mail is written."""
+    the last look; locked with their receivables and memberships, so that nobody pays, cancels or
+    switches while a mail is written."""
     values: dict[str, Any] = {"organization": organization_id, "today": today, "by": by, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_CASES, values)

@@ -12,7 +12,8 @@ from paidthru.kernel.money import plain
 from paidthru.payments.rules.decline_codes import words
 
 _FACTS = """
-    SELECT c.id, r.currency, r.due_on, pl.name, m.autopay,
+    SELECT c.id, coalesce(c.ladder->>'texts_at', to_json(c.opened_at) #>> '{}'), r.currency, r.due_on, pl.name,
+           m.autopay,
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
               AND NOT o.voluntary),
@@ -42,9 +43,25 @@ def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
         cursor.execute(_FACTS, [list(case_ids)])
         rows = cursor.fetchall()
     found = {}
-    for id_, currency, due_on, plan, autopay, owed, number, kind, brand, last4, year, month, code in rows:
+    for (
+        id_,
+        texts_at,
+        currency,
+        due_on,
+        plan,
+        autopay,
+        owed,
+        number,
+        kind,
+        brand,
+        last4,
+        year,
+        month,
+        code,
+    ) in rows:
         facts = {
             "case": str(id_),
+            "texts_at": texts_at,  # a case keeps the words that it opened with (A-52)
             "amount": plain(owed, currency),
             "currency": currency,
             "plan": plan,

@@ -9,6 +9,8 @@ import typer
 from paidthru.faces.cli import (
     books,
     calendar,
+    cases,
+    changing,
     ending,
     enrolment,
     examples,
@@ -46,11 +48,20 @@ app.add_typer(policies.app, name="policy", help="What the organization decides."
 app.add_typer(examples.app, name="example", help="What is expected of the policies, told before they change.")
 enrolment.app.command()(ending.cancel)
 enrolment.app.command()(ending.undo)
-app.add_typer(enrolment.app, name="member", help="Somebody joins, paid outside, or cancels.")
+enrolment.app.command()(changing.switch)
+enrolment.app.command()(changing.renewal_date)
+enrolment.app.command()(changing.set_active)
+enrolment.app.command()(changing.mark_paid)
+enrolment.app.command()(changing.resolve)
+enrolment.app.command()(changing.set_dates)
+app.add_typer(enrolment.app, name="member", help="Somebody joins, pays outside, changes, or cancels.")
 app.add_typer(members.app, name="import", help="Bring members in from a file.")
 app.add_typer(renewals.app, name="renewals", help="Renewal runs: preview, commit, log, review.")
 app.add_typer(gateway.gateway, name="gateway", help="The organization's account at a payment processor.")
 app.add_typer(failures.app, name="failures", help="What is unpaid, and what comes next.")
+app.add_typer(
+    cases.app, name="case", help="What is decided about something unpaid: pause, skip, arrange, close."
+)
 app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, record.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")

@@ -10,6 +10,7 @@ from paidthru.faces.cli.shell import AsJson, Org, dated, desk, me, say, say_json
 from paidthru.kernel.errors import Refused
 
 if TYPE_CHECKING:
+    from paidthru.membership.operations.deciding import Scope
     from paidthru.organizations.models import Organization, PolicyExample
     from paidthru.organizations.rules.examples import Draft
     from paidthru.organizations.rules.policies import Value
@@ -185,16 +186,17 @@ def drafts_from(organization: "Organization", given: list[str]) -> "list[Draft]"
     return drafts
 
 
-def say_impact(at: "Desk", changes: "dict[str, Value | None]", as_json: bool) -> None:
-    """Says what changes of the organization's policies would alter in the next 30 days, and which examples they would
-    break. Nothing is changed."""
+def say_impact(at: "Desk", changes: "dict[str, Value | None]", as_json: bool, scope: "Scope") -> None:
+    """Says what changes of policies at a level would alter in the next 30 days, and which examples they would break:
+    those are about the organization's own. Nothing is changed."""
     from dataclasses import asdict
 
     from paidthru.faces.stories.examples import try_change
     from paidthru.runs.impact import impact
     from paidthru.runs.impact_words import HOW, sentences, words
 
-    found, broken = impact(at, changes), try_change(at.organization, changes).verdict.broken
+    found, whole = impact(at, changes, scope=scope), scope.kind == "organization"
+    broken = try_change(at.organization, changes).verdict.broken if whole else ()
     if as_json:
         members = [
             {"member": one.name, "before": [words(each, found.currency) for each in one.before],

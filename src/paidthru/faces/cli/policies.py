@@ -10,6 +10,7 @@ from paidthru.kernel.errors import Refused
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from paidthru.membership.operations.deciding import Scope
     from paidthru.organizations.rules.policies import Policies, Value
     from paidthru.runs import Desk
 
@@ -75,10 +76,11 @@ def set_(
 
     read = parse(key, value)
     if dry_run:
-        if of or of_plan or of_membership or since:
-            raise Refused("which_scope", "What it would alter is foretold for the organization, as of now.",
-                          field="dry-run", fix="Leave out --plan, --member, --membership and --from.")  # fmt: skip
-        say_impact(desk(slug), {key: read}, as_json)
+        if since:
+            raise Refused("which_scope", "What it would alter is foretold as of now.",
+                          field="dry-run", fix="Leave out --from.")  # fmt: skip
+        at = desk(slug)
+        say_impact(at, {key: read}, as_json, _scope(at, of, of_plan, of_membership))
         return
     found = _change(slug, key, read, of, of_plan, of_membership, since, example)
     if as_json:
@@ -176,13 +178,11 @@ def _change(
     at = desk(slug)
     on = day(since, "from") if since else None
     now = at.clock.now()
+    _one_level(of, of_plan, of_membership)
     if not (of or of_plan or of_membership):
         drafts = drafts_from(at.organization, example or [])
         change_policies(at.organization, {key: value}, actor=me(), now=now, drafts=drafts, on=on)
         return {"scope": "organization", "member": None, "from": since or None}
-    if sum(map(bool, (of, of_plan, of_membership))) > 1:
-        raise Refused("which_scope", "A policy is set at one level at a time.", field="scope",
-                      fix="Give one of --plan, --member and --membership.")  # fmt: skip
     party = member(at, of or of_membership) if of or of_membership else None
     membership = _membership(at, of_membership) if of_membership else None
     product = plan(at, of_plan) if of_plan else None
@@ -199,6 +199,24 @@ def _change(
     scope = "plan" if product else "customer" if of else "subscription"
     name = product.name if product else party.name if party else None
     return {"scope": scope, "plan" if product else "member": name, "from": since or None}
+
+
+def _one_level(*given: str) -> None:
+    if sum(map(bool, given)) > 1:
+        raise Refused("which_scope", "A policy is set at one level at a time.", field="scope",
+                      fix="Give one of --plan, --member and --membership.")  # fmt: skip
+
+
+def _scope(at: "Desk", of: str, of_plan: str, of_membership: str) -> "Scope":
+    """The level that the options name."""
+    from paidthru.membership.operations.deciding import WHOLE, Scope
+
+    _one_level(of, of_plan, of_membership)
+    if of_plan:
+        return Scope("plan", plan(at, of_plan).id)
+    if of_membership:
+        return Scope("subscription", _membership(at, of_membership))
+    return Scope("customer", member(at, of).id) if of else WHOLE
 
 
 def _membership(at: "Desk", of: str) -> "UUID":

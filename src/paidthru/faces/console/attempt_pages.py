@@ -145,7 +145,7 @@ def trace_page(
             *((Badge("Given up", "warn"),) if given_up else ()),
         ),
         facts=(
-            Fact("Member", Link(attempt.party.name, member_url(visit, attempt.party_id))),
+            Fact(visit.words.titled("member"), Link(attempt.party.name, member_url(visit, attempt.party_id))),
             Fact("Invoice", _invoices(visit, invoices)),
             *((Fact("Payment", Link(str(paid.number), payment_url(visit, paid.id))),) if paid else ()),
             Fact("Amount", Money(attempt.intent.amount_minor, attempt.intent.currency)),
@@ -230,7 +230,7 @@ def _asked(looks: int) -> str:
 
 
 _INITIATORS = {"submission": "by a submission", "schedule": "by the schedule", "member": "by the member",
-               "staff": "by staff"}  # fmt: skip
+               "staff": "by staff", "visitor": "by somebody with the pay link"}  # fmt: skip
 OUTCOMES = {
     "succeeded": "The money came",
     "declined": "It was declined: no money came",

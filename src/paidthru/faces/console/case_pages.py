@@ -20,10 +20,11 @@ MAILS = {
     "canceled": "Membership ends",
 }
 _DOES = {"past_due": "Is called past due", "leave_to_staff": "Is left to staff"}
-_WITHHELD = {
+WITHHELD = {
     rules.SUPERSEDED: "a later mail was sent instead",
     rules.TOLD_TODAY: "the member was told of the failed payment on that day",
     "nothing_owed": "nothing was owed any more",
+    "declined": "the member doesn’t want such mails",
 }
 
 
@@ -84,7 +85,7 @@ def step_cells(steps: Sequence[CaseStep]) -> list[tuple[Value, ...]]:
             one.done_at,
             Text(
                 {"done": "Done", "withheld": "Withheld", "skipped": "Skipped"}[one.state],
-                _WITHHELD.get(one.reason, one.reason),
+                WITHHELD.get(one.reason, one.reason),
             ),
             one.done_by,
         )

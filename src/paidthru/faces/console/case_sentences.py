@@ -4,7 +4,11 @@ from collections.abc import Mapping
 
 CASES: Mapping[str, tuple[str, ...]] = {
     "case_opened": ("Unpaid since {since}: it is followed up.", "It is followed up as unpaid."),
-    "case_step": ("A step of the follow-up was done.",),
+    "case_step": (
+        "Follow-up: {mail}, not mailed, as {withheld}.",
+        "Follow-up: {mail}.",
+        "A step of the follow-up was done.",
+    ),
     "past_due": ("Is past due; {amount} is unpaid.", "Is past due."),
     "case_closed": ("The follow-up ended: {reason}.", "The follow-up ended."),
     "case_paused": ("The follow-up is paused until {until}.", "The follow-up is paused."),

@@ -1,94 +1,23 @@
-"""Amounts, dates and counts in the reader's words. Display only: Babel formats, nothing here computes.
+"""Amounts, dates and counts in the reader's words, as pages write them: the kernel's, under the name that pages know."""
 
-`locale` is a language code as Django writes it (`en-us`, `de`); one that is not known reads as English.
-"""
+from paidthru.kernel.formats import (
+    MINUS,
+    day_text,
+    instant_text,
+    known_locale,
+    money_text,
+    number_text,
+    period_text,
+    reader_text,
+)
 
-import re
-from copy import copy
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
-from zoneinfo import ZoneInfo
-
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_time
-from babel.numbers import NumberPattern, format_decimal
-
-from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import Money, exponent, parse_amount
-from paidthru.kernel.periods import Period
-
-MINUS = "\N{MINUS SIGN}"
-"""As wide as a digit in tabular figures, and read out as "minus", which a hyphen is not."""
-
-_CODE_AGAINST_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")  # CLDR spaces it, Babel does not
-
-
-def money_text(amount: Money, locale: str = "en") -> str:
-    """`Money(125000, "USD")` as `$1,250.00`; decimals by ISO 4217 (Babel's differ for 13 currencies)."""
-    digits = exponent(amount.currency)
-    value = Decimal(amount.amount_minor).scaleb(-digits)
-    pattern = _currency_pattern(locale, digits)
-    text = pattern.apply(value, known_locale(locale), currency=amount.currency, currency_digits=False)
-    return _CODE_AGAINST_DIGIT.sub("\N{NO-BREAK SPACE}", text).replace("-", MINUS)
-
-
-def day_text(day: date, locale: str = "en", style: str = "medium") -> str:
-    """A business date, such as `Mar 1, 2026`; `style` is short, medium, long or full (with the weekday)."""
-    return format_date(day, style, locale=known_locale(locale))
-
-
-def instant_text(at: datetime, zone: str = "UTC", locale: str = "en") -> str:
-    """An aware instant on the organization's clock: `Mar 1, 2026, 9:14 AM`."""
-    local = at.astimezone(ZoneInfo(zone))
-    day = format_date(local.date(), "medium", locale=known_locale(locale))
-    return f"{day}, {format_time(local.time(), 'short', locale=known_locale(locale))}"
-
-
-def period_text(period: Period, locale: str = "en") -> str:
-    """First and last day of a half-open period: first day, dash, last day."""
-    return format_interval(period.start, period.through, "yMMMd", locale=known_locale(locale))
-
-
-def number_text(number: int, locale: str = "en") -> str:
-    """A count with the reader's grouping: `10,000`."""
-    return format_decimal(number, locale=known_locale(locale)).replace("-", MINUS)
-
-
-_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
-_PLAIN_MONEY = re.compile(r"(?<![\w.,-])(-?\d+(?:\.\d+)?) ([A-Z]{3})(?!\w)")
-
-
-def reader_text(text: str, locale: str = "en") -> str:
-    """A sentence that a rule wrote, with its dates (`2026-01-31`) and amounts (`120.00 USD`) in the reader's way."""
-
-    def day(found: re.Match[str]) -> str:
-        try:
-            return day_text(date.fromisoformat(found[0]), locale)
-        except ValueError:
-            return found[0]
-
-    def amount(found: re.Match[str]) -> str:
-        try:
-            return money_text(Money(parse_amount(found[1], found[2], "."), found[2]), locale)
-        except Refused:
-            return found[0]
-
-    return _PLAIN_MONEY.sub(amount, _ISO_DAY.sub(day, text))
-
-
-@lru_cache(maxsize=64)
-def known_locale(code: str) -> Locale:
-    """The Babel locale of a language code, or English."""
-    try:
-        return Locale.parse(code.replace("_", "-"), sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-@lru_cache(maxsize=256)
-def _currency_pattern(locale: str, digits: int) -> NumberPattern:
-    """The locale's currency pattern, showing exactly `digits` decimals."""
-    pattern: NumberPattern = copy(known_locale(locale).currency_formats["standard"])
-    pattern.frac_prec = (digits, digits)
-    return pattern
+__all__ = [
+    "MINUS",
+    "day_text",
+    "instant_text",
+    "known_locale",
+    "money_text",
+    "number_text",
+    "period_text",
+    "reader_text",
+]

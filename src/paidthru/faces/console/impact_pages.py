@@ -7,8 +7,10 @@ from paidthru.faces.console.access import Visit
 from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import Column, Fact, Figure, Link, Row, Table
+from paidthru.faces.console.settings_pages import ORGANIZATION, Place, place_of
 from paidthru.kernel.money import Money
-from paidthru.organizations.rules.policies import Value, parse, shown
+from paidthru.membership.operations.deciding import Scope
+from paidthru.organizations.rules.policies import CATALOGUE, Value, parse, shown
 from paidthru.runs.forecast import Happens
 from paidthru.runs.impact import Impact, impact
 from paidthru.runs.impact_words import HOW, sentences, words
@@ -16,18 +18,21 @@ from paidthru.runs.impact_words import HOW, sentences, words
 PAGE = "settings/impact/"
 
 
-def impact_facts(visit: Visit, changes: Mapping[str, Value | None]) -> tuple[Fact, ...]:
-    """Lines for a confirm step: what it alters in all, and the way to the list."""
-    found = impact(visit.desk, changes, listed=0)
+def impact_facts(
+    visit: Visit, changes: Mapping[str, Value | None], place: Place = ORGANIZATION
+) -> tuple[Fact, ...]:
+    """Lines for a confirm step: what it alters in all, and the way to the list. Refused as `impact`."""
+    found = impact(visit.desk, changes, scope=Scope(place.kind, place.id), listed=0)
     facts = [Fact("In the next 30 days", reader_text(" ".join(sentences(found)), visit.organization.locale))]
     if found.concerned:
-        facts.append(Fact("Whom it concerns", Link("See what comes otherwise", impact_url(visit, changes))))
+        way = impact_url(visit, changes, place)
+        facts.append(Fact("Whom it concerns", Link("See what comes otherwise", way)))
     return tuple(facts)
 
 
-def impact_url(visit: Visit, changes: Mapping[str, Value | None]) -> str:
+def impact_url(visit: Visit, changes: Mapping[str, Value | None], place: Place = ORGANIZATION) -> str:
     """Where a change is shown member by member."""
-    return visit.url(f"{PAGE}?{changes_query(changes)}")
+    return visit.url(f"{PAGE}?{changes_query(changes)}{place.query.replace('?', '&')}")
 
 
 def changes_query(changes: Mapping[str, Value | None]) -> str:
@@ -43,16 +48,23 @@ def asked_changes(visit: Visit) -> dict[str, Value | None]:
     return changes | dict.fromkeys(visit.request.GET.getlist("unset"))
 
 
-def impact_page(visit: Visit, changes: Mapping[str, Value | None]) -> RecordPage:
-    """The totals, present and proposed, and the first members for whom something comes otherwise."""
-    found = impact(visit.desk, changes)
+def asked_place(visit: Visit, changes: Mapping[str, Value | None]) -> Place:
+    """The plan, member or membership that the address names beside the changes; 404 as `place_of`."""
+    places = {place_of(visit, CATALOGUE[key]) for key in changes if key in CATALOGUE}
+    return places.pop() if len(places) == 1 else ORGANIZATION
+
+
+def impact_page(visit: Visit, changes: Mapping[str, Value | None], place: Place = ORGANIZATION) -> RecordPage:
+    """The totals, present and proposed, and the first members for whom something comes otherwise. Refused as
+    `impact`."""
+    found = impact(visit.desk, changes, scope=Scope(place.kind, place.id))
     listed = ", ".join(
         f"{key} = {'the preset’s' if value is None else shown(value)}" for key, value in changes.items()
     )
     return RecordPage(
         title="What it alters in 30 days",
         kind="Settings",
-        intro=f"{listed}. {HOW}",
+        intro=f"{listed}{f' for {place.name}' if place.name else ''}. {HOW}",
         figures=_figures(found),
         sections=(
             Section(

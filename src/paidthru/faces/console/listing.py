@@ -1,7 +1,7 @@
 """Lists of any length: a page at a time by key, never by offset, with search, sort, filters and CSV."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from heapq import merge
 from itertools import chain, islice
@@ -14,10 +14,11 @@ from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
-from paidthru.faces.console.parts import Query, with_query
+from paidthru.faces.console.parts import Column, Query, with_query
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.exports import Cell, write_csv
 from paidthru.kernel.money import parse_amount
+from paidthru.organizations.rules.vocabulary import Words
 
 PAGE = 50
 M = TypeVar("M", bound=Model)
@@ -30,6 +31,12 @@ class Slice(Generic[M]):
     rows: list[M]
     next_url: str | None
     previous_url: str | None
+
+
+def in_words(words: Words, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns of members and plans under what the organization calls these."""
+    titled = {"Member": words.titled("member"), "Plan": words.titled("plan")}
+    return tuple(replace(one, label=titled.get(one.label, one.label)) for one in columns)
 
 
 def query_of(request: HttpRequest) -> Query:

@@ -1,38 +1,49 @@
-"""The mails to a member as a part of their record."""
+"""The mails to a member as a part of their record, and how one is drawn in a frame."""
 
 from uuid import UUID
 
+from django.http import HttpResponse
+
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import member_url
-from paidthru.faces.console.pages import Section
-from paidthru.faces.console.parts import Badge, Column, EmptyState, Link, Row, Table, Tone
+from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.pages import Problem, Section
+from paidthru.faces.console.parts import Action, Badge, Column, EmptyState, Link, Row, Table, Tone
+from paidthru.notices.queries import declined_by, refused_address
+from paidthru.notices.rules.catalogue import Mail
+from paidthru.notices.rules.kinds import KINDS, TOPICS
+from paidthru.people.models import Party
 from paidthru.timeline.models import Message
 from paidthru.timeline.queries import messages_to
 
-_MAILS = {
-    "receipt": "Receipt",
-    "payment_failed": "Your payment did not go through",
-    "action_required": "Please confirm your payment",
-    "method_link": "Your payment method",
-    "refund": "Refund",
-}
 _MAIL_STATES: dict[str, tuple[str, Tone]] = {
     "waiting": ("Waits to be sent", "info"),
     "sent": ("Sent", "good"),
     "kept": ("Kept here", "neutral"),
     "failed": ("Not sent", "bad"),
-    "dropped": ("No address", "warn"),
+    "dropped": ("Left out", "warn"),
 }
+#: A mail brings its own styles and nothing else: no script, no picture, nothing from elsewhere.
+_FRAME = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 
 def mail_name(one: Message) -> str:
     """What a mail is about."""
-    return _MAILS.get(one.kind, one.kind.replace("_", " ").capitalize())
+    found = KINDS.get(one.kind)
+    name = found.title if found else one.kind.replace("_", " ").capitalize()
+    return f"{name} (test)" if "test" in one.facts else name
 
 
 def mail_badge(one: Message) -> Badge:
     """Where a mail stands."""
     return Badge(*_MAIL_STATES.get(one.state, (one.state.capitalize(), "neutral")))
+
+
+def framed(mail: Mail) -> HttpResponse:
+    """A mail's HTML as a page of its own, that may stand in a frame of ours."""
+    response = HttpResponse(mail.html, headers={"Content-Security-Policy": _FRAME})
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 def mails_section(visit: Visit, party_id: UUID, limit: int, more: str) -> Section:
@@ -44,24 +55,24 @@ def mails_section(visit: Visit, party_id: UUID, limit: int, more: str) -> Sectio
         Column("sent", "Sent", "date"),
         Column("said", "What was said", "prose"),
     )
-    found = reversed(messages_to(party_id))
-
-    def read(one: Message) -> str | None:
-        return f"{member_url(visit, party_id)}mails/{one.id}/" if visit.organization.is_sandbox else None
-
+    here = member_url(visit, party_id)
     rows = [
         Row(
-            (
-                mail_name(one),
-                one.written_at,
-                mail_badge(one),
-                one.sent_at,
-                one.last_error or None,
-            ),
-            read(one),
+            (mail_name(one), one.written_at, mail_badge(one), one.sent_at, one.last_error or None),
+            f"{here}mails/{one.id}/",
         )
-        for one in found
+        for one in reversed(messages_to(party_id))
     ]
+    declined = [name for topic, name in TOPICS.items() if topic in declined_by(party_id)]
+    problem, actions = _refused(visit, party_id), list[Action]()
+    if visit.may("send_link"):
+        actions.append(Action("Mails they want", f"{here}mails/"))
+    if problem is not None and visit.may("send_link"):
+        email = Party.objects.values_list("email", flat=True).get(id=party_id)
+        fields = (("email", email), ("back", f"{here}#mails"))
+        actions.append(
+            Action("Use the address again", visit.url("settings/mail/trust/"), method="post", fields=fields)
+        )
     return Section(
         "mails",
         "Mails",
@@ -71,5 +82,21 @@ def mails_section(visit: Visit, party_id: UUID, limit: int, more: str) -> Sectio
             "Mails",
             empty=EmptyState("No mail yet.", "What is sent stands here."),
         ),
+        text=f"Not wanted: {'; '.join(declined)}." if declined else "",
+        actions=tuple(actions),
+        problem=problem,
         more=Link("All mails", f"{more}#mails") if len(rows) > limit else None,
+    )
+
+
+def _refused(visit: Visit, party_id: UUID) -> Problem | None:
+    """Why no mail goes to the member's address, where a server has refused it."""
+    party = Party.objects.get(id=party_id)
+    found = refused_address(visit.organization.id, party.email) if party.email else None
+    if found is None:
+        return None
+    on = day_text(found.at.date(), visit.organization.locale)
+    return Problem(
+        "No mail goes to this address",
+        f"{party.email} was refused on {on}: {found.why} Correct the address, or use it again if it works now.",
     )

@@ -58,6 +58,7 @@ from paidthru.membership.operations.returning import is_former
 from paidthru.membership.queries import NextCharge, label_on, memberships_of, next_charge, terms_of
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
+from paidthru.organizations.rules.vocabulary import Words
 from paidthru.payments.models import Attempt, Payment, PaymentMethod
 from paidthru.payments.queries import (
     active_method,
@@ -90,12 +91,14 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
     cut = len(happened) > HAPPENINGS and not whole
     return RecordPage(
         title=party.name,
-        kind="Member" if current else "Contact",
+        kind=visit.words.titled("member") if current else "Contact",
         number=str(party.number),
         badges=_badges(visit, current, policies, today),
         figures=_figures(visit, party, current, coming, policies),
         facts=(
-            *_facts(party, current, memberships, method, coming, today, visit.organization.locale),
+            *_facts(
+                visit.words, party, current, memberships, method, coming, today, visit.organization.locale
+            ),
             *change_facts(visit, current),
             *ending_facts(visit, current, policies),
         ),
@@ -116,7 +119,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             lambda kind, id_: subject_url(visit, kind, id_),
         ),
         timeline_more=Link("Everything that happened", f"{more}#timeline") if cut else None,
-        crumbs=(Link("Members", visit.url("members/")),),
+        crumbs=(Link(visit.words.titled("members"), visit.url("members/")),),
     )
 
 
@@ -165,6 +168,7 @@ def _next(
 
 
 def _facts(
+    words: Words,
     party: Party,
     current: Membership | None,
     memberships: Sequence[Membership],
@@ -174,7 +178,7 @@ def _facts(
     locale: str,
 ) -> tuple[Fact, ...]:
     found = [
-        Fact("Plan", current.plan.name if current else None),
+        Fact(words.titled("plan"), current.plan.name if current else None),
         Fact("Member since", min((m.joined_on for m in memberships if m.joined_on), default=None)),
         Fact("Billing cycle started", _cycle_started(current, today)),
         Fact("Renewed through", current.renewed_through if current else None),
@@ -187,7 +191,14 @@ def _facts(
     ]
     if current and current.state == "ending":
         found.insert(2, Fact("Ends on", current.cancel_on))
-    always = {"Plan", "Member since", "Billing cycle started", "Renewed through", "Payment method", "E-mail"}
+    always = {
+        words.titled("plan"),
+        "Member since",
+        "Billing cycle started",
+        "Renewed through",
+        "Payment method",
+        "E-mail",
+    }
     return tuple(fact for fact in found if fact.label in always or fact.value)
 
 
@@ -229,7 +240,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
             )
     if visit.may("set_policy"):
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
-    return _led(visit, found)
+    return _led(visit, found, owes=any(owed_by(party.id).values()))
 
 
 #: What is offered first where a member has paid outside (`external_payment.ui`, X13).
@@ -240,10 +251,22 @@ _PAID_OUTSIDE = {
 }
 
 
-def _led(visit: Visit, actions: list[Action]) -> tuple[Action, ...]:
-    """The actions, the one by which this organization notes what was paid outside standing out as the first."""
+#: What is offered before the rest, where it can be done at all.
+_FOREMOST = (
+    "Start again",
+    "Add membership",
+    "Resolve the failed cycle",
+    "Undo the cancellation",
+    "Record a payment",
+)
+
+
+def _led(visit: Visit, actions: list[Action], *, owes: bool) -> tuple[Action, ...]:
+    """The actions, the most wanted first; where something is owed, the one that notes what was paid outside stands out
+    before them."""
     led = _PAID_OUTSIDE[policies_of(visit.organization).word("external_payment.ui")]
-    first = next((one for one in actions if one.label == led), None)
+    actions = sorted(actions, key=lambda one: one.label not in _FOREMOST)
+    first = next((one for one in actions if owes and one.label == led), None)
     if first is None:
         return tuple(actions)
     rest = (

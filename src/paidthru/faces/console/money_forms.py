@@ -1,6 +1,6 @@
 """The console's forms about money: recording a payment, and a sandbox's test cards. No form has a card field."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from paidthru.faces.console.badges import MEANS
 from paidthru.faces.console.forms import DayField
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import parse_amount, plain
+from paidthru.people.models import Party
 
 BY_STAFF = ("check", "cash", "transfer", "terminal")
 _INPUT = {"class": "input", "autocomplete": "off"}
@@ -35,6 +36,13 @@ class PaymentForm(forms.Form):
     )
     received_on = DayField(label="Received on", help_text="The day on which the money came.")
     invoice = forms.ChoiceField(label="For", required=False, widget=forms.Select(attrs={"class": "input"}))
+    payer = forms.CharField(
+        label="Paid by somebody else",
+        required=False,
+        max_length=450,
+        help_text="A gift, say: their name, number or e-mail address. The receipt is mailed to them.",
+        widget=forms.TextInput(attrs=_INPUT),
+    )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(
@@ -43,10 +51,11 @@ class PaymentForm(forms.Form):
         currency: str,
         today: date,
         invoices: Sequence[tuple[UUID, str]],
+        find: Callable[[str], Party | None],
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._currency, self._today = currency, today
+        self._currency, self._today, self._find = currency, today, find
         self.fields["amount"].help_text = f"In {currency}."
         choice = self.fields["invoice"]
         assert isinstance(choice, forms.ChoiceField)
@@ -75,6 +84,14 @@ class PaymentForm(forms.Form):
             raise forms.ValidationError(f"{day.isoformat()} is more than ten years ago. Check the year.")
         return day
 
+    def clean_payer(self) -> Party | None:
+        """Who paid it for the member; None where they did themselves."""
+        text: str = self.cleaned_data["payer"]
+        try:
+            return self._find(text) if text else None
+        except Refused as refused:
+            raise forms.ValidationError(_worded(refused)) from refused
+
     def again(self) -> tuple[tuple[str, str], ...]:
         """What was entered, to be posted once more by the confirm step."""
         clean = self.cleaned_data
@@ -83,6 +100,7 @@ class PaymentForm(forms.Form):
             ("means", clean["means"]),
             ("received_on", clean["received_on"].isoformat()),
             ("invoice", clean["invoice"]),
+            ("payer", f"#{clean['payer'].number}" if clean["payer"] else ""),
             ("key", clean["key"]),
         )
 

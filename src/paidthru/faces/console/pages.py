@@ -69,7 +69,7 @@ class Why:
 class Section:
     """A part of a record: a table, facts or a text; `key` is its anchor. `more` leads to the whole list. `whys`
     explain the table's amounts. `load_url` gives the part itself, asked for when the page is there; `problem` says why
-    it can't be shown."""
+    it can't be shown. `frame_url` is a page of its own that is shown inside, such as a mail."""
 
     key: str
     title: str
@@ -81,6 +81,7 @@ class Section:
     whys: tuple[Why, ...] = ()
     load_url: str = ""
     problem: Problem | None = None
+    frame_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from paidthru.payments.queries import allocations_of
 from paidthru.payments.queries.refunds import label_of_refund, refunds_of_payment
 from paidthru.payments.queries.returns import ReturnedPayment, returned_payments
 from paidthru.payments.rules.refunds import RefundState, refundable
+from paidthru.timeline.models import Event
 from paidthru.timeline.queries import events_of
 
 
@@ -82,7 +83,8 @@ def payment_page(visit: Visit, found: Payment) -> RecordPage:
         badges=_badges(found, refunds),
         figures=_figures(found, refunds),
         facts=(
-            Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
+            Fact(visit.words.titled("member"), Link(found.party.name, member_url(visit, found.party_id))),
+            *_paid_by(visit, happened),
             Fact("Received on", found.received_on),
             Fact("By", MEANS.get(found.means, found.means)),
             Fact(
@@ -104,6 +106,14 @@ def payment_page(visit: Visit, found: Payment) -> RecordPage:
         printable=True,
         printed_at=visit.desk.clock.now(),
     )
+
+
+def _paid_by(visit: Visit, happened: Sequence[Event]) -> tuple[Fact, ...]:
+    """Who paid it, where that is somebody else than the member (C-25)."""
+    for event in happened:
+        if event.verb == "payment_recorded" and "payer_id" in event.facts:
+            return (Fact("Paid by", Link(event.facts["payer"], member_url(visit, event.facts["payer_id"]))),)
+    return ()
 
 
 def _badges(found: Payment, refunds: Sequence[Refund]) -> tuple[Badge, ...]:

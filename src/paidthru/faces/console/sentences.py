@@ -10,10 +10,13 @@ from datetime import date
 from string import Formatter
 from uuid import UUID
 
+from paidthru.faces.console.case_pages import MAILS as STEPS
+from paidthru.faces.console.case_pages import WITHHELD
 from paidthru.faces.console.case_sentences import CASES
 from paidthru.faces.console.change_sentences import CHANGES
 from paidthru.faces.console.end_sentences import ENDS
 from paidthru.faces.console.formats import day_text, money_text, reader_text
+from paidthru.faces.console.mail_sentences import ABOUT_MAIL
 from paidthru.faces.console.pages import Moment
 from paidthru.faces.console.parts import Tone
 from paidthru.kernel.errors import Refused
@@ -132,6 +135,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Received a payment.",
     ),
     "payment_recorded": (
+        "Recorded {payment}: {amount} by {means} from {payer}; {surplus} of it is credit.",
+        "Recorded {payment}: {amount} by {means} from {payer}.",
         "Recorded {payment}: {amount} by {means}; {surplus} of it is credit.",
         "Recorded {payment}: {amount} by {means}.",
         "Recorded a payment.",
@@ -303,7 +308,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Issued {invoice}.",
         "Issued an invoice.",
     ),
+    "invoice_sent": ("Mailed {invoice} to {email}, with its pay link.", "Mailed an invoice."),
+    "pay_link_made": ("Made the pay link of {invoice}.", "Made a pay link."),
+    "pay_link_revoked": (
+        "Revoked the pay link of {invoice}: it doesn't work any more.",
+        "Revoked a pay link.",
+    ),
     "link_made": ("A secret link was made; it works until {until}.", "A secret link was made."),
+    "link_asked": ("Somebody asked for the link to this membership; it was mailed to {email}.",),
     "link_sent": (
         "Mailed a link to save a payment method to {email}.",
         "Mailed a link to save a payment method.",
@@ -343,6 +355,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     **CASES,
     **CHANGES,
     **ENDS,
+    **ABOUT_MAIL,
     "settlement_booked": (
         "Booked {lines} movements at the processor, {payouts} payouts among them.",
         "Booked movements at the processor.",
@@ -442,6 +455,8 @@ def _said(name: str, value: object, currency: str, locale: str) -> str:
             return f"{text} {currency}"
     if name in ("invoice", "payment", "instead_of", "onto"):
         return f"{'payment' if name == 'payment' else 'invoice'} {text}"
+    if name in ("mail", "withheld"):
+        return STEPS.get(text) or WITHHELD.get(text, text)
     if _DAY.fullmatch(text):
         try:
             return day_text(date.fromisoformat(text), locale)

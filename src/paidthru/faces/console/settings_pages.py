@@ -101,6 +101,7 @@ def titles(words: Words) -> dict[str, str]:
         "collecting": "Collecting what is due",
         "status": f"What a {words.member} is called and told",
         "lifecycle": f"Changing, ending and coming back to a {words.membership}",
+        "mail": "Notices ahead and hours of mail",
         "money": "Accounting, credit and refunds",
     }
 

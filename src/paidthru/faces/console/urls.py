@@ -7,6 +7,7 @@ from paidthru.faces.console.urls_changing import urlpatterns as changing
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
 from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
+from paidthru.faces.console.urls_mail import urlpatterns as mail
 from paidthru.faces.console.urls_money import urlpatterns as money
 from paidthru.faces.console.urls_plans import urlpatterns as plans
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
@@ -22,6 +23,7 @@ urlpatterns = [
         include(
             [
                 path("time/", session.move_time),
+                *mail,
                 *cases,
                 *changing,
                 *collecting,

@@ -3,6 +3,22 @@
 from django import forms
 
 
+class LinkForm(forms.Form):
+    """To which address the way to a membership is mailed. `key` makes a double click one mail."""
+
+    email = forms.EmailField(
+        label="Your e-mail address",
+        max_length=254,
+        help_text="The one that you gave when you joined.",
+        error_messages={
+            "required": "Please tell us your e-mail address.",
+            "invalid": "That is no e-mail address. Write it as ann@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
 class JoinForm(forms.Form):
     """Who wants to join. `key` makes a double click one sign-up."""
 

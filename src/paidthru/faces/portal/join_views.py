@@ -16,7 +16,7 @@ from paidthru.actions.ask_to_join import ask_to_join
 from paidthru.actions.open_sign_up import open_sign_up
 from paidthru.faces.portal.forms import JoinForm
 from paidthru.faces.portal.offering import Offer, offer_of
-from paidthru.faces.portal.pages import Choice, Page
+from paidthru.faces.portal.pages import Choice, Page, Way
 from paidthru.faces.portal.showing import show
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -69,14 +69,14 @@ def join_page(request: HttpRequest, link: JoinLink) -> HttpResponseBase:
         return show(request, Page(f"Join {link.plan.name}", text, offer.facts()), link.organization, 409)
     if request.method != "POST":
         form = JoinForm(initial={"key": str(new_id())}, consent=offer.consent)
-        return show(request, _asking(request, offer, form), link.organization)
+        return show(request, _asking(request, link, offer, form), link.organization)
     form = JoinForm(request.POST, consent=offer.consent)
     if not form.is_valid():
-        return show(request, _asking(request, offer, form), link.organization, 422)
+        return show(request, _asking(request, link, offer, form), link.organization, 422)
     return _asked(request, link, offer, form)
 
 
-def _asking(request: HttpRequest, offer: Offer, form: JoinForm) -> Page:
+def _asking(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -> Page:
     return Page(
         f"Join {offer.plan}",
         f"At {offer.organization}.",
@@ -88,6 +88,7 @@ def _asking(request: HttpRequest, offer: Offer, form: JoinForm) -> Page:
             "Card and bank details are entered on the payment processor’s own page only.",
         ),
         choices=GO_ON,
+        ways=(Way("I am a member already", f"/my/{link.organization.slug}/"),),
     )
 
 
@@ -110,7 +111,7 @@ def _asked(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -
     except Refused as refused:
         if refused.field in form.fields:
             form.add_error(refused.field, f"{refused.message} {refused.fix or ''}".strip())
-            return show(request, _asking(request, offer, form), link.organization, 422)
+            return show(request, _asking(request, link, offer, form), link.organization, 422)
         status = 429 if refused.code == "too_many_sign_ups" else 409
         return show(request, Page(refused.message, refused.fix or ""), link.organization, status)
     text = f"We have sent a mail to {clean['email']}. It has a link by which you go on, for three days."

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from paidthru.actions.charge import Asked
 from paidthru.actions.switch_plan import SwitchPreview, preview_switch
 from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.faces.portal.offering import every
@@ -82,7 +83,9 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
         notice = "The amount has changed. Please read it again."
         return _shown(request, link, membership, notice=notice, tone="warn", status=409)
     try:
-        pay_online(desk_for(link.organization), invoice.id, actor=_actor(link))
+        pay_online(
+            desk_for(link.organization), invoice.id, actor=_actor(link), asked=Asked(owed) if owed else None
+        )
     except Refused as refused:
         if refused.code != "invoice_paid":
             return _refused(request, link, membership, refused)
@@ -237,7 +240,7 @@ def _shown(
 ) -> HttpResponse:
     home, desk = home_of(request), desk_for(link.organization)
     choices = pay_choice(link, home)
-    ways = [Way("Change how I pay", f"{home}method/")]
+    ways = [Way("Change how I pay", f"{home}method/"), Way("Mails that I get", f"{home}mails/")]
     if membership.state == "ending":
         choices = (*choices, Choice("undo", "yes", "Undo the cancellation", action=f"{home}undo/"))
     elif membership.state != "ended":
@@ -283,7 +286,7 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
         )
         found += [
             Fact("Next charge", Money(charge.amount_minor, charge.currency), note),
-            Fact("On", charge.on),
+            Fact("Next charge on", charge.on),
         ]
     method = active_method(link.party_id)
     found.append(Fact("Payment method", called(method) if method else "None"))

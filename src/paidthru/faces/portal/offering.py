@@ -77,7 +77,7 @@ class Offer:
             found.append(
                 Fact("Charged next", Money(self.then_minor, self.currency), f"{self.every}, by itself")
             )
-            found.append(Fact("On", on))
+            found.append(Fact("Charged next on", on))
         return tuple(found)
 
 

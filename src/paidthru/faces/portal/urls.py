@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from paidthru.faces.portal import join_views, member_views, sandbox_views, sign_up_views, views
+from paidthru.faces.portal import (
+    join_views,
+    link_views,
+    mail_views,
+    member_views,
+    pay_views,
+    sandbox_views,
+    sign_up_views,
+    views,
+)
 
 urlpatterns = [
     path("m/<str:token>/", member_views.first_page),
@@ -18,6 +27,10 @@ urlpatterns = [
     path("m/<str:token>/remove/", views.remove),
     path("m/<str:token>/confirm/", views.confirm),
     path("m/<str:token>/back/", views.back),
+    path("m/<str:token>/mails/", mail_views.wishes_page),
+    path("m/<str:token>/mails/set/", mail_views.wishes_set),
+    path("mails/<str:token>/", mail_views.decline),
+    path("my/<slug:slug>/", link_views.ask),
     path("join/<str:token>/", join_views.join_page),
     path("join/on/<str:token>/", sign_up_views.sign_up_page),
     path("join/on/<str:token>/save/", sign_up_views.save),
@@ -26,6 +39,12 @@ urlpatterns = [
     path("join/on/<str:token>/confirm/", sign_up_views.confirm),
     path("join/on/<str:token>/another/", sign_up_views.another),
     path("join/on/<str:token>/member/", sign_up_views.member),
+    path("pay/<str:token>/", pay_views.pay_page),
+    path("pay/<str:token>/card/", pay_views.begin),
+    path("pay/<str:token>/with/<uuid:setup>/", pay_views.visit),
+    path("pay/<str:token>/with/<uuid:setup>/go/", pay_views.pay),
+    path("pay/<str:token>/with/<uuid:setup>/confirm/", pay_views.confirm),
+    path("pay/<str:token>/with/<uuid:setup>/back/", pay_views.back),
     path("sandbox/save/<slug:ref>/", sandbox_views.save_page),
     path("sandbox/confirm/<slug:ref>/", sandbox_views.confirm_page),
 ]

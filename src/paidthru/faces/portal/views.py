@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from paidthru import runs
+from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.pages import Choice, Fact, Page, Shell, Way
 from paidthru.faces.portal.paying import pay_choice, when_saved
 from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, setup_in, shell_of, way_back
@@ -41,9 +42,13 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
     @wraps(view)
     @never_cache
     def look(request: HttpRequest, token: str) -> HttpResponseBase:
+        too_many = turned_away(request)
+        if too_many is not None:
+            return too_many
         try:
             link = good_link(token, now_in=lambda organization: clock_for(organization).now())
         except Refused as refused:
+            note_wrong(request)
             page = Page(refused.message, text=f"{refused.fix} Nothing was charged or changed.")
             return render(request, "portal/page.html", {"page": page, "shell": Shell("")}, status=404)
         return view(request, link)

@@ -5,7 +5,8 @@ from typing import Any
 
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.kernel.errors import Refused
-from paidthru.runs.charges import charge_now, give_up, void
+from paidthru.runs.charges import charge_now, give_up
+from paidthru.runs.invoices import take_back
 from paidthru.runs.methods import forget_method
 from paidthru.timeline.operations import Actor
 
@@ -37,7 +38,7 @@ def _voids(telling: Telling, step: StaffVoidsInvoice) -> None:
             value=step.amount.text,
             fix="Credit the part.",
         )
-    void(telling.desk, invoice.id, actor=STAFF, reason=step.reason or "")
+    take_back(telling.desk, invoice.id, actor=STAFF, reason=step.reason or "")
 
 
 def _credits(telling: Telling, step: StaffCreditsInvoice) -> None:

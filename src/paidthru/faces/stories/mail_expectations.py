@@ -8,6 +8,9 @@ from paidthru.timeline.queries import messages_to
 from .expectation_forms import MailTo, NoMailTo
 from .telling import Telling
 
+#: Stories have one word for a renewal's notice, be it ahead of it or with the bill.
+_CALLED = {"renewal_ahead": "renewal_notice"}
+
 
 def mail(telling: Telling, line: MailTo) -> tuple[str, str]:
     """The kinds that are named, each with how often it came. What else came is not asked about."""
@@ -23,7 +26,8 @@ def no_mail(telling: Telling, line: NoMailTo) -> tuple[str, str]:
 
 
 def _mails(telling: Telling, member: str) -> Counter[str]:
-    return Counter(one.kind for one in messages_to(telling.party(member).id, after=telling.mail_read))
+    came = messages_to(telling.party(member).id, after=telling.mail_read)
+    return Counter(_CALLED.get(one.kind, one.kind) for one in came if one.state != "dropped")
 
 
 def _said(kinds: Mapping[str, int]) -> str:

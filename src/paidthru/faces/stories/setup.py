@@ -24,6 +24,7 @@ from paidthru.wiring import desk_for
 
 from .forms import SetupLine
 from .grammar import Story
+from .invoice_steps import set_tax
 from .joining_forms import BillingContactSetup, MemberJoinsThroughLink
 from .joining_steps import SETTERS
 from .setup_forms import (
@@ -34,6 +35,7 @@ from .setup_forms import (
     PlanSetup,
     PolicySetup,
     ProrateSetup,
+    TaxSetup,
 )
 from .step_forms import MemberJoins
 from .telling import STAFF, NotBuiltError, Telling, address_of
@@ -218,13 +220,14 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     PlanSetup: _plan,
     FeeSetup: _fee,
     ProrateSetup: _prorate,
+    TaxSetup: set_tax,
     BillingCycleSetup: _billing_cycle,
     MemberSetup: _member,
     **SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.
-_ORDER = (ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup, BillingContactSetup)
+_ORDER = (TaxSetup, ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup, BillingContactSetup)
 
 
 def in_order(lines: Iterable[SetupLine]) -> list[SetupLine]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from paidthru import runs
 from paidthru.actions.change_price import change_price
-from paidthru.actions.join import join
 from paidthru.actions.post_batch import post_batch
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.review_run import review_run
@@ -15,6 +15,7 @@ from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import run_named
 from paidthru.payments.queries import active_method, attempts_of
+from paidthru.runs.joining import take_up
 from paidthru.timeline.operations import SCHEDULE, Actor
 from paidthru.wiring import levers_of
 
@@ -41,7 +42,9 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
+from .pay_link_steps import DOERS as PAY_LINK_DOERS
 from .policy_steps import DOERS as POLICY_DOERS
 from .refund_steps import DOERS as REFUND_DOERS
 from .retry_steps import DOERS as RETRY_DOERS
@@ -66,12 +69,11 @@ def _joins(telling: Telling, step: MemberJoins) -> None:
     online = step.method in ("card", "bank account")
     if online:
         telling.save_method(party.id, "bank" if step.method == "bank account" else "card", actor=actor)
-    joined = join(
-        telling.organization,
+    joined = take_up(
+        telling.desk,
         party.id,
         plan.id,
         actor=actor,
-        now=telling.desk.clock.now(),
         starting_on=step.starting,
         autopay=online and plan.kind == "subscription",
         current_cycle_paid=step.current_cycle_paid,
@@ -250,12 +252,25 @@ def _is_silent(telling: Telling, step: GatewayIsSilent) -> None:
 def _answers(telling: Telling, step: GatewayAnswers) -> None:
     """The answer, and the processor's word to us that there is one, upon which we look."""
     party = telling.party(step.member)
-    answered = levers_of(telling.organization).answer(str(party.id), step.outcome, step.code)
+    levers, answered = levers_of(telling.organization), list[str]()
+    for customer in _asked_of(party.id):
+        answered += levers.answer(customer, step.outcome, step.code)
     if telling.organization.worker_stopped:
         return
     for attempt in attempts_of(party.id):
         if attempt.concluded_at is None and attempt.intent.gateway_ref in answered:
             runs.look(telling.desk, attempt.id)
+
+
+def _asked_of(party_id: UUID) -> list[str]:
+    """Whom the processor has open questions of: the member, unless only visitors who pay for them."""
+    visitors = {
+        one.intent.customer_ref
+        for one in attempts_of(party_id)
+        if one.initiator == "visitor" and one.concluded_at is None
+    }
+    own = any(one.initiator != "visitor" and one.concluded_at is None for one in attempts_of(party_id))
+    return [*([str(party_id)] if own or not visitors else []), *sorted(visitors)]
 
 
 def _stops(telling: Telling, step: WorkerStops) -> None:
@@ -296,6 +311,8 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **JOINING_DOERS,
     **EXAMPLE_DOERS,
     **POLICY_DOERS,
+    **PAY_LINK_DOERS,
+    **INVOICE_DOERS,
 }
 
 

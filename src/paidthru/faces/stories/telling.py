@@ -6,7 +6,7 @@ from uuid import UUID
 from paidthru.actions.add_party import add_party
 from paidthru.actions.save_method import save_method
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.queries import invoice_numbered
+from paidthru.invoicing.queries import nth_invoice
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import parse_amount, plain
 from paidthru.ledger.models import Batch
@@ -135,8 +135,8 @@ class Telling:
         return found
 
     def invoice(self, number: int) -> Invoice:
-        """The invoice of that number. Refused `invoice_unknown`."""
-        found = invoice_numbered(self.organization.id, number)
+        """The invoice of that number, drafts counted in the order they came. Refused `invoice_unknown`."""
+        found = nth_invoice(self.organization.id, number)
         if found is None:
             raise Refused(
                 "invoice_unknown",

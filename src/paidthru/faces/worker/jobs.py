@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from paidthru.actions.mail_member_links import mail_member_links
 from paidthru.actions.submit import Selection
 from paidthru.kernel.clock import SystemClock
 from paidthru.membership.models import BillingRun
@@ -33,6 +34,7 @@ from paidthru.wiring import (
     COLLECT,
     HAND,
     IMPORT,
+    MEMBER_LINKS,
     SUBMIT,
     SWEEP,
     WORK,
@@ -127,6 +129,14 @@ def submit_invoices(
     selection = Selection(date.fromisoformat(due_by), name_contains)
     submit(desk_for(organization), selection, actor=Actor("staff", actor_name), acknowledged=acknowledged)
     enqueue_work(organization.id)
+
+
+@app.task(name=MEMBER_LINKS)
+def mail_links(organization_id: str, email: str, key: str) -> None:
+    """Mails the way to their memberships to whom an address belongs, if anybody."""
+    organization = Organization.objects.get(id=organization_id)
+    if mail_member_links(organization, email, key=key, now=clock_for(organization).now()):
+        enqueue_work(organization.id)
 
 
 @app.task(name=IMPORT)

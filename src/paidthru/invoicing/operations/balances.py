@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.operations.freezing import keep_issued
 from paidthru.invoicing.rules.totals import total
 from paidthru.organizations.operations import take_numbers
 
@@ -132,4 +133,5 @@ def _asked_again(invoice_id: UUID, receivable_ids: Sequence[UUID], batch_id: UUI
                 "text": f"Paid on invoice {old.number}, and the payment was taken back.",
             },
         )
+    keep_issued("invoice", [new.id])
     return new.id

@@ -7,6 +7,7 @@ from uuid import UUID
 from paidthru.invoicing.models import CreditNote, CreditNoteLine, Invoice, Receivable
 from paidthru.invoicing.operations.balances import lower_balances
 from paidthru.invoicing.operations.crediting import take_back
+from paidthru.invoicing.operations.freezing import keep_issued
 from paidthru.invoicing.rules.states import DOCUMENT
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import open_batch
@@ -72,4 +73,5 @@ def write_note(
         )
         for id_, part in parts.items()
     )
+    keep_issued("credit note", [note.id])
     return note

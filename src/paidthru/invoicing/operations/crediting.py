@@ -60,7 +60,7 @@ def take_back(
             one.id,
             "cash" if one.basis == "cash" else "accrual",
             amount,
-            account or one.income_code,
+            one.income_code if one.tax_of_id or account is None else account,
             one.voluntary,
             unearned.get(one.id, 0),
         )

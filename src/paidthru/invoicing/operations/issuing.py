@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line, Receivable
+from paidthru.invoicing.operations.freezing import keep_issued
 from paidthru.invoicing.rules.totals import total
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.ids import new_id
@@ -20,7 +21,8 @@ from paidthru.ledger.rules.postings import Basis, BilledLine, Draft, billing
 class Item:
     """What a line asks for: a fee for [start, end), in minor units. One serves however many invoices ask the same.
 
-    `carried` is the receivable of an earlier invoice that is asked for again: it is owed and booked already.
+    `carried` is the receivable of an earlier invoice that is asked for again: it is owed and booked already. `tax_of`
+    is the fee of the line on the same invoice whose tax this is, at the rate `tax_rate_id` (`taxing.with_tax`).
     """
 
     fee_id: UUID
@@ -35,6 +37,9 @@ class Item:
     voluntary: bool
     income_code: str
     carried: UUID | None = None
+    tax_of: UUID | None = None
+    tax_rate_id: UUID | None = None
+    fund: str = ""
 
 
 class LineDraft(NamedTuple):
@@ -72,9 +77,9 @@ class InvoiceDraft(NamedTuple):
     id: UUID
 
 
-_RECEIVABLE = ("id", "party_id", "source_id", "organization_id", "kind", "fee_id", "period_start", "period_end",
-               "currency", "amount_minor", "balance_minor", "due_on", "position", "is_primary", "voluntary", "basis",
-               "deferred", "income_code", "state")  # fmt: skip
+_RECEIVABLE = ("id", "party_id", "source_id", "tax_of_id", "organization_id", "kind", "fee_id", "period_start",
+               "period_end", "currency", "amount_minor", "balance_minor", "due_on", "position", "is_primary",
+               "voluntary", "basis", "deferred", "income_code", "state", "tax_rate_id", "fund")  # fmt: skip
 _INVOICE = ("id", "number", "party_id", "organization_id", "batch_id", "currency", "total_minor", "balance_minor",
             "state", "kind", "bill_on", "due_on", "run_id")  # fmt: skip
 _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "description", "quantity",
@@ -105,7 +110,7 @@ def issue_invoices(
         copy_rows(  # the drafts are made while the first rows are stored
             cursor, Receivable._meta.db_table, _RECEIVABLE,
             (
-                (line.receivable_id, draft.party_id, line.source_id, owed)
+                (line.receivable_id, draft.party_id, line.source_id, _taxed(draft, line), owed)
                 for draft, shape in worked_out()
                 for line, (owed, _) in zip(draft.lines, shape.lines, strict=True)
                 if line.item.carried is None
@@ -123,6 +128,7 @@ def issue_invoices(
                 for line, (_, asked) in zip(draft.lines, shape.lines, strict=True)
             ),
         )  # fmt: skip
+    keep_issued("invoice", [draft.id for draft, _ in issues])
     journals = (_journal(draft, shape) for draft, shape in issues if shape.entries)
     write_journals(organization_id, batch_id, currency, journals, now=now)
     write_deferrals(
@@ -148,8 +154,19 @@ def _deferrals(draft: InvoiceDraft) -> list[Deferral]:
         Deferral(line.receivable_id, draft.id, draft.party_id, line.item.amount_minor, line.item.period_start,
                  line.item.period_end, line.item.income_code)
         for line in draft.lines
-        if line.item.amount_minor and not line.item.voluntary and line.item.carried is None
+        if line.item.amount_minor and not line.item.voluntary and line.item.carried is None and not line.item.tax_of
     ]  # fmt: skip
+
+
+def _taxed(draft: InvoiceDraft, line: LineDraft) -> UUID | None:
+    """The receivable whose tax a line is."""
+    if line.item.tax_of is None:
+        return None
+    return next(
+        other.receivable_id
+        for other in draft.lines
+        if other.source_id == line.source_id and other.item.fee_id == line.item.tax_of
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +190,9 @@ def _shape(organization_id: UUID, batch_id: UUID, currency: str, draft: InvoiceD
             encoded(
                 organization_id, header.receivable_kind, item.fee_id, item.period_start, item.period_end, currency,
                 item.amount_minor, item.amount_minor, header.due_on, place, item.is_primary, item.voluntary,
-                header.basis, header.deferred and not item.voluntary, item.income_code,
-                "open" if item.amount_minor else "settled",
+                header.basis, header.deferred and not item.voluntary and item.tax_of is None, item.income_code,
+                "open" if item.amount_minor else "settled", item.tax_rate_id,
+                item.fund,
             ),
             encoded(
                 organization_id, place, item.description[:300], item.quantity, item.unit_amount_minor,
@@ -185,7 +203,7 @@ def _shape(organization_id: UUID, batch_id: UUID, currency: str, draft: InvoiceD
     ]  # fmt: skip
     booked = [
         BilledLine(draft.party_id, draft.id, line.receivable_id, line.item.amount_minor, line.item.income_code,
-                   line.item.voluntary)
+                   line.item.voluntary, line.item.amount_minor if line.item.tax_of else 0)
         for line in draft.lines
         if line.item.amount_minor and line.item.carried is None
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.operations.freezing import keep_issued
 from paidthru.invoicing.rules.states import ATTEMPT_FAILED, CARRIED_OVER
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.ids import new_id
@@ -195,6 +196,7 @@ def reissue(
             _LINE,
             [_asked_again(one, made[one.id], line) for one in old for line in lines.get(one.id, [])],
         )
+    keep_issued("invoice", made.values())
     Invoice.objects.filter(id__in=waiting).update(awaits_reissue=False)
     record(
         organization_id,

@@ -1,7 +1,7 @@
 """What is owed is written off, whole or in part; and what comes all the same is owed again as it comes (D.4)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db import connection
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
-from paidthru.ledger.operations import JournalDraft, cancel_deferred, write_journals
+from paidthru.ledger.operations import JournalDraft, cancel_deferred, restore_deferred, write_journals
 from paidthru.ledger.rules.credits import CreditedLine, credited
 from paidthru.ledger.rules.postings import Basis, reverse
 from paidthru.timeline.operations import Happening
@@ -180,8 +180,17 @@ def owe_again(
     now: datetime,
 ) -> None:
     """Lets parts (minor units) of locked receivables that were written off be owed again, on the invoice that is live
-    for them or will be: for money that came, which then pays them. Dr Receivable, Cr Bad debt; on cash the memo pair.
+    for them or will be: for money that came, which then pays them. Dr Receivable, and back to where the write-off took
+    it from: Cr Bad debt for what had been earned, first, then Cr Deferred for what had not, to be recognized over what
+    is left of the term, or Cr income where that is over. On cash the memo pair.
     """
+    bad_debt = _bad_debt_of([one.id for one in parts if one.basis != "cash"])
+    unearned = {
+        one.id: part - bad_debt.get(one.id, 0)
+        for one, part in parts.items()
+        if one.deferred and one.basis != "cash" and part > bad_debt.get(one.id, 0)
+    }
+    deferred = restore_deferred(unearned)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE invoicing_receivable r SET balance_minor = r.balance_minor + p.amount,
@@ -196,6 +205,26 @@ def owe_again(
                WHERE i.id = %(invoice)s AND i.state IN ('uncollectible', 'paid', 'sent')""",
             {"invoice": invoice_id},
         )
-    lines = [_line(one, invoice_id, part, 0) for one, part in parts.items()]
+    lines = []
+    for one, part in parts.items():
+        again, income = deferred.get(one.id, (0, ""))
+        late = unearned[one.id] if one.id in deferred else 0
+        lines.append(_line(one, invoice_id, part - late, 0))
+        lines.append(replace(_line(one, invoice_id, late, again), account=income))
     draft = JournalDraft("invoice", invoice_id, f"recovered {new_id()}", on, text, reverse(credited(lines)))
     write_journals(organization_id, batch_id, currency, [draft], now=now)
+
+
+def _bad_debt_of(receivable_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What stands on Bad debt for each receivable: written off, and not recovered since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT e.receivable_id, sum(e.amount_minor)::bigint
+               FROM (SELECT DISTINCT l.invoice_id, l.receivable_id FROM invoicing_line l
+                     WHERE l.receivable_id = ANY(%s)) asked
+               JOIN ledger_entry e ON e.invoice_id = asked.invoice_id AND e.receivable_id = asked.receivable_id
+               JOIN ledger_account a ON a.id = e.account_id AND a.code = %s
+               GROUP BY 1""",
+            [list(receivable_ids), BAD_DEBT],
+        )
+        return dict(cursor.fetchall())

@@ -12,11 +12,18 @@ from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft,
 from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded, objects_with
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
+from paidthru.kernel.periods import Period
+from paidthru.ledger.operations import open_batch
 from paidthru.ledger.rules.deferral import defers
 from paidthru.ledger.rules.postings import Basis
-from paidthru.membership.models import Term
+from paidthru.membership.models import Membership, Term
+from paidthru.membership.operations.standing import after_payment
+from paidthru.membership.rules.pricing import PricedLine, priced_line
 from paidthru.membership.rules.settings import PlanFacts
+from paidthru.organizations.models import Organization
+from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.rules.policies import Policies
+from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -38,6 +45,67 @@ class TermBill(NamedTuple):
     why: str
     invoice_id: UUID
     due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """The invoice of one term: its number and its total, in minor units of `currency`, for what was bought."""
+
+    invoice_id: UUID
+    number: int
+    bought: str
+    amount_minor: int
+    currency: str
+
+
+def bill_now(
+    organization: Organization,
+    membership: Membership,
+    plan: PlanFacts,
+    period: Period,
+    lines: Sequence[PricedLine],
+    *,
+    source: str,
+    why: str,
+    policies: Policies,
+    actor: Actor,
+    on: date,
+    now: datetime,
+    with_credit: bool = True,
+) -> Billed:
+    """Bills one term of a membership on the local date `on`, due then or on its first day, whichever is later. The
+    member's credit is used for it where the policy says so, and `with_credit`: not where money for it is at hand. It is a
+    purchase: whoever calls tells the billing contact of it (G-46)."""
+    batch = open_batch(organization.id, "sales", on, now=now)
+    bill = TermBill(
+        membership_id=membership.id,
+        party_id=membership.party_id,
+        plan=plan,
+        start_on=period.start,
+        end_on=period.end,
+        lines=[priced_line(line) for line in lines],
+        number=take_numbers(organization.id, "invoice"),
+        source=source,
+        why=why,
+        due_on=max(on, period.start),
+        invoice_id=new_id(),
+    )
+    bill_terms(
+        organization.id,
+        policies,
+        plan.currency,
+        [bill],
+        batch_id=batch.id,
+        bill_on=on,
+        run_id=None,
+        actor=actor,
+        now=now,
+    )
+    if with_credit and policies.word("credit.apply") == "auto":
+        sources = use_credit(organization.id, batch.id, [membership.party_id], on=on, now=now)
+        after_payment(sources, policies, on=on)
+    total = sum(line.amount_minor for line in lines)
+    return Billed(bill.invoice_id, bill.number, plan.name, total, plan.currency)
 
 
 _TERM = ("id", "membership_id", "organization_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",

@@ -10,22 +10,18 @@ from paidthru.invoicing.operations import live_document_of, locked_for_credit
 from paidthru.invoicing.operations.credit_notes import credit_open
 from paidthru.invoicing.queries import open_on
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
-from paidthru.ledger.operations import open_batch
 from paidthru.membership.models import Membership, Term
-from paidthru.membership.operations.billing import TermBill, bill_terms
+from paidthru.membership.operations.billing import Billed, bill_now
 from paidthru.membership.operations.receiving import receive_money, told_of_dates
 from paidthru.membership.operations.standing import after_payment
 from paidthru.membership.queries.changing import OpenCycle
 from paidthru.membership.queries.members import interval_of_membership
 from paidthru.membership.queries.plans import plan_facts
 from paidthru.membership.rules.joining import priced
-from paidthru.membership.rules.pricing import priced_line
 from paidthru.membership.rules.settings import term_rules
 from paidthru.membership.rules.terms import renewal_term
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.operations import Money
 from paidthru.timeline.operations import Actor, Happening
@@ -151,9 +147,9 @@ def begin_first_cycle(
     actor: Actor,
     on: date,
     now: datetime,
-) -> None:
-    """Bills the first cycle of a membership that waits for its start, ahead of it; `free` makes it count as paid
-    without an invoice (C-12). Refused `no_price`."""
+) -> Billed | None:
+    """Bills the first cycle of a membership that waits for its start, ahead of it, and returns what it billed; `free`
+    makes it count as paid without an invoice (C-12). Refused `no_price`."""
     plan = plan_facts(organization.id)[membership.plan_id]
     interval = interval_of_membership(membership, policies, plan)
     start = membership.next_bill_on or membership.anchor_on
@@ -176,30 +172,18 @@ def begin_first_cycle(
             state="active",
             next_bill_on=period.end if plan.kind == "subscription" else None,
         )
-        return
-    lines = [priced_line(line) for line in priced(plan, period, interval, None)]
-    batch = open_batch(organization.id, "sales", on, now=now)
-    bill = TermBill(
-        membership_id=membership.id,
-        party_id=membership.party_id,
-        plan=plan,
-        start_on=period.start,
-        end_on=period.end,
-        lines=lines,
-        number=take_numbers(organization.id, "invoice"),
+        return None
+    return bill_now(
+        organization,
+        membership,
+        plan,
+        period,
+        priced(plan, period, interval, None),
         source="join",
         why="The first cycle was marked as paid.",
-        due_on=max(on, period.start),
-        invoice_id=new_id(),
-    )
-    bill_terms(
-        organization.id,
-        policies,
-        plan.currency,
-        [bill],
-        batch_id=batch.id,
-        bill_on=on,
-        run_id=None,
+        policies=policies,
         actor=actor,
+        on=on,
         now=now,
+        with_credit=False,  # the money for it is what is marked
     )

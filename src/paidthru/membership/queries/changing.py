@@ -80,13 +80,25 @@ def open_cycle(membership: Membership) -> OpenCycle | None:
     return found[0] if found else None
 
 
+def hold_current(party_id: UUID) -> Membership | None:
+    """A party's current membership, locked. What ended while this waited is followed to what goes on from it.
+
+    Its plans are not read with it: had one changed meanwhile, the row would look gone."""
+    going_on = Membership.objects.filter(party_id=party_id).exclude(state="ended")
+    while (id_ := going_on.values_list("id", flat=True).first()) is not None:
+        held = going_on.select_for_update().filter(id=id_).first()
+        if held is not None:
+            return held
+    return None
+
+
 def current_membership(organization: Organization, party_id: UUID) -> Membership:
     """A party's current membership, it and its party locked. Refused `member_unknown`, `not_a_member`."""
-    party = Party.objects.select_for_update().filter(id=party_id, organization=organization).first()
+    # `no_key`: rows that refer to the party don't wait for it, or two would wait for each other
+    party = Party.objects.select_for_update(no_key=True).filter(id=party_id, organization=organization).first()
     if party is None:
         raise Refused("member_unknown", "There is no such member.", field="member")
-    found = Membership.objects.select_for_update(of=("self",)).select_related("plan", "next_plan", "party")
-    membership = found.filter(party=party).exclude(state="ended").first()
+    membership = hold_current(party.id)
     if membership is None:
         raise Refused(
             "not_a_member",
@@ -95,7 +107,7 @@ def current_membership(organization: Organization, party_id: UUID) -> Membership
             value=party.name,
             fix="Add a membership first.",
         )
-    membership.organization = organization
+    membership.organization, membership.party = organization, party
     return membership
 
 
@@ -116,18 +128,34 @@ def open_cycles(membership: Membership, on: date) -> list[OpenCycle]:
     ]
 
 
+_TAKE_UP = """least(m.renewed_through + 1, (
+    SELECT min(t.start_on) FROM membership_term t
+    WHERE t.membership_id = m.id AND t.plan_id = m.next_plan_id AND NOT t.canceled))"""
+_CHANGING = "m.organization_id = %s AND m.next_plan_id IS NOT NULL AND m.state <> 'ended'"
+
+
 def next_take_up(organization_id: UUID) -> date | None:
     """The earliest local date on which a plan chosen for the next renewal is taken up."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT min(least(m.renewed_through + 1, (
-                   SELECT min(t.start_on) FROM membership_term t
-                   WHERE t.membership_id = m.id AND t.plan_id = m.next_plan_id AND NOT t.canceled)))
-               FROM membership_membership m WHERE m.organization_id = %s AND m.next_plan_id IS NOT NULL""",
-            [organization_id],
+            f"SELECT min({_TAKE_UP}) FROM membership_membership m WHERE {_CHANGING}", [organization_id]
         )
         found: date | None = cursor.fetchone()[0]
     return found
+
+
+def take_ups_due(organization_id: UUID, *, on: date) -> tuple[int, date | None]:
+    """How many memberships should be on the plan that was chosen for their next renewal by a local date, and since when
+    the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(*), min(coming.up_on) FROM (
+                    SELECT coalesce({_TAKE_UP}, %s) AS up_on FROM membership_membership m WHERE {_CHANGING}) coming
+                WHERE coming.up_on <= %s""",
+            [on, organization_id, on],
+        )
+        count, first = cursor.fetchone()
+    return int(count), first
 
 
 def open_cycles_shown(membership_id: UUID, on: date) -> list[tuple[date, int, str]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Min, Q
+from django.db.models import Min, QuerySet
 
 from paidthru.invoicing.models import Invoice, Line
 from paidthru.kernel.errors import Refused
@@ -92,33 +92,44 @@ def open_bills(membership_id: UUID) -> list[tuple[OpenBill, frozenset[date]]]:
     return found
 
 
-def over_by(organization_id: UUID, policies: Policies, on: date, *, limit: int) -> list[Membership]:
+def over_by(
+    organization_id: UUID, policies: Policies, on: date, *, limit: int, hold: bool = False
+) -> list[Membership]:
     """Memberships that are over by the local date: canceled for a day that has come, or prepaid with the last term
-    behind them; the first `limit` in order of id, with their plans."""
-    found = Membership.objects.filter(_ending(policies, on), organization_id=organization_id)
-    return list(found.select_related("plan").order_by("id")[:limit])
+    behind them; `limit` of them in order of id, with their plans. With `hold` they are locked: what is undone, or
+    renewed, meanwhile isn't among them."""
+    canceled = Membership.objects.filter(organization_id=organization_id, state="ending", cancel_on__lte=on)
+    prepaid = _prepaid(organization_id, policies).filter(renewed_through__lt=on)
+    found: dict[UUID, Membership] = {}
+    for each in (canceled, prepaid):
+        held = each.order_by("id").select_for_update() if hold else each.select_related("plan")
+        found |= {one.id: one for one in held[:limit]}
+    return [found[id_] for id_ in sorted(found)[:limit]]
 
 
 def next_end(organization_id: UUID, policies: Policies) -> date | None:
     """The first local day on which a membership is over that goes on now."""
-    found = Membership.objects.filter(organization_id=organization_id)
-    canceled = found.filter(state="ending", cancel_on__isnull=False).aggregate(on=Min("cancel_on"))["on"]
-    last = found.filter(_prepaid(policies)).aggregate(on=Min("renewed_through"))["on"]
-    days = [on for on in (canceled, last + timedelta(days=1) if last else None) if on is not None]
+    canceled = Membership.objects.filter(
+        organization_id=organization_id, state="ending", cancel_on__isnull=False
+    )
+    first = canceled.order_by("cancel_on").values_list("cancel_on", flat=True).first()
+    last = _prepaid(organization_id, policies).aggregate(on=Min("renewed_through"))["on"]
+    days = [on for on in (first, last + timedelta(days=1) if last else None) if on is not None]
     return min(days, default=None)
 
 
-def _ending(policies: Policies, on: date) -> Q:
-    return Q(state="ending", cancel_on__lte=on) | (_prepaid(policies) & Q(renewed_through__lt=on))
-
-
-def _prepaid(policies: Policies) -> Q:
+def _prepaid(organization_id: UUID, policies: Policies) -> QuerySet[Membership]:
     """Prepaid memberships end with their last term (C-02); not where a former member who comes back renews, for they
-    are still marked active then (G-39), and not those that go on with another plan."""
+    are still marked active then (G-39), and not those that go on with another plan. Asked for by their plans, whose
+    ends stand in an index."""
     if policies.word("rejoin.mode") == "renewal_if_active":
-        return Q(pk__in=[])
-    return Q(
-        plan__kind="prepaid", state__in=("pending", "active"), next_plan=None, renewed_through__isnull=False
+        return Membership.objects.none()
+    plans = Plan.objects.filter(organization_id=organization_id, kind="prepaid")
+    return Membership.objects.filter(
+        plan__in=list(plans.values_list("id", flat=True)),
+        state__in=("pending", "active"),
+        next_plan=None,
+        renewed_through__isnull=False,
     )
 
 

@@ -95,7 +95,12 @@ def next_charge(membership: Membership, policies: Policies, on: date) -> NextCha
     if membership.next_bill_on is None or membership.state == "ended":
         return None
     plan = plan_facts(membership.organization_id)[membership.next_plan_id or membership.plan_id]
-    if not any(fee.primary for fee in plan.fees):
+    return renewal_charge(membership, policies, plan)
+
+
+def renewal_charge(membership: Membership, policies: Policies, plan: PlanFacts) -> NextCharge | None:
+    """What the next term of a membership costs on a plan; None where it has no price, or nothing bills by itself."""
+    if membership.next_bill_on is None or not any(fee.primary for fee in plan.fees):
         return None
     interval = interval_of_membership(membership, policies, plan)
     period = renewal_term(

@@ -1,10 +1,11 @@
 """Questions about plans."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from paidthru.kernel.periods import Interval, Unit
-from paidthru.membership.models import Plan
+from paidthru.membership.models import Plan, PriceChange
 from paidthru.membership.rules.pricing import Fee
 from paidthru.membership.rules.settings import (
     PlanFacts,
@@ -43,6 +44,12 @@ def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
         )
         for plan in plans.prefetch_related("fees", "fees__changes")
     }
+
+
+def price_days(organization_id: UUID) -> list[date]:
+    """The local dates from which new prices hold that are not the plans' own yet, a price each, earliest first."""
+    found = PriceChange.objects.filter(organization_id=organization_id)
+    return list(found.order_by("from_on").values_list("from_on", flat=True))
 
 
 def plan_named(organization_id: UUID, name: str) -> Plan | None:

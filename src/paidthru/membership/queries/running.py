@@ -196,13 +196,13 @@ class HeldItem(NamedTuple):
 
 
 def held_items(run: BillingRun, basis: RunBasis, first_seq: int, last_seq: int) -> Iterator[HeldItem]:
-    """A slice of a run's billed proposals in their order, which is that of ids, their memberships locked."""
+    """A slice of a run's billed proposals in their order, their memberships locked in that of ids."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT i.id, i.seq, i.ordinal, i.membership_id, i.party_id, n.plan_id, i.start_on, i.end_on, i.detail,
                        i.lines::text, n.digest IS NOT DISTINCT FROM i.facts_digest
                 FROM (SELECT * FROM membership_runitem
-                      WHERE run_id = %s AND seq BETWEEN %s AND %s AND reason = '' ORDER BY seq) i
+                      WHERE run_id = %s AND seq BETWEEN %s AND %s AND reason = '' ORDER BY membership_id) i
                 LEFT JOIN LATERAL (SELECT {_PLAN} AS plan_id, {_asked(_FACTS_DIGEST, basis)} AS digest {_JOINS}
                                    WHERE m.id = i.membership_id FOR UPDATE OF m) n ON true
                 ORDER BY i.seq""",

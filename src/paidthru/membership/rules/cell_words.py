@@ -16,9 +16,6 @@ _NEVER = frozenset(
      "no expiration", "does not expire", "never expires", "nie", "unbegrenzt", "lebenslang", "jamais",
      "a vie", "nunca", "vitalicio", "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999"}
 )  # fmt: skip
-_EMAIL = re.compile(
-    r"[^\s@,;:<>()\[\]\"\\\x00-\x1f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])\Z"
-)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -179,11 +176,6 @@ def interval_of(text: str) -> Interval | None:
         return None
     count = int(found[1] or 1)
     return Interval(count, unit) if count else None
-
-
-def is_email(text: str) -> bool:
-    """Whether a message could be addressed to `text`: one address, a domain with a dot, no line break."""
-    return len(text) <= 254 and _EMAIL.match(text) is not None and ".." not in text
 
 
 def is_organization_word(text: str) -> bool:

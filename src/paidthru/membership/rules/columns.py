@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import is_email
 from paidthru.membership.rules.cell_amounts import looks_like_amount
 from paidthru.membership.rules.cell_dates import looks_like_date
 from paidthru.membership.rules.cell_words import (
-    is_email,
     is_never,
     is_nothing,
     is_organization_word,

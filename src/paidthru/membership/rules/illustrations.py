@@ -13,7 +13,7 @@ from paidthru.kernel.money import exponent, plain
 from paidthru.kernel.periods import Interval, Period, Unit, add_months, first_of_next_month, fixed_period
 from paidthru.membership.rules.pricing import Fee, price_term, proration
 from paidthru.membership.rules.settings import late_payment, term_rules
-from paidthru.membership.rules.status import LABELS
+from paidthru.membership.rules.status import LABELS, past_due_word
 from paidthru.membership.rules.terms import first_term, term_after_late_payment
 from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.slots import slot_of
@@ -98,7 +98,7 @@ def _ladder(asked: Asked) -> str:
     )
     last = exhausted.number() if exhausted.name == "lapse" else None
     if past_due.name != "never":
-        word = next((each for each in _labels(asked) if each in ("Past Due", "Delinquent")), "past due")
+        word = past_due_word(asked.policies.word("status.labels")) or "past due"
         steps.append((past_due.number() if past_due.args else 0, f"it is {word}"))
     for index, day in enumerate(asked.policies.numbers("dunning.mail_days")):
         if last is None or day < last:

@@ -92,7 +92,7 @@ class _Seen:
         self.plans: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.cycle_starts_ahead = self.cycle_starts = 0
-        self.cycle_example = ""
+        self.cycle_example = self.cycle_begun_example = ""
         self._short_rows = 0
         self._columns = columns
         self._width = width
@@ -134,6 +134,8 @@ class _Seen:
         if started > self._today:
             self.cycle_starts_ahead += 1
             self.cycle_example = self.cycle_example or text
+        else:
+            self.cycle_begun_example = self.cycle_begun_example or text
 
 
 class _Settle:
@@ -154,9 +156,22 @@ class _Settle:
         self._currency, self._date_order, self._decimal_mark = currency, date_order, decimal_mark
 
     def cycle_start(self) -> None:
-        """C-51: in the field, `Billing Cycle Started` may hold the next renewal. The person is asked."""
+        """C-51: in the field, `Billing Cycle Started` may hold the next renewal. The person is asked; and also whether
+        a cycle that has begun is paid, where nothing in the file says through when anybody paid (A2-10)."""
         seen, columns = self._seen, self._columns
-        if "cycle_started_on" in self._said.columns or not seen.cycle_starts_ahead:
+        if "cycle_started_on" in self._said.columns:
+            return
+        begun = seen.cycle_starts - seen.cycle_starts_ahead
+        if begun * 2 >= max(seen.cycle_starts, 1) and not {"next_renewal_on", "paid_through"} & columns.keys():
+            self._assume(
+                "cycle_taken_as_paid",
+                "cycle_started_on",
+                "a cycle that is paid",
+                seen.cycle_begun_example,
+                f"{begun} of {seen.cycle_starts} cycles have begun, and no column says through when they are paid",
+                ("cycle_started_on", "next_renewal_on"),
+            )
+        if not seen.cycle_starts_ahead:
             return
         name = "cycle_started_on"
         if "next_renewal_on" not in columns and seen.cycle_starts_ahead * 2 > seen.cycle_starts:

@@ -8,13 +8,13 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.exports import FORMULA_STARTS
 from paidthru.kernel.money import exponent, plain
 from paidthru.kernel.periods import Interval
+from paidthru.kernel.texts import is_email
 from paidthru.membership.rules.cell_amounts import has_currency_sign, read_amount
 from paidthru.membership.rules.cell_dates import DateOrder, read_date
 from paidthru.membership.rules.cell_texts import LONGEST, ODD, read_text
 from paidthru.membership.rules.cell_words import (
     STATUSES,
     interval_of,
-    is_email,
     is_never,
     is_nothing,
     is_organization_word,

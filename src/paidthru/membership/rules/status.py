@@ -99,12 +99,17 @@ def label(labels_preset: str, facts: StatusFacts, past_due_at: PastDueAt) -> str
         return _of_association(facts)
     past_due = _is_past_due(facts, past_due_at)
     if facts.lifecycle == "pending":
-        return "Past Due" if past_due and labels_preset == "community" else "Pending"
+        return past_due_word(labels_preset) if past_due and labels_preset == "community" else "Pending"
     if labels_preset == "coworking":
         if facts.lifecycle == "ending":
             return "Pending Cancellation"
-        return "Delinquent" if past_due or facts.exhausted else "Active"
-    return "Past Due" if past_due else "Active"
+        return past_due_word(labels_preset) if past_due or facts.exhausted else "Active"
+    return past_due_word(labels_preset) if past_due else "Active"
+
+
+def past_due_word(labels_preset: str) -> str:
+    """What a membership that is past due is called; '' where these words do not say so."""
+    return {"coworking": "Delinquent", "association": ""}.get(labels_preset, "Past Due")
 
 
 def tells_lapsed(labels_preset: str) -> bool:

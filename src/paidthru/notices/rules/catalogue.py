@@ -1,116 +1,130 @@
-"""The catalogue: which event of a member's money is told by mail, and the words of each mail.
+"""The catalogue: the words of each kind of mail (`kinds.py`), by language, and how a mail is put together. Pure.
 
-Templates are plain text with `{tokens}` out of the message's facts; nothing in them is executed (field-notes E.6). A
-token that the facts lack is an error when the mail is written, not when it is read.
+Texts have placeholders, `{{ name }}` (`rendering.py`), filled out of the message's facts. A fact that a standard text
+needs and that is missing is an error when the mail is written, not when it is read.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from paidthru.notices.rules.dunning_mails import DUNNING_MAILS
+from paidthru.notices.rules.english import ENGLISH
+from paidthru.notices.rules.kinds import BLOCKS, KINDS
+from paidthru.notices.rules.paper import drawn
+from paidthru.notices.rules.rendering import named, paragraphs, plain, subject_of
 
-_TOKEN = re.compile(r"\{([a-z_]+)\}")
+ENGLISH_CODE = "en"
+#: Known when a mail is sent, and not among the facts of its message.
+_AT_SENDING = frozenset({"organization", "name", "link", "until"})
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of mail: its subject, its text, and the tokens that both use."""
+    """The words of a kind of mail: its subject, its text, and what the button of its link says."""
 
     subject: str
     text: str
+    button: str = ""
 
     @property
     def tokens(self) -> frozenset[str]:
         """What the facts of a message have to hold; the rest is known when it is sent."""
-        return self._named - {"organization", "name", "link", "until"}
+        return self.placeholders - _AT_SENDING
 
     @property
     def has_link(self) -> bool:
         """Whether a secret link is made for it when it is sent."""
-        return "link" in self._named
+        return "link" in self.placeholders
 
     @property
-    def _named(self) -> frozenset[str]:
-        return frozenset(_TOKEN.findall(self.subject + self.text))
+    def placeholders(self) -> frozenset[str]:
+        """All that it has."""
+        return named(self.subject) | named(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as it is sent. `occasion` is the same however often it is sent, so that it can be told from another."""
+    """A mail as it is sent: `text`, and the same as `html` ("" for none). `occasion` is the same however often it is
+    sent, so that it can be told from another. `unsubscribe` is where its like are declined."""
 
     to: str
     subject: str
     text: str
     occasion: str
+    html: str = ""
+    unsubscribe: str = ""
 
 
-TEMPLATES: Mapping[str, Template] = MappingProxyType(
-    {
-        "receipt": Template(
-            "Receipt: {amount} {currency}",
-            "Dear {name},\n\nthank you. We received {amount} {currency} (payment {payment}).\n\n{organization}\n",
-        ),
-        "payment_failed": Template(
-            "Your payment of {amount} {currency} did not go through",
-            "Dear {name},\n\nwe could not collect {amount} {currency} for invoice {invoices}.\n{reason}\n\n"
-            "With this link you can save another card or bank account:\n\n{link}\n\n{organization}\n",
-        ),
-        "action_required": Template(
-            "Please confirm your payment of {amount} {currency}",
-            "Dear {name},\n\nyour bank asks you to confirm the payment of {amount} {currency} for invoice"
-            " {invoices}. Nothing has been taken yet. With this link you can confirm it:\n\n{link}\n\n{organization}\n",
-        ),
-        "method_link": Template(
-            "Your payment method at {organization}",
-            "Dear {name},\n\nwith this link you can save a card or a bank account for your payments:\n\n{link}\n\n"
-            "It is meant for you alone and works until {until}. What you type is seen by the payment processor only,"
-            " never by us.\n\n{organization}\n",
-        ),
-        "sign_up": Template(
-            "Go on joining {organization}",
-            "Dear {name},\n\nyou asked to join {plan} at {organization}. With this link you can go on:\n\n{link}\n\n"
-            "It works until {until}. Nothing has been charged. If it wasn't you who asked, you can leave this mail.\n\n"
-            "{organization}\n",
-        ),
-        "welcome": Template(
-            "Welcome to {organization}",
-            "Dear {name},\n\nyou have joined {plan}. {term}\n\nWith this link you can see your membership and what will"
-            " be charged next, or change how you pay:\n\n{link}\n\nIt is meant for you alone and works until {until}."
-            "\n\n{organization}\n",
-        ),
-        # whoever looks after what is bought hears of it in the same form, be it a membership or something else (G-47)
-        "billing_contact": Template(
-            "{buyer}: {bought}, {amount} {currency}",
-            "Dear {name},\n\n{buyer} has bought: {bought}.\n\nAmount: {amount} {currency}\nInvoice: {invoice}\n\n"
-            "You get this mail because you are the billing contact of {organization}.\n\n{organization}\n",
-        ),
-        **{kind: Template(*texts) for kind, texts in DUNNING_MAILS.items()},
-        "canceled": Template(
-            "Your membership {plan} is canceled",
-            "Dear {name},\n\nyour membership {plan} is canceled. {said}\n\n{organization}\n",
-        ),
-        "renewal_notice": Template(
-            "Your renewal at {organization}",
-            "Dear {name},\n\nyour membership is renewed ({run}). Invoice {invoice}:\n\n{notice}\n\n{organization}\n",
-        ),
-        "refund": Template(
-            "Refund of {amount} {currency}",
-            "Dear {name},\n\nwe have given back {amount} {currency} of your payment {payment}. It can take some days"
-            " to arrive.\n\n{organization}\n",
-        ),
-    }
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that mails are written in: its name, its texts, and the words around them."""
+
+    name: str
+    texts: Mapping[str, Template]
+    decline: str
+    button: str
+
+
+_ENGLISH = Language(
+    "English",
+    MappingProxyType({kind: Template(*texts) for kind, texts in ENGLISH.items()}),
+    "I don’t want mails like this one",
+    "Go on",
 )
+#: By the code that a locale begins with. What a language lacks is said in English.
+LANGUAGES: Mapping[str, Language] = MappingProxyType({ENGLISH_CODE: _ENGLISH})
+TEMPLATES: Mapping[str, Template] = _ENGLISH.texts
 
 
-def composed(kind: str, facts: Mapping[str, str], *, organization: str, name: str, to: str, key: str) -> Mail:
-    """The mail of a kind, with its tokens filled. Line breaks in what fills a subject become blanks, so that nobody's
-    name can add a header (B-71). Raises KeyError for a token that the facts lack."""
-    template = TEMPLATES[kind]
+def language_of(locale: str) -> str:
+    """The code of the language in which an organization of a locale writes."""
+    return locale.replace("-", "_").partition("_")[0].lower() or ENGLISH_CODE
+
+
+def standard(kind: str, language: str) -> Template:
+    """The standard words of a kind, in English where the language has none."""
+    found = LANGUAGES.get(language)
+    return (found.texts.get(kind) if found else None) or TEMPLATES[kind]
+
+
+def allowed(kind: str) -> frozenset[str]:
+    """The placeholders that a text of the kind may have."""
+    return TEMPLATES[kind].placeholders | {"organization", "name"}
+
+
+def needed(kind: str) -> frozenset[str]:
+    """The placeholders that a text of the kind must have: its link, where that is what it is for."""
+    return frozenset({"link"}) if TEMPLATES[kind].has_link else frozenset()
+
+
+def composed(
+    kind: str,
+    facts: Mapping[str, str],
+    *,
+    organization: str,
+    name: str,
+    to: str,
+    key: str,
+    template: Template | None = None,
+    language: str = ENGLISH_CODE,
+    unsubscribe: str = "",
+) -> Mail:
+    """The mail of a kind, with its placeholders filled; by the organization's own `template`, where it has one. Raises
+    KeyError for a fact that is missing."""
+    words, around = template or standard(kind, language), LANGUAGES.get(language, _ENGLISH)
     filling = {"organization": organization, "name": name, **facts}
-
-    def fill(text: str) -> str:
-        return _TOKEN.sub(lambda found: filling[found[1]], text)
-
-    return Mail(to, " ".join(fill(template.subject).split()), fill(template.text), key)
+    subject = subject_of(words.subject, filling)
+    parts = paragraphs(words.text, filling, blocks=BLOCKS)
+    declinable = unsubscribe if KINDS[kind].topic else ""
+    text = plain(parts)
+    if declinable:
+        text += f"\n{around.decline}: {declinable}\n"
+    html = drawn(
+        parts,
+        subject=subject,
+        organization=organization,
+        language=language,
+        button=words.button or standard(kind, language).button or around.button,
+        unsubscribe=(around.decline, declinable) if declinable else None,
+    )
+    return Mail(to, subject, text, key, html, declinable)

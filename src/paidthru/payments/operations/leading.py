@@ -63,7 +63,13 @@ def owe_written_off(
             payable = invoice.currency == money.currency and invoice.state != "void"
             facts = [
                 OpenReceivable(
-                    one.id, one.written_off_minor, one.due_on, one.position, one.voluntary, one.is_primary
+                    one.id,
+                    one.written_off_minor,
+                    one.due_on,
+                    one.position,
+                    one.voluntary,
+                    one.is_primary,
+                    one.tax_of_id,
                 )
                 for one in receivables
             ]

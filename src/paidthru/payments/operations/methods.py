@@ -19,15 +19,18 @@ def keep_method(
     gateway: str,
     livemode: bool,
     now: datetime,
+    once: bool = False,
 ) -> tuple[PaymentMethod, list[Happening]]:
     """Stores the gateway's token and what may be shown of it, nothing else of a card (I-22, A-02).
 
     Returns the method, and what to tell.
 
-    The method that was on file is `replaced`: an attempt under way keeps it, the next uses the new one (B-16).
+    The method that was on file is `replaced`: an attempt under way keeps it, the next uses the new one (B-16). One that
+    is for a single invoice (`once`) leaves it where it is, and is no news of the member's.
     """
-    party = Party.objects.select_for_update().get(id=party_id, organization=organization)
-    PaymentMethod.objects.filter(party=party, state="active").update(state="replaced")
+    party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
+    if not once:
+        PaymentMethod.objects.filter(party=party, state="active").update(state="replaced")
     method = PaymentMethod.objects.create(
         organization=organization,
         party=party,
@@ -43,7 +46,10 @@ def keep_method(
         customer_ref=saved.customer_ref,
         mandate_ref=saved.mandate_ref,
         created_at=now,
+        state="once" if once else "active",
     )
+    if once:
+        return method, []
     facts = {"kind": saved.kind, "brand": saved.brand, "last4": saved.last4}
     return method, [Happening("method_saved", "method", method.id, party.id, facts=facts)]
 
@@ -52,7 +58,7 @@ def drop_method(
     organization: Organization, party_id: UUID, *, state: str = "removed"
 ) -> tuple[PaymentMethod, Happening]:
     """Takes the method on file away: `removed` by the member, `revoked` by their bank. Refused `no_payment_method`."""
-    party = Party.objects.select_for_update().get(id=party_id, organization=organization)
+    party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
     method = PaymentMethod.objects.filter(party=party, state="active").first()
     if method is None:
         raise Refused(

@@ -30,7 +30,8 @@ from paidthru.payments.operations.money_in import Money, allot, place
 from paidthru.payments.operations.recovery import bill_recovery
 from paidthru.payments.operations.refunds import Moment, carry, conclude, happening
 from paidthru.payments.operations.standing import restate
-from paidthru.payments.rules.refunds import Refundable, RefundState, parts_of
+from paidthru.payments.queries.giving_back import refundable_of
+from paidthru.payments.rules.refunds import RefundState, parts_of
 from paidthru.timeline.operations import Happening
 
 
@@ -89,10 +90,7 @@ def take_back(payment: Payment, amount_minor: int, taking: Taking, at: Moment) -
     parts, excess_minor = parts_of(
         amount_minor,
         payment.unallocated_minor,
-        [
-            Refundable(one.id, one.amount_minor - one.reversed_minor - one.refunded_minor)
-            for one in allocations
-        ],
+        [refundable_of(one) for one in allocations],
     )
     paid = {by_id[part.id]: part.left_minor for part in parts if part.id is not None}
     credit_minor = sum(part.left_minor for part in parts if part.id is None)
@@ -203,6 +201,7 @@ def _line(payment: Payment, one: Allocation, amount_minor: int, invoice_id: UUID
         owed.income_code,
         amount_minor,
         owed.voluntary,
+        amount_minor if owed.tax_of_id else 0,
     )
 
 

@@ -85,13 +85,16 @@ def _locked(
         locked = cursor.fetchall()
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, l.invoice_id, r.source_id,
-                      r.basis, r.income_code
+                      r.basis, r.income_code, r.tax_of_id
                FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                WHERE l.invoice_id = ANY(%s) AND r.state = 'open' AND r.balance_minor > 0 ORDER BY r.id
                FOR UPDATE OF r""",
             [[id_ for id_, _, state, _ in locked if state == "sent"]],
         )
-        return locked, [_Open(OpenReceivable(*row[:6]), *row[6:]) for row in cursor.fetchall()]
+        return locked, [
+            _Open(OpenReceivable(row[0], row[1], row[2], row[3], row[4], row[5], row[-1]), *row[6:-1])
+            for row in cursor.fetchall()
+        ]
 
 
 def _owing(
@@ -335,6 +338,7 @@ def _lines(
             owed[id_].income_code,
             amount,
             owed[id_].facts.voluntary,
+            amount if owed[id_].facts.tax_of else 0,
         )
         for id_, amount in parts
     ]

@@ -29,13 +29,13 @@ from paidthru.organizations.operations import take_numbers
 from paidthru.payments.gateway import PAYMENT_DISPUTED, REFUND_EXCEEDS
 from paidthru.payments.models import Allocation, Payment, Refund, RefundPart
 from paidthru.payments.operations.standing import restate
+from paidthru.payments.queries.giving_back import refundable_of
 from paidthru.payments.rules.intents import reconcile_delay
 from paidthru.payments.rules.refunds import (
     ACCEPTED,
     GIVEN,
     HELD,
     REFUND_MACHINE,
-    Refundable,
     RefundState,
     parts_of,
     refundable,
@@ -253,10 +253,7 @@ def _owe(payment: Payment, refund: Refund, at: Moment, beyond_allowed: bool) -> 
     parts, beyond = parts_of(
         refund.amount_minor,
         payment.unallocated_minor,
-        [
-            Refundable(one.id, one.amount_minor - one.reversed_minor - one.refunded_minor)
-            for one in allocations
-        ],
+        [refundable_of(one) for one in allocations],
     )
     if beyond and not beyond_allowed:
         raise Refused(
@@ -302,7 +299,8 @@ def _lines(given: Sequence[tuple[Allocation, int]]) -> list[RefundedLine]:
         unearned = min(amount, canceled.get(one.receivable_id, 0))
         if unearned:
             canceled[one.receivable_id] -= unearned
-        lines.append(RefundedLine(one.invoice_id, one.receivable_id, amount, unearned))
+        tax = amount if one.receivable.tax_of_id else 0
+        lines.append(RefundedLine(one.invoice_id, one.receivable_id, amount, unearned, tax))
     return lines
 
 

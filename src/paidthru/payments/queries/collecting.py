@@ -236,7 +236,7 @@ def would_pay(
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, i.id, i.number,
-                      l.description
+                      l.description, r.tax_of_id
                FROM invoicing_invoice i JOIN invoicing_line l ON l.invoice_id = i.id
                JOIN invoicing_receivable r ON r.id = l.receivable_id
                WHERE i.organization_id = %(organization)s AND i.party_id = %(party)s AND i.currency = %(currency)s
@@ -245,7 +245,10 @@ def would_pay(
             {"organization": organization_id, "party": party_id, "currency": currency, "invoice": invoice_id},
         )
         rows = cursor.fetchall()
-    parts, surplus = allocate(amount_minor, [OpenReceivable(*row[:6]) for row in rows])
+    parts, surplus = allocate(
+        amount_minor,
+        [OpenReceivable(row[0], row[1], row[2], row[3], row[4], row[5], row[-1]) for row in rows],
+    )
     lines = {row[0]: row[6:] for row in rows}
     return [Part(lines[id_][0], lines[id_][1], lines[id_][2], amount) for id_, amount in parts], surplus
 

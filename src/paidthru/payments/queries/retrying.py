@@ -43,7 +43,7 @@ _HISTORIES = f"""
            a.advice_code, a.network_advice_code, a.network_decline_code,
            (SELECT count(*) FROM payments_grant g WHERE g.invoice_id = ANY(c.documents)
               AND (g.granted_at, g.id) < (a.created_at, a.id)),
-           a.initiator IN ('member', 'staff')
+           a.initiator IN ('member', 'staff', 'visitor'), a.initiator = 'visitor'
     FROM ({CHAINS}) c
     JOIN payments_intentinvoice h ON h.invoice_id = ANY(c.documents)
     JOIN payments_attempt a ON a.intent_id = h.intent_id
@@ -69,7 +69,7 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
         cursor.execute(_HISTORIES, [list(found)])
         rows = cursor.fetchall()
     for id_, zone, fingerprint, state, at, code, amount, sent_at, year, month, token, *rest in rows:
-        kind, brand, advice, network_advice, network_decline, allowed_before, by_hand = rest
+        kind, brand, advice, network_advice, network_decline, allowed_before, by_hand, by_visitor = rest
         found[id_].append(
             PastAttempt(
                 fingerprint,
@@ -88,6 +88,7 @@ def histories(invoice_ids: Sequence[UUID]) -> dict[UUID, list[PastAttempt]]:
                 network_decline,
                 allowed_before,
                 by_hand,
+                by_visitor,
             )
         )
     return found

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from paidthru.invoicing.rules.tax import Share, take_in_turn
 from paidthru.kernel.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class OpenReceivable:
-    """What is still owed, in minor units of one currency. `position` counts a plan's further fees."""
+    """What is still owed, in minor units of one currency. `position` counts a plan's further fees. `tax_of` is the
+    receivable whose tax this one is."""
 
     id: UUID
     balance_minor: int
@@ -18,6 +20,7 @@ class OpenReceivable:
     position: int
     voluntary: bool
     primary: bool = False
+    tax_of: UUID | None = None
 
 
 def allocate(
@@ -25,9 +28,9 @@ def allocate(
 ) -> tuple[tuple[tuple[UUID, int], ...], int]:
     """How much of the money pays which receivable, and the surplus.
 
-    The oldest is paid first, of one date the primary fee and then further fees in order. Voluntary ones come
-    last of all, because nobody owes them (G-44). Nothing is paid beyond its balance, and parts and surplus
-    sum to what was received. Raises `Refused('amount_invalid')` for a negative amount.
+    The oldest is paid first, of one date the primary fee and then further fees in order; voluntary ones come last of
+    all, because nobody owes them (G-44). A tax goes with what it is the tax of (A-14). Nothing is paid beyond its
+    balance, and parts and surplus sum to what was received. Raises `Refused('amount_invalid')` for a negative amount.
     """
     if received_minor < 0:
         raise Refused(
@@ -37,14 +40,10 @@ def allocate(
             value=received_minor,
             fix="Record a refund or a reversal instead.",
         )
-    left_minor = received_minor
-    parts: list[tuple[UUID, int]] = []
-    for receivable in sorted(open_receivables, key=_turn):
-        part_minor = min(left_minor, receivable.balance_minor)
-        if part_minor > 0:
-            parts.append((receivable.id, part_minor))
-            left_minor -= part_minor
-    return tuple(parts), left_minor
+    in_order = sorted(open_receivables, key=_turn)
+    return take_in_turn(
+        received_minor, [Share(one.id, one.id, one.balance_minor, one.tax_of) for one in in_order]
+    )
 
 
 def _turn(receivable: OpenReceivable) -> tuple[bool, date, bool, int]:

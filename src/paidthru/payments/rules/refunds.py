@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from paidthru.invoicing.rules.tax import Share, take_in_turn
 from paidthru.kernel.states import Machine
 from paidthru.payments.gateway import (
     GatewayError,
@@ -109,10 +110,13 @@ def needs_approval(
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """A part of a payment that can be given back, in minor units: an allocation, or (no id) its credit."""
+    """A part of a payment that can be given back, in minor units: an allocation, or (no id) its credit. `of` is the
+    receivable that it paid, `tax_of` the one whose tax that is."""
 
     id: UUID | None
     left_minor: int
+    of: UUID | None = None
+    tax_of: UUID | None = None
 
 
 def parts_of(
@@ -121,16 +125,14 @@ def parts_of(
     """Of what a refund gives back, and what it gives beyond that (minor units).
 
     The payment's credit first, for it is the member's own; then `allocations` in the order given, which is the newest
-    first. Beyond is nothing, unless the money went out past us after it had been taken back.
+    first; a tax goes with what it is the tax of. Beyond is nothing, unless the money went out past us after it had been
+    taken back.
     """
-    left_minor = amount_minor
-    parts = []
-    for one in (Refundable(None, credit_minor), *allocations):
-        part_minor = min(left_minor, one.left_minor)
-        if part_minor > 0:
-            parts.append(Refundable(one.id, part_minor))
-            left_minor -= part_minor
-    return tuple(parts), left_minor
+    from_credit = min(amount_minor, credit_minor)
+    shares = [Share(one.id, one.of or one.id, one.left_minor, one.tax_of) for one in allocations if one.id]
+    taken, beyond = take_in_turn(amount_minor - from_credit, shares)
+    parts = [Refundable(None, from_credit)] if from_credit > 0 else []
+    return (*parts, *(Refundable(id_, part) for id_, part in taken)), beyond
 
 
 class Step(StrEnum):

@@ -24,7 +24,7 @@ DEFAULT_ATTEMPTS = 3
 #: However often the member changes the method: so many failures for one invoice, and a person has to look.
 OVERALL_ATTEMPTS = 9
 
-ExpiredCard = Literal["once", "counts", "ask_first"]
+ExpiredCard = Literal["once", "counts", "processor", "ask_first"]
 #: `returned` is an attempt whose money the payer's bank took back.
 FAILED = frozenset({"declined", "rejected", "returned"})
 
@@ -37,7 +37,7 @@ class PastAttempt:
     its local date. `sent_at` is the first send. `expires` is (year, month). `authorization` is the stored method's
     token: the same card or account that the payer saves anew has another one. The advices are the networks' words, ""
     for none. `allowed_before`: how many further tries staff had allowed when it was opened. `by_hand`: the payer or
-    staff began it, and no schedule.
+    staff began it, and no schedule. `by_visitor`: somebody who came by a pay link did, with a card of their own.
     """
 
     method_fingerprint: str
@@ -56,6 +56,7 @@ class PastAttempt:
     network_decline_code: str = ""
     allowed_before: int = 0
     by_hand: bool = False
+    by_visitor: bool = False
 
     @property
     def failed(self) -> bool:
@@ -134,7 +135,12 @@ def retry_allowed(
     (I-48), `declined_for_good`, `card_expired`, `attempts_exhausted`, `amount_changed`, `representment_over`,
     `card_tried_too_often`, `too_soon`.
     """
-    failures = [past for past in history if past.failed]
+    # a visitor's failures say something of the visitor's card only: nobody's tries are used up by a stranger
+    failures = [
+        past
+        for past in history
+        if past.failed and (not past.by_visitor or past.method_fingerprint == method.fingerprint)
+    ]
     same = [past for past in failures if past.method_fingerprint == method.fingerprint]
     # who is there may try; that takes nothing from what is tried without them (P-05)
     mine = [past for past in same if method.is_version_of(past) and (policy.present or not past.by_hand)]
@@ -173,7 +179,7 @@ def retry_allowed(
 def _base(mine: Sequence[PastAttempt], method: Instrument, policy: RetryPolicy, on: date) -> tuple[bool, int]:
     """Whether the method is past its date, and how many tries it has before anybody grants one."""
     expired = method.expired(on) or any(past.decline_code == "expired_card" for past in mine)
-    if policy.expired_card == "counts" or not expired:
+    if policy.expired_card in ("counts", "processor") or not expired:
         return False, policy.max_attempts
     asked = policy.present or policy.expired_card == "once"
     return True, min(1, policy.max_attempts) if asked else 0

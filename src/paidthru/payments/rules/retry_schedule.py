@@ -62,17 +62,19 @@ def next_try(
     schedule: RetrySchedule,
     *,
     grants: Sequence[datetime] = (),
+    worked_at: datetime | None = None,
 ) -> Planned | None:
     """The next try that is made by itself of an invoice due on a local date, with the method on file that was saved at
     `saved_at`; None when there is none: staff decide.
 
     `history` is oldest first and holds nothing that is open. A try that staff allowed (`grants`, oldest first) is made
     at the member's next time of day where submission is the schedule's; and so is that of a card which its network
-    renewed: the payer did nothing, so nothing is charged on receipt (C.8). Whether it may be made is `retry_allowed`'s
-    to say.
+    renewed: the payer did nothing, so nothing is charged on receipt (C.8). `worked_at`: when the method was last charged
+    with success by itself; after its last failure that brings one more try of what it failed, however many were made
+    (X10; given only where earlier terms go on being collected). Whether it may be made is `retry_allowed`'s to say.
     """
     first_slot = schedule.slot(due_on)
-    tried = [past for past in history if past.state != "canceled"]
+    tried = [past for past in history if past.state != "canceled" and not (past.by_visitor and past.failed)]
     failures = [past for past in tried if past.failed]
     mine = in_sequence([past for past in failures if method.is_version_of(past)], due_on)
     if tried and not tried[-1].failed:
@@ -82,7 +84,9 @@ def next_try(
         return Planned(max(first_slot, schedule.slot_from(grants[-1])), "retry")
     if mine:
         if len(mine) >= len(schedule.offsets):
-            return None
+            if worked_at is None or worked_at <= failures[-1].at:
+                return None
+            return Planned(max(first_slot, worked_at), "retry")
         last = mine[-1]
         offset = schedule.offsets[len(mine)]
         at = last.at + SAME_DAY_AFTER if offset == 0 else schedule.slot(last.on + timedelta(days=offset))

@@ -3,6 +3,7 @@
 Pure display. The reader's locale is `shell.locale`, else the active language; the zone is `shell.zone`.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from paidthru.faces.console import formats
-from paidthru.faces.console.parts import Badge, Link, Text, Value
+from paidthru.faces.console.parts import Action, Badge, Link, Text, Value
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 
@@ -23,6 +24,9 @@ register = template.Library()
 
 LONGEST_CELL = 80
 """Characters of a text that a table or a title shows; the record page's facts show all of it."""
+
+FOREMOST, AT_MOST = 4, 6
+"""Of more than `AT_MOST` actions the first four stand beside the title."""
 
 _NOTHING = mark_safe(
     '<span class="nothing"><span aria-hidden="true">&ndash;</span><span class="sr-only">none</span></span>'
@@ -130,6 +134,18 @@ def icon(name: str) -> SafeString:
         static("console/icons.svg"),
         name,
     )
+
+
+@register.filter
+def foremost(actions: Sequence[Action]) -> Sequence[Action]:
+    """The actions that stand beside the title: all where they are few, else the first four."""
+    return actions if len(actions) <= AT_MOST else actions[:FOREMOST]
+
+
+@register.filter
+def others(actions: Sequence[Action]) -> Sequence[Action]:
+    """The actions that open under "More"."""
+    return () if len(actions) <= AT_MOST else actions[FOREMOST:]
 
 
 @register.filter

@@ -22,7 +22,7 @@ from paidthru.dunning.rules.ladder import Facts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.case_pages import case_badge, next_text, pause_text, step_cells, why_text
-from paidthru.faces.console.listing import csv_of, page_by_key, query_of, text_in
+from paidthru.faces.console.listing import csv_of, in_words, page_by_key, query_of, text_in
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -45,8 +45,8 @@ from paidthru.people.queries import found_by
 from paidthru.timeline.queries import events_of
 
 _COLUMNS = (
+    Column("member", "Member"),
     Column("since", "Unpaid since", "date", "opened_on"),
-    Column("member", "Member", "link"),
     Column("why", "Why"),
     Column("tries", "Tries", "number"),
     Column("next", "Next step", "prose"),
@@ -112,10 +112,10 @@ def board(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Payment failures",
-            columns=_COLUMNS,
+            columns=in_words(visit.words, _COLUMNS),
             rows=tuple(_rows(visit, page.rows)),
             empty=EmptyState(*_EMPTY[show]),
-            filters=(Filter("q", "Member", "search", name),),
+            filters=(Filter("q", visit.words.titled("member"), "search", name),),
             next_url=page.next_url,
             previous_url=page.previous_url,
             actions=actions,
@@ -149,8 +149,8 @@ def _rows(visit: Visit, cases: Sequence[Case]) -> Iterator[Row]:
         step, on = next_text(case, facts, pause, visit.desk.today)
         yield Row(
             (
+                case.party.name,
                 case.opened_on,
-                Link(case.party.name, member_url(visit, case.party_id)),
                 why_text(case),
                 tries,
                 step,
@@ -203,7 +203,7 @@ def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
         "number"
     )
     known = (
-        Fact("Member", Link(case.party.name, member_url(visit, case.party_id))),
+        Fact(visit.words.titled("member"), Link(case.party.name, member_url(visit, case.party_id))),
         Fact("Why", why_text(case)),
         *(Fact("Invoice", Link(str(one.number), invoice_url(visit, one.id))) for one in invoices.distinct()),
         Fact("Unpaid since", case.opened_on),

@@ -1,5 +1,6 @@
 """Changing a running membership: another plan, the renewal date, set active, dates. What it does is shown first."""
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -35,7 +36,10 @@ def party_of(visit: Visit, party_id: UUID) -> Party:
 
 def crumbs_of(visit: Visit, party: Party) -> tuple[Link, ...]:
     """The way back."""
-    return (Link("Members", visit.url("members/")), Link(party.name, member_url(visit, party.id)))
+    return (
+        Link(visit.words.titled("members"), visit.url("members/")),
+        Link(party.name, member_url(visit, party.id)),
+    )
 
 
 def current_of(visit: Visit, party: Party) -> Membership:
@@ -48,6 +52,28 @@ def current_of(visit: Visit, party: Party) -> Membership:
     return found
 
 
+View = Callable[[Visit, Party, Membership], HttpResponseBase]
+
+
+def on_membership(act: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
+    """A page about a person's membership that goes on, for roles that allow `act`; where there is none, back to the
+    person with the reason."""
+
+    def wrap(view: View) -> Callable[..., HttpResponseBase]:
+        @staff_page(act)
+        def page(visit: Visit, party_id: UUID) -> HttpResponseBase:
+            party = party_of(visit, party_id)
+            try:
+                current = current_of(visit, party)
+            except Refused as refused:
+                return told(visit, refused, member_url(visit, party.id))
+            return view(visit, party, current)
+
+        return page
+
+    return wrap
+
+
 def said_day(visit: Visit, on: date) -> str:
     """A date in the reader's way."""
     return day_text(on, visit.organization.locale)
@@ -56,15 +82,10 @@ def said_day(visit: Visit, on: date) -> str:
 # ---------------------------------------------------------------- another plan
 
 
-@staff_page("renew")
-def switch(visit: Visit, party_id: UUID) -> HttpResponseBase:
+@on_membership("renew")
+def switch(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """Another plan for the member: what will be billed, and when, before it is done (X15)."""
-    party = party_of(visit, party_id)
     back = member_url(visit, party.id)
-    try:
-        current = current_of(visit, party)
-    except Refused as refused:
-        return told(visit, refused, back)
     chosen = current.next_plan_id or current.plan_id
     plans = [
         (plan.id, plan.name)
@@ -190,15 +211,10 @@ def _said_of_now(visit: Visit, party: Party, old: str, found: SwitchPreview) -> 
 # ---------------------------------------------------------------- the renewal date
 
 
-@staff_page("renew")
-def renewal_date(visit: Visit, party_id: UUID) -> HttpResponseBase:
+@on_membership("renew")
+def renewal_date(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """The day on which the next term bills: what will be charged, and when, before it is done (P-14)."""
-    party = party_of(visit, party_id)
     back, today = member_url(visit, party.id), visit.desk.today
-    try:
-        current = current_of(visit, party)
-    except Refused as refused:
-        return told(visit, refused, back)
     start = {**new_key(), "renewal_date": current.next_bill_on}
     form = RenewalDateForm(visit.request.POST or None, initial=start, today=today)
 
@@ -267,15 +283,10 @@ def renewal_date(visit: Visit, party_id: UUID) -> HttpResponseBase:
 # ---------------------------------------------------------------- set active
 
 
-@staff_page("renew")
-def active(visit: Visit, party_id: UUID) -> HttpResponseBase:
+@on_membership("renew")
+def active(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """Sets a member active who failed to pay: nothing more is tried before a renewal date that lies ahead (P-12)."""
-    party = party_of(visit, party_id)
     back, today = member_url(visit, party.id), visit.desk.today
-    try:
-        current = current_of(visit, party)
-    except Refused as refused:
-        return told(visit, refused, back)
     start = {**new_key(), "renewal_date": current.next_bill_on}
     form = ActiveForm(visit.request.POST or None, initial=start, today=today)
 
@@ -338,15 +349,10 @@ def active(visit: Visit, party_id: UUID) -> HttpResponseBase:
 # ---------------------------------------------------------------- dates by hand
 
 
-@staff_page("renew")
-def dates(visit: Visit, party_id: UUID) -> HttpResponseBase:
+@on_membership("renew")
+def dates(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """A membership's dates, set by hand with a reason; what was stays on record (C-24)."""
-    party = party_of(visit, party_id)
     back = member_url(visit, party.id)
-    try:
-        current = current_of(visit, party)
-    except Refused as refused:
-        return told(visit, refused, back)
     form = DatesForm(visit.request.POST or None, initial=new_key(), today=visit.desk.today)
     names = {"joined_on": "Joined", "anchor_on": "Anchor", "paid_through": "Paid through"}
 

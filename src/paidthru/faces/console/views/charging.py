@@ -39,7 +39,10 @@ def _party(visit: Visit, party_id: UUID) -> Party:
 
 
 def _crumbs(visit: Visit, party: Party) -> tuple[Link, ...]:
-    return (Link("Members", visit.url("members/")), Link(party.name, member_url(visit, party.id)))
+    return (
+        Link(visit.words.titled("members"), visit.url("members/")),
+        Link(party.name, member_url(visit, party.id)),
+    )
 
 
 @staff_page("charge")

@@ -1,7 +1,6 @@
 """A cycle that counts as paid, and a failed one that is resolved: what it does is shown first (C-37, C-39, X12)."""
 
 from datetime import date
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -9,13 +8,13 @@ from django.shortcuts import redirect
 
 from paidthru.actions.mark_cycle_paid import mark_cycle_paid
 from paidthru.actions.set_renewal_date import preview_renewal_date
-from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.acting import digest_of, in_two_steps, money_said, new_key, told
+from paidthru.faces.console.access import Visit
+from paidthru.faces.console.acting import digest_of, in_two_steps, money_said, new_key
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.change_forms import COLLECTED, CyclePaidForm, ResolveForm
 from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
-from paidthru.faces.console.views.changing import crumbs_of, current_of, party_of, said_day
+from paidthru.faces.console.views.changing import crumbs_of, on_membership, said_day
 from paidthru.faces.console.views.invoice_acts import say_how_it_went
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
@@ -26,15 +25,10 @@ from paidthru.people.models import Party
 from paidthru.runs import changes
 
 
-@staff_page("record_payment")
-def paid(visit: Visit, party_id: UUID) -> HttpResponseBase:
+@on_membership("record_payment")
+def paid(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """Marks the current billing cycle as paid: a box to check, with its warning (C-37, C-39)."""
-    party = party_of(visit, party_id)
     back = member_url(visit, party.id)
-    try:
-        current = current_of(visit, party)
-    except Refused as refused:
-        return told(visit, refused, back)
     form = CyclePaidForm(visit.request.POST or None, initial=new_key())
 
     def entry(form: CyclePaidForm) -> FormPage:
@@ -133,15 +127,10 @@ def _said_of_paid(visit: Visit, party: Party, current: Membership, reason: str) 
     return tuple(said)
 
 
-@staff_page("charge")
-def resolve(visit: Visit, party_id: UUID) -> HttpResponseBase:
+@on_membership("charge")
+def resolve(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """Resolves a failed cycle: paid outside, charged now, waived or skipped, with the renewal date in the same act."""
-    party = party_of(visit, party_id)
     back = member_url(visit, party.id)
-    try:
-        current = current_of(visit, party)
-    except Refused as refused:
-        return told(visit, refused, back)
     method = active_method(party.id)
     form = ResolveForm(
         visit.request.POST or None, initial=new_key(), today=visit.desk.today, chargeable=method is not None

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from paidthru.actions.keep_preset_examples import keep_preset_examples
 from paidthru.actions.remove_example import remove_example
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.impact_pages import asked_changes, changes_query, impact_page
+from paidthru.faces.console.impact_pages import asked_changes, asked_place, changes_query, impact_page
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import Action, Badge, Column, EmptyState, Link, Row, Table, Text
 from paidthru.faces.stories.examples import change_policies, save_example, tell_kept, try_change
@@ -338,4 +338,5 @@ def together(visit: Visit) -> HttpResponseBase:
 @staff_page("set_policy")
 def impact(visit: Visit) -> HttpResponseBase:
     """What a change of policy would alter in the next 30 days, member by member."""
-    return visit.page(impact_page(visit, asked_changes(visit)), "settings")
+    changes = asked_changes(visit)
+    return visit.page(impact_page(visit, changes, asked_place(visit, changes)), "settings")

@@ -33,6 +33,7 @@ from paidthru.faces.console.parts import (
     Value,
 )
 from paidthru.faces.console.sentences import moments
+from paidthru.faces.console.views.pay_links import link_actions
 from paidthru.invoicing.models import CreditNote, Invoice, Line
 from paidthru.invoicing.queries import credit_notes_of, lines_of
 from paidthru.kernel.money import Money
@@ -85,16 +86,18 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 Figure("Balance", Money(found.balance_minor, found.currency), "", tone),
             ),
             facts=(
-                Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
+                Fact(visit.words.titled("member"), Link(found.party.name, member_url(visit, found.party_id))),
                 Fact("Billed on", found.bill_on),
                 Fact("Due on", found.due_on),
+                *((Fact("Mailed on", found.sent_at),) if found.sent_at else ()),
                 Fact("Billed by", Link(run.name, run_url(visit, run.id)) if run else _billed_by(found)),
-                Fact(
-                    "Batch",
-                    Link(f"{found.batch.number}, {found.batch.name}", batch_url(visit, found.batch_id)),
+                *(
+                    (Fact("Batch", Link(f"{batch.number}, {batch.name}", batch_url(visit, batch.id))),)
+                    if (batch := found.batch)
+                    else ()
                 ),
             ),
-            actions=_actions(visit, found, record, attempts),
+            actions=(*_actions(visit, found, record, attempts), *link_actions(visit, found)),
             sections=(
                 _lines(found, lines),
                 *documents_section(visit, found, lines),
@@ -107,7 +110,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             printable=True,
             printed_at=visit.desk.clock.now(),
             crumbs=(
-                Link("Members", visit.url("members/")),
+                Link(visit.words.titled("members"), visit.url("members/")),
                 Link(found.party.name, member_url(visit, found.party_id)),
             ),
         ),

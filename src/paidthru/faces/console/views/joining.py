@@ -115,7 +115,13 @@ def _confirmed(visit: Visit, party: Party | None) -> HttpResponseBase:
 
 def _refuse_members(visit: Visit, party: Party | None) -> None:
     standing = membership_of(party.id) if party else None
-    if party and standing and standing.state != "ended" and not is_former(standing, visit.desk.today):
+    extends = standing is not None and standing.plan.kind == "prepaid"  # by a further term (C-24)
+    if (
+        party
+        and standing
+        and standing.state != "ended"
+        and not (is_former(standing, visit.desk.today) or extends)
+    ):
         raise Refused(
             "already_a_member",
             f"{party.name} already has a membership.",
@@ -191,7 +197,7 @@ def _decided(visit: Visit, party: Party | None, form: JoiningForm) -> FirstTerm 
 
 
 def _crumbs(visit: Visit, party: Party | None) -> tuple[Link, ...]:
-    members = Link("Members", visit.url("members/"))
+    members = Link(visit.words.titled("members"), visit.url("members/"))
     return (members, Link(party.name, member_url(visit, party.id))) if party else (members,)
 
 

@@ -25,6 +25,7 @@ from paidthru.kernel.money import Money, plain
 from paidthru.membership.queries import membership_of
 from paidthru.payments.queries import would_pay
 from paidthru.people.models import Party
+from paidthru.people.queries import one_meant
 from paidthru.timeline.queries import was_done
 from paidthru.wiring import levers_of, processor_of
 
@@ -34,7 +35,10 @@ def _party(visit: Visit, party_id: UUID) -> Party:
 
 
 def _crumbs(visit: Visit, party: Party) -> tuple[Link, ...]:
-    return (Link("Members", visit.url("members/")), Link(party.name, member_url(visit, party.id)))
+    return (
+        Link(visit.words.titled("members"), visit.url("members/")),
+        Link(party.name, member_url(visit, party.id)),
+    )
 
 
 # ---------------------------------------------------------------- a payment
@@ -95,6 +99,7 @@ def pay_confirmed(visit: Visit, party_id: UUID) -> HttpResponseBase:
         key=clean["key"],
         received_on=clean["received_on"],
         invoice_ids=[UUID(clean["invoice"])] if clean["invoice"] else None,
+        payer_id=clean["payer"].id if clean["payer"] else None,
     )
     if done:
         messages.info(visit.request, f"Payment {payment.number} was recorded already; nothing was added.")
@@ -117,7 +122,14 @@ def _form(
     ):  # it may have been paid by the first of two clicks
         chosen = invoices_of(party.id).filter(id=posted["invoice"], balance_minor=0)
         open_ += [(one.id, f"Invoice {one.number}, paid") for one in chosen]
-    return PaymentForm(posted, initial=initial, currency=currency, today=visit.desk.today, invoices=open_)
+
+    def find(text: str) -> Party | None:
+        found = one_meant(visit.organization.id, text)
+        return found if found.id != party.id else None
+
+    return PaymentForm(
+        posted, initial=initial, currency=currency, today=visit.desk.today, invoices=open_, find=find
+    )
 
 
 def _is_id(text: object) -> bool:
@@ -172,6 +184,9 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
     if surplus:
         sentences.append(f"Keeps {_money(visit, surplus)} as the member’s credit.")
     sentences.append(f"Goes into the batch of receipts of {_day(visit, clean['received_on'])}.")
+    payer: Party | None = clean["payer"]
+    if payer is not None:
+        sentences.append(_receipt_of(payer, party))
     read = json.dumps(
         [str(party.id), form.again(), [[str(p.invoice_id), p.amount_minor] for p in parts], surplus]
     )
@@ -189,9 +204,18 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
             Fact("Amount", Money(clean["amount"], organization.currency)),
             Fact("How it came", MEANS[clean["means"]]),
             Fact("Received on", clean["received_on"]),
+            *((Fact("Paid by", payer.name),) if payer else ()),
         ),
         crumbs=_crumbs(visit, party),
     )
+
+
+def _receipt_of(payer: Party, member: Party) -> str:
+    """Where the receipt of a payment for somebody else goes (C-25)."""
+    kept = f"The membership stays {member.name}’s."
+    if not payer.email:
+        return f"{payer.name} has no e-mail address: no receipt is mailed. {kept}"
+    return f"Mails the receipt to {payer.name}, {payer.email}. {kept}"
 
 
 # ---------------------------------------------------------------- autopay, and a sandbox's test cards

@@ -12,7 +12,7 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import label_badge
 from paidthru.faces.console.formats import day_text
-from paidthru.faces.console.listing import csv_of, id_in, page_by_key, query_of, text_in
+from paidthru.faces.console.listing import csv_of, id_in, in_words, page_by_key, query_of, text_in
 from paidthru.faces.console.member_pages import member_page
 from paidthru.faces.console.parts import (
     Action,
@@ -72,12 +72,13 @@ def member_list(visit: Visit) -> HttpResponseBase:
     counts = counts_by_label(visit.organization.id, policies, visit.desk.today, **where)  # type: ignore[arg-type]
     page, sort = page_by_key(found, request, ["name", "number", "paid"], "name", tie="party_id")
     plans = [Choice(str(plan.id), plan.name) for plan in plans_of(visit.organization.id)]
+    words, any_plan = visit.words, Choice("", f"All {visit.words.plans}")
     bring = Action("Import members", visit.url("import/"), "primary", icon="upload")
     may_import = visit.may("import")
     return visit.page(
         ListPage(
             title=visit.words.titled("members"),
-            columns=_COLUMNS,
+            columns=in_words(visit.words, _COLUMNS),
             rows=tuple(_row(visit, one) for one in page.rows),
             empty=EmptyState(
                 "No members yet",
@@ -87,7 +88,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
             ),
             filters=(
                 Filter("q", "Name, e-mail, number or id", "search", text),
-                Filter("plan", "Plan", "choice", str(plan_id or ""), (Choice("", "All plans"), *plans)),
+                Filter("plan", words.titled("plan"), "choice", str(plan_id or ""), (any_plan, *plans)),
                 Filter(
                     "ending",
                     "Ending",

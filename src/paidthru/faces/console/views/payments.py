@@ -15,6 +15,7 @@ from paidthru.faces.console.listing import (
     amount_in,
     csv_of,
     day_in,
+    in_words,
     merged,
     page_by_key,
     page_of_all,
@@ -110,7 +111,7 @@ _ATTEMPTS_CSV = (
 def _filters(visit: Visit, statuses: Sequence[Choice]) -> tuple[Filter, ...]:
     request = visit.request
     return (
-        Filter("q", "Member", "search", text_in(request, "q")),
+        Filter("q", visit.words.titled("member"), "search", text_in(request, "q")),
         Filter("status", "Status", "choice", text_in(request, "status"), (Choice("", "Any"), *statuses)),
         Filter("from", "From", "date", text_in(request, "from")),
         Filter("to", "To", "date", text_in(request, "to")),
@@ -157,7 +158,7 @@ def payment_list(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Payments",
-            columns=_PAYMENTS,
+            columns=in_words(visit.words, _PAYMENTS),
             rows=tuple(_payment_row(visit, one, about[one.id]) for one in page.rows),
             empty=EmptyState(
                 "No payments yet",
@@ -285,7 +286,7 @@ def attempt_list(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Payments",
-            columns=_ATTEMPTS,
+            columns=in_words(visit.words, _ATTEMPTS),
             rows=tuple(_attempt_row(visit, one, about[one.intent_id], days) for one in page.rows),
             empty=EmptyState("No attempts yet", "Submitting invoices for payment makes them."),
             filters=_filters(visit, [Choice(label, label) for label in SettlementLabel]),

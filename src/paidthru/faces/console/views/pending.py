@@ -17,7 +17,7 @@ from paidthru.faces.console.acting import digest_of, first_click, in_two_steps, 
 from paidthru.faces.console.acting_forms import WhyForm
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.attempt_pages import MEMBERS_TURN
-from paidthru.faces.console.listing import PAGE, csv_of, onward_pages, query_of, text_in
+from paidthru.faces.console.listing import PAGE, csv_of, in_words, onward_pages, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, Proposal, ProposalPage, SkipCount
 from paidthru.faces.console.parts import (
     Action,
@@ -92,7 +92,7 @@ def _list(
     return visit.page(
         ListPage(
             title="Pending invoices",
-            columns=_COLUMNS,
+            columns=in_words(visit.words, _COLUMNS),
             rows=tuple(_row(visit, one) for one in found),
             empty=empty,
             next_url=next_url,

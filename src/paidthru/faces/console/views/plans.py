@@ -66,26 +66,34 @@ def plan_list(visit: Visit) -> HttpResponseBase:
                 _every(plan),
                 _KINDS.get(plan.kind, plan.kind),
                 plan.members,
-                _state(plan),
+                _state(plan) or Badge("Offered"),
             ),
             plan_url(visit, plan.id),
         )
         for plan in found.prefetch_related("fees").order_by("name", "id")
     )
     columns = (
-        Column("plan", "Plan"),
+        Column("plan", visit.words.titled("plan")),
         Column("price", "Price", "money"),
         Column("every", "Every"),
         Column("kind", "Kind"),
-        Column("members", "Members", "number"),
-        Column("state", "", "badge"),
+        Column("members", visit.words.titled("members"), "number"),
+        Column("state", "Status", "badge"),
     )
     empty = EmptyState(
         "No plans yet", "A roster that is imported brings its plans; paidthru plan add adds one."
     )
     tables = Action("Prorate tables", visit.url("plans/prorate/"))
     return visit.page(
-        ListPage("Plans", columns, rows, empty, actions=(tables,), noun=("plan", "plans")), "plans"
+        ListPage(
+            visit.words.titled("plans"),
+            columns,
+            rows,
+            empty,
+            actions=(tables,),
+            noun=(visit.words.plan, visit.words.plans),
+        ),
+        "plans",
     )
 
 
@@ -102,7 +110,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
     return visit.page(
         RecordPage(
             title=found.name,
-            kind="Plan",
+            kind=visit.words.titled("plan"),
             badges=tuple(badge for badge in (_state(found),) if badge),
             facts=(
                 Fact("Price", _price(found)),
@@ -122,7 +130,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 _links(visit, found, may=may),
             ),
             timeline=moments(events_of(visit.organization.id, found.id, limit=30), visit.organization.locale),
-            crumbs=(Link("Plans", visit.url("plans/")),),
+            crumbs=(Link(visit.words.titled("plans"), visit.url("plans/")),),
         ),
         "plans",
     )
@@ -263,7 +271,7 @@ def tables(visit: Visit) -> HttpResponseBase:
             empty,
             actions=(add,) if add and rows else (),
             intro="Month 1 is the first month of the fiscal year. A table works for the plans that it is assigned to.",
-            crumbs=(Link("Plans", visit.url("plans/")),),
+            crumbs=(Link(visit.words.titled("plans"), visit.url("plans/")),),
             noun=("table", "tables"),
         ),
         "plans",
@@ -295,7 +303,10 @@ def add_table(visit: Visit) -> HttpResponseBase:
             title="Define a prorate table",
             form=form,
             cancel_url=visit.url("plans/prorate/"),
-            crumbs=(Link("Plans", visit.url("plans/")), Link("Prorate tables", visit.url("plans/prorate/"))),
+            crumbs=(
+                Link(visit.words.titled("plans"), visit.url("plans/")),
+                Link("Prorate tables", visit.url("plans/prorate/")),
+            ),
         ),
         "plans",
         422 if form.errors else 200,
@@ -322,7 +333,10 @@ def _form(
         submit_label=label,
         cancel_url=plan_url(visit, found.id),
         intro=intro,
-        crumbs=(Link("Plans", visit.url("plans/")), Link(found.name, plan_url(visit, found.id))),
+        crumbs=(
+            Link(visit.words.titled("plans"), visit.url("plans/")),
+            Link(found.name, plan_url(visit, found.id)),
+        ),
     )
     return visit.page(page, "plans", 422 if form.errors else 200)
 

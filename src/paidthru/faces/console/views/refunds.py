@@ -16,7 +16,7 @@ from paidthru.faces.console.acting_forms import WhyForm
 from paidthru.faces.console.addresses import invoice_url, member_url, payment_url, refund_url
 from paidthru.faces.console.badges import WENT_BY, refund_badge
 from paidthru.faces.console.journal_pages import journal_section
-from paidthru.faces.console.listing import csv_of, page_by_key, query_of, streamed, text_in
+from paidthru.faces.console.listing import csv_of, in_words, page_by_key, query_of, streamed, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -80,14 +80,14 @@ def refund_list(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Refunds",
-            columns=_COLUMNS,
+            columns=in_words(visit.words, _COLUMNS),
             rows=tuple(_row(visit, one, label(one)) for one in page.rows),
             empty=EmptyState(
                 "No refunds here",
                 "A refund begins on the record of its payment: “Refund”, or “Record a refund made elsewhere”.",
                 Action("Payments", visit.url("payments/")),
             ),
-            filters=(Filter("q", "Member", "search", name),),
+            filters=(Filter("q", visit.words.titled("member"), "search", name),),
             next_url=page.next_url,
             previous_url=page.previous_url,
             tabs=(
@@ -173,7 +173,7 @@ def refund(visit: Visit, refund_id: UUID) -> HttpResponseBase:
             badges=(refund_badge(label),),
             figures=(Figure("Amount", Money(found.amount_minor, found.currency)),),
             facts=_known(
-                Fact("Member", Link(found.party.name, member_url(visit, found.party_id))),
+                Fact(visit.words.titled("member"), Link(found.party.name, member_url(visit, found.party_id))),
                 Fact("Payment", Link(str(found.payment.number), payment_url(visit, found.payment_id))),
                 Fact("Through", WENT_BY.get(found.via, found.via)),
                 Fact("Asked for by", found.requested_by),

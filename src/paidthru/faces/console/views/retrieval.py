@@ -90,7 +90,7 @@ def retrieve(visit: Visit) -> HttpResponseBase:
                 else "Payments appear here when invoices are submitted, until the gateway has answered.",
                 None if processed else Action("Submit invoices", visit.url("renewals/submit/")),
             ),
-            filters=(Filter("name", "Member", "search", name),),
+            filters=(Filter("name", visit.words.titled("member"), "search", name),),
             total=counts[2 if red else processed],
             next_url=page.next_url,
             previous_url=page.previous_url,

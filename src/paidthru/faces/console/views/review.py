@@ -17,7 +17,7 @@ from paidthru.actions.review_run import (
 )
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url, run_url
-from paidthru.faces.console.listing import PAGE, csv_of, id_in, onward_pages, query_of, text_in
+from paidthru.faces.console.listing import PAGE, csv_of, id_in, in_words, onward_pages, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage
 from paidthru.faces.console.parts import (
     Action,
@@ -99,7 +99,7 @@ def review(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Review invoices",
-            columns=_REVIEW,
+            columns=in_words(visit.words, _REVIEW),
             rows=tuple(_review_row(visit, one) for one in shown),
             empty=EmptyState("No invoice", "This run has none."),
             filters=(

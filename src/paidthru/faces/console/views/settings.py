@@ -48,6 +48,7 @@ def policies(visit: Visit) -> HttpResponseBase:
     if visit.may("connect_gateway"):
         actions.append(Action("Payment processor", visit.url("settings/payments/")))
     actions.append(Action("Examples", visit.url("settings/examples/")))
+    actions.append(Action("Mail", visit.url("settings/mail/")))
     if visit.may("set_policy"):
         actions.append(Action("Billing contact", visit.url("billing-contact/")))
     return visit.page(

@@ -109,8 +109,8 @@ def _impact(
     """What it alters in the next 30 days, and the way to change the examples that it breaks along with it. Not asked
     again when the step is confirmed."""
     facts: tuple[Fact, ...] = ()
-    if place.kind == "organization" and on is None and visit.request.POST.get("digest") is None:
-        facts = impact_facts(visit, changes)
+    if on is None and visit.request.POST.get("digest") is None:
+        facts = impact_facts(visit, changes, place)
     if trial is not None and trial.verdict.broken:
         way = Link("Change them together with it", together_url(visit, changes, on))
         facts = (*facts, Fact("The examples", way))

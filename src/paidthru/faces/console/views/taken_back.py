@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url, payment_url
-from paidthru.faces.console.listing import PAGE, csv_of, onward_pages, query_of, text_in
+from paidthru.faces.console.listing import PAGE, csv_of, in_words, onward_pages, query_of, text_in
 from paidthru.faces.console.parts import (
     Choice,
     Column,
@@ -106,7 +106,7 @@ def _cases(visit: Visit, kind: str) -> HttpResponseBase:
     found = page(PAGE + 1, offset)
     next_url, previous_url = onward_pages(request, str(offset + PAGE) if len(found) > PAGE else None)
     filters = [
-        Filter("q", "Member", "search", name),
+        Filter("q", visit.words.titled("member"), "search", name),
         *((Filter("trace", "Processor’s reference", "text", trace),) if kind != "reversal" else ()),
     ]
     if kind == "dispute":
@@ -122,7 +122,7 @@ def _cases(visit: Visit, kind: str) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Taken back",
-            columns=_COLUMNS,
+            columns=in_words(visit.words, _COLUMNS),
             rows=tuple(_row(visit, one) for one in found[:PAGE]),
             empty=_EMPTY[kind],
             filters=tuple(filters),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from paidthru.organizations.rules.catalogue.billing import BILLING
 from paidthru.organizations.rules.catalogue.collecting import COLLECTING
 from paidthru.organizations.rules.catalogue.key import PRESETS, SCOPES, Closed, Key, Numbers, Value
+from paidthru.organizations.rules.catalogue.mail import MAIL
 from paidthru.organizations.rules.catalogue.members import LIFECYCLE, STATUS
 from paidthru.organizations.rules.catalogue.money import MONEY
 from paidthru.organizations.rules.catalogue.terms import TERMS
@@ -25,6 +26,7 @@ SUBJECTS: Mapping[str, tuple[Key, ...]] = MappingProxyType(
         "collecting": COLLECTING,
         "status": STATUS,
         "lifecycle": LIFECYCLE,
+        "mail": MAIL,
         "money": MONEY,
     }
 )

@@ -59,18 +59,19 @@ COLLECTING = (
     ),
     key(
         "collect.expired_card",
-        "A card that has expired: is tried once and then held, counts like any other, or is not charged before"
-        " the member was asked for a new one.",
+        "A card that has expired: is tried once and then held, counts like any other, is left to the processor (nothing"
+        " here holds it), or is not charged before the member was asked for a new one.",
         "I-28 I-29",
-        words=("once", "counts", "ask_first"),
+        words=("once", "counts", "processor", "ask_first"),
         says={
             "once": "tried once, then held",
             "counts": "counts like any other",
+            "processor": "left to the processor",
             "ask_first": "not charged; the member is asked",
         },
         title="An expired card",
-        default="once",
-        by_preset={"coworking": "counts", "recommended": "ask_first"},
+        default="processor",
+        by_preset={"association": "once", "coworking": "counts", "recommended": "ask_first"},
     ),
     key(
         "collect.on_method_update",

@@ -48,6 +48,17 @@ MONEY = (
         default="auto",
     ),
     key(
+        "tax.rounding",
+        "Where tax is rounded: on each line, or once for all lines of an invoice under the same rate and then shared"
+        " out over them to the cent. Half up in either case.",
+        "A-14 stories: Money in",
+        words=("per_line", "per_invoice"),
+        says={"per_line": "on each line", "per_invoice": "once an invoice"},
+        scopes=ORGANIZATION,
+        title="Rounding of tax",
+        default="per_line",
+    ),
+    key(
         "reversal.paid_through",
         "What becomes of a member's paid-through date when the payment behind it is returned, reversed or lost"
         " in a dispute: it goes back to the last term that is paid, or stays.",

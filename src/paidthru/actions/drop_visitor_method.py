@@ -1,0 +1,19 @@
+"""Drop a visitor's method: what somebody gave for one invoice is not kept once that is paid."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, PaymentMethod
+
+
+def drop_visitor_method(method_id: UUID) -> bool:
+    """Takes a method that was for a single invoice away, unless a payment with it is still open; returns whether it was
+    taken. To have the gateway forget it is the caller's, afterwards."""
+    with transaction.atomic():
+        method = PaymentMethod.objects.select_for_update().filter(id=method_id, state="once").first()
+        if method is None or Attempt.objects.filter(method=method, state__in=OPEN_ATTEMPT).exists():
+            return False
+        method.state = "removed"
+        method.save(update_fields=["state"])
+        return True

@@ -1,0 +1,110 @@
+"""Send an invoice: its payer is mailed what it asks for, with a link by which it is paid (A-15, A-16)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.operations import current_documents
+from paidthru.invoicing.queries import lines_of, open_on_all
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import plain
+from paidthru.notices.operations import tell
+from paidthru.organizations.models import Organization
+from paidthru.people.models import Party
+from paidthru.timeline.operations import Actor, Happening, once, record
+
+
+def send_invoice(
+    organization: Organization,
+    invoice_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    key: str | None = None,
+) -> Invoice:
+    """Puts the mail into the outbox, and notes on the invoice when that was. Sent again it is the same document and the
+    same link; the same `key`, one for each click, is one mail.
+
+    Refused `invoice_unknown`, `invoice_paid`, `invoice_closed` (also of one that is void or written off), `no_email`.
+    """
+
+    def act() -> dict[str, str]:
+        invoice = Invoice.objects.select_for_update().filter(id=invoice_id, organization=organization).first()
+        if invoice is None or invoice.state == "draft":
+            raise Refused(
+                "invoice_unknown", "There is no such invoice.", field="invoice", fix="Look it up again."
+            )
+        refuse_unsendable(invoice)
+        party = Party.objects.get(id=invoice.party_id)
+        if not party.email:
+            raise Refused(
+                "no_email",
+                f"{party.name} has no e-mail address.",
+                field="invoice",
+                value=invoice.number,
+                fix="Copy the link and hand it over, or add the address first.",
+            )
+        occasion = f"invoice {invoice.id} {key or new_id()}"
+        tell(organization.id, party.id, "invoice", occasion[:120], invoice_facts(invoice), now=now)
+        Invoice.objects.filter(id=invoice.id).update(sent_at=now)
+        facts = {"invoice": invoice.number, "email": party.email}
+        record(
+            organization.id,
+            actor,
+            now,
+            [Happening("invoice_sent", "invoice", invoice.id, party.id, reason, facts)],
+        )
+        return {"invoice": str(invoice.id)}
+
+    inputs = {"invoice": invoice_id, "reason": reason}
+    return Invoice.objects.get(id=once(organization.id, key, "send_invoice", inputs, now, act)["invoice"])
+
+
+def refuse_unsendable(invoice: Invoice) -> None:
+    """Refuses what asks for nothing any more: `invoice_paid`, `invoice_closed`. Of a closed one, what asks for the same
+    now is named."""
+    if invoice.state == "paid":
+        raise Refused(
+            "invoice_paid",
+            f"Invoice {invoice.number} is paid.",
+            field="invoice",
+            value=invoice.number,
+            fix="Nothing is left to ask for.",
+        )
+    if invoice.state == "sent" and invoice.balance_minor > 0:
+        return
+    standing = Invoice.objects.filter(id__in=current_documents([invoice.id]).values()).first()
+    if standing is None:
+        fix = "It asks for nothing any more."
+    elif standing.state == "sent":
+        fix = f"Send invoice {standing.number}, which asks for the same now."
+    else:
+        fix = "Its link still works: whoever pays by it pays what is owed. The next invoice is made with the next try."
+    raise Refused(
+        "invoice_closed",
+        f"Invoice {invoice.number} is {invoice.state}." if invoice.number else "The draft was discarded.",
+        field="invoice",
+        value=invoice.number,
+        fix=fix,
+    )
+
+
+def invoice_facts(invoice: Invoice) -> dict[str, str]:
+    """What fills the mail: the lines as they are billed, and what is open of them now."""
+
+    def said(amount_minor: int) -> str:
+        return f"{plain(amount_minor, invoice.currency)} {invoice.currency}"
+
+    lines = [f"{line.description}: {said(line.amount_minor)}" for line in lines_of(invoice.id)]
+    lines.append(f"Total: {said(invoice.total_minor)}")
+    open_minor = open_on_all([invoice.id]).get(invoice.id, 0)
+    return {
+        "invoice": str(invoice.number),
+        "pays": str(invoice.id),
+        "amount": plain(open_minor, invoice.currency),
+        "currency": invoice.currency,
+        "due": invoice.due_on.isoformat(),
+        "lines": "\n".join(lines),
+    }

@@ -1,0 +1,1 @@
+"""What documents say, and how they are put together. Pure."""

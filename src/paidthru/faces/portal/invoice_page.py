@@ -1,0 +1,140 @@
+"""What a pay link shows: the invoice as it stands, and a visitor's payment of it."""
+
+from paidthru.faces.portal.pages import Choice, Fact, Page
+from paidthru.faces.portal.showing import PRIVATE, called
+from paidthru.invoicing.models import Invoice, PayLink
+from paidthru.invoicing.queries import lines_of
+from paidthru.kernel.money import Money, plain
+from paidthru.payments.models import PaymentMethod
+from paidthru.payments.queries import has_open_attempt
+from paidthru.payments.queries.visitors import attempt_with
+from paidthru.payments.rules.decline_codes import words
+from paidthru.runs.desk import Desk
+from paidthru.runs.paying import Standing, standing_of
+
+_UNDER_WAY = "A payment of it is under way. Please don't pay again: it would be paid twice."
+_ONCE = "What you enter is used for this invoice alone, and isn't kept."
+
+
+def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: str = "good") -> Page:
+    """The invoice behind a link as it stands now, whoever looks; where it was closed, what asks for the same."""
+    standing = standing_of(link.invoice)
+    document, organization = standing.document, link.organization
+    facts = (*_about(link.invoice, standing), *_amounts(standing))
+    title = f"Invoice {document.number}"
+    if not standing.open_minor:
+        return Page(_ended(document), f"From {organization.name}.", facts, notice, tone)
+    if has_open_attempt(document.id):
+        return Page(title, _UNDER_WAY, facts, notice, tone)
+    if not desk.gateway.capabilities.online:
+        text = f"{organization.name} can’t take cards or bank accounts here yet. Please ask them how else to pay."
+        return Page(title, text, facts, notice, tone)
+    pay = Choice("kind", "any", _pay_label(standing), primary=True)
+    asides = (PRIVATE, _ONCE)
+    text = (
+        f"From {organization.name}. Nothing is charged before you have confirmed it on the page after next."
+    )
+    return Page(title, text, facts, notice, tone, f"{home}card/", (pay,), asides)
+
+
+def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here: str, notice: str) -> Page:
+    """A visitor's own page, with what they gave: to confirm the payment, and how it went."""
+    standing, attempt = standing_of(link.invoice), attempt_with(method)
+    document = standing.document
+    facts = (
+        *_about(link.invoice, standing),
+        *_amounts(standing),
+        Fact("Payment method", called(method), _ONCE),
+    )
+    other = Choice("kind", "any", "Use another card or account", action=f"{home}card/")
+    state = attempt.state if attempt else ""
+    if state == "succeeded" and attempt is not None:
+        paid = Money(attempt.intent.amount_minor, attempt.intent.currency)
+        return Page("Thank you: it is paid", f"{link.organization.name} has your payment.", (
+            *_about(link.invoice, standing), Fact("Paid", paid), Fact("Payment method", called(method)),
+        ), notice, "warn")  # fmt: skip
+    if state == "requires_action":
+        bank = Choice("go", "bank", "Confirm with my bank", primary=True, action=f"{here}confirm/")
+        text = "Your bank asks you to confirm this payment, within an hour. Nothing has been taken yet."
+        return Page("Confirm your payment", text, facts, notice, "warn", here, (bank,), (PRIVATE,))
+    if state not in ("", "declined", "canceled", "rejected"):
+        text = "Your bank has not answered yet. Please don't pay again."
+        return Page("The payment is under way", text, facts, notice, "warn")
+    if not standing.open_minor:
+        return Page(_ended(document), f"From {link.organization.name}.", facts, notice, "warn")
+    if has_open_attempt(document.id):
+        return Page(f"Invoice {document.number}", _UNDER_WAY, facts, notice, "warn")
+    pay = tuple(
+        Choice("pay", str(amount), _confirm_label(standing, amount), primary=place == 0, action=f"{here}go/")
+        for place, amount in enumerate(standing.choices())
+    )
+    if attempt is None:
+        text = f"To {link.organization.name}, for invoice {document.number}."
+        return Page("Confirm the payment", text, facts, notice, "warn", here, (*pay, other))
+    why = words(attempt.decline_code) if attempt.decline_code else attempt.message
+    text = f"Nothing was taken. {why}".strip()
+    return Page("The payment did not go through", text, facts, notice, "warn", here, (other, *_plainly(pay)))
+
+
+def _plainly(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The same again, as the lesser choice."""
+    return tuple(Choice(one.name, one.value, one.label, action=one.action) for one in choices)
+
+
+def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
+    document = standing.document
+    note = ""
+    if document.id != asked.id:
+        note = f"Instead of invoice {asked.number}, which was closed."
+    elif document.awaits_reissue:
+        note = "It was closed when a payment failed. What it asked for is owed; when it is paid, a new invoice is made."
+    return (
+        Fact("Invoice", str(document.number), note),
+        Fact("For", document.party.name),
+        Fact("Billed on", document.bill_on),
+        Fact("Due on", document.due_on),
+    )
+
+
+def _amounts(standing: Standing) -> tuple[Fact, ...]:
+    document = standing.document
+    found = [
+        Fact(
+            line.description,
+            Money(line.amount_minor, document.currency),
+            "Voluntary" if line.receivable.voluntary else "",
+        )
+        for line in lines_of(document.id)
+    ]
+    found.append(Fact("Total", Money(document.total_minor, document.currency)))
+    settled = document.total_minor - standing.open_minor
+    if standing.open_minor and settled > 0:
+        found.append(Fact("Paid or credited", Money(settled, document.currency)))
+    if standing.open_minor:
+        voluntary = standing.open_minor - standing.owed_minor
+        note = f"{_said(voluntary, document)} of it is voluntary." if voluntary else ""
+        found.append(Fact("Open", Money(standing.open_minor, document.currency), note))
+    return tuple(found)
+
+
+def _ended(document: Invoice) -> str:
+    return {
+        "paid": f"Invoice {document.number} is paid",
+        "void": f"Invoice {document.number} was withdrawn",
+        "uncollectible": f"Invoice {document.number} is not collected any more",
+    }.get(document.state, f"Nothing is open on invoice {document.number}")
+
+
+def _pay_label(standing: Standing) -> str:
+    if len(standing.choices()) > 1:
+        return "Pay by card or bank account"
+    return f"Pay {_said(standing.open_minor, standing.document)} by card or bank account"
+
+
+def _confirm_label(standing: Standing, amount: int) -> str:
+    label = f"Pay {_said(amount, standing.document)}"
+    return f"{label}, without what is voluntary" if amount < standing.open_minor else label
+
+
+def _said(amount_minor: int, document: Invoice) -> str:
+    return f"{plain(amount_minor, document.currency)} {document.currency}"

@@ -1,0 +1,97 @@
+"""Questions to the notices room."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Max
+
+from paidthru.kernel.errors import Refused
+from paidthru.notices.models import OptOut, RefusedAddress, TemplateText
+from paidthru.notices.rules.catalogue import Template, standard
+from paidthru.notices.rules.kinds import KINDS, TOPICS
+from paidthru.people.models import Party
+
+OF_CASES = tuple(kind for kind, one in KINDS.items() if one.of_case)
+_SALT = "paidthru.notices.decline"
+
+
+def words_at(organization_id: UUID, kind: str, language: str, at: datetime) -> Template:
+    """The words of a kind of mail as they were at an instant: the organization's own, else the standard ones."""
+    found = version_at(organization_id, kind, language, at)
+    if found is None or not found.body:
+        return standard(kind, language)
+    return Template(found.subject, found.body, standard(kind, language).button)
+
+
+def version_at(organization_id: UUID, kind: str, language: str, at: datetime) -> TemplateText | None:
+    """The version of an organization's own words that counted at an instant."""
+    found = TemplateText.objects.filter(organization_id=organization_id, kind=kind, language=language)
+    return found.filter(made_at__lte=at).order_by("-number").first()
+
+
+def versions(organization_id: UUID, kind: str, language: str) -> list[TemplateText]:
+    """An organization's own words of a kind, the newest first."""
+    found = TemplateText.objects.filter(organization_id=organization_id, kind=kind, language=language)
+    return list(found.order_by("-number"))
+
+
+def newest_texts(organization_id: UUID, language: str) -> dict[str, TemplateText]:
+    """The newest version of each kind that has any."""
+    found = TemplateText.objects.filter(organization_id=organization_id, language=language)
+    return {one.kind: one for one in found.order_by("kind", "-number").distinct("kind")}
+
+
+def texts_of_cases_changed_at(organization_id: UUID) -> datetime | None:
+    """When the words of the ladder's mails were last changed (A-52)."""
+    found = TemplateText.objects.filter(organization_id=organization_id, kind__in=OF_CASES)
+    at: datetime | None = found.aggregate(at=Max("made_at"))["at"]
+    return at
+
+
+def declined_by(party_id: UUID) -> frozenset[str]:
+    """The topics that a party declines."""
+    return frozenset(OptOut.objects.filter(party_id=party_id).values_list("topic", flat=True))
+
+
+def who_declined(party_ids: Collection[UUID], topic: str) -> frozenset[UUID]:
+    """Of parties, those who decline a topic."""
+    found = OptOut.objects.filter(party_id__in=party_ids, topic=topic)
+    return frozenset(found.values_list("party_id", flat=True))
+
+
+def declines(party_id: UUID | None, kind: str) -> bool:
+    """Whether a party declines the mails of a kind; nobody can decline what they need."""
+    topic = KINDS[kind].topic
+    return bool(topic and party_id and OptOut.objects.filter(party_id=party_id, topic=topic).exists())
+
+
+def refused_address(organization_id: UUID, email: str) -> RefusedAddress | None:
+    """What is known of an address that mail servers refuse."""
+    return RefusedAddress.objects.filter(organization_id=organization_id, email=email.strip().lower()).first()
+
+
+def refused_addresses(organization_id: UUID, *, limit: int) -> list[RefusedAddress]:
+    """The addresses that mail servers refuse, the latest first."""
+    return list(RefusedAddress.objects.filter(organization_id=organization_id).order_by("-at", "id")[:limit])
+
+
+def decline_token(party_id: UUID, topic: str) -> str:
+    """What stands in a mail's address by which its topic is declined: signed, good for nothing else, and for as long
+    as the mail may lie in a box."""
+    return signing.dumps([party_id.hex, topic], salt=_SALT)
+
+
+def declined_in(token: str) -> tuple[Party, str]:
+    """Whose wish about which topic a token is. Refused `link_unknown` for one that we didn't make."""
+    try:
+        id_, topic = signing.loads(token.replace("\0", ""), salt=_SALT)
+        party = Party.objects.select_related("organization").filter(id=UUID(hex=id_)).first()
+    except (signing.BadSignature, ValueError, TypeError):
+        party, topic = None, ""
+    if party is None or topic not in TOPICS:
+        raise Refused(
+            "link_unknown", "There is no such link.", fix="Look whether the whole address was copied."
+        )
+    return party, topic

@@ -1,0 +1,108 @@
+"""The kinds of mail: what each is for, whether it can be declined, and what fills its text. Pure.
+
+A mail that somebody needs (what they paid, what failed, what ends, what they asked for) always comes. Notices ahead and
+the first reminders can be declined by whoever gets them (A-53, field-notes C.12 "E-mail").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+#: What can be declined, by the word for it in addresses and rows.
+TOPICS: Mapping[str, str] = MappingProxyType(
+    {
+        "renewals": "Notices before a renewal, and before a card expires",
+        "reminders": "The first reminders of what is unpaid",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of mail: its name, when it is sent, the topic under which it can be declined ("" for none), whether
+    somebody waits for it now (`at_once`: it keeps no hours), and whether it belongs to a case, whose text it keeps."""
+
+    title: str
+    when: str
+    topic: str = ""
+    at_once: bool = False
+    of_case: bool = False
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "welcome": Kind("Welcome", "somebody has joined", at_once=True),
+        "invoice": Kind("Invoice", "an invoice is sent"),
+        "receipt": Kind("Receipt", "money was received", at_once=True),
+        "renewal_ahead": Kind("Renewal notice", "so many days before a renewal", topic="renewals"),
+        "renewal_notice": Kind("Renewal bill", "staff send the notices of a renewal run"),
+        "card_expiring": Kind(
+            "Card expires", "a card expires before what it is to pay next", topic="renewals"
+        ),
+        "payment_failed": Kind("Payment failed", "a payment did not go through"),
+        "action_required": Kind(
+            "Payment to confirm", "the payer's bank asks for a confirmation", at_once=True
+        ),
+        "reminder": Kind("Reminder", "the first mail day of something unpaid", "reminders", of_case=True),
+        "second_reminder": Kind(
+            "Second reminder", "the second mail day of something unpaid", "reminders", of_case=True
+        ),
+        "final_notice": Kind("Final notice", "the third mail day of something unpaid", of_case=True),
+        "past_due": Kind("Past due", "every further mail day of something unpaid", of_case=True),
+        "lapsed": Kind("Lapsed", "unpaid dues have ended a membership", of_case=True),
+        "downgraded": Kind("Moved to the default plan", "a membership was moved to the default plan"),
+        "canceled": Kind("Canceled", "a membership was canceled"),
+        "refund": Kind("Refund", "money was given back"),
+        "tax_receipt": Kind("Tax receipt", "a donation is acknowledged"),
+        "method_link": Kind("Link to save a payment method", "staff send somebody a link", at_once=True),
+        "member_link": Kind("Link to one's membership", "a member asks for their link", at_once=True),
+        "sign_up": Kind("Way on to join", "somebody asks to join through a link", at_once=True),
+        "billing_contact": Kind("To the billing contact", "somebody has bought something"),
+    }
+)
+
+#: What a placeholder is filled with, and an example of it.
+PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "organization": ("The organization's name", "Maple Club"),
+        "name": ("The name of whoever gets the mail", "Ann Archer"),
+        "link": ("A secret address, made when the mail is sent; alone on its line it is a button", ""),
+        "until": ("The last day on which the link works", "2026-03-15"),
+        "amount": ("The amount", "120.00"),
+        "currency": ("Its currency", "USD"),
+        "payment": ("The payment's number", "17"),
+        "invoices": ("The numbers of the invoices", "1042"),
+        "invoice": ("The invoice's number", "1042"),
+        "reason": ("Why a payment failed", "The bank says that there is not enough money on the account."),
+        "plan": ("What the membership is called", "Regular"),
+        "term": ("The term that was joined", "It runs from 2026-01-01 to 2026-12-31."),
+        "due": ("The day on which it is due", "2026-03-01"),
+        "ask": (
+            "What would let it be paid, with a blank before it, or nothing",
+            " The card on file, Visa 4242, has expired: please enter its new date, or another card.",
+        ),
+        "said": ("What happens, in a sentence", "Its last day is 2026-12-31; nothing is charged after it."),
+        "run": ("The renewal run's name", "2026"),
+        "notice": (
+            "The lines of the bill",
+            "Regular, 2026-01-01 to 2026-12-31: 120.00 USD\nTotal: 120.00 USD\nTo be paid by 2026-01-01: 120.00 USD",
+        ),
+        "lines": ("The lines of the invoice", "Regular, 2026: 120.00 USD\nTotal: 120.00 USD"),
+        "on": ("The day on which it is renewed or charged", "2026-03-01"),
+        "days": ("How many days are left", "14"),
+        "method": ("The way to pay on file", "Visa ending in 4242"),
+        "expires": ("The month in which the card expires", "02/2026"),
+        "buyer": ("Who bought something", "Ann Archer"),
+        "bought": ("What was bought", "Regular, 2026"),
+        "number": ("The receipt's number", "2026-017"),
+        "given_on": ("The day of the donation", "2025-12-24"),
+    }
+)
+#: These fill lines of a table, each "what: figure".
+BLOCKS = frozenset({"notice", "lines"})
+SAMPLE_LINK = "https://example.org/m/a-secret-address/"
+
+
+def samples() -> dict[str, str]:
+    """An example of everything that fills a text."""
+    return {name: example for name, (_, example) in PLACEHOLDERS.items()} | {"link": SAMPLE_LINK}
