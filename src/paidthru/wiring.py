@@ -29,6 +29,7 @@ from paidthru.adapters.stripe.accounts import Accounts, Keys, described
 from paidthru.adapters.stripe.calls import VERSION
 from paidthru.adapters.stripe.webhooks import EVENTS
 from paidthru.adapters.uploads import Upload, Uploads
+from paidthru.documents.printer import Printer
 from paidthru.kernel.clock import Clock, SystemClock
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -253,6 +254,13 @@ Kept: TypeAlias = Upload
 def uploads() -> Uploads:
     """The files that staff have uploaded, between the steps of an import."""
     return Uploads(settings.UPLOADS())
+
+
+def printer() -> Printer:
+    """Who draws documents."""
+    from paidthru.adapters.typst.printer import TypstPrinter  # only now: it takes a while to load
+
+    return TypstPrinter(settings.FONTS())
 
 
 def desk_for(organization: Organization) -> Desk:

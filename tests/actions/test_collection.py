@@ -125,7 +125,7 @@ def test_a_payer_who_has_to_act_is_no_decline_b39() -> None:
 @pytest.mark.parametrize(("outcome", "state", "invoice"), [
     ("succeeded", "succeeded", "paid"), ("failed", "declined", "sent"),
 ])  # fmt: skip
-def test_a_bank_debit_is_in_progress_until_the_bank_answers_i24_i35(
+def test_a_bank_debit_is_open_until_the_bank_answers_i24_i35_x22(
     outcome: str, state: str, invoice: str
 ) -> None:
     found = billed("Ann", card=None)
@@ -134,7 +134,7 @@ def test_a_bank_debit_is_in_progress_until_the_bank_answers_i24_i35(
     assert (found.attempt("Ann").state, found.label("Ann")) == ("processing", "In Progress")
     assert not Payment.objects.exists() and found.invoice("Ann").state == "sent"
     found.advance(days=9)
-    assert found.label("Ann") == "In Progress"  # answered for, so never timed out
+    assert found.label("Ann") == "Failed to reconcile – timed out"  # X22: flagged, and not tried again
     assert found.listed() == {}
     found.answer("Ann", outcome, "R01" if outcome == "failed" else None)
     assert (found.attempt("Ann").state, found.invoice("Ann").state) == (state, invoice)

@@ -150,8 +150,8 @@ def test_a_change_for_one_plan_member_or_membership_is_foretold_for_them_alone()
     assert impact(world.desk, lapses, scope=Scope("customer", ann.party_id)).nothing
     with pytest.raises(Refused, match="can’t be set for one plan"):
         impact(world.desk, {"billing.trigger": "staff_run"}, scope=Scope("plan", desk.id))
-    for scope in ({"customer_id": ann.party_id}, {"membership_id": cid.id}):
-        set_policy(world.organization, quarter, actor=STAFF, now=NOW, **scope)
+    set_policy(world.organization, quarter, actor=STAFF, now=NOW, customer_id=ann.party_id)
+    set_policy(world.organization, quarter, actor=STAFF, now=NOW, membership_id=cid.id)
     set_policy(world.organization, lapses, actor=STAFF, now=NOW, membership_id=bob.id)
     undone = impact(world.desk, {"term.interval_months": None}, scope=Scope("subscription", cid.id))
     assert (undone.before.billed_minor, undone.after.billed_minor) == (3_000, 12_000)

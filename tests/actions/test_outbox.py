@@ -6,6 +6,7 @@ import pytest
 from tests.collecting import Collection, billed
 from tests.world import STAFF
 
+from paidthru.actions.record_payment import record_payment
 from paidthru.actions.retry_mail import retry_mail, trust_address
 from paidthru.kernel.errors import Refused
 from paidthru.notices.mailer import MailRefused, MailUnsent
@@ -86,6 +87,25 @@ def test_an_address_that_is_refused_or_missing_is_not_tried_again() -> None:
     send_mail(found.desk)
     states = dict(Message.objects.values_list("party_id", "state"))
     assert states == {found.party("Ann"): "failed", found.party("Bob"): "dropped"}
+
+
+def test_of_a_failed_payment_nothing_leaves_once_it_is_paid() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann"))
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.collect()
+    record_payment(
+        found.world.organization,
+        found.party("Ann"),
+        amount_minor=10_000,
+        currency="USD",
+        means="check",
+        actor=STAFF,
+        now=found.desk.clock.now(),
+    )
+    send_mail(found.desk)
+    assert [mail.subject for mail in postman.sent] == ["Receipt: 100.00 USD"]
+    assert Message.objects.get(kind="payment_failed").state == "dropped"
 
 
 def test_an_address_that_was_refused_is_marked_until_somebody_says_that_it_works() -> None:

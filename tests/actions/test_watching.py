@@ -1,13 +1,14 @@
 """What is due and not done is counted, whatever it is; after an outage each day is made up for by what held then."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from tests.world import STAFF, World, a_world
 
 from paidthru import invariants, runs
 from paidthru.actions.change_price import change_price
-from paidthru.actions.follow_up import doing
+from paidthru.actions.follow_up import doing, finding
 from paidthru.actions.set_policy import set_policy
 from paidthru.actions.switch_worker import switch_worker
 from paidthru.dunning.models import Case, Step
@@ -108,10 +109,13 @@ def test_many_cases_are_opened_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -
         world.member(f"Member {n}", plan, paid_through=date(2026, 1, 4))
     runs.work(world.desk)
     asked: list[object] = []
-    unpaid = doing.finding.unpaid
-    monkeypatch.setattr(
-        doing.finding, "unpaid", lambda *at, **how: asked.append(how["after"]) or unpaid(*at, **how)
-    )
+    unpaid = finding.unpaid
+
+    def counted(*at: Any, **how: Any) -> Any:
+        asked.append(how["after"])
+        return unpaid(*at, **how)
+
+    monkeypatch.setattr(finding, "unpaid", counted)
     move_clock(world.organization, datetime(2026, 1, 7, 12, tzinfo=UTC))
     runs.work(world.desk)
     assert len(asked) == 3

@@ -32,7 +32,7 @@ def test_a_visitor_joins_on_a_phone(page: Page, live_server: LiveServer) -> None
     page.get_by_role("button", name="Save a card or bank account").click()
     page.get_by_role("button", name="A card that pays").click()
     no_sideways_scroll(page)
-    page.get_by_role("button", name="Join and pay 100.00 USD").dblclick()
+    page.get_by_role("button", name="Join and pay $100.00").dblclick()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     page.get_by_role("button", name="See my membership").click()
     expect(page.get_by_text("Active", exact=True)).to_be_visible()

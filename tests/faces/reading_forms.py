@@ -6,11 +6,12 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """A form that is posted: its address ("" for the page's own), and its fields with what they hold; of a choice the
-    first that is one."""
+    """A form that is posted: its address ("" for the page's own), its fields with what they hold (of a choice the first
+    that is one), and the kind of each: text, textarea, date, select, hidden …"""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 class _Reader(HTMLParser):
@@ -30,6 +31,8 @@ class _Reader(HTMLParser):
         if self._form is None:
             return
         name, fields = own.get("name", ""), self._form.fields
+        if name:
+            self._form.kinds[name] = own.get("type", tag)
         if tag == "select":
             self._choice = name
             fields.setdefault(name, "")

@@ -56,14 +56,14 @@ def test_each_preset_has_its_words_in_headings_and_menu() -> None:
         world = a_world(preset, name=name)
         client = signed_in(world)
         said = settings(client, world)
-        assert f"What a {member} is called and told" in said
+        assert f"What {member}s are called and told" in said
         assert menu in said
     world = a_world("coworking", name="Works")
     client = signed_in(world)
     changes(client, world, "words.variant", value="workplace")
     said = settings(client, world)
     assert "Users" in said
-    assert "What a user is called and told" in said
+    assert "What users are called and told" in said
 
 
 def test_a_change_is_read_before_it_is_made_and_goes_back_to_the_preset() -> None:

@@ -87,7 +87,7 @@ def test_a_visitor_joins_by_link_and_pays_once(client: Client, world: World, lin
     assert (Party.objects.count(), Membership.objects.count()) == (0, 0)
     assert "Join and pay" not in client.get(way).content.decode()
     page = _save(client, way)
-    assert "Join and pay 100.00 USD" in page
+    assert "Join and pay $100.00" in page
     assert Membership.objects.count() == 0, "saving a card is no joining"
     digest = _choice(page, "go")
     assert client.post(f"{way}go/", {"go": "other"}).status_code == 409

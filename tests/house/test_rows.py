@@ -15,7 +15,7 @@ def rows(text: str) -> set[str]:
 
 
 BUILT = rows(
-    """A-02 A-04 A-06 A-07 A-08 A-34 to A-36 A-44 to A-52 C-01 C-02 C-04 C-05 C-07 C-09 to C-20 C-30 to C-33 C-40
+    """A-02 A-04 A-06 A-07 A-08 A-34 to A-36 A-44 to A-53 C-01 C-02 C-04 C-05 C-07 C-09 to C-20 C-30 to C-33 C-40
     I-01 to I-71
     G-01 to G-39 G-42 P-01 P-04 P-05 P-15 P-16 P-18 to P-20 P-23 P-32 X3 X5 to X7 X9 X13 X20 X21 X22
     C-24 C-31 C-33 C-36 to C-39 C-49 to C-51 P-09 to P-14 P-22 P-24 P-27 to P-31 X11 X12 X15

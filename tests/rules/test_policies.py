@@ -221,6 +221,13 @@ def test_each_preset_has_its_words_and_a_workplace_has_users() -> None:
         ("paid_through.on", "association", {}, "when the plan’s 100.00 USD is paid."),
         ("status.labels", "coworking", {}, "Active, Delinquent, Pending Cancellation, Pending or Canceled."),
         ("switch.credit", "recommended", {}, "credits 60.00 USD."),
+        (
+            "renewal.notice_days",
+            "recommended",
+            {"renewal__notice_days": "[30, 7]"},
+            "A renewal on 2027-01-01 is announced on 2026-12-02 and 2026-12-25.",
+        ),
+        ("renewal.notice_days", "recommended", {}, ""),
         ("credit.apply", "recommended", {}, ""),
     ],
 )  # fmt: skip

@@ -239,7 +239,8 @@ def label(
         (label("needs_review"), "Unknown", True),
         (label("rejected", code="parameter_invalid"), "Unknown", True),
         (label("canceled"), "Not Settled", False),
-        (label("processing", days=6), "In Progress", False),  # a bank debit is an answer, not silence
+        (label("processing", days=4), "In Progress", False),
+        (label("processing", days=5), "Failed to reconcile – timed out", True),  # X22
         (label("requires_action", days=2), "In Progress", False),
         (label("succeeded"), "Not Settled", False),  # I-50
         (label("succeeded", error=True), "Failed to Settle", True),  # I-52
@@ -255,7 +256,7 @@ def test_settlement_labels(shown: SettlementLabel, text: str, red: bool) -> None
 def test_every_attempt_has_a_label(state: AttemptState, applied: bool, error: bool, days: int) -> None:
     shown = label(state, days=days, applied=applied, error=error)
     assert (shown is SettlementLabel.TIMED_OUT) == (
-        days >= 5 and state in {AttemptState.SUBMITTED, AttemptState.UNKNOWN}
+        days >= 5 and state in {AttemptState.SUBMITTED, AttemptState.UNKNOWN, AttemptState.PROCESSING}
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.invoicing.models import Tax
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent, plain
 from paidthru.kernel.periods import Interval, Unit
@@ -37,6 +38,7 @@ class PlanDraft:
     prorate_table: str = ""
     income_code: str = "Income:Dues"
     fund: str = ""
+    tax: str = ""
     is_default: bool = False
     closed: bool = False
     trial_days: int = 0
@@ -46,7 +48,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
     """Writes a plan with its primary fee and opens its income account; returns its id.
 
     The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
-    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `prorate_table_unknown`,
+    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `prorate_table_unknown`, `tax_unknown`,
     `default_plan_taken`.
     """
     name = checked_name(draft.name, field="name", most=100)
@@ -88,6 +90,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
             prorate_table=_table(organization, draft.prorate_table),
             income_code=draft.income_code,
             fund=draft.fund,
+            tax=_tax(organization, draft.tax),
             is_default=draft.is_default,
             closed=draft.closed,
             trial_days=draft.trial_days,
@@ -136,6 +139,21 @@ def _refuse_taken(organization: Organization, draft: PlanDraft, name: str) -> No
             value=name,
             fix="An organization has one default plan.",
         )
+
+
+def _tax(organization: Organization, name: str) -> Tax | None:
+    if not name:
+        return None
+    tax = Tax.objects.filter(organization=organization, name__iexact=name).first()
+    if tax is None:
+        raise Refused(
+            "tax_unknown",
+            f"There is no tax named {name}.",
+            field="tax",
+            value=name,
+            fix="Add it to the taxes first.",
+        )
+    return tax
 
 
 def _table(organization: Organization, name: str) -> ProrateTable | None:

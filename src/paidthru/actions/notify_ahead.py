@@ -12,7 +12,7 @@ from paidthru.membership.models import Membership
 from paidthru.membership.queries.upcoming import Ahead, ahead_between, looked_ahead
 from paidthru.notices.operations import tell
 from paidthru.notices.queries import who_declined
-from paidthru.notices.rules.ahead import Coming, notice_due, said
+from paidthru.notices.rules.ahead import Coming, headline, notice_due, said
 from paidthru.notices.rules.kinds import KINDS
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -50,7 +50,7 @@ def _write(
         if one.party_id in declined:
             continue
         here, left = policies.within(plan=one.plan_id), (one.on - today).days
-        days = notice_due(left, _listed(here))
+        days = notice_due(left, days_before(here))
         if days is not None:
             due[f"{RENEWAL} {one.membership_id} {one.on} {days}"] = (RENEWAL, one)
         if one.autopay and one.expires and left <= here.number("card.notice_days"):
@@ -76,6 +76,7 @@ def facts_of(one: Ahead) -> dict[str, str]:
         "currency": one.currency,
         "method": one.method,
         "expires": one.expires,
+        "headline": headline(coming),
         "said": said(coming),
     }
 
@@ -112,6 +113,7 @@ def days_of_cards(policies: Policies) -> frozenset[int]:
     return frozenset(value for value in values if isinstance(value, int) and value > 0)
 
 
-def _listed(policies: Policies) -> tuple[int, ...]:
+def days_before(policies: Policies) -> tuple[int, ...]:
+    """The days before a renewal on which it is announced, by the policies of one place."""
     value = policies.effective("renewal.notice_days").value
     return (value,) if isinstance(value, int) else policies.numbers("renewal.notice_days")

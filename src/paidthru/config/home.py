@@ -47,6 +47,11 @@ def uploads() -> Path:
     return home() / "uploads"
 
 
+def fonts() -> Path:
+    """The folder of the installation's own fonts, for names in scripts that the product's fonts don't have."""
+    return home() / "fonts"
+
+
 def mail_url() -> str:
     """Who carries mail: PAIDTHRU_MAIL_URL, else a folder in the home, so that nothing leaves by surprise."""
     return os.environ.get("PAIDTHRU_MAIL_URL") or f"folder:{home() / 'mail'}"

@@ -115,6 +115,12 @@ STRIPE_API = os.environ.get("PAIDTHRU_STRIPE_API", "")  # another server than St
 UPLOADS = home.uploads  # where files lie between the steps of an import
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "paidthru.config.uploading.EarlyRefusal",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FONTS = home.fonts  # the installation's own fonts, for scripts that come without
 
 SESSION_COOKIE_NAME = "paidthru_session"
 SESSION_COOKIE_HTTPONLY = True

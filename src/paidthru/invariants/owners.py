@@ -17,6 +17,7 @@ REFERENCES = (
     ("invoicing_receivable", "tax_of_id", "invoicing_receivable"),
     ("invoicing_receivable", "tax_rate_id", "invoicing_taxrate"),
     ("invoicing_taxrate", "tax_id", "invoicing_tax"),
+    ("membership_plan", "tax_id", "invoicing_tax"),
     ("invoicing_recurringinvoice", "party_id", "people_party"),
     ("invoicing_invoice", "recurring_id", "invoicing_recurringinvoice"),
     ("invoicing_line", "invoice_id", "invoicing_invoice"),

@@ -19,7 +19,9 @@ from paidthru.invoicing.models import (
     RecurringInvoice,
     TaxRate,
 )
-from paidthru.invoicing.rules.tax import Rate
+from paidthru.invoicing.rules.tax import Rate, Rounding
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
 
 
 def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
@@ -203,3 +205,9 @@ def next_written(organization_id: UUID) -> date | None:
         drafts.order_by("send_on").values_list("send_on", flat=True).first(),
     ]
     return min((day for day in days if day is not None), default=None)
+
+
+def tax_rounding(organization_id: UUID) -> Rounding:
+    """Where an organization rounds tax (policy `tax.rounding`)."""
+    organization = Organization.objects.get(id=organization_id)
+    return "per_invoice" if policies_of(organization).word("tax.rounding") == "per_invoice" else "per_line"

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Coalesce, Now
 
+from paidthru.invoicing.models import Tax
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import Owned
 from paidthru.people.models import Party
@@ -36,6 +37,7 @@ class Plan(Owned):
     prorate_table = models.ForeignKey(ProrateTable, on_delete=models.PROTECT, null=True, related_name="+")
     income_code = models.CharField(max_length=60, default="Income:Dues")
     fund = models.CharField(max_length=60, blank=True)
+    tax = models.ForeignKey(Tax, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     is_default = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
     trial_days = models.SmallIntegerField(

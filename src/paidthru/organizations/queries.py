@@ -13,6 +13,7 @@ from paidthru.organizations.models import (
     Install,
     Mark,
     Organization,
+    OrganizationBrand,
     PolicyChange,
     PolicyExample,
     PolicySetting,
@@ -232,3 +233,9 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         at: datetime = cursor.fetchone()[0]
     return at
+
+
+def brand_of(organization_id: UUID) -> OrganizationBrand | None:
+    """How the organization stands on its documents now; None where nobody ever said."""
+    found = OrganizationBrand.objects.filter(organization_id=organization_id).select_related("logo")
+    return found.order_by("-number").first()

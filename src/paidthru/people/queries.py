@@ -58,3 +58,8 @@ def one_meant(organization_id: UUID, text: str) -> Party:
             fix=f"Give the number, such as #{found[0].number}.",
         )
     return found[0]
+
+
+def is_exempt(party_id: UUID) -> bool:
+    """Whether no tax is billed to a party."""
+    return Party.objects.filter(id=party_id).exclude(tax_exempt="").exists()

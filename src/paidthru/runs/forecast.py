@@ -82,6 +82,8 @@ class Ways:
     grace_months: int
     pays_by_credit: bool
     follow_up_at: time
+    notice_days: tuple[int, ...] = ()
+    card_days: int = 0
 
 
 def forecast(standing: Standing, ways: Ways, now: datetime, until: date) -> tuple[Happens, ...]:
@@ -117,7 +119,7 @@ class _Course:
             return on + _DAY
         candidate, known = self.standing.candidate, []
         if not self.ended:
-            known = [self.standing.next_bill_on, candidate.cancel_on]
+            known = [self.standing.next_bill_on, candidate.cancel_on, *self.announced_on()]
             if self.ways.labels == "association":
                 return on + _DAY
         return min((each for each in known if each is not None and each > on), default=until)
@@ -141,7 +143,26 @@ class _Course:
                 self.follow_up(on)
                 self.try_due(on)
             self.follow_up(on)
+            self.announce(on)
         self.name(on)
+
+    def announced_on(self) -> list[date | None]:
+        """The days on which the next bill is announced, or the end of the card that is to pay it (A-53)."""
+        due = self.standing.next_bill_on
+        if due is None or self.standing.candidate.lifecycle not in ("pending", "active"):
+            return []
+        return [due - timedelta(days=days) for days in (*self.ways.notice_days, self.ways.card_days) if days]
+
+    def announce(self, on: date) -> None:
+        """The notices of a day."""
+        due, method = self.standing.next_bill_on, self.standing.method
+        if due is None or on not in self.announced_on():
+            return
+        if (due - on).days in self.ways.notice_days:
+            self.say(on, "mail", "renewal_ahead")
+        expires = method is not None and method.expired(due) and self.standing.candidate.autopay
+        if expires and (due - on).days == self.ways.card_days:
+            self.say(on, "mail", "card_expiring")
 
     def bill(self, on: date) -> None:
         """The next term, once it has begun."""

@@ -9,6 +9,9 @@ from functools import cache
 from typing import cast
 from uuid import UUID
 
+from django.db.models import Q
+
+from paidthru.actions.notify_ahead import days_before
 from paidthru.dunning.queries import ladder_of
 from paidthru.dunning.rules.ladder import CatchUp
 from paidthru.ledger.queries import unposted
@@ -26,6 +29,7 @@ from paidthru.membership.rules.settings import (
     plan_term_rules,
     term_rules,
 )
+from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies, Value, checked
 from paidthru.organizations.rules.slots import slot_of
@@ -110,14 +114,14 @@ def impact(
     after = before.changed(rest, scope=scope.kind, scope_id=scope.id)
     start, until = desk.today, desk.today + timedelta(days=days)
     readings = read(desk.organization)
-    is_ = _Course(desk, before, until, readings)
-    will_be = _Course(desk, after, until, readings, _interval_at(scope, proposed))
+    only = _asked(desk.organization, scope)
+    is_ = _Course(desk, before, until, readings, only=only)
+    will_be = _Course(desk, after, until, readings, _interval_at(scope, proposed), only)
     totals: tuple[Counter[str], Counter[str]] = Counter(), Counter()
     different: list[Different] = []
     concerned = 0
     others = {one.membership_id: one for one in will_be.members}
-    asked = [one for one in is_.members if _is_about(scope, one)]
-    for member in sorted(asked, key=lambda one: one.number):
+    for member in sorted(is_.members, key=lambda one: one.number):
         old, new = is_.of(member), will_be.of(others[member.membership_id])
         _add(totals[0], old)
         _add(totals[1], new)
@@ -138,7 +142,7 @@ def impact(
     batches = len(unposted(desk.organization.id))
     posting = tuple(batches if one.word("batch.post") == "auto" else 0 for one in (before, after))
     return Impact(
-        start, until, desk.organization.currency, len(asked), concerned,
+        start, until, desk.organization.currency, len(is_.members), concerned,
         Totals(**totals[0]), Totals(**totals[1]), tuple(different), (posting[0], posting[1]),
     )  # fmt: skip
 
@@ -149,13 +153,18 @@ def foretold(desk: Desk, policies: Policies, *, days: int = DAYS) -> dict[UUID, 
     return {member.membership_id: course.of(member) for member in course.members}
 
 
-def _is_about(scope: Scope, member: Member) -> bool:
-    """Whether a membership is among those whom a policy at a scope can concern; a plan's are those who are on it, or
+def _asked(organization: Organization, scope: Scope) -> frozenset[UUID] | None:
+    """The memberships that a policy at a scope can concern, None for all of them; a plan's are those that are on it, or
     will be from their next renewal."""
-    if scope.kind == "plan":
-        return scope.id in (member.plan_id, member.standing.candidate.plan_id)
-    own = {"customer": member.party_id, "subscription": member.membership_id}
-    return own.get(scope.kind, scope.id) == scope.id
+    about = {
+        "plan": Q(plan_id=scope.id) | Q(next_plan_id=scope.id),
+        "customer": Q(party_id=scope.id),
+        "subscription": Q(id=scope.id),
+    }
+    if scope.kind not in about:
+        return None
+    found = Membership.objects.filter(about[scope.kind], organization=organization).exclude(state="ended")
+    return frozenset(found.values_list("id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +220,7 @@ class _Course:
         until: date,
         readings: Readings,
         interval: _Interval | None = None,
+        only: frozenset[UUID] | None = None,
     ) -> None:
         organization, self._now, self._until = desk.organization, desk.clock.now(), until
         self._policies, self._zone, self._today = policies, organization.zone, desk.today
@@ -229,12 +239,10 @@ class _Course:
         )
         self._schedules = Schedules(policies, self._zone)
         basis = RunBasis(self._rules, plans, policies, "", earlier_terms(policies))
-        self.members = members_of(organization, basis, readings)
+        self.members = members_of(organization, basis, readings, only)
         if interval and interval.scope.kind in ("customer", "subscription"):
             self.members = [
                 _at_interval(member, interval, plans[member.standing.candidate.plan_id], policies)
-                if _is_about(interval.scope, member)
-                else member
                 for member in self.members
             ]
         self._own = {of for _, of, _ in policies.settings if of}
@@ -290,4 +298,6 @@ class _Course:
             grace_months=self._policies.number("status.grace_months"),
             pays_by_credit=self._policies.word("credit.apply") == "auto",
             follow_up_at=FOLLOW_UP_AT,
+            notice_days=days_before(within),
+            card_days=within.number("card.notice_days"),
         )

@@ -22,7 +22,7 @@ from paidthru.timeline.queries import messages_waiting
 
 TRIES = 12
 #: What a mail's link is for, where it isn't to save a way to pay.
-PURPOSES = {"welcome": "member", "member_link": "member"}
+PURPOSES = {"welcome": "member", "member_link": "member", "renewal_ahead": "member"}
 _WAIT = timedelta(minutes=2)
 ENOUGH = 3  # mails in a row that nobody takes: the carrier is away, and each one more would wait for it
 

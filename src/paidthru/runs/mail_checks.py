@@ -33,6 +33,8 @@ def still_so(organization: Organization, message: Message, *, now: datetime) -> 
         return "It was no longer so when it could leave." if present is None else facts | present
     if "pays" in facts:
         return _invoice_now(UUID(facts["pays"]), facts)
+    if _paid(organization, message.kind, facts):
+        return "It was paid before this mail could leave."
     if "case" not in facts:
         return facts
     case_id = UUID(facts["case"])
@@ -51,6 +53,16 @@ def _invoice_now(invoice_id: UUID, facts: dict[str, str]) -> dict[str, str] | st
     if invoice.state != "sent" or invoice.balance_minor <= 0:
         return "Nothing was open on the invoice any more when this mail could leave."
     return facts | invoice_facts(invoice)
+
+
+def _paid(organization: Organization, kind: str, facts: dict[str, str]) -> bool:
+    """Whether all that a mail asks to pay has been paid."""
+    if kind not in ("invoice", "payment_failed", "action_required"):
+        return False
+    asked = facts.get("invoices") or facts.get("invoice", "")
+    numbers = [int(one) for one in asked.split(", ") if one.isdecimal()]
+    found = Invoice.objects.filter(organization=organization, number__in=numbers)
+    return bool(numbers) and not found.exclude(state="paid").exists()
 
 
 def opens_at(organization: Organization, kind: str, *, now: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """Where an organization's memberships stand, read for a forecast: a few questions for all of them, none for each."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from paidthru.dunning.models import Case
 from paidthru.dunning.queries import facts_of
 from paidthru.dunning.rules.ladder import ladder_from
 from paidthru.membership.models import Membership
-from paidthru.membership.queries.running import RunBasis, candidates_after
+from paidthru.membership.queries.running import RunBasis, candidates_after, candidates_by_id
 from paidthru.organizations.models import Organization
 from paidthru.payments.models import PaymentMethod
 from paidthru.payments.queries.retrying import grants_of, histories, instrument
@@ -89,14 +89,19 @@ def read(organization: Organization) -> Readings:
     )
 
 
-def members_of(organization: Organization, basis: RunBasis, readings: Readings) -> list[Member]:
-    """Every membership that has not ended, as it stands by these policies."""
+def members_of(
+    organization: Organization, basis: RunBasis, readings: Readings, only: Collection[UUID] | None = None
+) -> list[Member]:
+    """Every membership that has not ended, or those of `only`, as it stands by these policies."""
     more, owed, methods = readings.memberships, readings.owed, readings.methods
     fails, credit = readings.fails, readings.credit
     found: list[Member] = []
     after = None
     while True:
-        page = candidates_after(organization.id, basis, after=after, limit=_PAGE)
+        if only is None:
+            page = candidates_after(organization.id, basis, after=after, limit=_PAGE)
+        else:
+            page = list(candidates_by_id(list(only), basis).values())
         for one in page:
             if one.membership_id not in more:
                 continue
@@ -113,7 +118,7 @@ def members_of(organization: Organization, basis: RunBasis, readings: Readings) 
                 tuple(owed.get(one.membership_id, ())),
             )
             found.append(Member(one.membership_id, one.party_id, plan_id, one.name, number, standing))
-        if len(page) < _PAGE:
+        if only is not None or len(page) < _PAGE:
             return found
         after = page[-1].membership_id
 

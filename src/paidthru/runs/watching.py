@@ -23,6 +23,7 @@ from paidthru.payments.queries.retrying import Schedules
 from paidthru.runs.ahead import notices_since
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import FOLLOW_UP_AT
+from paidthru.runs.invoices import next_made_at
 from paidthru.runs.trying import tries_by_now
 from paidthru.timeline.queries import events_since, mails_since
 
@@ -39,6 +40,7 @@ KINDS = {
     "ends": "Memberships that end",
     "runs": "Renewal runs to go on with",
     "terms": "Terms to bill",
+    "invoices": "Recurring invoices and drafts to send",
     "tries": "Payments to try",
     "sending": "Payments to send",
     "events": "Events of the processor",
@@ -106,6 +108,8 @@ def overdue(desk: Desk) -> list[Overdue]:
     runs = unfinished_runs(id_)
     found["runs"] = len(runs), min((run.committed_at or run.created_at for run in runs), default=None)
     found["terms"] = _terms(desk, policies)
+    made = next_made_at(desk)
+    found["invoices"] = (1, made) if made is not None and made <= now else (0, None)
     found["tries"] = _tries(desk, policies)
     found["sending"] = unsent_since(id_)
     found["events"] = events_since(id_, by=now)

@@ -1,5 +1,5 @@
 story: A bank debit is sent at once and answered late
-shows: I-24 I-46 I-51 I-53 I-54 I-58
+shows: I-24 I-36 I-37 I-46 I-51 I-53 I-54 I-58 X22
 
 organization Maple Club: preset association, currency USD, zone America/New_York
 plan Regular: 100.00 every year
@@ -21,8 +21,15 @@ member Bob: plan Regular, paid through 2025-12-31, by bank account, autopay on
   = settlement invoice 1 "In Progress"
   = attempts Ann: 2026-01-02 processing
 
-2026-01-09
-  = settlement invoice 1 "In Progress"          # a bank takes the days it takes
+2026-01-06
+  = settlement invoice 1 "In Progress"
+
+2026-01-07                                      # flagged on the fifth day, and not tried again
+  = settlement invoice 1 "Failed to reconcile – timed out"
+  = attempts Ann: 2026-01-02 processing
+  = submit list: empty
+
+# late answers still count
 
 2026-01-12
   gateway answers for Ann succeeded

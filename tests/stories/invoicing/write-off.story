@@ -37,7 +37,7 @@ member Ben: plan Regular, joined 2024-01-01, paid through 2024-12-31
       Receivable:Ann   0.00
       Undeposited     50.00
       Bad debt         0.00
-      Deferred       102.00
+      Deferred      -102.00
   Ben pays 100.00 by check for invoice 2
   = invoice 2 uncollectible 120.00
   Ann pays 80.00 by check for invoice 1
@@ -46,10 +46,10 @@ member Ben: plan Regular, joined 2024-01-01, paid through 2024-12-31
   = Ann paid through 2025-12-31
   = ledger
       Bad debt         0.00
-      Deferred       172.00
+      Deferred      -172.00
 
 2025-12-31 23:55
   = ledger
       Bad debt         0.00
       Deferred         0.00
-      Income:Dues    220.00
+      Income:Dues   -220.00

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from struct import unpack_from
 
 REPLACEMENT = "\N{WHITE SQUARE}"
-_LONGEST = 24  # characters in a row that may stand without a place to break
+_LONGEST = 34  # characters in a row that may stand without a place to break
 _RUN = re.compile(rf"[^\s\N{{ZERO WIDTH SPACE}}]{{{_LONGEST + 1},}}")
 
 

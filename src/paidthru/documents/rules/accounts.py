@@ -40,18 +40,13 @@ def receipt_sheet(facts: ReceiptFacts, issuer: Issuer, payer: Payer) -> ReceiptS
     means = voice.word(f"by_{facts.means}")
     if facts.method:
         means = f"{means} ({facts.method})"
-    kept = facts.amount_minor - sum(part.amount_minor for part in facts.parts)
+    kept = facts.amount_minor - sum(part.amount_minor for part in facts.parts) if facts.parts_known else 0
     parts = [
         Used(voice.word("invoice", number=str(part.invoice)), part.text, money(part.amount_minor))
         for part in facts.parts
     ]
     if kept:
         parts.append(Used(voice.word("on_account"), "", money(kept)))
-    notes = [voice.word("thanks")]
-    if facts.given_back_minor:
-        notes.append(voice.word("given_back", amount=money(facts.given_back_minor)))
-    if facts.taken_back_minor:
-        notes.append(voice.word("taken_back", amount=money(facts.taken_back_minor)))
     told = [
         ("number", str(facts.number)),
         ("date", voice.day(facts.received_on)),
@@ -70,7 +65,7 @@ def receipt_sheet(facts: ReceiptFacts, issuer: Issuer, payer: Payer) -> ReceiptS
         amount=money(facts.amount_minor),
         parts=tuple(parts),
         totals=(Total(voice.word("total"), money(facts.amount_minor), strong=True),),
-        notes=tuple(notes),
+        notes=(voice.word("thanks"),),
     )
 
 
@@ -106,12 +101,12 @@ def _account(voice: Voice, facts: StatementFacts, account: AccountFacts) -> Stat
     rows = [Moved(voice.day(facts.start), voice.word("opening"), "", "", "", money(balance))]
     for one in account.moved:
         balance += one.amount_minor
-        text = voice.word(f"moved_{one.kind}", number=str(one.number)) if one.number else one.text
+        text = voice.word(f"moved_{one.kind}", number=str(one.number or ""))
         rows.append(
             Moved(
                 voice.day(one.on),
                 text,
-                one.text if one.number else "",
+                one.text,
                 money(one.amount_minor) if one.amount_minor > 0 else "",
                 money(-one.amount_minor) if one.amount_minor < 0 else "",
                 money(balance),
@@ -173,6 +168,9 @@ def batch_sheet(facts: BatchFacts, issuer: Issuer) -> BatchSheet:
         groups=tuple(group for one in facts.sums for group in _groups(voice, one)),
         journals_title=voice.word("batch_journals"),
         journals=tuple(_journal(voice, one) for one in facts.journals),
+        notes=(voice.word("first_journals", shown=voice.number(len(facts.journals)), count=voice.number(count)),)
+        if count > len(facts.journals)
+        else (),
         signatures=tuple(voice.word(key) for key in ("prepared_by", "reviewed_by", "posted_by")),
     )
 

@@ -110,7 +110,7 @@ class UsedFacts:
 @dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """A payment as it came. `means` is card, bank, check, cash, transfer or terminal, `method` what may be shown of a
-    card or bank account. What is not in `parts` is kept as credit."""
+    card or bank account. What is not in `parts` was kept as credit, where they are known at all."""
 
     number: int
     currency: str
@@ -120,8 +120,7 @@ class ReceiptFacts:
     method: str
     parts: tuple[UsedFacts, ...]
     issued_at: datetime
-    given_back_minor: int = 0
-    taken_back_minor: int = 0
+    parts_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from paidthru.faces.cli import (
     calendar,
     cases,
     changing,
+    documents,
     ending,
     enrolment,
     examples,
@@ -63,6 +64,7 @@ app.add_typer(
     cases.app, name="case", help="What is decided about something unpaid: pause, skip, arrange, close."
 )
 app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, record.")
+app.add_typer(documents.invoice, name="invoice", help="Invoices as documents.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):

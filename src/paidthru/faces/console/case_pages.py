@@ -9,6 +9,7 @@ from paidthru.dunning.queries import needs_a_person
 from paidthru.dunning.rules import ladder as rules
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.parts import Badge, Text, Value
+from paidthru.timeline.operations import SCHEDULE
 
 MAILS = {
     "reminder": "Reminder",
@@ -87,7 +88,7 @@ def step_cells(steps: Sequence[CaseStep]) -> list[tuple[Value, ...]]:
                 {"done": "Done", "withheld": "Withheld", "skipped": "Skipped"}[one.state],
                 WITHHELD.get(one.reason, one.reason),
             ),
-            one.done_by,
+            "Paidthru" if one.done_by == SCHEDULE.name else one.done_by,
         )
         for one in steps
     ]

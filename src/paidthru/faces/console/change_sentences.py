@@ -45,4 +45,9 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "A new price has come.",
     ),
     "dates_set": ("Set dates: {changes}.", "Set dates."),
+    "brand_set": (
+        "Changed how documents look ({changed}). It is version {version}; issued documents keep theirs.",
+        "Changed how documents look.",
+    ),
+    "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

@@ -1,10 +1,11 @@
-"""The documents that asked for the same, one after the other: closed ones, and the live one (X4, A2-16)."""
+"""Documents of an invoice: those that asked for the same one after the other, closed ones and the live one (X4, A2-16),
+and their PDFs."""
 
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import invoice_url
 from paidthru.faces.console.badges import invoice_badge
 from paidthru.faces.console.pages import Section
-from paidthru.faces.console.parts import Column, Row, Table
+from paidthru.faces.console.parts import Action, Column, Row, Table
 from paidthru.invoicing.models import Invoice, Line
 from paidthru.invoicing.queries import asked_on
 from paidthru.invoicing.rules.states import CLOSED_BECAUSE
@@ -46,3 +47,13 @@ def documents_section(visit: Visit, found: Invoice, lines: list[Line]) -> tuple[
 def _why(one: Invoice) -> str:
     said = CLOSED_BECAUSE.get(one.closed_because, "")
     return f"{said} The next one is still to come." if one.awaits_reissue else said
+
+
+def pdf_actions(visit: Visit, found: Invoice) -> tuple[Action, ...]:
+    """The invoice as PDF; while something of a membership's is open, its renewal notice too."""
+    here = invoice_url(visit, found.id)
+    if found.number is None and found.state != "draft":
+        return ()
+    notice = (Action("Renewal notice (PDF)", f"{here}notice/pdf/"),)
+    renews = found.kind == "membership" and found.state == "sent" and found.balance_minor > 0
+    return (Action("PDF", f"{here}pdf/"), *(notice if renews else ()))

@@ -238,6 +238,9 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
                     fields=(("on", "yes" if on else "no"),),
                 )
             )
+    if visit.may("record_payment"):
+        found.append(Action("Address and language", f"{here}postal/"))
+    found.append(Action("Statement of account", f"{here}statement/"))
     if visit.may("set_policy"):
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
     return _led(visit, found, owes=any(owed_by(party.id).values()))

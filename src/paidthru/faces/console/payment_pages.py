@@ -176,6 +176,7 @@ def _actions(visit: Visit, found: Payment) -> tuple[Action, ...]:
             actions.append(Action("Correct", f"{here}correct/"))
     if found.attempt_id:
         actions.append(Action("Live", f"{attempt_url(visit, found.attempt_id)}#live", icon="search"))
+    actions.append(Action("Receipt (PDF)", f"{here}pdf/"))
     return tuple(actions)
 
 

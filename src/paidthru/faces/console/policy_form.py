@@ -60,7 +60,7 @@ class PolicyForm(ActForm):
                 label="Days",
                 required=False,
                 max_length=60,
-                help_text=policy.numbers.expected().capitalize() + ".",
+                help_text=policy.numbers.expected().capitalize().replace("[", "").replace("]", "") + ".",
                 widget=forms.TextInput(attrs=_INPUT),
             )
         self.fields["starting"] = DayField(

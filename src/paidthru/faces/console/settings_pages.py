@@ -99,7 +99,7 @@ def titles(words: Words) -> dict[str, str]:
         "billing": f"How {words.dues} are billed" if words.dues.endswith("s") else "How billing works",
         "terms": "Terms, proration and paid through",
         "collecting": "Collecting what is due",
-        "status": f"What a {words.member} is called and told",
+        "status": f"What {words.members} are called and told",
         "lifecycle": f"Changing, ending and coming back to a {words.membership}",
         "mail": "Notices ahead and hours of mail",
         "money": "Accounting, credit and refunds",

@@ -5,6 +5,7 @@ from django.urls import include, path
 from paidthru.faces.console.urls_cases import urlpatterns as cases
 from paidthru.faces.console.urls_changing import urlpatterns as changing
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
+from paidthru.faces.console.urls_documents import urlpatterns as documents
 from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
 from paidthru.faces.console.urls_mail import urlpatterns as mail
@@ -27,6 +28,7 @@ urlpatterns = [
                 *cases,
                 *changing,
                 *collecting,
+                *documents,
                 *ending,
                 *plans,
                 *renewals,

@@ -94,7 +94,7 @@ def set_policies(
 
 
 def _plan(telling: Telling, line: PlanSetup) -> None:
-    later = {"tax": line.tax, "includes N visits": line.included_visits}
+    later = {"includes N visits": line.included_visits}
     for option, value in later.items():
         if value is not None:
             raise NotBuiltError(f"plan NAME: {option}")
@@ -120,6 +120,7 @@ def _plan(telling: Telling, line: PlanSetup) -> None:
             prorate_table=line.prorate_table or "",
             income_code=_income(line.income),
             fund=line.fund or "",
+            tax=line.tax or "",
             is_default=line.default,
             closed=line.closed,
             trial_days=line.trial_days or 0,

@@ -3,11 +3,9 @@ together (rules/tax.py)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID, uuid5
 
 from paidthru.invoicing.operations.issuing import Item
-from paidthru.invoicing.rules.tax import Rate, Rounding, taxes_of
-from paidthru.kernel.money import plain
+from paidthru.invoicing.rules.tax import Rate, Rounding, TaxLine, tax_line, taxes_of
 from paidthru.ledger.rules.postings import TAX
 
 
@@ -16,53 +14,28 @@ def with_tax(
 ) -> tuple[Item, ...]:
     """The items of one invoice, each followed by its tax at the rate beside it (None: it bears none). An inclusive
     tax is taken out of the item's amount, so that both together come to what was asked."""
-    places: dict[Rate, list[int]] = {}
-    for place, (_, rate) in enumerate(items):
-        if rate is not None:
-            places.setdefault(rate, []).append(place)
-    taxes: dict[int, int] = {}
-    for own, mine in places.items():
-        amounts = [items[place][0].amount_minor for place in mine]
-        taxes |= dict(zip(mine, taxes_of(amounts, own, rounding), strict=True))
+    rates = [rate for _, rate in items]
+    taxes = taxes_of([item.amount_minor for item, _ in items], rates, rounding)
     found: list[Item] = []
-    for place, (item, rate) in enumerate(items):
+    for (item, rate), tax_minor in zip(items, taxes, strict=True):
         if rate is None:
             found.append(item)
             continue
-        tax_minor = taxes[place]
-        net = replace(item, amount_minor=item.amount_minor - tax_minor) if rate.inclusive else item
-        found += [net, _tax(net, rate, tax_minor, currency)]
+        tax = tax_line(item.fee_id, item.amount_minor, tax_minor, rate, currency)
+        net = replace(item, amount_minor=tax.net_minor)
+        found += [net, _tax(net, tax, rate)]
     return tuple(found)
 
 
-def tax_fee_id(fee_id: UUID) -> UUID:
-    """The id under which the tax of a fee is owed."""
-    return uuid5(fee_id, "tax")
-
-
-def _tax(item: Item, rate: Rate, tax_minor: int, currency: str) -> Item:
-    words = "in it" if rate.inclusive else "on top"
-    amount = plain(item.amount_minor, currency)
-    text = f"{rate.name}, {rate.percent} of {amount} {currency} ({words}): {plain(tax_minor, currency)} {currency}."
+def _tax(item: Item, tax: TaxLine, rate: Rate) -> Item:
     return replace(
         item,
-        fee_id=tax_fee_id(item.fee_id),
-        description=f"{rate.name} {rate.percent}",
+        fee_id=tax.fee_id,
+        description=tax.description,
         quantity=1,
-        unit_amount_minor=tax_minor,
-        amount_minor=tax_minor,
-        derivation={
-            "rule": "tax",
-            "inputs": {
-                "tax": rate.name,
-                "rate_ppm": rate.rate_ppm,
-                "inclusive": rate.inclusive,
-                "net_minor": item.amount_minor,
-                "from": rate.valid_from.isoformat(),
-            },
-            "steps": [],
-            "text": text,
-        },
+        unit_amount_minor=tax.amount_minor,
+        amount_minor=tax.amount_minor,
+        derivation=tax.derivation,
         is_primary=False,
         income_code=TAX,
         tax_of=item.fee_id,

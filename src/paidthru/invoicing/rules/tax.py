@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import check_minor, round_half_up, split_by_weights
+from paidthru.kernel.money import check_minor, plain, round_half_up, split_by_weights
 
 WHOLE_PPM = 1_000_000
 Rounding = Literal["per_line", "per_invoice"]
@@ -77,12 +77,62 @@ def tax_of(amount_minor: int, rate: Rate) -> int:
     return round_half_up(check_minor(amount_minor) * rate.rate_ppm, base)
 
 
-def taxes_of(amounts_minor: Sequence[int], rate: Rate, rounding: Rounding) -> list[int]:
-    """The tax of each of an invoice's lines under one rate: rounded line by line, or once for their sum and then shared
-    out over the lines (largest remainder, ties to the first)."""
-    if rounding == "per_line" or not sum(amounts_minor):
-        return [tax_of(amount, rate) for amount in amounts_minor]
-    return split_by_weights(tax_of(sum(amounts_minor), rate), amounts_minor)
+def taxes_of(
+    amounts_minor: Sequence[int], rates: Sequence[Rate | None], rounding: Rounding
+) -> tuple[int, ...]:
+    """The tax of each of an invoice's lines at the rate beside it, nothing where there is none. It is rounded line by
+    line; or once for the sum of all lines under one rate, and shared out over them (largest remainder, ties to the
+    first).
+    """
+    lines = list(zip(amounts_minor, rates, strict=True))
+    if rounding == "per_line":
+        return tuple(tax_of(amount, rate) if rate else 0 for amount, rate in lines)
+    taxes = [0] * len(lines)
+    for rate in dict.fromkeys(rates):
+        mine = [place for place, own in enumerate(rates) if own == rate]
+        weights = [amounts_minor[place] for place in mine]
+        if rate is None or not sum(weights):
+            continue
+        for place, tax in zip(mine, split_by_weights(tax_of(sum(weights), rate), weights), strict=True):
+            taxes[place] = tax
+    return tuple(taxes)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """The tax of a line, as a line of its own beside it: the id under which it is owed, its words, and how it came
+    about (`net_minor` is what the line asks for without it)."""
+
+    fee_id: UUID
+    description: str
+    amount_minor: int
+    net_minor: int
+    derivation: dict[str, object]
+
+
+def tax_line(fee_id: UUID, amount_minor: int, tax_minor: int, rate: Rate, currency: str) -> TaxLine:
+    """The tax (minor units) of a fee that was priced at an amount, which has an inclusive tax in it."""
+    net_minor = amount_minor - tax_minor if rate.inclusive else amount_minor
+    where = "in the price" if rate.inclusive else "on top"
+    text = f"{rate.name}, {rate.percent} of {plain(net_minor, currency)} {currency}, {where}: "
+    return TaxLine(
+        uuid5(fee_id, "tax"),
+        f"{rate.name} {rate.percent}",
+        tax_minor,
+        net_minor,
+        {
+            "rule": "tax",
+            "inputs": {
+                "tax": rate.name,
+                "rate_ppm": rate.rate_ppm,
+                "inclusive": rate.inclusive,
+                "net_minor": net_minor,
+                "from": rate.valid_from.isoformat(),
+            },
+            "steps": [],
+            "text": f"{text}{plain(tax_minor, currency)} {currency}.",
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)

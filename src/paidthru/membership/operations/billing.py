@@ -15,10 +15,10 @@ from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Period
 from paidthru.ledger.operations import open_batch
 from paidthru.ledger.rules.deferral import defers
-from paidthru.ledger.rules.postings import Basis
+from paidthru.ledger.rules.postings import TAX, Basis
 from paidthru.membership.models import Membership, Term
 from paidthru.membership.operations.standing import after_payment
-from paidthru.membership.rules.pricing import PricedLine, priced_line
+from paidthru.membership.rules.pricing import Fee, PricedLine, priced_line
 from paidthru.membership.rules.settings import PlanFacts
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import take_numbers
@@ -203,14 +203,15 @@ class _Rules:
         basis: Basis = "cash" if self.policies.word("accounting.method") == "cash" else "accrual"
         defer: Any = self.policies.word("accounting.defer")
         fees = {str(fee.id): fee for fee in bill.plan.fees}
+        account = bill.plan.income_code
         owed_now = tuple(
-            Item(
+            _taxed(line, fees[line["tax_of"]], bill) if "tax_of" in line else Item(
                 fee_id=fees[line["fee_id"]].id, period_start=bill.start_on, period_end=bill.end_on,
                 description=line["description"], quantity=line["quantity"],
                 unit_amount_minor=line["unit_amount_minor"], amount_minor=line["amount_minor"],
                 derivation=line["derivation"], is_primary=fees[line["fee_id"]].primary,
                 voluntary=fees[line["fee_id"]].voluntary,
-                income_code="Income:Donations" if fees[line["fee_id"]].voluntary else bill.plan.income_code,
+                income_code="Income:Donations" if fees[line["fee_id"]].voluntary else account, fund=bill.plan.fund,
             )
             for line in bill.lines
             if "carried" not in line
@@ -237,6 +238,16 @@ class _Rules:
             next_on=bill.end_on if bill.plan.kind == "subscription" else None,
             paid_through=through if is_paid else None,
         )  # fmt: skip
+
+
+def _taxed(line: Mapping[str, Any], fee: Fee, bill: TermBill) -> Item:
+    """The tax of a fee's line."""
+    return Item(
+        fee_id=UUID(line["fee_id"]), period_start=bill.start_on, period_end=bill.end_on,
+        description=line["description"], quantity=line["quantity"], unit_amount_minor=line["unit_amount_minor"],
+        amount_minor=line["amount_minor"], derivation=line["derivation"], is_primary=False, voluntary=fee.voluntary,
+        income_code=TAX, tax_of=fee.id, tax_rate_id=UUID(line["tax_rate_id"]), fund=bill.plan.fund,
+    )  # fmt: skip
 
 
 def _carried(line: Mapping[str, Any], bill: TermBill) -> Item:

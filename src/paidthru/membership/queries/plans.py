@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from paidthru.invoicing.models import Tax
+from paidthru.invoicing.queries import rates_of, tax_rounding
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import Plan, PriceChange
-from paidthru.membership.rules.pricing import Fee
-from paidthru.membership.rules.settings import (
-    PlanFacts,
-)
+from paidthru.membership.rules.pricing import Fee, Taxation
+from paidthru.membership.rules.settings import PlanFacts, untaxed
+from paidthru.people.queries import is_exempt
 
 
 def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
     """All plans of an organization with their open fees, by id."""
     plans = Plan.objects.filter(organization_id=organization_id).select_related("prorate_table")
+    taxes = _taxations(organization_id)
     return {
         plan.id: PlanFacts(
             plan.id,
@@ -36,14 +38,32 @@ def plan_facts(organization_id: UUID) -> Mapping[UUID, PlanFacts]:
                     fee.complimentary,
                     fee.position,
                     tuple(sorted((change.from_on, change.amount_minor) for change in fee.changes.all())),
+                    taxes.get(plan.tax_id) if plan.tax_id and not fee.voluntary else None,
                 )
                 for fee in sorted(plan.fees.all(), key=lambda fee: (fee.position, fee.id))
                 if not fee.closed
             ),
             plan.trial_days,
+            plan.fund,
         )
         for plan in plans.prefetch_related("fees", "fees__changes")
     }
+
+
+def _taxations(organization_id: UUID) -> dict[UUID, Taxation]:
+    """The taxes that plans may bear, by id."""
+    found = Tax.objects.filter(organization_id=organization_id).values_list("id", "name")
+    if not (names := dict(found)):
+        return {}
+    rates, rounding = rates_of(organization_id), tax_rounding(organization_id)
+    return {id_: Taxation(rates[name], rounding) for id_, name in names.items()}
+
+
+def plan_for(organization_id: UUID, plan_id: UUID, party_id: UUID | None) -> PlanFacts:
+    """A plan as it is for a payer: without tax for who is exempt."""
+    plan = plan_facts(organization_id)[plan_id]
+    exempt = party_id is not None and is_exempt(party_id)
+    return untaxed(plan) if exempt else plan
 
 
 def price_days(organization_id: UUID) -> list[date]:

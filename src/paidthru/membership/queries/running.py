@@ -21,6 +21,7 @@ from paidthru.membership.rules.settings import (
     interval_of,
     plan_term_rules,
     term_rules,
+    untaxed,
 )
 from paidthru.membership.rules.terms import (
     effective_date,
@@ -85,7 +86,8 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
 
 # What a decision about a membership is made from, in one expression, so that preview and commit can't differ.
 _FACTS_DIGEST = """md5(ROW({earlier}, m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
-    m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value, m.next_plan_id)::text)::uuid"""
+    m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value, m.next_plan_id,
+    p.tax_exempt <> '')::text)::uuid"""
 
 
 _JOINS = """FROM membership_membership m
@@ -101,7 +103,7 @@ _DUE = "m.next_bill_on <= %s AND (m.bill_from IS NULL OR m.bill_from <= %s)"
 
 _CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {_PLAN}, m.state, m.anchor_on,
     m.joined_on, m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
-    m.next_bill_on {_JOINS}"""
+    m.next_bill_on, p.tax_exempt <> '' {_JOINS}"""
 
 
 class Considered(NamedTuple):
@@ -118,8 +120,8 @@ class Considered(NamedTuple):
     def candidate(self) -> Candidate:
         """The facts as the rules read them."""
         (carried, further, plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay,
-         override, customer_type, customer, next_bill_on) = self.facts  # fmt: skip
-        plan = self.basis.plans[plan_id]
+         override, customer_type, customer, next_bill_on, exempt) = self.facts  # fmt: skip
+        plan = untaxed(self.basis.plans[plan_id]) if exempt else self.basis.plans[plan_id]
         interval, _ = interval_of(
             plan, self.basis.policies, subscription=override, customer=int(customer) if customer else None
         )

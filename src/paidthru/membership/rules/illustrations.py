@@ -112,8 +112,24 @@ def _ladder(asked: Asked) -> str:
     return f"Due on {due} and not paid: {_listed(told)}." if told else "Nothing happens by itself."
 
 
+def _announced(asked: Asked) -> str:
+    due, value = (
+        first_of_next_month(add_months(asked.today, 1)),
+        asked.policies.effective("renewal.notice_days").value,
+    )
+    days = value if isinstance(value, list) else [value] if isinstance(value, int) else []
+    if not days:
+        return ""
+    told = [(due - timedelta(days=one)).isoformat() for one in sorted(days, reverse=True)]
+    return f"A renewal on {due} is announced on {_listed(told)}."
+
+
 def _times(asked: Asked) -> str:
-    slot = slot_of(asked.policies, asked.zone)
+    slot, kind = slot_of(asked.policies, asked.zone), asked.policies.call("billing.slot").name
+    if kind == "on_submit":
+        return "Whoever is due is charged as soon as staff submit."
+    if slot.opens == slot.closes:
+        return f"Everybody who is due is charged at {slot.time_of(1):%H:%M}."
     times = [f"{slot.time_of(number):%H:%M}" for number in (1, 2, 3)]
     return f"Members number 1, 2 and 3 are charged at {_listed(times)}."
 
@@ -194,6 +210,7 @@ _SENTENCES: Mapping[str, Callable[[Asked], str]] = MappingProxyType(
         "status.past_due_at": _ladder,
         "status.labels": _named,
         "billing.slot": _times,
+        "renewal.notice_days": _announced,
         "balance.carry_previous": _balance,
         "accounting.method": _income,
         "cancel.effective": _canceled,

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 from uuid import UUID
 
+from paidthru.invoicing.rules.tax import Rate, Rounding, rate_on, tax_line, taxes_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import check_minor, plain, round_half_up
 from paidthru.kernel.periods import Interval, Period, fixed_period
@@ -24,11 +25,20 @@ _FACTOR = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,12}|/[1-9][0-9]{0,5})?")
 
 
 @dataclass(frozen=True, slots=True)
+class Taxation:
+    """The tax that a plan's fees bear: its rates, of which that of a term's first day holds; where it is rounded."""
+
+    rates: tuple[Rate, ...]
+    rounding: Rounding
+
+
+@dataclass(frozen=True, slots=True)
 class Fee:
     """An item billed with a plan, in minor units of the plan's currency for one interval of the plan.
 
     The primary one is the plan's price. A complimentary one is shown and costs nothing; a voluntary one is
-    asked for, not owed, and never prorated. `later` are amounts for terms that start on a day or after it, in order.
+    asked for, not owed, and never prorated. `later` are amounts for terms that start on a day or after it, in order. A
+    gift bears no tax, so a voluntary fee has none.
     """
 
     id: UUID
@@ -39,6 +49,7 @@ class Fee:
     complimentary: bool
     position: int
     later: tuple[tuple[date, int], ...] = ()
+    tax: Taxation | None = None
 
     def at(self, start: date) -> "Fee":
         """The fee as it is for a term that starts on a day."""
@@ -59,7 +70,7 @@ class Proration:
 class PricedLine:
     """A line of an invoice to be. `derivation` is JSON-able: `rule`, `inputs`, `steps` (sentences) and
     `text`, the sentence that the member reads. Equal prices share one derivation: don't change it. `carried` is the
-    receivable of an earlier bill that the line asks for again.
+    receivable of an earlier bill that the line asks for again; `tax_of` the fee whose tax it is, at a rate.
     """
 
     fee_id: UUID
@@ -69,6 +80,8 @@ class PricedLine:
     amount_minor: int
     derivation: dict[str, object]
     carried: UUID | None = None
+    tax_of: UUID | None = None
+    tax_rate_id: UUID | None = None
 
 
 def priced_line(line: PricedLine) -> dict[str, object]:
@@ -81,6 +94,8 @@ def priced_line(line: PricedLine) -> dict[str, object]:
         "amount_minor": line.amount_minor,
         "derivation": line.derivation,
     }
+    if line.tax_of is not None:
+        stored |= {"tax_of": str(line.tax_of), "tax_rate_id": str(line.tax_rate_id)}
     return stored if line.carried is None else stored | {"carried": str(line.carried)}
 
 
@@ -144,7 +159,7 @@ def price_term(
     currency: str,
     prorate: Proration | None,
 ) -> tuple[PricedLine, ...]:
-    """The lines of a term: primary fee first, further fees by position, voluntary ones last.
+    """The lines of a term: primary fee first, further fees by position, voluntary ones last; each with its tax.
 
     A fee is priced for `plan_interval`; another `interval` scales it, when both are counted in months or both
     in days. Raises `Refused`: `currency_unknown`, `amount_invalid` beyond what can be kept.
@@ -197,7 +212,30 @@ def price_term(
                 derivation={"rule": rule, "inputs": inputs, "steps": steps, "text": text},
             )
         )
-    return tuple(lines)
+    return _taxed(lines, ordered, period.start, currency)
+
+
+def _taxed(
+    lines: Sequence[PricedLine], fees: Sequence[Fee], on: date, currency: str
+) -> tuple[PricedLine, ...]:
+    """The lines, each followed by its tax at the rate of a day (A-14)."""
+    rates = [rate_on(fee.tax.rates, on) if fee.tax and not fee.voluntary else None for fee in fees]
+    rounding: Rounding = next((fee.tax.rounding for fee in fees if fee.tax), "per_line")
+    taxes = taxes_of([line.amount_minor for line in lines], rates, rounding)
+    found: list[PricedLine] = []
+    for line, rate, tax_minor in zip(lines, rates, taxes, strict=True):
+        if rate is None:
+            found.append(line)
+            continue
+        tax = tax_line(line.fee_id, line.amount_minor, tax_minor, rate, currency)
+        found.append(replace(line, amount_minor=tax.net_minor))
+        found.append(
+            PricedLine(
+                tax.fee_id, tax.description, 1, tax.amount_minor, tax.amount_minor, tax.derivation,
+                tax_of=line.fee_id, tax_rate_id=rate.id,
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

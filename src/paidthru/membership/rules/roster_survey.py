@@ -162,7 +162,10 @@ class _Settle:
         if "cycle_started_on" in self._said.columns:
             return
         begun = seen.cycle_starts - seen.cycle_starts_ahead
-        if begun * 2 >= max(seen.cycle_starts, 1) and not {"next_renewal_on", "paid_through"} & columns.keys():
+        if (
+            begun * 2 >= max(seen.cycle_starts, 1)
+            and not {"next_renewal_on", "paid_through"} & columns.keys()
+        ):
             self._assume(
                 "cycle_taken_as_paid",
                 "cycle_started_on",

@@ -1,7 +1,8 @@
 """What an organization's policies and a plan's own settings mean for the rules of membership."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from uuid import UUID
 
 from paidthru.kernel.periods import Interval, Unit
@@ -29,6 +30,13 @@ class PlanFacts:
     income_code: str
     fees: tuple[Fee, ...]
     trial_days: int = 0
+    fund: str = ""
+
+
+@lru_cache(maxsize=1024)
+def untaxed(plan: PlanFacts) -> PlanFacts:
+    """The plan as it is for a payer who bears no tax."""
+    return replace(plan, fees=tuple(replace(fee, tax=None) for fee in plan.fees))
 
 
 def term_rules(policies: Policies) -> TermRules:

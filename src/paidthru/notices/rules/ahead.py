@@ -27,6 +27,13 @@ class Coming:
     ends: bool = False
 
 
+def headline(coming: Coming) -> str:
+    """What comes, in a few English words."""
+    if coming.ends:
+        return f"ends on {(coming.on - timedelta(days=1)).isoformat()}"
+    return f"renewal on {coming.on.isoformat()}"
+
+
 def said(coming: Coming) -> str:
     """What a member is told, in English: what happens on which day, for how much, and how it is paid."""
     on = coming.on.isoformat()

@@ -123,7 +123,7 @@ def composed(
         parts,
         subject=subject,
         organization=organization,
-        language=language,
+        language=language if words != TEMPLATES[kind] else ENGLISH_CODE,
         button=words.button or standard(kind, language).button or around.button,
         unsubscribe=(around.decline, declinable) if declinable else None,
     )

@@ -40,7 +40,7 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "",
         ),
         "renewal_ahead": (
-            "{{ plan }} at {{ organization }}: {{ on }}",
+            "{{ plan }} at {{ organization }}: {{ headline }}",
             (
                 "Dear {{ name }},\n\n{{ said }}\n\nWith this link you can see your membership, change how you"
                 " pay, or"

@@ -89,7 +89,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "lines": ("The lines of the invoice", "Regular, 2026: 120.00 USD\nTotal: 120.00 USD"),
         "on": ("The day on which it is renewed or charged", "2026-03-01"),
-        "days": ("How many days are left", "14"),
+        "headline": ("What comes, in a few words", "renewal on 2026-03-01"),
         "method": ("The way to pay on file", "Visa ending in 4242"),
         "expires": ("The month in which the card expires", "02/2026"),
         "buyer": ("Who bought something", "Ann Archer"),

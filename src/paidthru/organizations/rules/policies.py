@@ -88,7 +88,16 @@ class Policies:
                 return Effective(self.settings[scope, scope_id, key], scope)
         if ("organization", "", key) in self.settings:
             return Effective(self.settings["organization", "", key], "organization")
-        return Effective(CATALOGUE[key].default(self.preset), f"preset {self.preset}")
+        return Effective(self._unset(CATALOGUE[key]), f"preset {self.preset}")
+
+    def _unset(self, key: Key) -> Value:
+        """What holds where nobody decided: the preset's value, or what goes with a decision of another policy."""
+        if key.follows is not None:
+            leads, values = key.follows
+            found = self.settings.get(("organization", "", leads))
+            if isinstance(found, str) and found in values:
+                return values[found]
+        return key.default(self.preset)
 
     def word(self, key: str) -> str:
         """The value as a word (`off`, `day(14)`, `12`)."""

@@ -17,6 +17,7 @@ from paidthru.ledger.rules.postings import AllocatedLine, Basis, apply_credit, m
 from paidthru.organizations.operations import take_numbers
 from paidthru.payments.models import Allocation, Attempt, Payment
 from paidthru.payments.operations.leading import lead_on, owe_written_off
+from paidthru.payments.operations.receipts import keep_receipts
 from paidthru.payments.rules.allocation import OpenReceivable, allocate
 
 ACCOUNT_OF = {
@@ -261,6 +262,7 @@ def book_all(
     _write_allocations(rows)
     for currency, journals in drafts.items():
         write_journals(organization_id, batch_id, currency, journals, now=now)
+    keep_receipts([payment.id for payment in payments])
     return payments
 
 

@@ -268,7 +268,7 @@ def attempts_made(organization_id: UUID) -> QuerySet[Attempt]:
 def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
     """The attempts that `label_of` gives a settlement state on a local date (a test holds the two to the same)."""
     unknown_code = ~Q(decline_code="") & ~Q(decline_code__in=list(DECLINE_CODES))
-    waiting = Q(state__in=["submitted", "unknown"])
+    waiting = Q(state__in=["submitted", "unknown", "processing"])
     late = Q(submitted_at__lt=local_instant(on - timedelta(days=timeout_days - 1), time(0), zone))
     came = Q(state="succeeded", apply_error="")
     credit = Q(payment__unallocated_minor=F("payment__amount_minor"))  # Payment.stands_as_credit
@@ -283,8 +283,8 @@ def has_label(label: str, *, zone: str, on: date, timeout_days: int) -> Q:
         | (Q(state="declined") & ~unknown_code)
         | Q(state="succeeded", apply_error="", payment__unallocated_minor=F("payment__amount_minor")),
         SettlementLabel.TIMED_OUT: waiting & late,
-        SettlementLabel.IN_PROGRESS: Q(state__in=["processing", "requires_action"])
-        | (Q(state="submitted") & ~late)
+        SettlementLabel.IN_PROGRESS: Q(state="requires_action")
+        | (Q(state__in=["submitted", "processing"]) & ~late)
         | (Q(state="unknown") & ~late & ~unknown_code),
         SettlementLabel.UNKNOWN: Q(state__in=["needs_review", "rejected"])
         | (Q(state="declined") & unknown_code)

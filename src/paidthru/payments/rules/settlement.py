@@ -298,10 +298,9 @@ def settlement_label(
 
     `applied`: the money stands against an invoice. `apply_error`: it could not be, and is kept as credit.
     `submitted_on`: the local date of the first send. `code`: what the gateway said, if anything; one that is
-    not in our table reads Unknown (I-48). Silence reads In Progress and, from `timeout_days` days after the
-    send, "Failed to reconcile, timed out" (I-36, I-37): a label only, the attempt stays open and a late
-    answer lands. A bank debit that is processing has been answered for, so it is never timed out: it takes
-    the days it takes.
+    not in our table reads Unknown (I-48). Without a final answer, from silence as from a bank debit that is
+    processing, it reads In Progress and, from `timeout_days` days after the send, "Failed to reconcile, timed
+    out" (I-36, I-37, X22): a label only, nothing is tried again, the attempt stays open and a late answer lands.
     """
     match AttemptState(attempt_state):
         case AttemptState.CREATED:
@@ -310,7 +309,7 @@ def settlement_label(
             return SettlementLabel.FAILED_TO_SETTLE
         case AttemptState.SUCCEEDED:
             return SettlementLabel.SETTLED if applied else SettlementLabel.NOT_SETTLED
-        case AttemptState.PROCESSING | AttemptState.REQUIRES_ACTION:
+        case AttemptState.REQUIRES_ACTION:  # the payer's to answer
             return SettlementLabel.IN_PROGRESS
         case AttemptState.NEEDS_REVIEW | AttemptState.REJECTED:
             return SettlementLabel.UNKNOWN
@@ -318,7 +317,7 @@ def settlement_label(
             return SettlementLabel.UNKNOWN
         case AttemptState.DECLINED | AttemptState.CANCELED:
             return SettlementLabel.NOT_SETTLED
-        case AttemptState.SUBMITTED | AttemptState.UNKNOWN:
+        case AttemptState.SUBMITTED | AttemptState.UNKNOWN | AttemptState.PROCESSING:
             if submitted_on is not None and (on - submitted_on).days >= timeout_days:
                 return SettlementLabel.TIMED_OUT
             answered = attempt_state == AttemptState.UNKNOWN and code and known(code) is None

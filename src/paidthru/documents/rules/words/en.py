@@ -62,8 +62,6 @@ EN = {
     "by_terminal": "at the card terminal",
     "on_account": "Kept as credit",
     "thanks": "Thank you.",
-    "given_back": "Later given back: {amount}.",
-    "taken_back": "Later taken back by the bank: {amount}.",
     "renews": "Your membership is renewed. This is what it costs, and when it is due.",
     # statement
     "period": "Period",
@@ -82,11 +80,13 @@ EN = {
     "moved_write_off": "Written off: invoice {number}",
     "moved_recovery": "Owed again: invoice {number}",
     "moved_void": "Void: invoice {number}",
+    "moved_voluntary": "Voluntary contribution",
     "moved_other": "Other",
     # batch report
     "batch_totals": "By account, {currency}",
     "batch_memo": "Memo accounts, {currency}",
     "batch_journals": "Journals",
+    "first_journals": "The first {shown} of {count} journals; the totals are of all.",
     "journals": "Journals",
     "debits": "Debits",
     "credits": "Credits",

@@ -253,6 +253,7 @@ def _actions(visit: Visit, batch: Batch) -> tuple[Action, ...]:
         found.append(Action("Mark as reviewed", f"{here}review/", weight, ask=True, icon="review"))  # type: ignore[arg-type]
     if batch.state != "posted" and visit.may("post"):
         found.append(Action("Post batch", f"{here}post/", "primary", ask=True, icon="check"))
+    found.append(Action("PDF", f"{here}pdf/"))
     return tuple(found)
 
 

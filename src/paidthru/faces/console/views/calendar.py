@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from paidthru import runs
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.acting import digest_of, first_click, money_said, told
+from paidthru.faces.console.acting import digest_of, first_click, key_of, money_said, told
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import Confirm, ConfirmPage, Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
@@ -27,7 +27,6 @@ from paidthru.faces.console.run_pages import many
 from paidthru.faces.stories.examples import change_policies
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.automation import BY_ITSELF, BY_STAFF, automatic, steps_by_staff
@@ -160,7 +159,7 @@ def catch_up(visit: Visit) -> HttpResponseBase:
             consequences=_consequences(visit, found),
             digest=digest,
             cancel_url=back,
-            fields=(("key", visit.request.POST.get("key") or str(new_id())),),
+            fields=(("key", key_of(visit)),),
         ),
         crumbs=(Link(TITLE, back),),
     )
@@ -170,7 +169,7 @@ def catch_up(visit: Visit) -> HttpResponseBase:
         messages.warning(visit.request, "This has changed since you read it. Please read it again.")
         return visit.page(page, "home", 409)
     try:
-        if not first_click(visit, visit.request.POST.get("key", ""), "catch up"):
+        if not first_click(visit, key_of(visit), "catch up"):
             messages.info(visit.request, "That was done already; nothing was done twice.")
         elif sum(one.count for one in found) <= _AT_ONCE:
             with runs.take_turn(visit.organization.id):

@@ -18,7 +18,7 @@ from paidthru.dunning.models import Case
 from paidthru.dunning.queries import facts_of, figures_of
 from paidthru.dunning.rules.ladder import ladder_from, next_step
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.acting import money_said, new_key, told
+from paidthru.faces.console.acting import key_of, money_said, new_key, told
 from paidthru.faces.console.acting_forms import ActForm, WhyForm
 from paidthru.faces.console.case_forms import ArrangementForm, PauseForm
 from paidthru.faces.console.case_pages import rung_text
@@ -180,7 +180,7 @@ def resume(visit: Visit, case_id: UUID) -> HttpResponseBase:
     case = found_case(visit, case_id)
 
     def act() -> str:
-        resume_case(visit.organization, case.id, key=visit.request.POST.get("key", "")[:64], **_with(visit))
+        resume_case(visit.organization, case.id, key=key_of(visit), **_with(visit))
         return "The case goes on."
 
     return _confirmed(
@@ -202,13 +202,13 @@ def skip(visit: Visit, case_id: UUID) -> HttpResponseBase:
         return redirect(back)
 
     def act() -> str:
-        step = visit.request.POST.get("step", "")[:10]
+        step = visit.request.POST.get("step", "").replace("\0", "")[:10]
         skip_step(
             visit.organization,
             case.id,
             step,
             why="",
-            key=visit.request.POST.get("key", "")[:64],
+            key=key_of(visit),
             **_with(visit),
         )
         return "The step is skipped."

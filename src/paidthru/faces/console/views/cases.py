@@ -259,4 +259,4 @@ def _actions(visit: Visit, case: Case, pause: Pause | None, *, can_skip: bool) -
         found += [Action("Pause", f"{here}pause/"), Action("Arrange payment", f"{here}arrange/")]
     if can_skip and not case.for_staff:
         found.append(Action("Skip the next step", f"{here}skip/", ask=True))
-    return (*found, Action("Close the case", f"{here}close/", "danger"))
+    return (*found, Action("Close the case", f"{here}close/"))

@@ -33,7 +33,7 @@ _COLUMNS = (
 _RED = {
     SettlementLabel.UNKNOWN: "Look them up at the processor: what became of them is not understood.",
     SettlementLabel.FAILED_TO_SETTLE: "Refund the money, or let it pay another invoice: it is kept as credit.",
-    SettlementLabel.TIMED_OUT: "Compare with the processor’s own pages: it has been silent for days.",
+    SettlementLabel.TIMED_OUT: "Compare with the processor’s own pages: there has been no final answer for days.",
 }
 
 

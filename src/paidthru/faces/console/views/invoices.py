@@ -16,7 +16,7 @@ from paidthru.faces.console.addresses import (
     run_url,
 )
 from paidthru.faces.console.badges import MEANS, invoice_badge, settlement_badge
-from paidthru.faces.console.document_pages import documents_section
+from paidthru.faces.console.document_pages import documents_section, pdf_actions
 from paidthru.faces.console.journal_pages import journal_section
 from paidthru.faces.console.pages import RecordPage, Section, Step, Why
 from paidthru.faces.console.parts import (
@@ -97,13 +97,13 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                     else ()
                 ),
             ),
-            actions=(*_actions(visit, found, record, attempts), *link_actions(visit, found)),
+            actions=(*_actions(visit, found, record, attempts), *link_actions(visit, found), *pdf_actions(visit, found)),
             sections=(
                 _lines(found, lines),
                 *documents_section(visit, found, lines),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
-                *((_credits(found, notes),) if notes else ()),
+                *((_credits(visit, found, notes),) if notes else ()),
                 journal_section(visit, sorted(booked, key=lambda one: one.id)),
             ),
             timeline=moments(happened, visit.organization.locale),
@@ -143,7 +143,7 @@ def _billed_by(found: Invoice) -> str:
     return {"charge": "A charge by staff", "recovery": "What the member has twice"}.get(found.kind, "Joining")
 
 
-def _credits(found: Invoice, notes: Sequence[CreditNote]) -> Section:
+def _credits(visit: Visit, found: Invoice, notes: Sequence[CreditNote]) -> Section:
     columns = (
         Column("number", "Credit note", "code"),
         Column("on", "Issued on", "date"),
@@ -159,7 +159,8 @@ def _credits(found: Invoice, notes: Sequence[CreditNote]) -> Section:
                 one.issued_by,
                 one.reason,
                 Money(one.amount_minor, found.currency),
-            )
+            ),
+            visit.url(f"credit-notes/{one.id}/pdf/"),
         )
         for one in notes
     )

@@ -38,6 +38,13 @@ from paidthru.timeline.queries import events_of
 _REFUSED_FOR = timedelta(days=30)  # how long the page speaks of a planned change that could not be made
 
 
+def _own_page(visit: Visit) -> Fact:
+    """Where members ask for the link to their membership: for the organization's own website."""
+    address = f"{visit.desk.public_url}/my/{visit.organization.slug}/"
+    note = "Put it on your website: by it they are mailed the link to their membership."
+    return Fact(f"For your {visit.words.members}", Link(address, address), note)
+
+
 @staff_page("view")
 def policies(visit: Visit) -> HttpResponseBase:
     """The policies in force, by what they decide, in the preset's words."""
@@ -48,6 +55,7 @@ def policies(visit: Visit) -> HttpResponseBase:
     if visit.may("connect_gateway"):
         actions.append(Action("Payment processor", visit.url("settings/payments/")))
     actions.append(Action("Examples", visit.url("settings/examples/")))
+    actions.append(Action("Documents", visit.url("settings/documents/")))
     actions.append(Action("Mail", visit.url("settings/mail/")))
     if visit.may("set_policy"):
         actions.append(Action("Billing contact", visit.url("billing-contact/")))
@@ -62,6 +70,7 @@ def policies(visit: Visit) -> HttpResponseBase:
                 Fact("Currency", organization.currency),
                 Fact("Time zone", organization.zone),
                 Fact("Mode", "Sandbox: no real money" if organization.is_sandbox else "Live"),
+                _own_page(visit),
             ),
             actions=tuple(actions),
             sections=(

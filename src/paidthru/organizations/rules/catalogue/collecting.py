@@ -7,13 +7,15 @@ _WITHIN_THE_HOUR = call("charge_within", 60)
 COLLECTING = (
     key(
         "collect.submit",
-        "Whether invoices of members on autopay are submitted on their due date, or by staff.",
-        "I-25 I-23",
+        "Whether invoices of members on autopay are submitted on their due date, or by staff. Where it isn't set, who"
+        " starts billing (billing.trigger) submits as well.",
+        "I-25 I-23 I-71 X1",
         words=("daily", "by_hand"),
         says={"daily": "on their due date", "by_hand": "by staff"},
         title="Submitting to autopay",
         default="daily",
         by_preset={"association": "by_hand"},
+        follows=("billing.trigger", {"auto": "daily", "staff_run": "by_hand"}),
     ),
     key(
         "collect.cadence_owner",
@@ -119,8 +121,9 @@ COLLECTING = (
     ),
     key(
         "collect.reconcile_timeout_days",
-        "Days after which an unanswered attempt is flagged.",
-        "I-36 I-37",
+        "Days after which an attempt without a final answer is flagged, a bank debit too. It is not tried again, and a"
+        " late answer still counts.",
+        "I-36 I-37 X22",
         low=1,
         high=30,
         unit="days",
