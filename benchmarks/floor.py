@@ -47,13 +47,16 @@ def values(organization: Organization) -> dict[str, Any]:
         "detail": due.detail, "not_due": not_due.detail, "why": f"Run “{RUN_NAME}”: {due.detail}",
         "description": line.description, "lines": json.dumps([pricing.priced_line(line)]),
         "derivation": json.dumps(line.derivation), "debit": chart["Memo billed"], "credit": chart["Memo contra"],
-        "slice": CHUNK,
+        "slice": CHUNK, "issuer": json.dumps({"name": organization.name, "locale": organization.locale,
+                                              "zone": organization.zone, "sandbox": organization.is_sandbox}),
     }  # fmt: skip
 
 
-def statements() -> str:
+def statements(organization: Organization) -> str:
     """floor.sql, with the digest of a member's facts as the preview takes it: a stored value like any other."""
-    return _SQL.read_text().format(digest=queries._FACTS_DIGEST, joins=queries._JOINS)
+    run = BillingRun(organization=organization, name=RUN_NAME, bill_on=BILL_ON, effective_on=EFFECTIVE_ON)
+    told = _SQL.read_text().format(digest=queries._FACTS_DIGEST, joins=queries._JOINS)
+    return queries._asked(told, queries.run_basis(organization, run))
 
 
 def write(statement: str, given: dict[str, Any]) -> None:

@@ -61,6 +61,12 @@ INSERT INTO invoicing_line (id, organization_id, invoice_id, receivable_id, posi
 SELECT ('01980000-0005-7000-8000-' || tail)::uuid, %(organization)s, invoice_id, receivable_id, 0, %(description)s, 1,
     %(price_minor)s, %(price_minor)s, %(derivation)s::jsonb FROM bill;
 
+INSERT INTO invoicing_issueddocument (id, organization_id, kind, party_id, facts)
+SELECT invoice_id, %(organization)s, 'invoice', party_id, jsonb_build_object('payer', jsonb_build_object(
+    'name', p.name, 'number', p.number, 'address', p.address, 'country', p.country, 'language', p.language),
+    'issuer', %(issuer)s::jsonb)
+FROM bill JOIN people_party p ON p.id = bill.party_id;
+
 INSERT INTO ledger_journal (id, organization_id, batch_id, currency, effective_on, recorded_at, source_kind, source_id,
     event, text)
 SELECT journal_id, %(organization)s, %(batch)s, 'USD', %(bill_on)s, %(now)s, 'invoice', invoice_id, 'issued',

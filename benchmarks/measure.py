@@ -92,7 +92,8 @@ def _tidy() -> None:
 def write_floor() -> Measured:
     """The floor."""
     watch = Watch()
-    statement, values = floor.statements(), floor.values(Organization.objects.get())
+    organization = Organization.objects.get()
+    statement, values = floor.statements(organization), floor.values(organization)
     with watch.on("all"):
         floor.write(statement, values)
     return {"seconds": watch.total()}

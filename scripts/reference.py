@@ -71,10 +71,15 @@ def _policy(key: Key) -> Iterator[str]:
     yield f"### `{key.name}`\n"
     yield f"**{key.title}.** {key.sentence} ({key.rows})\n"
     at = "" if key.scopes == ("organization",) else f" It is set for: {', '.join(reversed(key.scopes))}."
-    yield f"It can be: {key.expected()}.{at}\n"
+    if key.is_fact:
+        yield f"It is always `{key.expected()}`: it says how things are, and there is nothing to decide.\n"
+    else:
+        yield f"It can be: {key.expected()}.{at}\n"
     for closed in {one.code: one for one in key.closed.values()}.values():
         values = ", ".join(f"`{value}`" for value, one in key.closed.items() if one.code == closed.code)
         yield f"{values} is refused with `{closed.code}`: {closed.why} ({closed.rows})\n"
+    if key.is_fact:
+        return
     yield "| " + " | ".join(PRESETS) + " |\n|" + "---|" * len(PRESETS)
     yield "| " + " | ".join(f"`{shown(key.default(preset))}`" for preset in PRESETS) + " |\n"
 

@@ -64,7 +64,7 @@ def test_staff_and_members_cancel_alike_and_twice_is_once_c46() -> None:
     ):
         with pytest.raises(Refused) as refused:
             act()
-        assert refused.value.code == "membership_ended"
+        assert refused.value.code == "not_a_member"
     assert check(world.organization.id) == []
 
 

@@ -254,4 +254,31 @@ def test_what_a_change_alters_is_said_before_it_is_made(world: World) -> None:
     page = words(signed_in(world).get(at(world, "settings/impact/?set=billing.trigger=staff_run")).content)
     assert "1 of 2 memberships are concerned" in page and "Jan 10, 2026: mail “receipt”" in page
     assert settings(world) == before
-    assert refused("policy", "set", "billing.trigger", "auto", "--dry-run", "--plan", "Desk") == "which_scope"
+    assert (
+        refused("policy", "set", "billing.trigger", "auto", "--dry-run", "--plan", "Desk") == "policy_scope"
+    )
+
+
+def test_a_change_for_one_plan_or_member_says_what_it_alters_for_them(world: World) -> None:
+    plan = world.plan("Desk", 20_000, interval_unit="month")
+    ann = world.member("Ann", plan, paid_through=date(2026, 1, 9), card=True, autopay=True)
+    world.member("Bob", plan, paid_through=date(2026, 1, 9), card=True, autopay=True)
+    before = settings(world)
+    quarter = ("policy", "set", "term.interval_months", "3", "--dry-run")
+    said = run(*quarter, "--plan", "Desk")
+    assert "2 of 2 memberships are concerned" in said.out
+    assert "Charged: 2 for 1200.00 USD instead of 2 for 400.00 USD." in said.out
+    assert "1 of 1 memberships are concerned" in run(*quarter, "--member", "Ann").out
+    assert refused(*quarter, "--member", "Ann", "--plan", "Desk") == "which_scope"
+    assert refused(*quarter, "--from", "2026-03-01") == "which_scope"
+    client = signed_in(world)
+    there = f"customer={ann.party_id}"
+    page = words(client.get(at(world, f"settings/impact/?set=term.interval_months=3&{there}")).content)
+    assert "1 of 1 memberships are concerned" in page and "for Ann" in page and "Bob" not in page
+    asked = client.post(at(world, f"settings/term.interval_months/?{there}"), {"value": "3", "key": "k"})
+    assert "In the next 30 days 1 of 1 memberships are concerned" in words(asked.content)
+    assert f"&amp;{there}" in asked.content.decode()
+    assert client.get(at(world, f"settings/impact/?set=batch.post=auto&{there}")).status_code == 404
+    assert settings(world) == before
+    listed = words(client.get(at(world, "settings/")).content)
+    assert listed.count("Always so") == 2  # facts, not settings

@@ -11,7 +11,7 @@ from tests.world import STAFF, World, a_world
 from paidthru import invariants, runs
 from paidthru.actions.join import join
 from paidthru.actions.make_link import make_link
-from paidthru.membership.models import Membership, Plan
+from paidthru.membership.models import Fee, Membership, Plan
 from paidthru.payments.models import Attempt, Payment
 from paidthru.runs.ending import cancel
 from paidthru.timeline.models import Event
@@ -176,3 +176,18 @@ def test_a_link_to_confirm_a_payment_opens_nothing_else(client: Client, world: W
     assert Membership.objects.get().state == "active"
     stranger = _link(world, world.party("Cid"))
     assert "Save a payment method" in _page(client, stranger)
+
+
+def test_a_member_pays_what_the_button_says(client: Client, world: World, plan: Plan) -> None:
+    """G-44: what is voluntary is not taken along with what is owed."""
+    fee = {"organization": world.organization, "plan": plan, "name": "Gift", "position": 1}
+    Fee.objects.create(**fee, amount_minor=2_000, voluntary=True)
+    ann = world.party("Ann", email="ann@example.org")
+    world.card(ann)
+    join(world.organization, ann, plan.id, actor=STAFF, now=world.desk.clock.now(), autopay=True)
+    url = _link(world, ann)
+    said = _value(_page(client, url), "pay")
+    assert said.endswith(":10000")
+    assert "is paid" in client.post(f"{url}pay/", {"pay": said}).content.decode()
+    assert Payment.objects.get().amount_minor == 10_000
+    assert invariants.check(world.organization.id) == []

@@ -104,7 +104,7 @@ def test_tables_save_as_django_saves() -> None:
 PURE = {
     "abc", "bisect", "calendar", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum",
     "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "threading", "types",
-    "typing", "unicodedata", "fractions", "uuid", "zoneinfo", "csv", "io", "codecs", "struct",
+    "typing", "unicodedata", "fractions", "uuid", "zoneinfo", "csv", "io", "codecs", "struct", "html",
 }  # fmt: skip
 #: The clock's own file; random bits and the fork hook of ids; locale data; a parser of text that it is handed.
 ALSO = {

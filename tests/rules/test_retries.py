@@ -1,5 +1,6 @@
 """Whether an invoice may be tried once more (requirements A2-7, I-26 to I-33, I-44, I-45, I-48; field-notes C.8)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -61,6 +62,15 @@ def ask(
 
 
 # ------------------------------------------------------------------ budgets and grants
+
+
+def test_a_visitor_s_failures_cost_nobody_s_tries() -> None:
+    """A-16: whoever has a pay link uses up none of the member's, and their own card keeps what its bank said."""
+    visited = [replace(tried(method=NEW), by_visitor=True, by_hand=True)] * OVERALL_ATTEMPTS
+    assert ask(visited).allowed
+    assert ask(visited, NEW, RetryPolicy(3, "once", present=True)).refused == "attempts_exhausted"
+    stolen = [replace(tried("stolen_card", NEW), by_visitor=True, by_hand=True)]
+    assert ask(stolen, NEW).refused == "declined_for_good"
 
 
 def test_a_method_has_three_tries() -> None:  # I-44

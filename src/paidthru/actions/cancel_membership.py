@@ -43,7 +43,7 @@ def cancel_membership(
 
     `on` is the first local day on which it is over; staff may give one, members where the policy is `on_date`. Nothing
     that begins then or later is charged. Billed terms that will not be are given up, `taken_back` names their
-    invoices. Refused `membership_ended`, `already_canceled`, `past_date`, `cancel_date_fixed`, `key_reused`.
+    invoices. Refused `not_a_member`, `already_canceled`, `past_date`, `cancel_date_fixed`, `key_reused`.
     """
 
     def act() -> dict[str, Any]:

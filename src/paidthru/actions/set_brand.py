@@ -49,9 +49,9 @@ def set_brand(
                 defaults={"kind": kind, "content": logo},
             )
         values = {key: getattr(said, key) for key in _COMPARED}
-        if present is not None and present.logo_id == (kept.id if kept else None):
-            if values == {key: getattr(present, key) for key in _COMPARED}:
-                return present
+        same_logo = present is not None and present.logo_id == (kept.id if kept else None)
+        if present is not None and same_logo and values == {key: getattr(present, key) for key in _COMPARED}:
+            return present
         made = OrganizationBrand.objects.create(
             organization=organization,
             number=present.number + 1 if present else 1,

@@ -39,7 +39,7 @@ def set_policy(
     already changes. `verdict` is what came of telling the organization's examples with the change
     (`faces.stories.examples`), `examples` are those that are changed or added together with it.
     Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`, `policy_scope`, `past_date`,
-    `no_default_plan`, `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
+    `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
     """
     scope = _scope(customer_id, plan_id, membership_id)
     if on is not None and on <= local_date(now, organization.zone):

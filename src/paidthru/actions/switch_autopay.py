@@ -16,13 +16,13 @@ def switch_autopay(
 ) -> None:
     """Enrolls a membership in autopay, or takes it off. A second time changes nothing.
 
-    What is being collected already goes on. Refused `membership_ended`.
+    What is being collected already goes on. Refused `not_a_member`.
     """
     with transaction.atomic():
         membership = Membership.objects.select_for_update().get(id=membership_id, organization=organization)
         if membership.state == "ended":
             raise Refused(
-                "membership_ended",
+                "not_a_member",
                 "This membership has ended; nothing is collected for it.",
                 field="autopay",
                 fix="The member can join again.",

@@ -1,9 +1,9 @@
 """Switch a member to another plan: now, billed at once, or from the next renewal on (X15, P-27 to P-31).
 
 Now: the old membership ends as switched today, its terms are cut there, and a new membership goes on from it with a
-term that starts today, which is its anchor. What is unpaid for days that the switch takes away is owed no more; what
-was paid for them becomes credit only by `switch.credit`. A payment of the old term that is under way is left to end:
-what it brings pays what is still owed of it, and the rest is credit.
+term that starts today, which is its anchor; policies of the old one alone hold for it too. What is unpaid for days that
+the switch takes away is owed no more; what was paid for them becomes credit only by `switch.credit`. A payment of the
+old term that is under way is left to end: what it brings pays what is still owed of it, and the rest is credit.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ from paidthru.membership.rules.settings import PlanFacts
 from paidthru.membership.rules.switching import Standing, When, credits_unused, first_term_of, when_switched
 from paidthru.notices.operations import announce, tell_of_purchase
 from paidthru.organizations.models import Organization
+from paidthru.organizations.operations import hand_on_policies
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.operations.unused import credit_unused, paid_for
@@ -283,6 +284,7 @@ def _begin(switch: _Switch, why: str) -> tuple[UUID, UUID | None]:
         created_at=switch.now,
         state="active" if first is None or old.state != "pending" else "pending",
     )
+    hand_on_policies(organization, scope="subscription", before=old.id, after=new.id)
     facts = {"from": old.plan.name, "to": to.name, "on": on.isoformat()}
     happenings.append(Happening("plan_switched", "membership", new.id, old.party_id, why, facts))
     record(organization.id, switch.actor, switch.now, happenings)

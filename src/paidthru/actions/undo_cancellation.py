@@ -20,7 +20,7 @@ def undo_cancellation(
     """Lets a membership go on that was to end. Nothing is charged now; autopay is as it was before.
 
     What the cancellation took back is billed again when it is due. A second time it changes nothing. Refused
-    `membership_ended`, `not_canceled`.
+    `not_a_member`, `not_canceled`.
     """
     with transaction.atomic():
         membership = Membership.objects.select_for_update().get(id=membership_id, organization=organization)

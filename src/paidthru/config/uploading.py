@@ -19,7 +19,12 @@ class EarlyRefusal(FileUploadHandler):
         self._too_large = False
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None  # noqa: N803 - Django's
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
     ) -> None:
         """Looks at how long the form says it is."""
         own = self.request is not None and not any(part in self.request.path for part in _LONG_ONES)

@@ -88,6 +88,9 @@ REFERENCES = (
     ("dunning_pause", "case_id", "dunning_case"),
     ("dunning_promisedpart", "pause_id", "dunning_pause"),
     ("notices_optout", "party_id", "people_party"),
+    ("organizations_organizationbrand", "logo_id", "organizations_brandlogo"),
+    ("invoicing_issueddocument", "party_id", "people_party"),
+    ("invoicing_issueddocument", "brand_id", "organizations_organizationbrand"),
     # plain ids
     ("dunning_case", "membership_id", "membership_membership"),
     ("timeline_event", "party_id", "people_party"),

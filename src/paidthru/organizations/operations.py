@@ -15,6 +15,7 @@ from paidthru.organizations.models import (
     Install,
     Mark,
     Organization,
+    PolicyChange,
     PolicyExample,
     PolicySetting,
     Series,
@@ -156,6 +157,26 @@ def write_policies(
                 key=key,
                 defaults={"value": checked(key, value), "set_by": actor, "set_at": now},
             )
+
+
+def hand_on_policies(organization: Organization, *, scope: str, before: UUID, after: UUID) -> None:
+    """What is set at one id of a scope holds for another that goes on from it too, with whoever set it, and what is
+    planned there comes for that one instead."""
+    found = PolicySetting.objects.filter(organization=organization, scope=scope, scope_id=before)
+    PolicySetting.objects.bulk_create(
+        PolicySetting(
+            organization=organization,
+            scope=scope,
+            scope_id=after,
+            key=one.key,
+            value=one.value,
+            set_by=one.set_by,
+            set_at=one.set_at,
+        )
+        for one in found
+    )
+    planned = PolicyChange.objects.filter(organization=organization, scope=scope, scope_id=before)
+    planned.filter(outcome=PolicyChange.Outcome.PLANNED).update(scope_id=after)
 
 
 def refuse_untold(organization: Organization, verdict: Verdict | None) -> None:

@@ -12,12 +12,14 @@ plan Plus: 60.00 every month
   Cid joins Basic
   = attempts Ann: 2026-03-01 succeeded
   = Ann paid through 2026-03-31
+  staff sets policy term.late_payment for membership of Ann = keep_anchor
 
 2026-03-21
   staff switches Ann to Plus                    # 11 of 31 days are left: 31.00 × 11/31 = 11.00
   Bob switches to Plus
   staff switches Cid to Plus                    # has paid nothing: 20 days are owed, 11 are not
   = Ann is on Plus
+  = policy term.late_payment for Ann from subscription = keep_anchor     # what was decided for her alone goes along
   = attempts Ann: 2026-03-01 succeeded, 2026-03-21 succeeded
   = payment 3 49.00 succeeded
   = Ann term 2026-03-21 to 2026-04-20 60.00

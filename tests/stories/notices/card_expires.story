@@ -5,7 +5,7 @@ organization Maple Club: preset recommended, currency USD, zone America/New_York
 plan Regular: 120.00 every year
 member Ann: plan Regular, paid through 2026-02-28, by card, card expires 2026-02, autopay on
 member Bob: plan Regular, paid through 2026-02-28, by card, card expires 2026-03, autopay on
-member Cat: plan Regular, paid through 2026-02-28, by card, card expires 2026-02
+member Cat: plan Regular, paid through 2026-02-28, by card, card expires 2026-02, autopay off
 
 2026-02-10
   = no mail to Ann

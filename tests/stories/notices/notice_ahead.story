@@ -32,4 +32,4 @@ member Dan: plan Guest, paid through 2026-01-12, by card, autopay on
 
 2026-02-01
   = mail to Ann: receipt
-  = no mail to Cat
+  = mail to Cat: canceled                       # it is over

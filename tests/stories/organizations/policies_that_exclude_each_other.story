@@ -28,8 +28,8 @@ plan Regular: 100.00 every year
   staff sets policy term.advance_as_of = 29 -> refused policy_value_invalid
 
   # A move to the default plan needs one.
-  staff sets policy collect.on_exhausted = downgrade -> refused no_default_plan
-  staff sets policy cancel.then = downgrade -> refused no_default_plan
+  staff sets policy collect.on_exhausted = downgrade -> refused policy_conflict
+  staff sets policy cancel.then = downgrade -> refused policy_conflict
 
   # Not here: billing by the processor, card details typed by staff.
   staff sets policy billing.trigger = processor_mirror -> refused processor_billing_unavailable

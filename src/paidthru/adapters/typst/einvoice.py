@@ -1,7 +1,7 @@
 """An invoice as data inside its PDF: Factur-X, profile EN 16931 (UN/CEFACT Cross Industry Invoice)."""
 
 from datetime import date
-from xml.etree import ElementTree as Tree
+from xml.etree import ElementTree as ET
 
 from facturx import generate_from_binary
 
@@ -49,8 +49,8 @@ def with_data(pdf: bytes, invoice: ElectronicInvoice, *, language: str, title: s
 def xml_of(invoice: ElectronicInvoice) -> bytes:
     """The invoice as XML."""
     for prefix, uri in _SPACES.items():
-        Tree.register_namespace(prefix, uri)
-    top = Tree.Element(_name("rsm:CrossIndustryInvoice"))
+        ET.register_namespace(prefix, uri)
+    top = ET.Element(_name("rsm:CrossIndustryInvoice"))
     context = _in(top, "rsm:ExchangedDocumentContext")
     _in(_in(context, "ram:GuidelineSpecifiedDocumentContextParameter"), "ram:ID", GUIDELINE)
     document = _in(top, "rsm:ExchangedDocument")
@@ -65,11 +65,11 @@ def xml_of(invoice: ElectronicInvoice) -> bytes:
     _trader(agreement, "ram:BuyerTradeParty", invoice.buyer)
     _in(trade, "ram:ApplicableHeaderTradeDelivery")
     _settlement(trade, invoice)
-    made: bytes = Tree.tostring(top, encoding="UTF-8", xml_declaration=True)
+    made: bytes = ET.tostring(top, encoding="UTF-8", xml_declaration=True)
     return made
 
 
-def _line(trade: Tree.Element, place: int, line: DataLine) -> None:
+def _line(trade: ET.Element, place: int, line: DataLine) -> None:
     item = _in(trade, "ram:IncludedSupplyChainTradeLineItem")
     _in(_in(item, "ram:AssociatedDocumentLineDocument"), "ram:LineID", str(place))
     _in(_in(item, "ram:SpecifiedTradeProduct"), "ram:Name", line.text)
@@ -87,7 +87,7 @@ def _line(trade: Tree.Element, place: int, line: DataLine) -> None:
     _in(summed, "ram:LineTotalAmount", f"{line.net:f}")
 
 
-def _trader(agreement: Tree.Element, name: str, trader: Trader) -> None:
+def _trader(agreement: ET.Element, name: str, trader: Trader) -> None:
     party = _in(agreement, name)
     _in(party, "ram:Name", trader.name)
     place = _in(party, "ram:PostalTradeAddress")
@@ -102,7 +102,7 @@ def _trader(agreement: Tree.Element, name: str, trader: Trader) -> None:
         _in(_in(party, "ram:SpecifiedTaxRegistration"), "ram:ID", number, schemeID=scheme)
 
 
-def _settlement(trade: Tree.Element, invoice: ElectronicInvoice) -> None:
+def _settlement(trade: ET.Element, invoice: ElectronicInvoice) -> None:
     settlement = _in(trade, "ram:ApplicableHeaderTradeSettlement")
     _in(settlement, "ram:PaymentReference", invoice.number)
     _in(settlement, "ram:InvoiceCurrencyCode", invoice.currency)
@@ -123,7 +123,7 @@ def _settlement(trade: Tree.Element, invoice: ElectronicInvoice) -> None:
         _day(_in(credited, "ram:FormattedIssueDateTime"), on, "qdt")
 
 
-def _tax(settlement: Tree.Element, tax: DataTax) -> None:
+def _tax(settlement: ET.Element, tax: DataTax) -> None:
     part = _in(settlement, "ram:ApplicableTradeTax")
     _in(part, "ram:CalculatedAmount", f"{tax.tax:f}")
     _in(part, "ram:TypeCode", "VAT")
@@ -135,12 +135,12 @@ def _tax(settlement: Tree.Element, tax: DataTax) -> None:
         _in(part, "ram:RateApplicablePercent", f"{tax.percent:f}")
 
 
-def _day(above: Tree.Element, on: date, space: str = "udt") -> None:
+def _day(above: ET.Element, on: date, space: str = "udt") -> None:
     _in(above, f"{space}:DateTimeString", on.strftime("%Y%m%d"), format="102")
 
 
-def _in(above: Tree.Element, name: str, text: str = "", **attributes: str) -> Tree.Element:
-    element = Tree.SubElement(above, _name(name), attributes)
+def _in(above: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
+    element = ET.SubElement(above, _name(name), attributes)
     if text:
         element.text = "".join(sign for sign in text if sign.isprintable())
     return element

@@ -45,7 +45,7 @@ class TypstPrinter:
             written["frame"]["seller"]["logo"] = name
         try:
             made = typst.compile(
-                sources,  # type: ignore[type-var]  # files by name, which its stubs don't know yet
+                sources,
                 format=format_,
                 font_paths=fonts,
                 ignore_system_fonts=True,
@@ -88,7 +88,11 @@ def _written(value: Any, readable: Callable[[str], str]) -> Any:
     if isinstance(value, Picture):
         return ""
     if is_dataclass(value):
-        return {each.name: _written(getattr(value, each.name), readable) for each in fields(value) if each.name != "made_at"}
+        return {
+            each.name: _written(getattr(value, each.name), readable)
+            for each in fields(value)
+            if each.name != "made_at"
+        }
     if isinstance(value, tuple):
         return [_written(each, readable) for each in value]
     if isinstance(value, dict):

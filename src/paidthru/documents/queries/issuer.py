@@ -19,9 +19,7 @@ def kept_with(organization: Organization, id_: UUID, party: Party) -> tuple[Issu
     """Issuer and payer of an issued document by its id, and all that was kept; for one from before anything was kept,
     as they are now."""
     kept = (
-        IssuedDocument.objects.filter(id=id_, organization=organization)
-        .select_related("brand__logo")
-        .first()
+        IssuedDocument.objects.filter(id=id_, organization=organization).select_related("brand__logo").first()
     )
     if kept is None:
         return present_issuer(organization), present_payer(party), {}

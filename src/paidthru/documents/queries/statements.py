@@ -75,9 +75,7 @@ def statement_document(
     return Document(f"statement-{party.number}-{through.isoformat()}.pdf", sheet)
 
 
-def _rows(
-    one: _Journal, numbers: dict[UUID, int], texts: dict[UUID, str]
-) -> list[MovedFacts]:
+def _rows(one: _Journal, numbers: dict[UUID, int], texts: dict[UUID, str]) -> list[MovedFacts]:
     # Nobody owes a voluntary line: what was paid for it was asked for at that moment.
     billed = one.kind in ("invoice", "credit note")
     voluntary = 0 if billed else one.voluntary_minor
@@ -117,7 +115,10 @@ def _moved(organization_id: UUID, party_id: UUID, through: date) -> list[_Journa
                GROUP BY j.id ORDER BY j.effective_on, j.id""",
             [organization_id, party_id, through],
         )
-        found = [_Journal(*row[:6], int(row[6]), int(row[7])) for row in cursor.fetchall()]
+        found = [
+            _Journal(currency, on, kind, source, event, text, int(owed), int(voluntary))
+            for currency, on, kind, source, event, text, owed, voluntary in cursor.fetchall()
+        ]
     return [one for one in found if one.owed_minor or one.voluntary_minor]
 
 

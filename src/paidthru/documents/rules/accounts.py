@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from paidthru.documents.rules.facts import (
     AGES,
@@ -122,7 +123,7 @@ def _ages(voice: Voice, account: AccountFacts) -> tuple[Fact, ...]:
     if not any(amount for _, amount in account.ages):
         return ()
     labels = {0: voice.word("age_current"), AGES[-1]: voice.word("age_more", last=str(AGES[-1] - 1))}
-    for first, following in zip(AGES[1:], AGES[2:], strict=False):
+    for first, following in pairwise(AGES[1:]):
         labels[first] = voice.word("age_days", first=str(first), last=str(following - 1))
     return tuple(Fact(labels[start], voice.money(amount, account.currency)) for start, amount in account.ages)
 
@@ -168,7 +169,9 @@ def batch_sheet(facts: BatchFacts, issuer: Issuer) -> BatchSheet:
         groups=tuple(group for one in facts.sums for group in _groups(voice, one)),
         journals_title=voice.word("batch_journals"),
         journals=tuple(_journal(voice, one) for one in facts.journals),
-        notes=(voice.word("first_journals", shown=voice.number(len(facts.journals)), count=voice.number(count)),)
+        notes=(
+            voice.word("first_journals", shown=voice.number(len(facts.journals)), count=voice.number(count)),
+        )
         if count > len(facts.journals)
         else (),
         signatures=tuple(voice.word(key) for key in ("prepared_by", "reviewed_by", "posted_by")),

@@ -115,5 +115,3 @@ def electronic(
         total=decimal(facts.total_minor),
         credits=None if isinstance(facts, InvoiceFacts) else (str(facts.invoice), facts.invoice_on),
     )
-
-

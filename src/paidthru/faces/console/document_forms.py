@@ -53,7 +53,9 @@ class BrandForm(forms.Form):
         widget=forms.TextInput(attrs=_TEXT),
     )
     footer = _lines("Legal lines", "At the foot of each page: form and register, board, and the like.")
-    payment = _lines("How to pay", "A bank account, say. It stands on invoices and statements that ask for money.")
+    payment = _lines(
+        "How to pay", "A bank account, say. It stands on invoices and statements that ask for money."
+    )
     accent = forms.CharField(
         label="Colour of titles",
         max_length=20,

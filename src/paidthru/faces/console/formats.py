@@ -1,4 +1,4 @@
-"""Amounts, dates and counts in the reader's words, as pages write them: the kernel's, under the name that pages know."""
+"""Amounts, dates and counts in the reader's words: the kernel's, under the name that pages know."""
 
 from paidthru.kernel.formats import (
     MINUS,

@@ -140,13 +140,14 @@ def sections(visit: Visit, policies: Policies, place: Place) -> tuple[Section, .
 def _row(visit: Visit, policies: Policies, place: Place, policy: Key) -> Row:
     found = policies.effective(policy.name)
     asked = Asked(policies, visit.desk.today, visit.organization.zone, visit.organization.currency)
-    href = visit.url(f"settings/{policy.name}/") + place.query if visit.may("set_policy") else None
+    may_set = visit.may("set_policy") and not policy.is_fact
+    href = visit.url(f"settings/{policy.name}/") + place.query if may_set else None
     value = Text(policy.said(found.value), policy.name)
     return Row(
         (
             Text(policy.title, policy.sentence),
             value,
-            _source(found.source, place),
+            Badge("Always so") if policy.is_fact else _source(found.source, place),
             reader_text(illustrate(policy.name, asked), visit.organization.locale),
         ),
         href,

@@ -240,7 +240,11 @@ def _shown(
 ) -> HttpResponse:
     home, desk = home_of(request), desk_for(link.organization)
     choices = pay_choice(link, home)
-    ways = [Way("Change how I pay", f"{home}method/"), Way("Mails that I get", f"{home}mails/")]
+    ways = [
+        Way("Change how I pay", f"{home}method/"),
+        Way("Invoices and receipts", f"{home}documents/"),
+        Way("Mails that I get", f"{home}mails/"),
+    ]
     if membership.state == "ending":
         choices = (*choices, Choice("undo", "yes", "Undo the cancellation", action=f"{home}undo/"))
     elif membership.state != "ended":

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from paidthru import runs
 from paidthru.actions.make_link import make_link
 from paidthru.actions.name_newcomer import name_newcomer
+from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.join_views import gone
 from paidthru.faces.portal.offering import Offer, offer_of
 from paidthru.faces.portal.pages import Choice, Fact, Page
@@ -39,9 +40,13 @@ def with_sign_up(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
     @wraps(view)
     @never_cache
     def look(request: HttpRequest, token: str) -> HttpResponseBase:
+        too_many = turned_away(request)
+        if too_many is not None:
+            return too_many
         sign_up = sign_up_by(token)
         desk = desk_for(sign_up.organization) if sign_up else None
         if sign_up is None or desk is None or sign_up.until is None or sign_up.until <= desk.clock.now():
+            note_wrong(request)
             page = Page(
                 "This link doesn't work any more.", "Ask for a new one where you began. Nothing was charged."
             )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from paidthru.faces.portal import (
+    document_views,
     join_views,
     link_views,
     mail_views,
@@ -27,6 +28,9 @@ urlpatterns = [
     path("m/<str:token>/remove/", views.remove),
     path("m/<str:token>/confirm/", views.confirm),
     path("m/<str:token>/back/", views.back),
+    path("m/<str:token>/documents/", document_views.documents_page),
+    path("m/<str:token>/documents/invoice/<uuid:invoice_id>/", document_views.invoice),
+    path("m/<str:token>/documents/receipt/<uuid:payment_id>/", document_views.receipt),
     path("m/<str:token>/mails/", mail_views.wishes_page),
     path("m/<str:token>/mails/set/", mail_views.wishes_set),
     path("mails/<str:token>/", mail_views.decline),

@@ -44,7 +44,7 @@ def decide(
     """Writes policies at a scope, None removing what is set there, and returns what to tell: each with what it was
     before and where that came from.
 
-    Refused: as `checked`, `policy_conflict`, `policy_scope`, `no_default_plan`.
+    Refused: as `checked`, `policy_conflict`, `policy_scope`.
     """
     before, party_id = decided(organization, membership_id=_membership(scope)), _party(organization, scope)
     after = considered(organization, before, values, scope)
@@ -144,7 +144,7 @@ def _refuse_without_default(organization: Organization, values: Mapping[str, Val
     plans = Plan.objects.filter(organization=organization)
     if moved and plans.exists() and not plans.filter(is_default=True).exists():
         raise Refused(
-            "no_default_plan",
+            "policy_conflict",
             "There is no default plan to move members to.",
             field=moved[0],
             value="downgrade",

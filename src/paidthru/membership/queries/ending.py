@@ -63,10 +63,10 @@ def cancel_preview(
 
 
 def refuse_over(membership: Membership) -> None:
-    """Refuses `membership_ended` for one that is over."""
+    """Refuses `not_a_member` for one that is over."""
     if membership.state == "ended":
         raise Refused(
-            "membership_ended",
+            "not_a_member",
             "This membership has ended.",
             field="member",
             fix="The member can join again.",

@@ -115,7 +115,8 @@ def _against(text: str, ground: str, field: str, where: str) -> str:
         tenths = 10 * light // dark
         raise Refused(
             "colour_unreadable",
-            f"{colour} can hardly be read against {where}: the contrast is {tenths // 10}.{tenths % 10}, 4.5 are needed.",
+            f"{colour} can hardly be read against {where}: the contrast is {tenths // 10}.{tenths % 10};"
+            " 4.5 are needed.",
             field=field,
             value=colour,
             fix="Choose a darker one." if field == "accent" else "Choose a lighter one.",

@@ -10,11 +10,9 @@ from paidthru.kernel.errors import Refused
 MOST_BYTES = 1024 * 1024
 _MOST_PIXELS = 16_000_000  # a small file can hold a picture that fills the memory
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-_BARRED = frozenset(
-    "script foreignobject iframe object embed audio video animate set animatetransform animatemotion a image use".split()
-)
+_BARRED = frozenset({"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "a", "animate", "set",
+                     "animatetransform", "animatemotion"})  # fmt: skip
 _LEADS_AWAY = re.compile(r"url\(\s*['\"]?\s*(?!#)|@import|javascript:|expression\(", re.IGNORECASE)
-_USES = frozenset({"use", "image"})
 
 
 def logo_kind(content: bytes, *, field: str = "logo") -> str:
@@ -34,7 +32,7 @@ def logo_kind(content: bytes, *, field: str = "logo") -> str:
     if head.startswith(b"<") and b"<svg" in content[:4000]:
         _svg(content, field)
         return "svg"
-    _refuse("It is no picture that we know.", field)
+    raise _invalid("It is no picture that we know.", field)
 
 
 def refuse_large(size: int, *, field: str = "logo") -> None:
@@ -78,51 +76,51 @@ def _pixels(width: int, height: int, field: str) -> None:
 
 def _svg(content: bytes, field: str) -> None:
     """Reads the drawing as XML: no entities, no scripts, nothing from elsewhere."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    names: list[str] = []
-
-    def unsafe(*_: object) -> None:
-        _refuse_unsafe("It declares entities or a document type of its own.", field)
-
-    def opened(name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(" ")[2].lower()
-        names.append(local)
-        if local in _BARRED and not (local in _USES and _points_inside(attributes)):
-            _refuse_unsafe(f"It has a part “{local}”.", field)
-        for key, value in attributes.items():
-            attribute = key.rpartition(" ")[2].lower()
-            if attribute.startswith("on"):
-                _refuse_unsafe(f"It runs a script ({attribute}).", field)
-            if _LEADS_AWAY.search(value) or (attribute in ("href", "src") and not _inside(value)):
-                _refuse_unsafe("It fetches something from elsewhere.", field)
-
-    def text(said: str) -> None:
-        if names and names[-1] == "style" and _LEADS_AWAY.search(said):
-            _refuse_unsafe("Its styles fetch something from elsewhere.", field)
-
-    def closed(_: str) -> None:
-        if len(names) > 1:
-            names.pop()
-
-    parser.StartDoctypeDeclHandler = unsafe
-    parser.EntityDeclHandler = unsafe
-    parser.ProcessingInstructionHandler = unsafe
-    parser.StartElementHandler = opened
-    parser.CharacterDataHandler = text
-    parser.buffer_text = True
-    parser.EndElementHandler = closed
+    reader = _Drawing(field)
     try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, ValueError):  # ValueError: an encoding that it doesn't know
-        _refuse("The SVG file is broken.", field)
-    if not names or names[0] != "svg":
+        reader.parser.Parse(content, True)  # noqa: FBT003 - it is all there is
+    except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding that it doesn't know
+        raise _invalid("The SVG file is broken.", field) from error
+    if reader.first != "svg":
         _refuse("It is no SVG drawing.", field)
 
 
-def _points_inside(attributes: dict[str, str]) -> bool:
-    return all(
-        _inside(value) for key, value in attributes.items() if key.rpartition(" ")[2].lower() == "href"
-    )
+class _Drawing:
+    """Follows a drawing part by part, and refuses `logo_unsafe` what runs or fetches something."""
+
+    def __init__(self, field: str) -> None:
+        self.field, self.first, self._names = field, "", list[str]()
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._declared
+        self.parser.EntityDeclHandler = self._declared
+        self.parser.ProcessingInstructionHandler = self._declared
+        self.parser.StartElementHandler = self._opened
+        self.parser.EndElementHandler = self._closed
+        self.parser.CharacterDataHandler = self._text
+
+    def _declared(self, *_: object) -> None:
+        _refuse_unsafe("It declares entities, a document type or instructions of its own.", self.field)
+
+    def _opened(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(" ")[2].lower()
+        self.first = self.first or local
+        self._names.append(local)
+        if local in _BARRED:
+            _refuse_unsafe(f"It has a part “{local}”.", self.field)
+        for key, value in attributes.items():
+            attribute = key.rpartition(" ")[2].lower()
+            if attribute.startswith("on"):
+                _refuse_unsafe(f"It runs a script ({attribute}).", self.field)
+            if _LEADS_AWAY.search(value) or (attribute in ("href", "src") and not _inside(value)):
+                _refuse_unsafe("It fetches something from elsewhere.", self.field)
+
+    def _closed(self, _: str) -> None:
+        self._names.pop()
+
+    def _text(self, said: str) -> None:
+        if self._names and self._names[-1] == "style" and _LEADS_AWAY.search(said):
+            _refuse_unsafe("Its styles fetch something from elsewhere.", self.field)
 
 
 def _inside(value: str) -> bool:
@@ -131,7 +129,11 @@ def _inside(value: str) -> bool:
 
 
 def _refuse(what: str, field: str) -> NoReturn:
-    raise Refused(
+    raise _invalid(what, field)
+
+
+def _invalid(what: str, field: str) -> Refused:
+    return Refused(
         "logo_invalid", f"This can't be the logo. {what}", field=field, fix="Upload a PNG, JPEG or SVG file."
     )
 

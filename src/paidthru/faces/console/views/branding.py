@@ -40,9 +40,9 @@ def brand(visit: Visit) -> HttpResponseBase:
                 Section(
                     "where",
                     "Where documents are",
-                    text="Each invoice, credit note, payment and batch has a button “PDF”; a statement of account is made"
-                    f" on the page of a {visit.words.member}. {visit.words.titled('members')} find their own invoices and"
-                    " receipts behind their link.",
+                    text="Each invoice, credit note, payment and batch can be had as PDF; a statement of account is"
+                    f" made on the page of a {visit.words.member}. Behind their own link, {visit.words.members} find"
+                    " their invoices and receipts.",
                 ),
             ),
             crumbs=(Link("Settings", visit.url("settings/")),),

@@ -97,7 +97,11 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                     else ()
                 ),
             ),
-            actions=(*_actions(visit, found, record, attempts), *link_actions(visit, found), *pdf_actions(visit, found)),
+            actions=(
+                *_actions(visit, found, record, attempts),
+                *link_actions(visit, found),
+                *pdf_actions(visit, found),
+            ),
             sections=(
                 _lines(found, lines),
                 *documents_section(visit, found, lines),

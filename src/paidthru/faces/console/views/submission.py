@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 
 from paidthru.actions.submit import Selection, refuse_unready, submit_page, submit_totals
 from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import key_of
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.listing import PAGE, csv_of, id_in, onward_pages, query_of, text_in
@@ -331,7 +332,7 @@ def _submitted(visit: Visit) -> HttpResponseBase:
     inputs = {"due_by": selection.due_by.isoformat(), "name": selection.name_contains, "digest": digest}
     done = once(
         visit.organization.id,
-        f"submit:{posted.get('key', '')[:64] or new_id()}",
+        f"submit:{key_of(visit)}",
         "submit",
         inputs,
         desk.clock.now(),

@@ -131,6 +131,11 @@ class Key:
             return f"{value} {self.unit.split(',')[0]}".strip() if "smallest" not in self.unit else str(value)
         return self.says.get(str(value), str(value).replace("_", " "))
 
+    @property
+    def is_fact(self) -> bool:
+        """Whether it can be one thing only: then it says how things are, and there is nothing to decide."""
+        return len(self.words) == 1 and not self.calls and self.low is None and self.numbers is None
+
     def expected(self) -> str:
         """What may be written, in words: for errors and for the docs."""
         parts = list(self.words)
