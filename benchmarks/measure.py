@@ -173,7 +173,7 @@ def seed_calendar(members: int) -> Measured:
     billed, and most are due."""
     schema.bring_up_to_date()
     seeding.add_members(seeding.an_association(), members)
-    seeding.add_cards(floor.ACTOR)
+    seeding.add_cards_on_file()
     organization = Organization.objects.get()
     by_itself: dict[str, Value] = {
         **BY_ITSELF,

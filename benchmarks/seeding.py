@@ -86,3 +86,16 @@ def add_cards(actor: Actor) -> None:
     for party_id in Party.objects.values_list("id", flat=True):
         saved = processor.save_method(str(party_id), "card", "ok")
         save_method(organization, party_id, saved, gateway="sandbox", actor=actor, now=NOW)
+
+
+def add_cards_on_file() -> None:
+    """Gives every member a card that is only on file here, in one statement: for measurements that send nothing."""
+    Membership.objects.update(autopay=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO payments_paymentmethod (id, organization_id, party_id, gateway, kind, token, brand, last4,
+                   exp_month, exp_year, fingerprint, state, created_at)
+               SELECT ('01940000-0004-7000-8000-' || right(id::text, 12))::uuid, organization_id, id, 'sandbox', 'card',
+                   'card_' || number, 'Visa', '4242', 12, 2040, 'card ' || number, 'active', %s FROM people_party""",
+            [NOW],
+        )

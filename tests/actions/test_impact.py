@@ -105,7 +105,7 @@ def named(world: World, policies: Policies) -> dict[str, tuple[Happens, ...]]:
     [
         ("recommended", {"collect.offsets": "[0, 2, 2]", "dunning.mail_days": "[2, 5]"}),
         ("ams_nonprofit", {"collect.on_exhausted": "lapse(20)", "status.past_due_at": "day(5)"}),
-        ("coworking", {"collect.on_exhausted": "stay_past_due"}),
+        ("coworking", {"collect.on_exhausted": "stay_past_due", "renewal.notice_days": "[5]"}),
         ("association", {"billing.trigger": "auto", "collect.submit": "daily", "batch.post": "auto"}),
     ],
 )

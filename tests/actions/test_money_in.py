@@ -133,6 +133,24 @@ def test_the_line_of_the_term_g15() -> None:
     found.check()
 
 
+def test_of_two_plans_in_one_invoice_only_the_one_that_is_paid_moves_g15() -> None:
+    found = billed("Ann", "Bob", accounting__method="accrual", paid_through__on="line_paid")
+    both, empty = found.invoice("Ann"), found.invoice("Bob")
+    with connection.cursor() as cursor:  # as if one document asked for both memberships
+        cursor.execute("UPDATE invoicing_line SET invoice_id = %s WHERE invoice_id = %s", [both.id, empty.id])
+        cursor.execute(
+            "UPDATE invoicing_receivable SET party_id = %s WHERE source_id = %s",
+            [found.party("Ann"), found.membership("Bob").id],
+        )
+        cursor.execute("UPDATE invoicing_invoice SET balance_minor = 20000 WHERE id = %s", [both.id])
+    pays(found, "Ann", 15_000, invoice_ids=[both.id])
+    owed = {one.source_id: one.balance_minor for one in Receivable.objects.filter(lines__invoice=both)}
+    moved = {name: found.membership(name).paid_through for name in ("Ann", "Bob")}
+    assert sorted(owed.values()) == [0, 5_000]
+    for name, through in moved.items():
+        assert through == (BEFORE if owed[found.membership(name).id] else THROUGH)
+
+
 def test_billing_itself_moves_it_on_accrual_g16() -> None:
     found = several(accounting__method="accrual", paid_through__on="billed")
     assert found.membership("Ann").paid_through == THROUGH

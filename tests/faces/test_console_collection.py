@@ -305,7 +305,9 @@ def test_what_needs_a_person_is_red_and_leads_to_the_trace() -> None:
         attempt.intent.gateway_ref,
     ):
         assert str(said) in trace, said
-    assert "no final answer for days" in text_of(client, world, f"attempts/{Attempt.objects.get(party=bob).id}/")
+    assert "no final answer for days" in text_of(
+        client, world, f"attempts/{Attempt.objects.get(party=bob).id}/"
+    )
 
 
 def test_money_that_cannot_be_applied_is_failed_to_settle() -> None:

@@ -228,3 +228,20 @@ def test_staff_are_asked_whether_a_former_member_renews_x19() -> None:
     states = Membership.objects.order_by("party__name", "id").values_list("party__name", "state")
     assert list(states) == [("Ann", "active"), ("Bob", "ended"), ("Bob", "pending")]
     assert Invoice.objects.count() == 2
+
+
+def test_a_prepaid_plan_that_runs_is_extended_by_a_further_term_c24() -> None:
+    world = a_world("community")
+    plan, client = world.plan(kind="prepaid"), signed_in(world, "finance")
+    ann = world.member("Ann", plan, paid_through=date(2026, 12, 31))
+    path = f"members/{ann.party_id}/join/"
+    assert "Add a further term" in said(client.get(at(world, f"members/{ann.party_id}/")))
+    fields = {"plan": str(plan.id), "starting_on": "2026-01-01", "key": str(uuid4())}
+    text, button = read(client, world, fields, path)
+    assert "Adds a further term after the last one." in text
+    assert "Jan 1 – Dec 31, 2027" in text
+    for _ in range(2):  # a double click
+        assert client.post(at(world, path + "confirm/"), button).status_code == 302
+    assert Invoice.objects.get().total_minor == 10_000
+    again = client.post(at(world, path), fields | {"key": str(uuid4())})
+    assert (again.status_code, "Pay for the term that is billed already" in said(again)) == (422, True)

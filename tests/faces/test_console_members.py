@@ -497,6 +497,7 @@ def test_somebody_else_pays_and_gets_the_receipt_c25() -> None:
     assert (status, "There is nobody called “nobody”." in text) == (422, True)
     status, text, fields = entered(client, world, "Zoë Zürcher", payer="BOB@example.org")
     assert status == 200
+    assert "Record $100.00 from bob burr for Zoë Zürcher?" in text
     assert "Mails the receipt to bob burr, bob@example.org. The membership stays Zoë Zürcher’s." in text
 
     status, text = confirm(client, world, "Zoë Zürcher", fields)

@@ -24,6 +24,7 @@ from paidthru.actions.set_policy import set_policy
 from paidthru.dunning.models import Case
 from paidthru.organizations.models import PolicyChange, PolicyExample
 from paidthru.organizations.rules.examples import Draft
+from paidthru.people.models import Party
 from paidthru.timeline.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +78,8 @@ def a_club(names: list[str]) -> tuple[Collection, dict[str, str]]:
     plan = found.world.plan("Other", 12_000)
     link = make_join_link(organization, plan.id, actor=STAFF, now=now)
     set_policy(organization, {"dunning.mail_days": [4]}, actor=STAFF, now=now, on=date(2026, 6, 1))
+    set_policy(organization, {"dunning.mail_days": [5]}, actor=STAFF, now=now)  # for open cases to adopt
+    Party.objects.filter(name="Bill").update(email="bill@example.org")
     keep_example(organization, Draft(TOLD.format("Kept")), actor=STAFF, now=now)
     return found, {
         "plan": str(plan.id),
@@ -90,7 +93,8 @@ def clicked(clients: list[Client], path: str, fields: dict[str, str]) -> list[Ht
     """Fills in the form that one of them has open, and posts each of its steps from all of them at once; the answers to
     the last."""
     page = clients[0].get(path)
-    assert page.status_code == 200, (path, page.status_code)
+    if page.status_code == 404:  # a button of another page
+        return all_at_once(clients, path, fields)
     form = forms_on(page.content.decode())[0]
     answers = all_at_once(clients, form.action or path, form.fields | fields)
     asked = [answer for answer in answers if answer.status_code == 200]

@@ -180,7 +180,7 @@ def test_two_windows_and_a_run_pay_it_once(client: Client) -> None:
 def test_a_visitor_s_decline_is_nobody_s_news_and_few_are_taken(client: Client) -> None:
     """Whoever has a link can make nobody past due, uses up no tries, and can't try out stolen cards."""
     found = billed("Ann")
-    url, party = _link(found, "Ann"), found.party("Ann")
+    url, party, here = _link(found, "Ann"), found.party("Ann"), ""
     for _ in range(4):
         here = _visit(client, url, "card:insufficient_funds")
         page = _pay(client, here)
@@ -196,7 +196,7 @@ def test_a_visitor_s_decline_is_nobody_s_news_and_few_are_taken(client: Client) 
 
 
 def test_a_bank_that_asks_is_answered_on_the_visitor_s_page_or_lets_go(client: Client) -> None:
-    """B-39: the same intent is confirmed; nobody else pays meanwhile; a visitor who leaves holds it for an hour only."""
+    """B-39: the same intent is confirmed; nobody else pays meanwhile; who leaves holds it for an hour only."""
     found = billed("Ann", "Bea")
     here = _visit(client, _link(found, "Ann"), "card:authenticate")
     assert "Confirm your payment" in _pay(client, here)

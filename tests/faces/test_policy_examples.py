@@ -275,9 +275,10 @@ def test_a_change_for_one_plan_or_member_says_what_it_alters_for_them(world: Wor
     there = f"customer={ann.party_id}"
     page = words(client.get(at(world, f"settings/impact/?set=term.interval_months=3&{there}")).content)
     assert "1 of 1 memberships are concerned" in page and "for Ann" in page and "Bob" not in page
-    asked = client.post(at(world, f"settings/term.interval_months/?{there}"), {"value": "3", "key": "k"})
-    assert "In the next 30 days 1 of 1 memberships are concerned" in words(asked.content)
-    assert f"&amp;{there}" in asked.content.decode()
+    door = at(world, f"settings/term.interval_months/?{there}")
+    asked = filled(client, door, value="number", number="3")
+    assert "In the next 30 days 1 of 1 memberships are concerned" in words(asked.encode())
+    assert f"&amp;{there}" in asked
     assert client.get(at(world, f"settings/impact/?set=batch.post=auto&{there}")).status_code == 404
     assert settings(world) == before
     listed = words(client.get(at(world, "settings/")).content)

@@ -12,6 +12,7 @@ from tests.world import World, a_world
 
 from paidthru.actions.mail_member_links import PER_HOUR, mail_member_links
 from paidthru.faces.portal.link_views import PER_ADDRESS, PER_PLACE
+from paidthru.faces.worker.jobs import mail_links
 from paidthru.people.models import Party
 from paidthru.timeline.models import Event, Message
 from paidthru.wiring import MEMBER_LINKS
@@ -44,7 +45,11 @@ def test_known_or_not_the_answer_and_the_work_are_the_same(client: Client, world
     assert known == unknown
     assert "Look into your mail" in known
     assert not Message.objects.filter(kind="member_link").exists(), "who knows the address is the worker"
-    assert ProcrastinateJob.objects.filter(task_name=MEMBER_LINKS).count() == 2
+    jobs = ProcrastinateJob.objects.filter(task_name=MEMBER_LINKS)
+    assert jobs.count() == 2
+    for job in jobs:
+        mail_links(**job.args)
+    assert Message.objects.filter(kind="member_link").count() == 2, "Ann's and Bob's"
     assert "That is no e-mail address" in _ask(client, world, "nobody", 422)
     assert client.get("/my/nowhere/").status_code == 404
 

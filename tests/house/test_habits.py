@@ -110,7 +110,7 @@ PURE = {
 ALSO = {
     "kernel/clock.py": {"time"},
     "kernel/ids.py": {"os"},
-    "kernel/formats.py": {"babel"},
+    "kernel/formats.py": {"babel", "copy"},
     "organizations/rules/logos.py": {"xml"},
 }
 

@@ -60,7 +60,7 @@ from paidthru.membership.models import (
     RunItem,
     Term,
 )
-from paidthru.organizations.models import Organization, Owned
+from paidthru.organizations.models import BrandLogo, Organization, OrganizationBrand, Owned
 from paidthru.organizations.operations import create_organization, record_gap, set_policy, take_numbers
 from paidthru.payments.models import Attempt, IntentInvoice, Payment
 from paidthru.people.operations import PartyDraft, add_parties
@@ -95,6 +95,12 @@ class Club:
         )
         for key, value in self.policies.items():
             set_policy(self.organization, key, value, actor="Clerk", now=START)
+        logo = BrandLogo.objects.create(
+            organization=self.organization, kind="svg", content=b"<svg/>", digest=""
+        )
+        OrganizationBrand.objects.create(
+            organization=self.organization, number=1, name="Club Inc.", logo=logo, set_at=START
+        )
         self.clock = FixedClock(START)
         self.gateway = SandboxGateway(self.id, self.clock)
         self.desk = SandboxDesk(self.id, self.clock)
@@ -911,6 +917,12 @@ def test_a_number_taken_and_not_used(club: Club, series: str) -> None:
     assert [(one.invariant, one.subject) for one in found] == [(f"{series}_numbers", f"{series} {number}")]
     record_gap(club.id, series, number, 1, "Now there is a reason.")
     assert invariants.check(club.id) == []
+
+
+@breaks("documents_kept")
+def an_invoice_that_nobody_knows_the_payer_of(club: Club) -> None:
+    invoice = Invoice.objects.filter(organization=club.organization).latest("number")
+    planted("DELETE FROM invoicing_issueddocument WHERE id = %s", invoice.id)
 
 
 @breaks("invoice_numbers")

@@ -11,7 +11,7 @@ from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.rules.changing import Cover
 from paidthru.membership.rules.ending import EndPolicy, decide_cancellation, next_bill_after
 from paidthru.membership.rules.entitlement import AccessFacts, entitlement
-from paidthru.membership.rules.history import Told, status_history
+from paidthru.membership.rules.history import Rule, Told, status_history
 
 TODAY = date(2026, 2, 10)
 AT_CYCLE_END = EndPolicy("end_of_cycle", "end", credits=False, may_choose=False)
@@ -131,7 +131,7 @@ def test_each_change_has_its_cause_a54() -> None:
         ("cancellation_asked", 10, 14),
         ("membership_canceled", 14, None),
     )
-    found = status_history(events, "community", "first_failure", 0, date(2026, 2, 1))
+    found = status_history(events, "community", [Rule(date.min, "first_failure")], date(2026, 2, 1))
     assert [(one.on.day - 1, one.label, events[one.place or 0].verb) for one in found] == [
         (0, "Pending", "joined"),
         (0, "Active", "paid_through_moved"),
@@ -147,7 +147,37 @@ def test_a_day_that_comes_is_a_cause_too() -> None:
     events = told(
         ("joined", 0, None), ("billed", 0, 6), ("paid_through_moved", 0, 6), ("cycle_missed", 8, None)
     )
-    by_day = status_history(events, "recommended", ("day", 14), 0, date(2026, 2, 1))
+    by_day = status_history(events, "recommended", [Rule(date.min, ("day", 14))], date(2026, 2, 1))
     assert (by_day[-1].on, by_day[-1].label, by_day[-1].place) == (date(2026, 1, 23), "Past Due", None)
-    by_grace = status_history(events[:3], "association", "never", 0, date(2026, 2, 1))
+    by_grace = status_history(events[:3], "association", [Rule(date.min, "never")], date(2026, 2, 1))
     assert (by_grace[-1].on, by_grace[-1].label) == (date(2026, 1, 8), "Inactive")
+
+
+def test_labels_are_those_of_the_policy_of_the_time_and_of_the_plan_a54() -> None:
+    events = told(
+        ("joined", 0, None), ("billed", 0, 6), ("paid_through_moved", 0, 6), ("payment_declined", 7, None)
+    )
+    first = Rule(date.min, "first_failure")
+
+    def called(*rules: Rule, plan: str = "") -> list[tuple[int, str]]:
+        mine = [replace(events[0], plan=plan), *events[1:]]
+        found = status_history(mine, "recommended", rules, date(2026, 2, 1))
+        return [(one.on.day, one.label) for one in found[2:]]
+
+    assert called(first) == [(8, "Past Due")]
+    assert called(first, Rule(date(2026, 1, 20), ("day", 30))) == [(8, "Past Due"), (20, "Active")]
+    assert called(first, Rule(date(2026, 1, 5), ("day", 14))) == [
+        (22, "Past Due")
+    ]  # decided before it failed
+    own = Rule(date.min, ("day", 10), plan="Desk")
+    assert called(first, own, plan="Desk") == [(18, "Past Due")]
+    assert called(first, own, plan="Team") == [(8, "Past Due")]
+
+
+def test_a_switch_is_no_end() -> None:
+    events = told(
+        ("joined", 0, None), ("billed", 0, 30), ("paid_through_moved", 0, 30), ("membership_switched", 5, None),
+        ("plan_switched", 5, None), ("billed", 5, 30), ("paid_through_moved", 5, 30), ("payment_declined", 9, None),
+    )  # fmt: skip
+    found = status_history(events, "recommended", [Rule(date.min, "first_failure")], date(2026, 1, 20))
+    assert [one.label for one in found] == ["Pending", "Active", "Past Due"]

@@ -78,6 +78,18 @@ def test_a_new_method_while_something_is_past_due_p15_x9(on_update: OnUpdate, at
     assert (planned.at if planned else None) == at
 
 
+def test_a_new_method_waits_for_the_retry_that_is_planned_c49_x9() -> None:
+    six = datetime(2026, 3, 1, 11, tzinfo=UTC)
+    saved = datetime(2026, 3, 3, 15, 20, tzinfo=UTC)
+    rules = schedule(0, 5, on_update="next_slot")
+    assert next_try_on([failed(six)], NEW_CARD, saved, DUE, rules) == date(2026, 3, 6)
+    # where none is planned any more, it is charged at the next billing hour
+    used_up = [failed(six), failed(six + timedelta(days=1))]
+    assert next_try_on(used_up, NEW_CARD, saved, DUE, rules) == date(2026, 3, 4)
+    late = datetime(2026, 3, 9, 15, 20, tzinfo=UTC)
+    assert next_try_on([failed(six)], NEW_CARD, late, DUE, rules) == date(2026, 3, 10)
+
+
 def test_a_new_method_goes_through_the_offsets_from_the_start() -> None:
     first = datetime(2026, 3, 1, 11, tzinfo=UTC)
     again = datetime(2026, 3, 10, 15, tzinfo=UTC)

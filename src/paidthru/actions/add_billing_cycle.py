@@ -26,6 +26,7 @@ def add_billing_cycle(
             fix="Name the types that it bills.",
         )
     with transaction.atomic():
+        Organization.objects.select_for_update(no_key=True).get(id=organization.id)  # two at once: one name
         if BillingCycle.objects.filter(organization=organization, name=name).exists():
             raise Refused(
                 "billing_cycle_taken",

@@ -123,6 +123,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
 
 
 def _refuse_taken(organization: Organization, draft: PlanDraft, name: str) -> None:
+    Organization.objects.select_for_update(no_key=True).get(id=organization.id)  # two at once: one name
     if Plan.objects.filter(organization=organization, name=name).exists():
         raise Refused(
             "plan_name_taken",

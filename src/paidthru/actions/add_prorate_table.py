@@ -24,6 +24,7 @@ def add_prorate_table(
     name = checked_name(name, field="name", most=100)
     prorate_table(factors)
     with transaction.atomic():
+        Organization.objects.select_for_update(no_key=True).get(id=organization.id)  # two at once: one name
         if ProrateTable.objects.filter(organization=organization, name=name).exists():
             raise Refused(
                 "prorate_table_taken",

@@ -200,8 +200,8 @@ def preview_join(
 
 def _is_asked_of(standing: Membership, plan: PlanFacts, today: date, *, renews: bool | None) -> bool:
     """Whether it is the membership that stays of which the preview tells, and no new one."""
-    if renews or (standing.plan_id == plan.id and is_former(standing, today)):
-        return True
+    if is_former(standing, today):
+        return bool(renews) or standing.plan_id == plan.id
     goes_on = plan.kind == "prepaid" or (standing.state == "ending" and last_day(standing) is not None)
     return standing.plan_id == plan.id and goes_on
 

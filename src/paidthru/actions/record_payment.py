@@ -64,6 +64,7 @@ def record_payment(
             taken_at=now,
             received_on=on,
             invoice_ids=invoice_ids,
+            payer_id=payer_id,
         )
         received = receive_money(organization, money, policies_of(organization), now=now)
         payment, happenings = received.payment, _by_payer(organization, received.happenings, payer_id)

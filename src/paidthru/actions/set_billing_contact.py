@@ -17,7 +17,7 @@ def set_billing_contact(
     """The party that is the billing contact from now on, instead of whoever it was; None for nobody. Set again, nothing
     happens. Refused `member_unknown`, `no_email`."""
     with transaction.atomic():
-        Organization.objects.select_for_update().get(id=organization.id)
+        Organization.objects.select_for_update(no_key=True).get(id=organization.id)
         present = BillingContact.objects.filter(organization=organization).first()
         if party_id is None:
             if present is not None:

@@ -3,9 +3,8 @@ reason (G-01, G-06 to G-09, G-12, G-35)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
-
-from django.db import transaction
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
@@ -15,7 +14,7 @@ from paidthru.organizations.operations import keep_examples, refuse_untold
 from paidthru.organizations.queries import example_texts, policies_of
 from paidthru.organizations.rules.examples import Draft, Verdict, basis_of, refuse_unproven
 from paidthru.organizations.rules.policies import Value
-from paidthru.timeline.operations import Actor, Happening, record
+from paidthru.timeline.operations import Actor, Happening, once, record
 
 
 def set_policy(
@@ -30,6 +29,7 @@ def set_policy(
     on: date | None = None,
     verdict: Verdict | None = None,
     examples: Sequence[Draft] = (),
+    key: str | None = None,
 ) -> None:
     """Sets policies together, all of them or none, and notes what each was before and where that came from; None
     removes what is set there, so that the next level decides.
@@ -37,7 +37,8 @@ def set_policy(
     With `customer_id`, `plan_id` or `membership_id` they hold for that one alone, before the organization's (G-07 to
     G-09). With `on`, a later local date, they come into force by themselves when it begins. Nothing that is billed
     already changes. `verdict` is what came of telling the organization's examples with the change
-    (`faces.stories.examples`), `examples` are those that are changed or added together with it.
+    (`faces.stories.examples`), `examples` are those that are changed or added together with it. With the same
+    `key` it is done once.
     Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`, `policy_scope`, `past_date`,
     `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
     """
@@ -50,7 +51,8 @@ def set_policy(
             value=on.isoformat(),
             fix="Give a later date, or none to change it now. What is billed keeps what it was billed with.",
         )
-    with transaction.atomic():
+
+    def act() -> dict[str, Any]:
         happenings: list[Happening] = []
         if scope.kind == "organization":
             for kept in keep_examples(organization, examples, source=actor.name, now=now):
@@ -66,6 +68,10 @@ def set_policy(
             if scope.kind == "organization" and texts:
                 refuse_unproven(basis_of(policies_of(organization).changed(values), texts), verdict)
         record(organization.id, actor, now, happenings)
+        return {}
+
+    inputs = {"values": dict(values), "scope": scope.kind, "id": scope.id, "on": on}
+    once(organization.id, key, "set_policy", inputs, now, act)
 
 
 def _scope(customer_id: UUID | None, plan_id: UUID | None, membership_id: UUID | None) -> Scope:

@@ -41,6 +41,6 @@ class EarlyRefusal(FileUploadHandler):
         """Hands everything on."""
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         """Keeps nothing: the next one does."""
         return None

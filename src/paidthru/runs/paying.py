@@ -52,9 +52,9 @@ class Standing:
 def standing_of(invoice: Invoice) -> Standing:
     """What stands for an invoice now; it itself where nothing of it is open."""
     current = current_documents([invoice.id]).get(invoice.id)
+    document = Invoice.objects.select_related("party").get(id=current or invoice.id)
     if current is None:
-        return Standing(invoice, 0, 0)
-    document = invoice if current == invoice.id else Invoice.objects.select_related("party").get(id=current)
+        return Standing(document, 0, 0)
     return Standing(document, owed_on([current]).get(current, 0), open_on_all([current]).get(current, 0))
 
 

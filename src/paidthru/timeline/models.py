@@ -127,5 +127,11 @@ class Message(Owned):
                 name="message_waiting",
                 condition=models.Q(state="waiting"),
             ),
+            models.Index(
+                fields=["organization", "written_at"],
+                name="message_not_sent",
+                condition=models.Q(state__in=("failed", "dropped")),
+            ),
+            models.Index(fields=["organization", "written_at", "id"], name="message_in_order"),
             models.Index(fields=["party_id", "id"], name="message_of_party"),
         ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
@@ -27,26 +28,31 @@ class TypstPrinter:
 
     def pdf(self, sheet: Sheet, *, electronic: ElectronicInvoice | None = None) -> bytes:
         """As `documents.printer.Printer.pdf`."""
-        made = self._drawn(sheet, "pdf")
+        made = self._drawn(sheet)
         if electronic is None:
             return made
         return with_data(made, electronic, language=sheet.frame.language, title=sheet.frame.title)
 
-    def _drawn(self, sheet: Sheet, format_: Any) -> bytes:
+    def _drawn(self, sheet: Sheet) -> bytes:
+        logo = sheet.frame.seller.logo
+        if logo is None:
+            return self._compiled(sheet, "", _HERE / "templates")
+        with TemporaryDirectory() as folder:  # a picture can only be read as a file
+            name = f"logo.{logo.kind}"
+            Path(folder, name).write_bytes(logo.content)
+            return self._compiled(sheet, name, Path(folder))
+
+    def _compiled(self, sheet: Sheet, logo: str, root: Path) -> bytes:
         fonts, readable = _fonts(self._folder)
         written = _written(sheet, readable)
+        written["frame"]["seller"]["logo"] = f"/{logo}" if logo else ""
         sources = dict(_templates())
         sources["main"] = sources.pop(f"{sheet.template}.typ")
-        logo = sheet.frame.seller.logo
-        written["frame"]["seller"]["logo"] = ""
-        if logo is not None:
-            name = f"logo.{logo.kind}"
-            sources[name] = logo.content
-            written["frame"]["seller"]["logo"] = name
         try:
             made = typst.compile(
                 sources,
-                format=format_,
+                root=root,
+                format="pdf",
                 font_paths=fonts,
                 ignore_system_fonts=True,
                 sys_inputs={"sheet": json.dumps(written, ensure_ascii=False)},
@@ -57,11 +63,12 @@ class TypstPrinter:
             raise Refused(
                 "document_undrawable",
                 f"“{sheet.frame.heading}” could not be drawn.",
-                field="logo" if logo is not None else None,
+                field="logo" if logo else None,
                 value=str(error)[:200],
-                fix="If a logo was changed, put another file in its place; PNG and JPEG always work.",
+                fix="If a logo was changed, put another file in its place; a plain PNG or JPEG always works.",
             ) from error
-        return bytes(made)
+        assert isinstance(made, bytes)  # all of it in one file
+        return made
 
 
 @cache

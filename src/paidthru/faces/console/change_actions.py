@@ -1,9 +1,12 @@
 """What a member's page offers to change of a running membership, and what it says of changes to come."""
 
+from dataclasses import replace
+
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.parts import Action, Fact
 from paidthru.membership.models import Membership
+from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Party
 
 
@@ -41,3 +44,37 @@ def change_facts(visit: Visit, current: Membership | None) -> list[Fact]:
     if current.next_bill_on is not None:
         found.append(Fact(visit.words.titled("renewal_date"), current.next_bill_on))
     return found
+
+
+#: What is offered first where a member has paid outside (`external_payment.ui`, X13).
+_PAID_OUTSIDE = {
+    "checkbox": "Mark cycle paid",
+    "custom_charge": "Charge now",
+    "batch": "Record a payment",
+}
+
+
+#: What is offered before the rest, where it can be done at all.
+_FOREMOST = (
+    "Start again",
+    "Add membership",
+    "Resolve the failed cycle",
+    "Undo the cancellation",
+    "Record a payment",
+)
+
+
+def led(visit: Visit, actions: list[Action], *, owes: bool) -> tuple[Action, ...]:
+    """The actions, the most wanted first; where something is owed, the one that notes what was paid outside stands out
+    before them."""
+    led = _PAID_OUTSIDE[policies_of(visit.organization).word("external_payment.ui")]
+    actions = sorted(actions, key=lambda one: one.label not in _FOREMOST)
+    first = next((one for one in actions if owes and one.label == led), None)
+    if first is None:
+        return tuple(actions)
+    rest = (
+        replace(one, weight="secondary") if one.weight == "primary" else one
+        for one in actions
+        if one is not first
+    )
+    return (replace(first, weight="primary"), *rest)

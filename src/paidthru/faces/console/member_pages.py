@@ -1,7 +1,6 @@
 """A member's record as a page: key facts, terms, invoices, payments, attempts and the timeline."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from paidthru.faces.console.badges import (
     review_badge,
     settlement_badge,
 )
-from paidthru.faces.console.change_actions import change_actions, change_facts
+from paidthru.faces.console.change_actions import change_actions, change_facts, led
 from paidthru.faces.console.ending_pages import (
     ending_actions,
     ending_badge,
@@ -215,6 +214,8 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
     gone = current is None or current.state == "ended" or is_former(current, visit.desk.today)
     if visit.may("renew") and gone:
         found.append(Action("Start again" if current else "Add membership", f"{here}join/"))
+    elif visit.may("renew") and current and current.plan.kind == "prepaid":  # C-24
+        found.append(Action("Add a further term", f"{here}join/"))
     if visit.may("record_payment"):
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
     if visit.may("charge") and active_method(party.id) is not None:
@@ -243,41 +244,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
     found.append(Action("Statement of account", f"{here}statement/"))
     if visit.may("set_policy"):
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
-    return _led(visit, found, owes=any(owed_by(party.id).values()))
-
-
-#: What is offered first where a member has paid outside (`external_payment.ui`, X13).
-_PAID_OUTSIDE = {
-    "checkbox": "Mark cycle paid",
-    "custom_charge": "Charge now",
-    "batch": "Record a payment",
-}
-
-
-#: What is offered before the rest, where it can be done at all.
-_FOREMOST = (
-    "Start again",
-    "Add membership",
-    "Resolve the failed cycle",
-    "Undo the cancellation",
-    "Record a payment",
-)
-
-
-def _led(visit: Visit, actions: list[Action], *, owes: bool) -> tuple[Action, ...]:
-    """The actions, the most wanted first; where something is owed, the one that notes what was paid outside stands out
-    before them."""
-    led = _PAID_OUTSIDE[policies_of(visit.organization).word("external_payment.ui")]
-    actions = sorted(actions, key=lambda one: one.label not in _FOREMOST)
-    first = next((one for one in actions if owes and one.label == led), None)
-    if first is None:
-        return tuple(actions)
-    rest = (
-        replace(one, weight="secondary") if one.weight == "primary" else one
-        for one in actions
-        if one is not first
-    )
-    return (replace(first, weight="primary"), *rest)
+    return led(visit, found, owes=any(owed_by(party.id).values()))
 
 
 def _warning(

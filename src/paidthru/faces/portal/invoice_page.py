@@ -2,9 +2,10 @@
 
 from paidthru.faces.portal.pages import Choice, Fact, Page
 from paidthru.faces.portal.showing import PRIVATE, called
-from paidthru.invoicing.models import Invoice, PayLink
+from paidthru.invoicing.models import Invoice, Line, PayLink
 from paidthru.invoicing.queries import lines_of
 from paidthru.kernel.money import Money, plain
+from paidthru.kernel.periods import Period
 from paidthru.payments.models import PaymentMethod
 from paidthru.payments.queries import has_open_attempt
 from paidthru.payments.queries.visitors import attempt_with
@@ -98,16 +99,10 @@ def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
 
 def _amounts(standing: Standing) -> tuple[Fact, ...]:
     document = standing.document
-    found = [
-        Fact(
-            line.description,
-            Money(line.amount_minor, document.currency),
-            "Voluntary" if line.receivable.voluntary else "",
-        )
-        for line in lines_of(document.id)
-    ]
-    found.append(Fact("Total", Money(document.total_minor, document.currency)))
+    found = [_line(line, document) for line in lines_of(document.id)]
     settled = document.total_minor - standing.open_minor
+    if len(found) > 1 or settled or not standing.open_minor:
+        found.append(Fact("Total", Money(document.total_minor, document.currency)))
     if standing.open_minor and settled > 0:
         found.append(Fact("Paid or credited", Money(settled, document.currency)))
     if standing.open_minor:
@@ -115,6 +110,16 @@ def _amounts(standing: Standing) -> tuple[Fact, ...]:
         note = f"{_said(voluntary, document)} of it is voluntary." if voluntary else ""
         found.append(Fact("Open", Money(standing.open_minor, document.currency), note))
     return tuple(found)
+
+
+def _line(line: Line, document: Invoice) -> Fact:
+    """What is asked for, and for when."""
+    period = Period(line.receivable.period_start, line.receivable.period_end)
+    term = f"{period.start.isoformat()} to {period.through.isoformat()}"
+    name = line.description.removesuffix(f", {term}")
+    notes = [term] if name != line.description else []
+    notes += ["Voluntary"] if line.receivable.voluntary else []
+    return Fact(name, Money(line.amount_minor, document.currency), ". ".join(notes))
 
 
 def _ended(document: Invoice) -> str:

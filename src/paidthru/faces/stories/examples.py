@@ -162,15 +162,16 @@ def change_policies(
     now: datetime,
     drafts: Sequence[Draft] = (),
     on: date | None = None,
+    key: str | None = None,
 ) -> Trial:
-    """Changes policies of the organization, and with them the examples of `drafts`: all of it, or nothing. With `on`,
-    a later local date, the policies change then; the examples are told, and kept, now.
+    """Changes policies of the organization, and with them the examples of `drafts`: all of it, or nothing; once for a
+    `key`. With `on`, a later local date, the policies change then; the examples are told, and kept, now.
 
     Refused: as `try_change` and `set_policy`; `policy_example_broken` names the example and its line.
     """
     trial = try_change(organization, changes, drafts)
     set_policy(
-        organization, changes, actor=actor, now=now, on=on, verdict=trial.verdict, examples=trial.drafts
+        organization, changes, actor=actor, now=now, on=on, verdict=trial.verdict, examples=trial.drafts, key=key
     )
     if on is None:
         note_told(organization, trial.verdict.already, now=now)

@@ -74,8 +74,8 @@ def bill_now(
     with_credit: bool = True,
 ) -> Billed:
     """Bills one term of a membership on the local date `on`, due then or on its first day, whichever is later. The
-    member's credit is used for it where the policy says so, and `with_credit`: not where money for it is at hand. It is a
-    purchase: whoever calls tells the billing contact of it (G-46)."""
+    member's credit is used for it where the policy says so, and `with_credit`: not where money for it is at hand. It
+    is a purchase: whoever calls tells the billing contact of it (G-46)."""
     batch = open_batch(organization.id, "sales", on, now=now)
     bill = TermBill(
         membership_id=membership.id,

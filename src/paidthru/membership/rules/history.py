@@ -1,6 +1,6 @@
 """The history of what a member was called, with the cause of each change: told from what happened. Pure (A-54)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ ENDS = {
 SETTLED = frozenset({"set_active", "cycle_marked_paid", "cycle_resolved"})
 BEGINS = frozenset({"joined", "brought_in", "fell_back"})
 TOLD = frozenset(
-    {"billed", "paid_through_moved", "cancellation_asked", "cancellation_undone", "past_due"}
+    {"billed", "paid_through_moved", "cancellation_asked", "cancellation_undone", "past_due", "plan_switched"}
     | FAILURES | set(ENDS) | SETTLED | BEGINS
 )  # fmt: skip
 """The events that can change what a member is called."""
@@ -31,13 +31,31 @@ TOLD = frozenset(
 @dataclass(frozen=True, slots=True)
 class Told:
     """An event as the history reads it: the local date, the verb, why, and the dates among its facts. `free`: what
-    began has no terms, or is paid from the start."""
+    began has no terms, or is paid from the start. `plan`: on which plan it goes on from then, '' for the same."""
 
     on: date
     verb: str
     why: str = ""
     through: date | None = None
     free: bool = False
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What decided a label from a local date on, until the next of the same plan ('': all that have none of their own).
+    The first holds for what was before it, too."""
+
+    since: date
+    past_due_at: PastDueAt
+    grace_months: int = 0
+    plan: str = ""
+
+
+def rule_on(rules: Sequence[Rule], on: date, plan: str) -> Rule:
+    """The rule that held on a local date for a plan. `rules` are in order of their dates, the first for all plans."""
+    own = [rule for rule in rules if rule.plan == plan] or [rule for rule in rules if not rule.plan]
+    return next((rule for rule in reversed(own) if rule.since <= on), own[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,57 +76,65 @@ class _State:
     def __init__(self) -> None:
         self.facts: StatusFacts | None = None
         self.billed: date | None = None
+        self.plan = ""
         self.ends_on: date | None = None
         self.found: list[StatusChange] = []
 
 
 def status_history(
-    told: Iterable[Told], labels_preset: str, past_due_at: PastDueAt, grace_months: int, today: date
+    told: Iterable[Told], labels_preset: str, rules: Sequence[Rule], today: date
 ) -> list[StatusChange]:
-    """Every change of the label up to the local date `today`, oldest first: by an event, or by a day that came."""
+    """Every change of the label up to the local date `today`, oldest first: by an event, by a day that came, or by a
+    rule that changed."""
     state = _State()
 
     def called(facts: StatusFacts) -> str:
-        return label(labels_preset, facts, past_due_at)
+        rule = rule_on(rules, facts.on, state.plan)
+        return label(labels_preset, replace(facts, grace_months=rule.grace_months), rule.past_due_at)
 
     for place, one in enumerate(told):
         if one.verb not in TOLD:
             continue
-        _let_days_pass(state, one.on, past_due_at, grace_months, called)
-        _read(state, one, grace_months)
-        if state.facts is not None:
+        _let_days_pass(state, one.on, rules, called)
+        _read(state, one)
+        if state.facts is not None and one.verb != "membership_switched":  # what goes on follows it at once
             _note(state, StatusChange(one.on, called(state.facts), place, ends_on=state.ends_on))
-    _let_days_pass(state, today + _DAY, past_due_at, grace_months, called)
+    _let_days_pass(state, today + _DAY, rules, called)
     return state.found
 
 
 def _let_days_pass(
-    state: _State, until: date, past_due_at: PastDueAt, grace: int, called: Callable[[StatusFacts], str]
+    state: _State, until: date, rules: Sequence[Rule], called: Callable[[StatusFacts], str]
 ) -> None:
     """What changes by a date alone, before the local date `until`."""
     if state.facts is None:
         return
-    days: dict[date, str] = {}
-    if state.facts.unpaid_since is not None and isinstance(past_due_at, tuple):
-        n = past_due_at[1]
-        days[state.facts.unpaid_since + timedelta(days=n)] = f"{n} days unpaid."
-    if state.facts.paid_through is not None:
-        out = add_months(state.facts.paid_through + _DAY, grace)
-        days[out] = "Paid through and grace are over." if grace else "Paid through is over."
+    changes = {rule.since: "The policy changed." for rule in rules[1:] if rule.plan in ("", state.plan)}
+    days = dict(changes)
+    for day in [state.facts.on, *changes]:
+        rule = rule_on(rules, day, state.plan)
+        if state.facts.unpaid_since is not None and isinstance(rule.past_due_at, tuple):
+            n = rule.past_due_at[1]
+            days.setdefault(state.facts.unpaid_since + timedelta(days=n), f"{n} days unpaid.")
+        if state.facts.paid_through is not None:
+            out = add_months(state.facts.paid_through + _DAY, rule.grace_months)
+            over = "Paid through and grace are over." if rule.grace_months else "Paid through is over."
+            days.setdefault(out, over)
     for on in sorted(days):
         if state.facts.on < on < until:
             state.facts = replace(state.facts, on=on)
             _note(state, StatusChange(on, called(state.facts), None, days[on], state.ends_on))
 
 
-def _read(state: _State, one: Told, grace: int) -> None:
+def _read(state: _State, one: Told) -> None:
     """What an event makes of the membership."""
+    state.plan = one.plan or state.plan
     if one.verb in BEGINS:
         begun = "active" if one.free or one.verb == "fell_back" or one.through else "pending"
-        state.facts = StatusFacts(begun, None, one.on, one.through, grace_months=grace)
+        state.facts = StatusFacts(begun, None, one.on, one.through)
         state.billed, state.ends_on = one.through, None
         return
-    facts = replace(state.facts or StatusFacts("active", None, one.on, None, grace_months=grace), on=one.on)
+    facts = replace(state.facts or StatusFacts("active", None, one.on, None), on=one.on)
     if one.verb == "billed":
         state.billed = one.through
     elif one.verb in FAILURES:
@@ -124,6 +150,8 @@ def _read(state: _State, one: Told, grace: int) -> None:
             lifecycle=lifecycle,
             unpaid_since=None if whole else facts.unpaid_since,
         )
+    elif one.verb == "plan_switched" and facts.lifecycle == "ended":
+        facts, state.billed = StatusFacts("active", None, one.on, None), None
     elif one.verb == "cancellation_asked":
         facts, state.ends_on = replace(facts, lifecycle="ending"), one.through
     elif one.verb == "cancellation_undone":

@@ -34,7 +34,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "welcome": Kind("Welcome", "somebody has joined", at_once=True),
         "invoice": Kind("Invoice", "an invoice is sent"),
         "receipt": Kind("Receipt", "money was received", at_once=True),
-        "renewal_ahead": Kind("Renewal notice", "so many days before a renewal", topic="renewals"),
+        "renewal_ahead": Kind("Renewal notice", "a renewal is so many days away", topic="renewals"),
         "renewal_notice": Kind("Renewal bill", "staff send the notices of a renewal run"),
         "card_expiring": Kind(
             "Card expires", "a card expires before what it is to pay next", topic="renewals"
@@ -43,12 +43,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "action_required": Kind(
             "Payment to confirm", "the payer's bank asks for a confirmation", at_once=True
         ),
-        "reminder": Kind("Reminder", "the first mail day of something unpaid", "reminders", of_case=True),
-        "second_reminder": Kind(
-            "Second reminder", "the second mail day of something unpaid", "reminders", of_case=True
+        "reminder": Kind(
+            "Reminder", "the first mail day of something unpaid has come", "reminders", of_case=True
         ),
-        "final_notice": Kind("Final notice", "the third mail day of something unpaid", of_case=True),
-        "past_due": Kind("Past due", "every further mail day of something unpaid", of_case=True),
+        "second_reminder": Kind(
+            "Second reminder", "the second mail day of something unpaid has come", "reminders", of_case=True
+        ),
+        "final_notice": Kind("Final notice", "the third mail day of something unpaid has come", of_case=True),
+        "past_due": Kind("Past due", "a further mail day of something unpaid has come", of_case=True),
         "lapsed": Kind("Lapsed", "unpaid dues have ended a membership", of_case=True),
         "downgraded": Kind("Moved to the default plan", "a membership was moved to the default plan"),
         "canceled": Kind("Canceled", "a membership was canceled"),

@@ -12,7 +12,7 @@ from typing import Literal
 from paidthru.kernel.errors import Refused
 
 SUBJECT_MOST, BODY_MOST = 150, 10_000
-_HOLDER = re.compile(r"\{\{[ \t]*([a-z][a-z_]*)[ \t]*\}\}")
+_HOLDER = re.compile(r"\{\{[ \t\u00a0]*([a-z][a-z_]*)[ \t\u00a0]*\}\}")
 _STRAY = re.compile(r"\{\{[^\n]{0,30}|\}\}|\{%[^\n]{0,30}")
 _BREAK = re.compile(r"\n[ \t]*\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

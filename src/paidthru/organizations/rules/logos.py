@@ -79,7 +79,7 @@ def _svg(content: bytes, field: str) -> None:
     reader = _Drawing(field)
     try:
         reader.parser.Parse(content, True)  # noqa: FBT003 - it is all there is
-    except (expat.ExpatError, ValueError) as error:  # ValueError: an encoding that it doesn't know
+    except (expat.ExpatError, ValueError, LookupError) as error:  # or an encoding that nobody knows
         raise _invalid("The SVG file is broken.", field) from error
     if reader.first != "svg":
         _refuse("It is no SVG drawing.", field)

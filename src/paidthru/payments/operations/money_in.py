@@ -47,6 +47,7 @@ class Money:
     gateway: str = "offline"
     gateway_ref: str | None = None
     attempt_id: UUID | None = None
+    payer_id: UUID | None = None  # whose the receipt is, where somebody else paid (C-25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,12 @@ def book_all(
     _write_allocations(rows)
     for currency, journals in drafts.items():
         write_journals(organization_id, batch_id, currency, journals, now=now)
-    keep_receipts([payment.id for payment in payments])
+    keep_receipts(
+        {
+            payment.id: money.payer_id or money.party_id
+            for payment, (money, _) in zip(payments, placed, strict=True)
+        }
+    )
     return payments
 
 

@@ -69,9 +69,9 @@ def next_try(
 
     `history` is oldest first and holds nothing that is open. A try that staff allowed (`grants`, oldest first) is made
     at the member's next time of day where submission is the schedule's; and so is that of a card which its network
-    renewed: the payer did nothing, so nothing is charged on receipt (C.8). `worked_at`: when the method was last charged
-    with success by itself; after its last failure that brings one more try of what it failed, however many were made
-    (X10; given only where earlier terms go on being collected). Whether it may be made is `retry_allowed`'s to say.
+    renewed: the payer did nothing, so nothing is charged on receipt (C.8). `worked_at`: when the method was last
+    charged with success by itself; after its last failure that brings one more try of what it failed, however many were
+    made (X10; given only where earlier terms go on being collected). Whether it may be made is `retry_allowed`'s to say.
     """
     first_slot = schedule.slot(due_on)
     tried = [past for past in history if past.state != "canceled" and not (past.by_visitor and past.failed)]
@@ -87,10 +87,7 @@ def next_try(
             if worked_at is None or worked_at <= failures[-1].at:
                 return None
             return Planned(max(first_slot, worked_at), "retry")
-        last = mine[-1]
-        offset = schedule.offsets[len(mine)]
-        at = last.at + SAME_DAY_AFTER if offset == 0 else schedule.slot(last.on + timedelta(days=offset))
-        return Planned(at, "retry")
+        return Planned(_after(mine, schedule), "retry")
     ahead = all(past.by_hand and past.on < due_on for past in tried)  # the payer's own, before it was due
     if ahead and saved_at <= first_slot:
         return Planned(first_slot, "schedule") if schedule.first_by_schedule else None
@@ -101,7 +98,25 @@ def next_try(
         return Planned(max(first_slot, saved_at), "retry" if tried else "schedule")
     if tried and schedule.on_update == "release":
         return None
-    return Planned(max(first_slot, schedule.slot_from(saved_at)), "retry" if tried else "schedule")
+    slot = max(first_slot, schedule.slot_from(saved_at))
+    if schedule.on_update == "next_slot" and failures:
+        # the retry that is planned already is the next one: the new method waits for it (C-49, X9)
+        last = failures[-1]
+        same = [
+            past
+            for past in failures
+            if (past.method_fingerprint, past.expires) == (last.method_fingerprint, last.expires)
+        ]
+        before = in_sequence(same, due_on)
+        if before and len(before) < len(schedule.offsets):
+            slot = max(slot, _after(before, schedule))
+    return Planned(slot, "retry" if tried else "schedule")
+
+
+def _after(mine: Sequence[PastAttempt], schedule: RetrySchedule) -> datetime:
+    """The instant that the offsets give after so many failures with one version of a method; there are more offsets."""
+    last, offset = mine[-1], schedule.offsets[len(mine)]
+    return last.at + SAME_DAY_AFTER if offset == 0 else schedule.slot(last.on + timedelta(days=offset))
 
 
 def in_sequence(mine: Sequence[PastAttempt], due_on: date) -> list[PastAttempt]:

@@ -246,7 +246,7 @@ def adopt(visit: Visit) -> HttpResponseBase:
         title="Let open cases adopt today’s settings?",
         label="Adopt them",
         consequences=(
-            "Every open case goes on by the days and the end that the settings say now, not those of its start.",
+            "Every open case goes on by the days, texts and end that the settings say now, not those of its start.",
             "What was done stays done: no mail is sent twice. What is due by the new days is done at once.",
         ),
     )

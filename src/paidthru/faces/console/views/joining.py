@@ -79,11 +79,11 @@ def _confirmed(visit: Visit, party: Party | None) -> HttpResponseBase:
     if not done:
         _refuse_members(visit, party)
     form = _form(visit, party, posted)
-    first = _decided(visit, party, form)
-    if first is None:
+    first = None if done else _decided(visit, party, form)
+    if not form.is_valid() or (first is None and not done):
         return visit.page(_entry(visit, party, form), "members", 422)
     clean = form.cleaned_data
-    if not done:
+    if first is not None:
         page = _confirm(visit, party, form, first)
         if posted.get("digest") != page.confirm.digest:
             messages.warning(visit.request, "What joining means has changed. Please read it again.")
@@ -265,9 +265,11 @@ def _person(visit: Visit, party: Party | None, form: JoiningForm) -> tuple[str, 
 
 
 def _coming_back(visit: Visit, party: Party | None, form: JoiningForm) -> tuple[str, ...]:
-    """What becomes of the membership that a former member still has."""
+    """What becomes of the membership that a former member still has, or of a prepaid one that runs."""
     if not _comes_back(visit, party):
-        return ()
+        standing = membership_of(party.id) if party else None
+        runs_on = standing is not None and standing.state != "ended" and standing.plan.kind == "prepaid"
+        return ("Adds a further term after the last one.",) if runs_on else ()
     word = policies_of(visit.organization).word("rejoin.mode")
     renews = form.renews if form.renews is not None else word != "new_membership"
     if renews:

@@ -154,15 +154,14 @@ class TemplateForm(ActForm):
 
     subject = forms.CharField(
         label="Subject",
-        required=False,
-        strip=True,
+        error_messages={"required": "Write what the mail is about."},
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "maxlength": SUBJECT_MOST}),
     )
     body = forms.CharField(
         label="Text",
-        required=False,
+        error_messages={"required": "Write what the mail is to say."},
         help_text="A blank line begins a paragraph. A link alone on its line becomes a button.",
-        widget=forms.Textarea(attrs={"class": "input", "rows": 16, "maxlength": BODY_MOST}),
+        widget=forms.Textarea(attrs={"class": "input is-tall", "rows": 16, "maxlength": BODY_MOST}),
     )
     cases = forms.ChoiceField(
         label="Cases that are open now",
@@ -243,9 +242,7 @@ def _written(visit: Visit, kind: str, known: Kind, *, standard: bool = False) ->
         aside=()
         if standard
         else (
-            "Placeholders are written as "
-            + ", ".join(f"{{{{ {name} }}}}" for name in sorted(allowed(kind)))
-            + ".",
+            f"Placeholders: {', '.join(_written_as(name) for name in sorted(allowed(kind)))}.",
             "Mails that were written before keep their words.",
         ),
         crumbs=(*_crumbs(visit), Link(known.title, back)),
@@ -289,6 +286,11 @@ def trust(visit: Visit) -> HttpResponseBase:
     messages.success(visit.request, "Mail goes there again.")
     inside = back.startswith(visit.url()) and "//" not in back and "\\" not in back
     return redirect(back if inside else visit.url("settings/mail/"))
+
+
+def _written_as(name: str) -> str:
+    """A placeholder that no line break tears apart."""
+    return f"{{{{\u00a0{name}\u00a0}}}}"
 
 
 def _known(kind: str) -> Kind:

@@ -191,7 +191,9 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
         [str(party.id), form.again(), [[str(p.invoice_id), p.amount_minor] for p in parts], surplus]
     )
     return ConfirmPage(
-        title=f"Record {amount} from {party.name}?",
+        title=f"Record {amount} from {payer.name} for {party.name}?"
+        if payer
+        else f"Record {amount} from {party.name}?",
         confirm=Confirm(
             action_url=f"{member_url(visit, party.id)}pay/confirm/",
             label=f"Record {amount}",

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.withdraw_policy_change import withdraw_policy_change
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.acting import first_click, in_two_steps, new_key, told
+from paidthru.faces.console.acting import in_two_steps, new_key, told
 from paidthru.faces.console.pages import FormPage, Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, Fact, Link, Row, Table
 from paidthru.faces.console.policy_form import PolicyForm
@@ -172,7 +172,6 @@ def policy(visit: Visit, name: str) -> HttpResponseBase:
 
     def done(form: PolicyForm) -> HttpResponseBase:
         messages.success(visit.request, made(visit, place, key, form))
-        first_click(visit, form.cleaned_data["key"], "policy")  # from now on it was done
         return redirect(back)
 
     return in_two_steps(

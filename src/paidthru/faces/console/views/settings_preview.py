@@ -81,9 +81,9 @@ def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: s
 def made(visit: Visit, place: Place, policy: Key, form: PolicyForm) -> str:
     """Makes the change, and says so. Refused as `set_policy`."""
     value, on = _asked(policy, form), form.cleaned_data["starting"]
-    now = visit.desk.clock.now()
+    now, key = visit.desk.clock.now(), form.cleaned_data["key"]
     if place.kind == "organization":
-        change_policies(visit.organization, {policy.name: value}, actor=visit.actor, now=now, on=on)
+        change_policies(visit.organization, {policy.name: value}, actor=visit.actor, now=now, on=on, key=key)
     else:
         set_policy(
             visit.organization,
@@ -91,6 +91,7 @@ def made(visit: Visit, place: Place, policy: Key, form: PolicyForm) -> str:
             actor=visit.actor,
             now=now,
             on=on,
+            key=key,
             plan_id=place.id if place.kind == "plan" else None,
             customer_id=place.id if place.kind == "customer" else None,
             membership_id=place.id if place.kind == "subscription" else None,

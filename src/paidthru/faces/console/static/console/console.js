@@ -76,6 +76,19 @@
       if (row && plain && !busy && getSelection().isCollapsed) row.querySelector("a[data-row-link]")?.click();
     });
 
+    // What "More" opened closes with Escape, and when something else is pressed.
+    const opened = () => document.querySelector("details.actions-more[open]");
+    document.addEventListener("click", (event) => {
+      const menu = opened();
+      if (menu && !menu.contains(event.target)) menu.open = false;
+    });
+    document.addEventListener("keydown", (event) => {
+      const menu = event.key === "Escape" && opened();
+      if (!menu) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+
     // A second press while the first is on its way sends nothing; the server would not act on it twice either.
     document.addEventListener("submit", (event) => {
       const form = event.target;
