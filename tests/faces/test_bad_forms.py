@@ -37,16 +37,10 @@ BAD = {
     "hidden": (NUL, LONG),
 }
 OTHERWISE = (NUL, "nothing of the list")
-#: One policy of each kind of value.
-POLICIES = (
-    "dunning.mail_days",
-    "billing.slot",
-    "collect.on_exhausted",
-    "status.grace_months",
-    "cancel.effective",
-)
-#: Uploads and the processor's keys have their own tests; time isn't typed.
-ELSEWHERE = ("import/", "settings/payments/", "time/")
+#: A policy with a choice, a list and a date.
+POLICIES = ("dunning.mail_days",)
+#: Uploads and the processor's keys have their own tests; time isn't typed; examples are told, which lasts.
+ELSEWHERE = ("import/", "settings/payments/", "settings/examples/", "settings/impact/", "time/")
 
 
 def a_club() -> tuple[Collection, dict[str, object]]:

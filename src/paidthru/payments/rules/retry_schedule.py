@@ -71,7 +71,7 @@ def next_try(
     at the member's next time of day where submission is the schedule's; and so is that of a card which its network
     renewed: the payer did nothing, so nothing is charged on receipt (C.8). `worked_at`: when the method was last
     charged with success by itself; after its last failure that brings one more try of what it failed, however many were
-    made (X10; given only where earlier terms go on being collected). Whether it may be made is `retry_allowed`'s to say.
+    made (X10; given only where earlier terms go on being collected). Whether it may be made says `retry_allowed`.
     """
     first_slot = schedule.slot(due_on)
     tried = [past for past in history if past.state != "canceled" and not (past.by_visitor and past.failed)]

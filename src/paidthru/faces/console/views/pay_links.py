@@ -107,7 +107,8 @@ def link(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         "what",
         "What it does",
         text="Whoever has the link sees this invoice and can pay it, without signing in: the payer, or somebody who"
-        " pays for them. It shows nothing else of the member, and what is entered is used for this invoice alone. It works"
+        " pays for them. It shows nothing else of the member, and what is entered is used for this invoice"
+        " alone. It works"
         " until it is revoked; should the invoice be closed, it leads to the one that asks for the same.",
     )
     answer = visit.page(
