@@ -91,8 +91,8 @@ def cancels(world: World, name: str) -> object:
     return cancel_membership(world.organization, looked_at(world, name), **who(world)).on
 
 
-def undoes(world: World, name: str) -> object:
-    return undo_cancellation(world.organization, looked_at(world, name), **who(world))
+def undoes(world: World, name: str) -> None:
+    undo_cancellation(world.organization, looked_at(world, name), **who(world))
 
 
 def activates(world: World, name: str) -> None:
@@ -436,8 +436,8 @@ def test_a_price_for_today_is_the_price_whoever_comes_first() -> None:
         def take_up(world: World = world) -> object:
             return take_up_prices(world.organization, actor=SCHEDULE, now=world.desk.clock.now())
 
-        def change(world: World = world, id_: UUID = gold.id) -> object:
-            return change_price(world.organization, id_, 1_200, **who(world))
+        def change(world: World = world, id_: UUID = gold.id) -> None:
+            change_price(world.organization, id_, 1_200, **who(world))
 
         crossed(*((change, [take_up, take_up]) if staff_first else (take_up, [change, take_up])))
         assert gold.fees.get().amount_minor == (1_100 if staff_first else 1_200)

@@ -57,7 +57,7 @@ class Fuse:
                 self.burn()
             return execute(one, query, *args, **kwargs)
 
-        psycopg.Connection.commit = committed  # type: ignore[method-assign]
+        psycopg.Connection.commit = committed  # type: ignore[method-assign,assignment]
         psycopg.Cursor.execute = executed  # type: ignore[method-assign,assignment]
 
 
@@ -102,9 +102,16 @@ def on_day(name: str, day: int) -> World:
 
 
 def without_runs(rows: "Counter[tuple[object, ...]]") -> "Counter[tuple[object, ...]]":
-    """Into how many runs and batches the same bills are cut is nobody's loss: one that was begun may be gone on with,
-    or another take its place."""
-    return Counter({row: n for row, n in rows.items() if not str(row[0]).startswith(("run_", "batch_"))})
+    """Into how many runs and batches the same bills are cut is nobody’s loss, nor is access that was short for as long
+    as a payment was unknown: a run that was begun may be gone on with,
+    or another take its place, which leaves out nobody."""
+    return Counter(
+        {
+            row: n
+            for row, n in rows.items()
+            if not str(row[0]).startswith(("run_", "batch_", "not_billed", "access_"))
+        }
+    )
 
 
 #: The strides are primes, so that they fall into step with nothing.

@@ -51,7 +51,7 @@ WHAT_IT_MEANS: Mapping[SettlementLabel, str] = {
     "member's credit: apply it to another invoice, or refund it.",
     SettlementLabel.UNKNOWN: "The gateway said something that is not understood, or a person has to look. Compare with "
     "the gateway's own records; it is never tried again by itself.",
-    SettlementLabel.TIMED_OUT: "There has been no final answer for days. It goes on being asked, and a late answer still "
+    SettlementLabel.TIMED_OUT: "There has been no final answer for days. It goes on being asked; a late answer still "
     "counts; the invoice is not collected a second time until the answer is known.",
 }
 

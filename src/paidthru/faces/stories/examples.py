@@ -171,7 +171,14 @@ def change_policies(
     """
     trial = try_change(organization, changes, drafts)
     set_policy(
-        organization, changes, actor=actor, now=now, on=on, verdict=trial.verdict, examples=trial.drafts, key=key
+        organization,
+        changes,
+        actor=actor,
+        now=now,
+        on=on,
+        verdict=trial.verdict,
+        examples=trial.drafts,
+        key=key,
     )
     if on is None:
         note_told(organization, trial.verdict.already, now=now)
