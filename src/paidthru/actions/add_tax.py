@@ -7,6 +7,7 @@ from django.db import transaction
 
 from paidthru.invoicing.models import Tax, TaxRate
 from paidthru.invoicing.queries import tax_used_until
+from paidthru.invoicing.rules.tax import percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.texts import checked_name
 from paidthru.organizations.models import Organization
@@ -40,7 +41,8 @@ def add_tax(
             )
         tax = Tax.objects.create(organization=organization, name=name, inclusive=inclusive)
         TaxRate.objects.create(organization=organization, tax=tax, valid_from=from_on, rate_ppm=rate_ppm)
-        facts = {"name": name, "rate_ppm": rate_ppm, "inclusive": inclusive, "from": from_on.isoformat()}
+        facts = {"name": name, "rate": percent_of(rate_ppm), "inclusive": inclusive}
+        facts |= {} if from_on == SINCE_EVER else {"from": from_on.isoformat()}
         record(organization.id, actor, now, [Happening("tax_added", "tax", tax.id, facts=facts)])
         return tax
 
@@ -70,6 +72,6 @@ def add_tax_rate(
         rate = TaxRate.objects.create(
             organization=organization, tax=tax, valid_from=from_on, rate_ppm=rate_ppm
         )
-        facts = {"name": tax.name, "rate_ppm": rate_ppm, "from": from_on.isoformat()}
+        facts = {"name": tax.name, "rate": percent_of(rate_ppm), "from": from_on.isoformat()}
         record(organization.id, actor, now, [Happening("tax_rate_added", "tax", tax.id, facts=facts)])
         return rate

@@ -8,6 +8,7 @@ from django.db import transaction
 from paidthru.kernel.clock import local_date
 from paidthru.membership.operations import mark_unpaid
 from paidthru.membership.queries import memberships_on_invoices
+from paidthru.notices.operations import tell_held_back
 from paidthru.organizations.models import Organization
 from paidthru.payments.queries import Collectable
 from paidthru.timeline.models import Event
@@ -15,7 +16,8 @@ from paidthru.timeline.operations import Actor, Happening, record
 
 
 def hold_back(organization: Organization, held: Sequence[Collectable], *, actor: Actor, now: datetime) -> int:
-    """Notes their memberships as unpaid, and tells each invoice's reason once (C-14, C-30); returns how many were told.
+    """Notes their memberships as unpaid, and tells each invoice's reason once, its payer too (C-14, C-30); returns how
+    many were told.
 
     Nothing is asked of the gateway. `held` are invoices with `refused`, `why` and `fix`.
     """
@@ -29,6 +31,7 @@ def hold_back(organization: Organization, held: Sequence[Collectable], *, actor:
                 "subject_id", "facts__reason"
             )
         )
+        news = [one for one in held if (one.invoice_id, one.refused) not in told]
         happenings = [
             Happening(
                 "payment_held_back",
@@ -38,8 +41,8 @@ def hold_back(organization: Organization, held: Sequence[Collectable], *, actor:
                 one.why,
                 {"invoice": one.number, "reason": one.refused, "fix": one.fix},
             )
-            for one in held
-            if (one.invoice_id, one.refused) not in told
+            for one in news
         ]
         record(organization.id, actor, now, happenings)
+        tell_held_back(organization, news, now=now)
         return len(happenings)

@@ -22,7 +22,7 @@ from paidthru.membership.operations.returning import (
     told_of_return,
     would_stay,
 )
-from paidthru.membership.queries import plan_facts
+from paidthru.membership.queries import plan_for
 from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, said_of_first_term
 from paidthru.membership.rules.pricing import PricedLine
 from paidthru.membership.rules.settings import PlanFacts, interval_of, term_rules
@@ -74,7 +74,7 @@ def join(
         enrolment = _Enrolment(
             organization,
             party,
-            plan_facts(organization.id)[plan_id],
+            plan_for(organization.id, plan_id, party.id),
             policies_of(organization).within(plan=plan_id, customer=party.id),
             actor,
             now,
@@ -182,7 +182,7 @@ def preview_join(
 
     Refused `no_price`, and `already_a_member` where it is to renew and can't.
     """
-    plan = plan_facts(organization.id)[plan_id]
+    plan = plan_for(organization.id, plan_id, party_id)
     policies = policies_of(organization).within(plan=plan_id, customer=party_id)
     standing = would_stay(party_id, plan, policies, renews=renews, today=today) if party_id else None
     if standing is not None and _is_asked_of(standing, plan, today, renews=renews):

@@ -15,6 +15,7 @@ from paidthru.membership.operations import TermBill, after_payment, bill_terms
 from paidthru.membership.operations.carrying import carry_over, hold_carried
 from paidthru.membership.queries import HeldItem, RunBasis, held_items, run_basis
 from paidthru.membership.rules.runs import RUN
+from paidthru.notices.operations import mail_bills
 from paidthru.organizations.operations import record_gap
 from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
@@ -166,6 +167,9 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
             )
             if sources:
                 after_payment(sources, basis.policies, on=run.bill_on)
+    if run.kind == "automatic":  # where staff bill, they send the notices
+        told = mail_bills(run.organization_id, [bill.invoice_id for bill in bills], now=now)
+        record(run.organization_id, actor, now, told)
     for item in refused:
         record_gap(
             run.organization_id, "invoice", run.first_number + item.ordinal, 1,

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.operations import current_documents
-from paidthru.invoicing.queries import lines_of, open_on_all
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.kernel.money import plain
-from paidthru.notices.operations import tell
+from paidthru.notices.operations import invoice_sent, tell
+from paidthru.notices.queries import invoice_facts
 from paidthru.organizations.models import Organization
 from paidthru.people.models import Party
-from paidthru.timeline.operations import Actor, Happening, once, record
+from paidthru.timeline.operations import Actor, once, record
 
 
 def send_invoice(
@@ -47,15 +46,10 @@ def send_invoice(
                 fix="Copy the link and hand it over, or add the address first.",
             )
         occasion = f"invoice {invoice.id} {key or new_id()}"
-        tell(organization.id, party.id, "invoice", occasion[:120], invoice_facts(invoice), now=now)
+        facts = invoice_facts([invoice])[invoice.id]
+        tell(organization.id, party.id, "invoice", occasion[:120], facts, now=now)
         Invoice.objects.filter(id=invoice.id).update(sent_at=now)
-        facts = {"invoice": invoice.number, "email": party.email}
-        record(
-            organization.id,
-            actor,
-            now,
-            [Happening("invoice_sent", "invoice", invoice.id, party.id, reason, facts)],
-        )
+        record(organization.id, actor, now, [invoice_sent(invoice, party.email, reason)])
         return {"invoice": str(invoice.id)}
 
     inputs = {"invoice": invoice_id, "reason": reason}
@@ -89,22 +83,3 @@ def refuse_unsendable(invoice: Invoice) -> None:
         value=invoice.number,
         fix=fix,
     )
-
-
-def invoice_facts(invoice: Invoice) -> dict[str, str]:
-    """What fills the mail: the lines as they are billed, and what is open of them now."""
-
-    def said(amount_minor: int) -> str:
-        return f"{plain(amount_minor, invoice.currency)} {invoice.currency}"
-
-    lines = [f"{line.description}: {said(line.amount_minor)}" for line in lines_of(invoice.id)]
-    lines.append(f"Total: {said(invoice.total_minor)}")
-    open_minor = open_on_all([invoice.id]).get(invoice.id, 0)
-    return {
-        "invoice": str(invoice.number),
-        "pays": str(invoice.id),
-        "amount": plain(open_minor, invoice.currency),
-        "currency": invoice.currency,
-        "due": invoice.due_on.isoformat(),
-        "lines": "\n".join(lines),
-    }

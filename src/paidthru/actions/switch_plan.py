@@ -24,7 +24,7 @@ from paidthru.membership.operations.billing import bill_now
 from paidthru.membership.operations.ending import end_memberships
 from paidthru.membership.operations.moving import cancel_term, end_term, recount
 from paidthru.membership.operations.renewal_dates import refuse_under_way
-from paidthru.membership.queries import interval_of_membership, plan_facts
+from paidthru.membership.queries import as_for, interval_of_membership, plan_facts
 from paidthru.membership.queries.changing import current_membership, receivables_of_term
 from paidthru.membership.rules.changing import said_unused, unused_share
 from paidthru.membership.rules.pricing import PricedLine
@@ -193,7 +193,7 @@ def _switch(
 ) -> _Switch:
     membership, plans = current_membership(organization, party_id), plan_facts(organization.id)
     policies, today = policies_of(organization), local_date(now, organization.zone)
-    to, old = plans[plan_id], plans[membership.plan_id]
+    to, old = as_for(plans[plan_id], organization.id, party_id), plans[membership.plan_id]
     if membership.state == "ending":
         raise Refused(
             "membership_ending",

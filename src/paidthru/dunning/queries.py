@@ -112,6 +112,24 @@ def followed_by_mail(attempt_ids: Collection[UUID]) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def untold(attempt_ids: Collection[UUID], policies: Policies) -> set[UUID]:
+    """Of the attempts that were made by themselves at dues, those whose failure isn't mailed (`dunning.on_failure`)."""
+    if policies.word("dunning.on_failure") == "mail" and not policies.differing("dunning.on_failure", "plan"):
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT a.id, m.plan_id FROM payments_attempt a
+               JOIN payments_intentinvoice h ON h.intent_id = a.intent_id
+               JOIN invoicing_line l ON l.invoice_id = h.invoice_id
+               JOIN invoicing_receivable r ON r.id = l.receivable_id
+               JOIN membership_membership m ON m.id = r.source_id
+               WHERE a.id = ANY(%s) AND a.initiator NOT IN ('member', 'staff', 'visitor')""",
+            [list(attempt_ids)],
+        )
+        rows = cursor.fetchall()
+    return {id_ for id_, plan in rows if policies.within(plan=plan).word("dunning.on_failure") == "silent"}
+
+
 def is_closed(case_id: UUID) -> bool:
     """Whether a case was closed, other than by its own end: then its mails are no longer sent."""
     ends = ("lapsed", "downgraded", "canceled")

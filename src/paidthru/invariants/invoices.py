@@ -141,11 +141,13 @@ ONE_LIVE_DOCUMENT = Invariant(
 
 DOCUMENTS_KEPT = Invariant(
     "documents_kept",
-    "With every invoice and credit note is kept who it was for when it was issued, and of whom.",
+    "With every invoice, credit note and payment is kept who it was for when it was issued, and of whom.",
     """SELECT d.kind || ' ' || d.number, 'nothing is kept of whom it was for'
        FROM (SELECT id, number, 'invoice' AS kind FROM invoicing_invoice
              WHERE organization_id = %(organization)s AND number IS NOT NULL
              UNION ALL SELECT id, number, 'credit note' FROM invoicing_creditnote
+             WHERE organization_id = %(organization)s
+             UNION ALL SELECT id, number, 'receipt' FROM payments_payment
              WHERE organization_id = %(organization)s) d
        WHERE NOT EXISTS (SELECT 1 FROM invoicing_issueddocument k WHERE k.id = d.id AND k.kind = d.kind)""",
 )

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -112,6 +113,45 @@ def lines_of(invoice_id: UUID) -> list[Line]:
     return list(
         Line.objects.filter(invoice_id=invoice_id).select_related("receivable").order_by("position", "id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """A line of an invoice with its receivable, and the line of its tax, where it bears one (minor units)."""
+
+    line: Line
+    tax: Line | None = None
+
+    @property
+    def receivable_ids(self) -> frozenset[UUID]:
+        """What it asks for."""
+        return frozenset(one.receivable_id for one in (self.line, self.tax) if one)
+
+    @property
+    def tax_minor(self) -> int:
+        """Its tax."""
+        return self.tax.amount_minor if self.tax else 0
+
+    @property
+    def amount_minor(self) -> int:
+        """What it comes to with its tax."""
+        return self.line.amount_minor + self.tax_minor
+
+    @property
+    def open_minor(self) -> int:
+        """What is still open of it and its tax."""
+        return self.line.receivable.balance_minor + (self.tax.receivable.balance_minor if self.tax else 0)
+
+
+def billed_lines(lines: Sequence[Line]) -> list[BilledLine]:
+    """Lines of one invoice as people read them: each with its tax. A tax whose line stands elsewhere is one itself."""
+    mine = {line.receivable_id for line in lines}
+    taxes = {line.receivable.tax_of_id: line for line in lines if line.receivable.tax_of_id in mine}
+    return [
+        BilledLine(line, taxes.get(line.receivable_id))
+        for line in lines
+        if line.receivable.tax_of_id not in mine
+    ]
 
 
 def invoices_of_terms(membership_ids: Sequence[UUID]) -> dict[tuple[UUID, date], Invoice]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Now, Upper
 
 from paidthru.invoicing.models import Tax
 from paidthru.ledger.models import Batch
@@ -43,6 +43,9 @@ class Plan(Owned):
     trial_days = models.SmallIntegerField(
         default=0, db_default=0
     )  # days before the first term that cost nothing
+    seats = models.IntegerField(
+        null=True
+    )  # how many people a household's or company's membership covers; None: all
     created_at = models.DateTimeField()
 
     class Meta:
@@ -182,6 +185,58 @@ class Membership(Owned):
                     state__in=["pending", "active"], next_plan=None, renewed_through__isnull=False
                 ),
             ),
+        ]
+
+
+class Discount(Owned):
+    """What takes something off the price of terms that begin on a local day in [from_on, until_on): for one party, or
+    for everybody on a plan, or (`code`) for whoever gives the code, who then has one of their own (`coded`).
+
+    `kind`: percentage (`rate_ppm`, millionths), amount (`amount_minor` of `currency` for one interval of the plan),
+    complimentary (all of it), waiver (all of one item). `terms` is for how many of a party's terms (None: all).
+    """
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="+")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    fee = models.ForeignKey(Fee, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    coded = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=13)
+    name = models.CharField(max_length=100)
+    code = models.CharField(max_length=40, blank=True, default="")
+    rate_ppm = models.IntegerField(default=0)
+    amount_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    terms = models.SmallIntegerField(null=True)
+    why = models.CharField(max_length=300, blank=True, default="")
+    given_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                "organization", Upper("code"), name="one_discount_per_code", condition=~models.Q(code="")
+            ),
+            models.UniqueConstraint(
+                fields=["party", "coded"],
+                name="a_code_once_for_a_party",
+                condition=models.Q(coded__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rate_ppm__gte=0, rate_ppm__lte=1_000_000, amount_minor__gte=0),
+                name="discount_takes_off",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_on=None) | models.Q(until_on__gte=models.F("from_on")),
+                name="discount_ends_after_its_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(code="") | models.Q(party=None), name="a_code_is_nobodys_own"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "id"], name="discount_in_order"),
         ]
 
 

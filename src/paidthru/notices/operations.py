@@ -7,19 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from paidthru.dunning.queries import followed_by_mail
+from paidthru.dunning.queries import followed_by_mail, untold
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import plain
 from paidthru.membership.operations.billing import Billed
+from paidthru.membership.queries import plans_on_invoices
 from paidthru.notices.models import RefusedAddress
-from paidthru.notices.queries import words_at
+from paidthru.notices.queries import bills_to_mail, invoice_facts, words_at
 from paidthru.notices.rules.catalogue import TEMPLATES, Mail, Template, composed, language_of, standard
 from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt
+from paidthru.payments.queries import Collectable
 from paidthru.payments.rules.decline_codes import words
+from paidthru.payments.rules.retries import REASONS
 from paidthru.people.models import BillingContact
 from paidthru.timeline.models import Message
-from paidthru.timeline.operations import Happening, write_message
+from paidthru.timeline.operations import Happening, write_message, write_messages
 
 #: The kind of mail that each event of a member's money brings.
 KIND_OF = {
@@ -51,20 +55,29 @@ def unannounced() -> Iterator[None]:
 
 def announce(organization_id: UUID, happenings: Iterable[Happening], *, now: datetime) -> None:
     """Writes the mails that events bring (see KIND_OF), in their transaction: one for each subject and kind. Of a retry
-    that failed nothing is written where reminders follow on days of their own (A-46)."""
+    that failed nothing is written where reminders follow on days of their own, and of any where the organization
+    decides so (`dunning.on_failure`, A-46)."""
     if _silent.get():
         return
     told = list(happenings)
-    followed = followed_by_mail([one.subject_id for one in told if one.verb == "payment_declined"])
+    unsaid = _unsaid(organization_id, [one.subject_id for one in told if one.verb == "payment_declined"])
     for one in told:
         kind = KIND_OF.get(one.verb)
-        if one.subject_id in followed:
+        if one.subject_id in unsaid:
             continue
         if kind is not None and one.party_id is not None and isinstance(one.facts, Mapping):
             occasion = f"{kind} {one.subject_id}"
             if one.verb == "cancellation_asked":  # it may be undone, and asked for again
                 occasion = f"{kind} {one.subject_id} {now.isoformat()}"
             tell(organization_id, one.party_id, kind, occasion, _filling(one, kind), now=now)
+
+
+def _unsaid(organization_id: UUID, attempt_ids: Sequence[UUID]) -> set[UUID]:
+    """The failed attempts that nobody is mailed of at once."""
+    if not attempt_ids:
+        return set()
+    policies = policies_of(Organization.objects.get(id=organization_id))
+    return followed_by_mail(attempt_ids) | untold(attempt_ids, policies)
 
 
 def _filling(one: Happening, kind: str) -> dict[str, str]:
@@ -189,6 +202,49 @@ def tell_contact_of_payments(organization_id: UUID, attempt_ids: Sequence[UUID],
     for attempt in by_members.order_by("id"):
         for invoice in Invoice.objects.filter(intents__intent_id=attempt.intent_id).order_by("number"):
             tell_of_invoice(organization_id, invoice, now=now)
+
+
+def invoice_sent(invoice: Invoice, email: str, why: str = "") -> Happening:
+    """What is told of an invoice that was mailed."""
+    facts = {"invoice": invoice.number, "email": email}
+    return Happening("invoice_sent", "invoice", invoice.id, invoice.party_id, why, facts)
+
+
+def mail_bills(organization_id: UUID, invoice_ids: Sequence[UUID], *, now: datetime) -> list[Happening]:
+    """Mails new bills to who pays them by themselves, each with its pay link; returns what to tell. A bill is mailed
+    once: `send_invoice` is for once more."""
+    bills = [] if _silent.get() else bills_to_mail(invoice_ids)
+    if not bills:
+        return []
+    facts = invoice_facts(bills)
+    mails = [(bill.party_id, f"invoice {bill.id} issued {bill.id}", facts[bill.id]) for bill in bills]
+    write_messages(organization_id, "invoice", mails, now=now)
+    Invoice.objects.filter(id__in=facts).update(sent_at=now)
+    return [invoice_sent(bill, bill.party.email) for bill in bills]
+
+
+def tell_held_back(organization: Organization, held: Sequence[Collectable], *, now: datetime) -> None:
+    """Mails who is on autopay that invoices could not be collected for want of a method that can be charged (C-14), one
+    mail an invoice and reason; where the plan decides so (`dunning.on_failure`)."""
+    policies = policies_of(organization)
+    plans = plans_on_invoices([one.invoice_id for one in held])
+    mails: list[tuple[UUID, str, Mapping[str, str]]] = [
+        (
+            one.party_id,
+            f"payment_failed {one.invoice_id} {one.refused}",
+            {
+                "invoices": str(one.number),
+                "amount": plain(one.balance_minor, one.currency),
+                "currency": one.currency,
+                "reason": REASONS[one.refused].sentence,
+                "attempt": "",
+            },
+        )
+        for one in held
+        if policies.within(plan=plans.get(one.invoice_id)).word("dunning.on_failure") == "mail"
+    ]
+    if mails:
+        write_messages(organization.id, "payment_failed", mails, now=now)
 
 
 def as_sent(

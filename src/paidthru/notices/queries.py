@@ -1,13 +1,17 @@
 """Questions to the notices room."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.core import signing
+from django.db import connection
 from django.db.models import Max
 
+from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.queries import open_on_all
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import plain
 from paidthru.notices.models import OptOut, RefusedAddress, TemplateText
 from paidthru.notices.rules.catalogue import Template, standard
 from paidthru.notices.rules.kinds import KINDS, TOPICS
@@ -15,6 +19,48 @@ from paidthru.people.models import Party
 
 OF_CASES = tuple(kind for kind, one in KINDS.items() if one.of_case)
 _SALT = "paidthru.notices.decline"
+
+
+def invoice_facts(invoices: Iterable[Invoice]) -> dict[UUID, dict[str, str]]:
+    """What fills the mails of invoices, by invoice: the lines as they are billed, and what is open of them now."""
+    asked = {invoice.id: invoice for invoice in invoices}
+    lines: dict[UUID, list[str]] = {id_: [] for id_ in asked}
+    for line in Line.objects.filter(invoice__in=asked).order_by("position", "id"):
+        currency = asked[line.invoice_id].currency
+        lines[line.invoice_id].append(
+            f"{line.description}: {plain(line.amount_minor, currency)} {currency}"
+        )
+    open_minor = open_on_all(list(asked))
+    return {
+        id_: {
+            "invoice": str(invoice.number),
+            "pays": str(id_),
+            "amount": plain(open_minor.get(id_, 0), invoice.currency),
+            "currency": invoice.currency,
+            "due": invoice.due_on.isoformat(),
+            "lines": "\n".join(
+                [*lines[id_], f"Total: {plain(invoice.total_minor, invoice.currency)} {invoice.currency}"]
+            ),
+        }
+        for id_, invoice in asked.items()
+    }
+
+
+def bills_to_mail(invoice_ids: Sequence[UUID]) -> list[Invoice]:
+    """Of new bills, those that members pay by themselves and can be mailed: of memberships not on autopay, to somebody
+    with an address, with something owed; by number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT i.id FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id AND p.email <> ''
+               WHERE i.id = ANY(%s) AND i.state = 'sent' AND i.sent_at IS NULL AND EXISTS (
+                   SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                   JOIN membership_membership m ON m.id = r.source_id
+                   WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary AND r.balance_minor > 0
+                     AND NOT m.autopay)""",
+            [list(invoice_ids)],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Invoice.objects.filter(id__in=ids).select_related("party").order_by("number"))
 
 
 def words_at(organization_id: UUID, kind: str, language: str, at: datetime) -> Template:

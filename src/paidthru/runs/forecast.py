@@ -84,6 +84,7 @@ class Ways:
     follow_up_at: time
     notice_days: tuple[int, ...] = ()
     card_days: int = 0
+    tells_failures: bool = True
 
 
 def forecast(standing: Standing, ways: Ways, now: datetime, until: date) -> tuple[Happens, ...]:
@@ -189,6 +190,8 @@ class _Course:
             new = Owed(decision.start, decision.end, owed - credit)
             if new.amount_minor:
                 self.owed.append(new)
+                if not candidate.autopay:  # it is the member's to pay
+                    self.say(on, "mail", "invoice")
             else:
                 self.paid(new)
 
@@ -277,7 +280,11 @@ class _Course:
         method = self.standing.method
         held = method is None or (method.expired(on) and not one.history)
         first = self.ways.schedule.first_by_schedule and not one.history
-        if first and held and self.standing.unpaid_since is None:
+        if not first or not held:
+            return
+        if self.ways.tells_failures and one.due_on == on:  # later it was told before
+            self.say(on, "mail", "payment_failed")
+        if self.standing.unpaid_since is None:
             self.standing = replace(self.standing, unpaid_since=on)
 
     def attempt(self, one: Owed, on: date) -> None:
@@ -298,7 +305,7 @@ class _Course:
             method.authorization, method.kind, method.brand, allowed_before=len(one.grants),
         )  # fmt: skip
         followed = one.ladder is not None and bool(one.ladder.mail_days)
-        if not followed:  # reminders follow on days of their own
+        if not followed and self.ways.tells_failures:  # reminders follow on days of their own
             self.say(on, "mail", "payment_failed")
             self.told_on = on
         self.change(one, replace(one, history=(*one.history, past)))

@@ -19,8 +19,9 @@ from paidthru.membership.models import Membership
 from paidthru.membership.operations.deciding import WHOLE, Scope, considered
 from paidthru.membership.queries.carrying import earlier_terms
 from paidthru.membership.queries.deciding import COLUMNS
+from paidthru.membership.queries.discounts import discounts_of
 from paidthru.membership.queries.plans import plan_facts
-from paidthru.membership.queries.running import RunBasis
+from paidthru.membership.queries.running import PLAN_NEXT, RunBasis
 from paidthru.membership.rules.renewal import RunRules
 from paidthru.membership.rules.settings import (
     PlanFacts,
@@ -238,7 +239,14 @@ class _Course:
             plan_term_rules=plan_term_rules(policies, plans),
         )
         self._schedules = Schedules(policies, self._zone)
-        basis = RunBasis(self._rules, plans, policies, "", earlier_terms(policies))
+        basis = RunBasis(
+            self._rules,
+            plans,
+            policies,
+            "",
+            earlier_terms(policies),
+            discounts_of(organization.id, PLAN_NEXT),
+        )
         self.members = members_of(organization, basis, readings, only)
         if interval and interval.scope.kind in ("customer", "subscription"):
             self.members = [
@@ -300,4 +308,5 @@ class _Course:
             follow_up_at=FOLLOW_UP_AT,
             notice_days=days_before(within),
             card_days=within.number("card.notice_days"),
+            tells_failures=within.word("dunning.on_failure") == "mail",
         )

@@ -11,11 +11,14 @@ from paidthru.actions.make_recurring import make_recurring
 from paidthru.actions.send_invoice import send_invoice
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
 from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.operations.reckoning import Reckoned, reckoned
+from paidthru.invoicing.operations.writing import Paper, books_of
 from paidthru.invoicing.queries import drafts_to_send, next_written
-from paidthru.invoicing.rules.writing import WrittenLine
+from paidthru.invoicing.rules.writing import WrittenLine, checked_lines
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.slots import first_opening
+from paidthru.people.models import Party
 from paidthru.runs.charges import void
 from paidthru.runs.desk import Desk
 from paidthru.timeline.operations import SCHEDULE, Actor
@@ -77,6 +80,18 @@ def take_back(
     if draft.exists():
         return discard_draft(desk.organization, invoice_id, actor=actor, now=desk.clock.now(), reason=reason)
     return void(desk, invoice_id, actor=actor, reason=reason, key=key)
+
+
+def reckon(
+    desk: Desk, party: Party | None, lines: Sequence[WrittenLine], *, currency: str, on: date
+) -> Reckoned:
+    """What lines would come to for somebody (None: who isn't known yet), billed on a local date; nothing is kept.
+    Refused as `checked_lines` and `items_of`."""
+    policies = policies_of(desk.organization)
+    if party is not None:
+        policies = policies.within(customer=party.id)
+    paper = Paper(party or Party(), currency, checked_lines(lines), on, on)
+    return reckoned(desk.organization.id, paper, books_of(policies))
 
 
 def make_due(desk: Desk) -> int:

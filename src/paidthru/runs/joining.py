@@ -16,7 +16,7 @@ from paidthru.invoicing.queries import owed_on
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import SignUp
 from paidthru.membership.operations.returning import would_stay
-from paidthru.membership.queries import membership_of, plan_facts
+from paidthru.membership.queries import membership_of, plan_for
 from paidthru.membership.queries.join_links import refuse_unusable
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import GatewaySetup
@@ -95,7 +95,7 @@ def take_up(
     left to be paid. A date to start on, a cycle that counts as paid and proration are for joining only. Refused as
     `join` and `switch_plan`."""
     organization, now = desk.organization, desk.clock.now()
-    plan = plan_facts(organization.id)[plan_id]
+    plan = plan_for(organization.id, plan_id, party_id)
     policies = policies_of(organization).within(plan=plan_id, customer=party_id)
     standing = would_stay(party_id, plan, policies, today=desk.today)
     asks_more = starting_on is not None or current_cycle_paid or prorated

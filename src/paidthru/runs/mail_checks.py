@@ -5,14 +5,13 @@ from uuid import UUID
 
 from paidthru.actions.follow_up.telling import fillings
 from paidthru.actions.notify_ahead import facts_now
-from paidthru.actions.send_invoice import invoice_facts
 from paidthru.dunning.models import Case
 from paidthru.dunning.queries import is_closed
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.notices.mailer import MailRefused
 from paidthru.notices.operations import note_refused_address
-from paidthru.notices.queries import declines
+from paidthru.notices.queries import declines, invoice_facts
 from paidthru.notices.rules.kinds import KINDS
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -52,7 +51,7 @@ def _invoice_now(invoice_id: UUID, facts: dict[str, str]) -> dict[str, str] | st
     invoice = Invoice.objects.get(id=invoice_id)
     if invoice.state != "sent" or invoice.balance_minor <= 0:
         return "Nothing was open on the invoice any more when this mail could leave."
-    return facts | invoice_facts(invoice)
+    return facts | invoice_facts([invoice])[invoice.id]
 
 
 def _paid(organization: Organization, kind: str, facts: dict[str, str]) -> bool:

@@ -17,9 +17,6 @@ member Bob: plan Regular, next renewal 2026-03-10, by card, autopay on
   = mail to Ann: reminder
   = case Ann open since 2026-03-01 next 2026-03-08
 
-2026-03-10
-  = mail to Bob: payment_failed
-
 2026-03-13
   = no mail to Bob
 

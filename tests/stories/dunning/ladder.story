@@ -14,7 +14,7 @@ member Cy: plan Regular, next renewal 2026-03-01, by card, autopay on
 
 2026-03-01
   = attempts Ann: 2026-03-01 declined
-  = mail to Ann: payment_failed
+  = no mail to Ann
   = Ann is Active
 
 2026-03-03

@@ -12,6 +12,7 @@ from paidthru.documents.rules.sheets import Sheet
 from paidthru.invoicing.models import CreditNote, CreditNoteLine, Invoice, Line
 from paidthru.invoicing.operations.writing import books_of, items_of, paper_of
 from paidthru.invoicing.queries import lines_of
+from paidthru.kernel.periods import Period
 from paidthru.membership.queries.renewal_notices import renewal_notices
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -69,12 +70,9 @@ def credit_note_document(organization: Organization, note: CreditNote) -> Docume
     place = {id_: at for at, id_ in enumerate(billed)}
     for part in sorted(found, key=lambda one: (place.get(one.receivable_id, len(place)), str(one.id))):
         line = billed.get(part.receivable_id)
+        text, period = _worded(line) if line else (f"Invoice {note.invoice.number}", None)
         facts = LineFacts(
-            line.description if line else f"Invoice {note.invoice.number}",
-            1,
-            part.amount_minor,
-            part.amount_minor,
-            part.receivable.voluntary,
+            text, 1, part.amount_minor, part.amount_minor, part.receivable.voluntary, period=period
         )
         tax = _rate(line) if line and part.receivable.tax_of_id else None
         parts.append(_Part(part.receivable_id, part.receivable.tax_of_id, facts, tax))
@@ -141,13 +139,23 @@ def _draft(organization: Organization, invoice: Invoice) -> Document:
     return Document("draft.pdf", invoice_sheet(facts, issuer, payer))
 
 
+def _worded(line: Line) -> tuple[str, Period | None]:
+    """A line's text; one that bills a term ends with its dates, which are shown in the reader's way instead."""
+    receivable = line.receivable
+    period = Period(receivable.period_start, receivable.period_end)
+    text = line.description.removesuffix(f", {period.start} to {period.through}")
+    return text, period if text != line.description else None
+
+
 def _part(line: Line) -> _Part:
+    text, period = _worded(line)
     facts = LineFacts(
-        line.description,
+        text,
         line.quantity,
         line.unit_amount_minor,
         line.amount_minor,
         line.receivable.voluntary,
+        period=period,
     )
     tax_of = line.receivable.tax_of_id
     return _Part(line.receivable_id, tax_of, facts, _rate(line) if tax_of else None)
@@ -176,6 +184,7 @@ def _paired(parts: Iterable[_Part], *, units_with_tax: bool = False) -> tuple[Li
                 facts.voluntary,
                 tax.tax,
                 tax.facts.amount_minor,
+                facts.period,
             )
         )
     return tuple(found)

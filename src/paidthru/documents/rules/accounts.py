@@ -43,7 +43,7 @@ def receipt_sheet(facts: ReceiptFacts, issuer: Issuer, payer: Payer) -> ReceiptS
         means = f"{means} ({facts.method})"
     kept = facts.amount_minor - sum(part.amount_minor for part in facts.parts) if facts.parts_known else 0
     parts = [
-        Used(voice.word("invoice", number=str(part.invoice)), part.text, money(part.amount_minor))
+        Used(voice.word("invoice", number=str(part.invoice)), voice.said(part.text), money(part.amount_minor))
         for part in facts.parts
     ]
     if kept:
@@ -107,7 +107,7 @@ def _account(voice: Voice, facts: StatementFacts, account: AccountFacts) -> Stat
             Moved(
                 voice.day(one.on),
                 text,
-                one.text,
+                voice.said(one.text),
                 money(one.amount_minor) if one.amount_minor > 0 else "",
                 money(-one.amount_minor) if one.amount_minor < 0 else "",
                 money(balance),

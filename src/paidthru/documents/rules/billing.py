@@ -147,7 +147,7 @@ def bill_lines(voice: Voice, lines: Sequence[LineFacts], currency: str) -> tuple
     return tuple(
         BillLine(
             text=line.text,
-            note=voice.word("voluntary") if line.voluntary else "",
+            note=_note(voice, line),
             quantity=voice.number(line.quantity),
             unit=voice.money(line.unit_amount_minor, currency),
             tax=voice.percent(line.tax.rate_ppm) if line.tax else "",
@@ -155,6 +155,12 @@ def bill_lines(voice: Voice, lines: Sequence[LineFacts], currency: str) -> tuple
         )
         for line in lines
     )
+
+
+def _note(voice: Voice, line: LineFacts) -> str:
+    """The term that a line bills, and that it is voluntary."""
+    told = [voice.period(line.period)] if line.period else []
+    return " · ".join([*told, *([voice.word("voluntary")] if line.voluntary else [])])
 
 
 def by_rate(lines: Sequence[LineFacts]) -> dict[TaxRate, tuple[int, int]]:

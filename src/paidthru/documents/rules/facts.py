@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from paidthru.documents.rules.sheets import Picture
+from paidthru.kernel.periods import Period
 
 ACCENT, BAND = "#14594a", "#eef3f1"
 US_LETTER = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE", "CR", "GT", "PA", "DO", "SV", "PR"})
@@ -53,7 +54,8 @@ class TaxRate:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """A line: what it bills without its tax (`amount_minor`), the tax beside it, and at which rate."""
+    """A line: what it bills without its tax (`amount_minor`), the tax beside it, and at which rate. `period` is the
+    term that it bills, where its text is the fee alone."""
 
     text: str
     quantity: int
@@ -62,6 +64,7 @@ class LineFacts:
     voluntary: bool = False
     tax: TaxRate | None = None
     tax_minor: int = 0
+    period: Period | None = None
 
     @property
     def shown_minor(self) -> int:

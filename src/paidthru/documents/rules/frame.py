@@ -7,8 +7,18 @@ from datetime import date, datetime
 from paidthru.documents.rules.facts import US_LETTER, Issuer, Payer
 from paidthru.documents.rules.sheets import Fact, Frame, Seller
 from paidthru.documents.rules.words import WORDS, language_of
-from paidthru.kernel.formats import best_locale, day_text, instant_text, money_text, number_text, percent_text
+from paidthru.kernel.formats import (
+    best_locale,
+    day_text,
+    instant_text,
+    money_text,
+    number_text,
+    percent_text,
+    period_text,
+    reader_text,
+)
 from paidthru.kernel.money import Money
+from paidthru.kernel.periods import Period
 
 _IN_TEMPLATES = (
     "recipient", "description", "quantity", "unit", "tax", "amount", "account", "debit", "credit", "billed", "paid",
@@ -42,6 +52,10 @@ class Voice:
         """A date, its month in letters, so that nobody takes it for the day."""
         return day_text(on, self.locale)
 
+    def period(self, period: Period) -> str:
+        """First and last day."""
+        return period_text(period, self.locale)
+
     def instant(self, at: datetime, zone: str) -> str:
         """An instant on the organization's clock."""
         return instant_text(at, zone, self.locale)
@@ -49,6 +63,10 @@ class Voice:
     def number(self, count: int) -> str:
         """A count."""
         return number_text(count, self.locale)
+
+    def said(self, text: str) -> str:
+        """A text out of the books with its dates in the reader's way."""
+        return reader_text(text, self.locale)
 
     def percent(self, ppm: int) -> str:
         """A rate in millionths."""

@@ -17,7 +17,7 @@ from paidthru.kernel.money import Money
 from paidthru.payments.models import MemberLink, Payment
 from paidthru.wiring import printer
 
-_MOST = 60  # of each; older ones are asked for at the organization
+_MOST = 24  # of each; older ones are asked for at the organization
 
 
 @require_safe

@@ -10,7 +10,7 @@ from paidthru.faces.portal.pages import Fact
 from paidthru.kernel.money import Money, plain
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import Plan
-from paidthru.membership.queries import plan_facts
+from paidthru.membership.queries import plan_for
 from paidthru.membership.rules.joining import FirstTerm, priced
 from paidthru.membership.rules.settings import PlanFacts, interval_of
 from paidthru.organizations.queries import policies_of
@@ -85,7 +85,7 @@ def offer_of(plan: Plan, today: date, *, party_id: UUID | None = None) -> Offer:
     """What joining the plan on the local date would mean, for somebody known or (None) new; writes nothing. Refused
     `no_price`."""
     organization = plan.organization
-    facts, policies = plan_facts(organization.id)[plan.id], policies_of(organization)
+    facts, policies = plan_for(organization.id, plan.id, party_id), policies_of(organization)
     first = preview_join(organization, party_id, plan.id, today)
     voluntary = {fee.id for fee in facts.fees if fee.voluntary}
 

@@ -34,9 +34,14 @@ class Rate:
 
     @property
     def percent(self) -> str:
-        """The rate as people write it: `20 %`, `8.875 %`."""
-        whole, rest = divmod(self.rate_ppm, 10_000)
-        return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + " %"
+        """The rate as people write it."""
+        return percent_of(self.rate_ppm)
+
+
+def percent_of(rate_ppm: int) -> str:
+    """Millionths as people write a rate: `20 %`, `8.875 %`."""
+    whole, rest = divmod(rate_ppm, 10_000)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + " %"
 
 
 def rate_on(rates: Sequence[Rate], on: date) -> Rate | None:

@@ -17,7 +17,7 @@ from paidthru.membership.operations.receiving import receive_money, told_of_date
 from paidthru.membership.operations.standing import after_payment
 from paidthru.membership.queries.changing import OpenCycle
 from paidthru.membership.queries.members import interval_of_membership
-from paidthru.membership.queries.plans import plan_facts
+from paidthru.membership.queries.plans import plan_for
 from paidthru.membership.rules.joining import priced
 from paidthru.membership.rules.settings import term_rules
 from paidthru.membership.rules.terms import renewal_term
@@ -150,7 +150,7 @@ def begin_first_cycle(
 ) -> Billed | None:
     """Bills the first cycle of a membership that waits for its start, ahead of it, and returns what it billed; `free`
     makes it count as paid without an invoice (C-12). Refused `no_price`."""
-    plan = plan_facts(organization.id)[membership.plan_id]
+    plan = plan_for(organization.id, membership.plan_id, membership.party_id)
     interval = interval_of_membership(membership, policies, plan)
     start = membership.next_bill_on or membership.anchor_on
     rules = term_rules(policies.within(plan=plan.id))

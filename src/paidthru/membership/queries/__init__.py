@@ -9,11 +9,12 @@ from paidthru.membership.queries.members import (
     membership_of,
     memberships_of,
     memberships_on_invoices,
+    plans_on_invoices,
     newest_term,
     next_charge,
     terms_of,
 )
-from paidthru.membership.queries.plans import plan_facts, plan_named, plans_of
+from paidthru.membership.queries.plans import as_for, plan_facts, plan_for, plan_named, plans_of
 from paidthru.membership.queries.running import (
     Considered,
     HeldItem,
@@ -49,11 +50,14 @@ __all__ = [
     "membership_of",
     "memberships_of",
     "memberships_on_invoices",
+    "plans_on_invoices",
     "newest_term",
     "next_bill_from",
     "next_charge",
     "next_due",
+    "as_for",
     "plan_facts",
+    "plan_for",
     "plan_named",
     "plans_of",
     "proposals",

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.errors import Refused
@@ -52,10 +52,12 @@ def covers_of(membership_id: UUID) -> list[Cover]:
 
 
 def receivables_of_term(term: Term) -> list[Receivable]:
-    """What was billed for a term, locked, in order."""
+    """What was billed for a term, and its tax, locked, in order."""
     fees = Fee.objects.filter(plan_id=term.plan_id).values("id")
     found = Receivable.objects.select_for_update(of=("self",)).filter(
-        source_id=term.membership_id, period_start=term.start_on, fee_id__in=fees
+        Q(fee_id__in=fees) | Q(tax_of__fee_id__in=fees),
+        source_id=term.membership_id,
+        period_start=term.start_on,
     )
     return list(found.exclude(state="canceled").order_by("id"))
 
@@ -95,7 +97,9 @@ def hold_current(party_id: UUID) -> Membership | None:
 def current_membership(organization: Organization, party_id: UUID) -> Membership:
     """A party's current membership, it and its party locked. Refused `member_unknown`, `not_a_member`."""
     # `no_key`: rows that refer to the party don't wait for it, or two would wait for each other
-    party = Party.objects.select_for_update(no_key=True).filter(id=party_id, organization=organization).first()
+    party = (
+        Party.objects.select_for_update(no_key=True).filter(id=party_id, organization=organization).first()
+    )
     if party is None:
         raise Refused("member_unknown", "There is no such member.", field="member")
     membership = hold_current(party.id)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from paidthru.kernel.periods import Interval
 from paidthru.membership.models import Membership, Term
-from paidthru.membership.queries.plans import plan_facts
+from paidthru.membership.queries.plans import plan_facts, plan_for
 from paidthru.membership.rules.pricing import price_term
 from paidthru.membership.rules.settings import (
     PlanFacts,
@@ -36,6 +36,18 @@ def memberships_on_invoices(invoice_ids: Sequence[UUID]) -> list[UUID]:
             [list(invoice_ids)],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def plans_on_invoices(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The plan of the membership whose terms each invoice bills; nothing for other invoices."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (l.invoice_id) l.invoice_id, m.plan_id FROM invoicing_line l"
+            " JOIN invoicing_receivable r ON r.id = l.receivable_id JOIN membership_membership m ON m.id = r.source_id"
+            " WHERE l.invoice_id = ANY(%s) ORDER BY l.invoice_id, l.position",
+            [list(invoice_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def membership_of(party_id: UUID) -> Membership | None:
@@ -94,7 +106,8 @@ def next_charge(membership: Membership, policies: Policies, on: date) -> NextCha
         return waiting
     if membership.next_bill_on is None or membership.state == "ended":
         return None
-    plan = plan_facts(membership.organization_id)[membership.next_plan_id or membership.plan_id]
+    plan_id = membership.next_plan_id or membership.plan_id
+    plan = plan_for(membership.organization_id, plan_id, membership.party_id)
     return renewal_charge(membership, policies, plan)
 
 

@@ -8,8 +8,9 @@ from paidthru.invoicing.models import Tax
 from paidthru.invoicing.queries import rates_of, tax_rounding
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import Plan, PriceChange
+from paidthru.membership.queries.discounts import discounts_for
 from paidthru.membership.rules.pricing import Fee, Taxation
-from paidthru.membership.rules.settings import PlanFacts, untaxed
+from paidthru.membership.rules.settings import PlanFacts, discounted, untaxed
 from paidthru.people.queries import is_exempt
 
 
@@ -60,10 +61,16 @@ def _taxations(organization_id: UUID) -> dict[UUID, Taxation]:
 
 
 def plan_for(organization_id: UUID, plan_id: UUID, party_id: UUID | None) -> PlanFacts:
-    """A plan as it is for a payer: without tax for who is exempt."""
-    plan = plan_facts(organization_id)[plan_id]
-    exempt = party_id is not None and is_exempt(party_id)
-    return untaxed(plan) if exempt else plan
+    """A plan as it is for a payer, or (None) for somebody new: with what comes off its price, without tax for who is
+    exempt."""
+    return as_for(plan_facts(organization_id)[plan_id], organization_id, party_id)
+
+
+def as_for(plan: PlanFacts, organization_id: UUID, party_id: UUID | None) -> PlanFacts:
+    """A plan that is known already as it is for a payer (see `plan_for`)."""
+    if given := discounts_for(organization_id, plan.id, party_id):
+        plan = discounted(plan, given)
+    return untaxed(plan) if party_id is not None and is_exempt(party_id) else plan
 
 
 def price_days(organization_id: UUID) -> list[date]:

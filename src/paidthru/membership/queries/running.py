@@ -13,11 +13,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from paidthru.membership.models import BillingRun, Membership, RunItem
 from paidthru.membership.queries.carrying import earlier_terms
+from paidthru.membership.queries.discounts import discounts_from, discounts_of
 from paidthru.membership.queries.plans import plan_facts
 from paidthru.membership.rules.carrying import carried_from
 from paidthru.membership.rules.renewal import Candidate, RunRules
 from paidthru.membership.rules.settings import (
     PlanFacts,
+    discounted,
     interval_of,
     plan_term_rules,
     term_rules,
@@ -35,13 +37,14 @@ from paidthru.people.models import Party
 @dataclass(frozen=True, slots=True)
 class RunBasis:
     """What all decisions of a run share: rules, plans, policies; `digest` changes when any of them does. `earlier` is
-    how a membership's earlier terms are asked about, as SQL of two facts."""
+    how a membership's earlier terms are asked about, as SQL of two facts; `discounts` its discounts, as SQL of one."""
 
     rules: RunRules
     plans: Mapping[UUID, PlanFacts]
     policies: Policies
     digest: str
     earlier: str
+    discounts: str
 
 
 def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
@@ -81,13 +84,19 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
         ],
     ]
     digest = hashlib.sha256(json.dumps(relevant, default=repr, sort_keys=True).encode()).hexdigest()
-    return RunBasis(rules, plans, policies, digest, earlier_terms(policies))
+    return RunBasis(
+        rules, plans, policies, digest, earlier_terms(policies), discounts_of(organization.id, PLAN_NEXT)
+    )
+
+
+# A plan that was chosen for the next renewal is what the next term is billed by (P-27).
+PLAN_NEXT = "coalesce(m.next_plan_id, m.plan_id)"
 
 
 # What a decision about a membership is made from, in one expression, so that preview and commit can't differ.
 _FACTS_DIGEST = """md5(ROW({earlier}, m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
     m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value, m.next_plan_id,
-    p.tax_exempt <> '')::text)::uuid"""
+    p.tax_exempt <> '', {discounts})::text)::uuid"""
 
 
 _JOINS = """FROM membership_membership m
@@ -96,14 +105,11 @@ _JOINS = """FROM membership_membership m
          AND c.scope_id = m.party_id AND c.key = 'term.interval_months'"""
 
 
-# A plan that was chosen for the next renewal is what the next term is billed by (P-27).
-_PLAN = "coalesce(m.next_plan_id, m.plan_id)"
-
 _DUE = "m.next_bill_on <= %s AND (m.bill_from IS NULL OR m.bill_from <= %s)"
 
-_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {_PLAN}, m.state, m.anchor_on,
+_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {PLAN_NEXT}, m.state, m.anchor_on,
     m.joined_on, m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
-    m.next_bill_on, p.tax_exempt <> '' {_JOINS}"""
+    m.next_bill_on, p.tax_exempt <> '', {{discounts}} {_JOINS}"""
 
 
 class Considered(NamedTuple):
@@ -120,8 +126,10 @@ class Considered(NamedTuple):
     def candidate(self) -> Candidate:
         """The facts as the rules read them."""
         (carried, further, plan_id, state, anchor_on, joined_on, renewed_through, paid_through, cancel_on, autopay,
-         override, customer_type, customer, next_bill_on, exempt) = self.facts  # fmt: skip
-        plan = untaxed(self.basis.plans[plan_id]) if exempt else self.basis.plans[plan_id]
+         override, customer_type, customer, next_bill_on, exempt, given) = self.facts  # fmt: skip
+        plan = self.basis.plans[plan_id]
+        plan = discounted(plan, discounts_from(given)) if given else plan
+        plan = untaxed(plan) if exempt else plan
         interval, _ = interval_of(
             plan, self.basis.policies, subscription=override, customer=int(customer) if customer else None
         )
@@ -143,7 +151,7 @@ class Considered(NamedTuple):
 
 
 def _asked(statement: str, basis: RunBasis) -> str:
-    return statement.replace("{earlier}", basis.earlier)
+    return statement.replace("{earlier}", basis.earlier).replace("{discounts}", basis.discounts)
 
 
 def candidates_after(
@@ -205,7 +213,7 @@ def held_items(run: BillingRun, basis: RunBasis, first_seq: int, last_seq: int) 
                        i.lines::text, n.digest IS NOT DISTINCT FROM i.facts_digest
                 FROM (SELECT * FROM membership_runitem
                       WHERE run_id = %s AND seq BETWEEN %s AND %s AND reason = '' ORDER BY membership_id) i
-                LEFT JOIN LATERAL (SELECT {_PLAN} AS plan_id, {_asked(_FACTS_DIGEST, basis)} AS digest {_JOINS}
+                LEFT JOIN LATERAL (SELECT {PLAN_NEXT} AS plan_id, {_asked(_FACTS_DIGEST, basis)} AS digest {_JOINS}
                                    WHERE m.id = i.membership_id FOR UPDATE OF m) n ON true
                 ORDER BY i.seq""",
             [run.id, first_seq, last_seq],

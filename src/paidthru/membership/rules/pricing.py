@@ -15,6 +15,7 @@ from paidthru.invoicing.rules.tax import Rate, Rounding, rate_on, tax_line, taxe
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import check_minor, plain, round_half_up
 from paidthru.kernel.periods import Interval, Period, fixed_period
+from paidthru.membership.rules.discounts import Discount, Reduced, reduced
 from paidthru.membership.rules.terms import TermRules
 
 ProrationKind = Literal["none", "months", "days", "table"]
@@ -38,7 +39,8 @@ class Fee:
 
     The primary one is the plan's price. A complimentary one is shown and costs nothing; a voluntary one is
     asked for, not owed, and never prorated. `later` are amounts for terms that start on a day or after it, in order. A
-    gift bears no tax, so a voluntary fee has none.
+    gift bears no tax, so a voluntary fee has none. `discounts` are the payer's on this item; which of them hold is seen
+    when a term is priced.
     """
 
     id: UUID
@@ -50,6 +52,7 @@ class Fee:
     position: int
     later: tuple[tuple[date, int], ...] = ()
     tax: Taxation | None = None
+    discounts: tuple[Discount, ...] = ()
 
     def at(self, start: date) -> "Fee":
         """The fee as it is for a term that starts on a day."""
@@ -189,19 +192,29 @@ def price_term(
             steps.append(shared.step)
         elif prorate is not None and fee.voluntary:
             steps.append("It is voluntary and therefore not prorated.")
+        held = [one for one in fee.discounts if one.holds(period.start)]
+        less = reduced(fee.amount_minor, currency, held)
         if fee.complimentary:
             factor, rule = Fraction(0), "complimentary"
             steps.append("It is complimentary: nothing is charged.")
-        amount_minor = check_minor(round_half_up(fee.amount_minor * factor.numerator, factor.denominator))
+        elif held:
+            factor, rule = factor * less.factor, "discount"
+            steps += less.steps
+            inputs["discounts"] = [
+                {"id": str(one.id), "name": one.name, "kind": one.kind, "off": one.said} for one in held
+            ]
+        amount_minor = check_minor(round_half_up(less.base_minor * factor.numerator, factor.denominator))
         inputs["factor"] = str(factor)
         if factor != _WHOLE:
-            rounded = "" if fee.amount_minor * factor == amount_minor else ", rounded half up"
+            rounded = "" if less.base_minor * factor == amount_minor else ", rounded half up"
             steps.append(
-                f"{plain(fee.amount_minor, currency)} × {factor} = {_money(amount_minor, currency)}{rounded}."
+                f"{plain(less.base_minor, currency)} × {factor} = {_money(amount_minor, currency)}{rounded}."
             )
-        text = _sentence(
-            fee, period, currency, amount_minor, scaled, shared if rule != "complimentary" else None
-        )
+        part = shared if rule != "complimentary" else None
+        if rule == "discount":
+            text = _reduced_sentence(fee, period, currency, amount_minor, less, scaled, part)
+        else:
+            text = _sentence(fee, period, currency, amount_minor, scaled, part)
         lines.append(
             PricedLine(
                 fee_id=fee.id,
@@ -319,6 +332,25 @@ def _sentence(
             f"{price}: {shared.because} of the full {full}." if not scaled else f"{price}: {shared.because}."
         )
     return f"{price}: {scaled[0].lower()}{scaled[1:]}" if scaled else f"{price}."
+
+
+def _reduced_sentence(
+    fee: Fee,
+    period: Period,
+    currency: str,
+    amount_minor: int,
+    less: Reduced,
+    scaled: str,
+    shared: _Share | None,
+) -> str:
+    """A price with something off it, in one sentence, for the member."""
+    said = f"{fee.name} from {period.start} to {period.through} costs {_money(amount_minor, currency)}"
+    reasons = [f"{_money(fee.amount_minor, currency)}, {less.because}"]
+    if less.factor and scaled:
+        reasons.append(scaled[0].lower() + scaled[1:].rstrip("."))
+    if less.factor and shared:
+        reasons.append(shared.because)
+    return f"{said}: {'; '.join(reasons)}."
 
 
 def _months_between(earlier: date, later: date) -> int:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.membership.rules.discounts import Discount
 from paidthru.membership.rules.pricing import Fee
 from paidthru.membership.rules.status import PastDueAt
 from paidthru.membership.rules.terms import LatePayment, TermRules, effective_interval
@@ -37,6 +38,23 @@ class PlanFacts:
 def untaxed(plan: PlanFacts) -> PlanFacts:
     """The plan as it is for a payer who bears no tax."""
     return replace(plan, fees=tuple(replace(fee, tax=None) for fee in plan.fees))
+
+
+@lru_cache(maxsize=1024)
+def discounted(plan: PlanFacts, discounts: tuple[Discount, ...]) -> PlanFacts:
+    """The plan as it is for a payer with discounts. A gift is not owed, so nothing comes off a voluntary item."""
+    fees = tuple(
+        replace(
+            fee,
+            discounts=tuple(
+                one
+                for one in discounts
+                if not fee.voluntary and one.concerns(plan.id, plan.currency, fee.id, primary=fee.primary)
+            ),
+        )
+        for fee in plan.fees
+    )
+    return replace(plan, fees=fees)
 
 
 def term_rules(policies: Policies) -> TermRules:

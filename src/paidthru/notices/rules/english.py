@@ -74,7 +74,7 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             (
                 "Dear {{ name }},\n\nwe could not collect {{ amount }} {{ currency }} for invoice {{ invoices"
                 " }}.\n"
-                "{{ reason }}\n\nWith this link you can save another card or bank account:\n\n"
+                "{{ reason }}\n\nWith this link you can save a card or bank account to pay with:\n\n"
                 f"{{{{ link }}}}\n\n{_BYE}"
             ),
             "Save another card",

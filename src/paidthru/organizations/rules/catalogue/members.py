@@ -55,14 +55,25 @@ STATUS = (
     key(
         "dunning.mail_days",
         "The days after the due date on which a member is reminded of what is unpaid: the first is the reminder, the"
-        " second the second reminder, the third the final notice, and what is left says that it is past due. A"
-        " payment that fails is told at once besides.",
+        " second the second reminder, the third the final notice, and what is left says that it is past due.",
         "A-46 to A-48 A-52",
         numbers=Numbers(items=9, most=365, example=(3, 7, 14, 30), least=0, rising=True),
         scopes=("plan", "organization"),
         title="Days of the reminders",
         default=[3, 7, 14, 30],
         by_preset={"ams_hoa": [3, 7, 14], "community": [], "association": [], "coworking": []},
+    ),
+    key(
+        "dunning.on_failure",
+        "Whether a member is mailed at once when dues could not be charged, or there was nothing on file to charge; where"
+        " reminders follow, only of the first failure. What members pay by themselves they are always told of.",
+        "A-46 C-14",
+        words=("mail", "silent"),
+        says={"mail": "a mail at once", "silent": "nothing but the reminders"},
+        scopes=("plan", "organization"),
+        title="Told of a failure",
+        default="mail",
+        by_preset={"ams_nonprofit": "silent", "ams_hoa": "silent", "association": "silent"},
     ),
     key(
         "dunning.catch_up",

@@ -1,0 +1,29 @@
+"""Invoices that staff write, and taxes, in sentences; `sentences.py` says how they are chosen."""
+
+from collections.abc import Mapping
+
+INVOICES: Mapping[str, tuple[str, ...]] = {
+    "invoice_drafted": ("Drafted an invoice over {amount}.", "Drafted an invoice."),
+    "invoice_issued": ("Issued {invoice} over {amount}.", "Issued {invoice}.", "Issued an invoice."),
+    "draft_changed": ("Changed the draft; it comes to {amount}.", "Changed the draft."),
+    "draft_discarded": ("Discarded the draft.",),
+    "recurring_invoice_written": (
+        "Set an invoice to come every {every} from {from}, through {until}.",
+        "Set an invoice to come every {every} from {from}.",
+        "Set an invoice to come again.",
+    ),
+    "recurring_paused": ("Paused a recurring invoice.",),
+    "recurring_resumed": (
+        "Went on with a recurring invoice: the next one comes on {next}.",
+        "Went on with a recurring invoice; none is left to come.",
+    ),
+    "recurring_ended": ("Ended a recurring invoice.",),
+    "tax_added": ("Added the tax {name}: {rate} from {from}.", "Added the tax {name}: {rate}.", "Added the tax {name}.", "Added a tax."),
+    "tax_rate_added": (
+        "{name} is {rate} from {from}.",
+        "{name} has a new rate from {from}.",
+        "A tax has a new rate.",
+    ),
+    "tax_exempt_set": ("Set to pay no tax.",),
+    "tax_exempt_ended": ("Set to pay tax again.",),
+}

@@ -1,0 +1,48 @@
+"""Invoices that staff wrote, for the organizations on which the invariants are tried: a taxed one, a draft, and one
+that comes again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from paidthru.actions.add_tax import add_tax
+from paidthru.actions.credit_invoice import credit_invoice
+from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
+from paidthru.invoicing.models import Tax
+from paidthru.invoicing.rules.writing import WrittenLine
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.membership.models import Plan
+from paidthru.organizations.models import Organization
+from paidthru.timeline.operations import Actor
+
+CLERK = Actor("staff", "Clerk")
+
+
+class Club(Protocol):
+    """As much of a club as is needed."""
+
+    organization: Organization
+    now: datetime
+    parties: dict[str, UUID]
+    check_of: Callable[[str, int], None]
+    look: Callable[[str], None]
+
+
+def something_is_written(club: Club, plan_id: UUID) -> None:
+    """The hall is let to somebody who is typed in, Ivy rents a locker each month, and a plan bears tax from now on."""
+    organization, now = club.organization, club.now
+    add_tax(organization, "VAT", rate_ppm=200_000, inclusive=False, actor=CLERK, now=now)
+    hall = WrittenLine("Hall", 3, 333_33, "VAT", fund="Building")
+    guest, ivy = Payer(None, "Guest", "guest@example.org"), Payer(club.parties["Ivy"])
+    taxed = write_invoice(organization, guest, [hall, replace(hall, tax="")], actor=CLERK, now=now)
+    credit_invoice(organization, taxed.id, amount_minor=100_01, actor=CLERK, now=now)
+    club.parties["Guest"] = taxed.party_id
+    club.check_of("Guest", 50_00)
+    write_invoice(organization, guest, [hall], as_draft=True, actor=CLERK, now=now)
+    locker = WrittenLine("Locker", 1, 12_00, "VAT")
+    every = Recurrence(Interval(1, Unit("month")))
+    write_invoice(organization, ivy, [locker], recurrence=every, actor=CLERK, now=now)
+    Plan.objects.filter(id=plan_id).update(tax=Tax.objects.get(organization=organization))
+    club.look("invoices are written")
