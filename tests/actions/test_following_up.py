@@ -78,8 +78,8 @@ def test_the_mail_asks_for_what_is_missing_and_carries_a_link_c14_a46() -> None:
     PaymentMethod.objects.filter(party=found.party("Bob")).update(state="removed")
     found.advance(days=4)
     assert [(case_of(found, name).why, mails(found, name)) for name in ("Ann", "Bob")] == [
-        ("held", ["reminder"]),
-        ("held", ["reminder"]),
+        ("held", ["payment_failed", "reminder"]),
+        ("held", ["payment_failed", "reminder"]),
     ]
     asks = {one.party_id: one.facts["ask"] for one in Message.objects.filter(kind="reminder")}
     assert "has expired" in asks[found.party("Ann")]
@@ -94,7 +94,7 @@ def test_whatever_is_done_twice_is_done_once_a51() -> None:
     found.advance(days=40)
     assert found.membership("Ann").ended_because == "lapsed"
     told, steps = mails(found, "Ann"), Step.objects.count()
-    assert told == ["payment_failed", "reminder", "second_reminder", "final_notice", "lapsed"]
+    assert told == ["reminder", "second_reminder", "final_notice", "lapsed"]
     for _ in range(2):
         follow_up_due(found.desk)
     assert (mails(found, "Ann"), Step.objects.count()) == (told, steps)

@@ -52,7 +52,7 @@ def test_a_receipt_is_written_once_and_sent_once() -> None:
 
 def test_a_decline_brings_a_link_whose_token_is_kept_nowhere() -> None:
     postman = Postman()
-    found = _with(postman, billed("Ann"))
+    found = _with(postman, billed("Ann", dunning__on_failure="mail"))
     found.behave("Ann", "decline", "insufficient_funds")
     found.collect()
     send_mail(found.desk)
@@ -91,7 +91,7 @@ def test_an_address_that_is_refused_or_missing_is_not_tried_again() -> None:
 
 def test_of_a_failed_payment_nothing_leaves_once_it_is_paid() -> None:
     postman = Postman()
-    found = _with(postman, billed("Ann"))
+    found = _with(postman, billed("Ann", dunning__on_failure="mail"))
     found.behave("Ann", "decline", "insufficient_funds")
     found.collect()
     record_payment(

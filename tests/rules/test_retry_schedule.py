@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from paidthru.kernel.clock import local_date
 from paidthru.payments.rules.retries import Instrument, PastAttempt
-from paidthru.payments.rules.retry_schedule import OnUpdate, Planned, RetrySchedule, next_try, next_try_on
+from paidthru.payments.rules.retry_schedule import OnUpdate, Planned, RetrySchedule, next_try
 
 ZONE = "America/New_York"
 DUE = date(2026, 3, 1)
@@ -26,6 +26,14 @@ def failed(at: datetime, method: Instrument = CARD, state: str = "declined") -> 
     return PastAttempt(
         method.fingerprint, state, at, local_date(at, ZONE), "insufficient_funds", expires=method.expires
     )
+
+
+def next_try_on(
+    history: list[PastAttempt], method: Instrument, saved_at: datetime, due_on: date, rules: RetrySchedule
+) -> date | None:
+    """The local date of `next_try`."""
+    planned = next_try(history, method, saved_at, due_on, rules)
+    return local_date(planned.at, ZONE) if planned else None
 
 
 def dates_of(offsets: tuple[int, ...], *, notice_after: timedelta = timedelta(0)) -> list[date]:

@@ -57,8 +57,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         (
             "src/paidthru/runs/collection.py",
-            '    if attempt is not None and (attempt.state != "created"',
-            '    if attempt is not None and False and (attempt.state != "created"',
+            '        attempt.state != "created" or attempt.initiator not in',
+            '        False and attempt.state != "created" or () and attempt.initiator not in',
         ),
         sql=("DROP INDEX one_open_intent_per_invoice", "DROP INDEX one_open_attempt_per_intent"),
         schedules=400,

@@ -1,5 +1,6 @@
 """Record a payment: money that came outside a gateway (check, cash, transfer, an external terminal)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
 from paidthru.payments.operations import Money
+from paidthru.payments.rules.allocation import OLDEST_FIRST
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, once, record
 
@@ -32,14 +34,18 @@ def record_payment(
     key: str | None = None,
     received_on: date | None = None,
     invoice_ids: list[UUID] | None = None,
+    parts: Mapping[UUID, int] | None = None,
     payer_id: UUID | None = None,
 ) -> Payment:
-    """Books money (minor units) that a member paid, on the invoices named or on what is owed, oldest first.
+    """Books money (minor units) that a member paid, on the invoices named or on what is owed, in the order of the
+    policy `payment.allocation`.
 
-    What is beyond it stands as the member's credit. `payer_id` is who paid it for them, where that is somebody else:
+    `parts` says instead how much of it (minor units) each invoice gets; none of them means on account. What is beyond
+    stands as the member's credit. `payer_id` is who paid it for them, where that is somebody else:
     the receipt is theirs (C-25). Allowed beside an open attempt: if both succeed, the surplus is
     credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `key_reused`; and for
-    an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`.
+    an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`, and with parts
+    `allocation_exceeds_balance`, `allocation_exceeds_payment`.
     """
     checked_means(means)
     today = local_date(now, organization.zone)
@@ -55,7 +61,8 @@ def record_payment(
 
     def act() -> dict[str, str]:
         party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
-        _refuse_unpayable(party, invoice_ids or [], currency)
+        policies = policies_of(organization)
+        refuse_unpayable(party, [*(invoice_ids or []), *(parts or {})], currency)
         money = Money(
             party_id=party.id,
             amount_minor=amount_minor,
@@ -64,22 +71,26 @@ def record_payment(
             taken_at=now,
             received_on=on,
             invoice_ids=invoice_ids,
+            parts=parts,
+            order=OLDEST_FIRST if invoice_ids else policies.word("payment.allocation"),
             payer_id=payer_id,
         )
-        received = receive_money(organization, money, policies_of(organization), now=now)
+        received = receive_money(organization, money, policies, now=now)
         payment, happenings = received.payment, _by_payer(organization, received.happenings, payer_id)
         record(organization.id, actor, now, happenings)
         announce(organization.id, _for_payer(happenings, payer_id), now=now)
         return {"payment": str(payment.id)}
 
-    inputs = {
+    inputs: dict[str, object] = {
         "party": party_id,
         "amount": amount_minor,
         "currency": currency,
         "means": means,
         "on": received_on,
         "invoices": invoice_ids,
-    } | ({"payer": payer_id} if payer_id else {})
+    }
+    inputs |= {"payer": payer_id} if payer_id else {}
+    inputs |= {"parts": sorted((str(id_), part) for id_, part in parts.items())} if parts is not None else {}
     outcome = once(organization.id, key, "record_payment", inputs, now, act)
     return Payment.objects.get(id=outcome["payment"])
 
@@ -129,7 +140,7 @@ def _stands_for_more(invoice: Invoice) -> bool:
     return invoice.closed_because != "" and not invoice.lines.filter(receivable__state="open").exists()
 
 
-def _refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:
+def refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> None:
     """Money is recorded for a party's own invoices, in their currency, as long as they stand. One that is paid may be
     named: the money came, and is credit. So may one that was written off: what came is owed again, and paid. One
     that a failed try closed can't be collected (P-08); without it the money pays what is owed all the same."""

@@ -18,11 +18,11 @@ from paidthru.payments.queries.retrying import Schedules
 #: payer's confirmation is no such: they are reminded.
 UNDER_WAY = ("created", "submitted", "unknown", "processing", "needs_review")
 #: `receivable` is the alias of the receivable in the query around it.
-IN_FLIGHT = """EXISTS (
+IN_FLIGHT = f"""EXISTS (
     SELECT 1 FROM invoicing_line fl JOIN payments_intentinvoice fh ON fh.invoice_id = fl.invoice_id AND fh.open
     JOIN payments_attempt fa ON fa.intent_id = fh.intent_id
-         AND fa.state IN ('created', 'submitted', 'unknown', 'processing', 'needs_review')
-    WHERE fl.receivable_id = {receivable}.id)"""
+         AND fa.state IN {UNDER_WAY}
+    WHERE fl.receivable_id = {{receivable}}.id)"""
 
 
 def cases_of(organization_id: UUID) -> QuerySet[Case]:
@@ -57,11 +57,6 @@ def needs_a_person(case: Case) -> bool:
         and case.for_staff
         and not (case.why == "missed" and case.tries_seen <= 0 and silent)
     )
-
-
-def open_case_of(receivable_id: UUID) -> Case | None:
-    """The open case of a receivable."""
-    return Case.objects.filter(receivable_id=receivable_id, state="open").first()
 
 
 def open_cases_of_party(party_id: UUID) -> list[Case]:

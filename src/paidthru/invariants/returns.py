@@ -30,7 +30,8 @@ PAYMENTS_TAKEN_BACK = Invariant(
 
 REVERSAL_PARTS = Invariant(
     "reversal_parts",
-    "A reversal is the sum of its parts, and what was taken back of an allocation the sum of those that are of it.",
+    "A reversal is the sum of its parts, and what was taken back of an allocation the sum of those that are of it and"
+    " of what staff took off its invoice.",
     """SELECT 'reversal of payment ' || p.number, format('%%s, its parts sum to %%s %%s', v.amount_minor,
            coalesce(sum(o.amount_minor), 0), v.currency)
        FROM payments_reversal v JOIN payments_payment p ON p.id = v.payment_id
@@ -41,8 +42,11 @@ REVERSAL_PARTS = Invariant(
        SELECT 'allocation ' || a.id, format('%%s of %%s taken back, its parts sum to %%s', a.reversed_minor,
            a.amount_minor, coalesce(s.taken, 0))
        FROM payments_allocation a
-       LEFT JOIN (SELECT allocation_id, sum(amount_minor) AS taken FROM payments_reversalpart
-                  WHERE organization_id = %(organization)s GROUP BY 1) s ON s.allocation_id = a.id
+       LEFT JOIN (SELECT allocation_id, sum(amount_minor) AS taken FROM (
+                      SELECT allocation_id, amount_minor FROM payments_reversalpart
+                      WHERE organization_id = %(organization)s
+                      UNION ALL SELECT allocation_id, amount_minor FROM payments_unapplication
+                      WHERE organization_id = %(organization)s) b GROUP BY 1) s ON s.allocation_id = a.id
        WHERE a.organization_id = %(organization)s AND a.reversed_minor <> coalesce(s.taken, 0)""",
 )
 

@@ -87,13 +87,6 @@ def oldest_open_invoice(party_id: UUID, *, kind: str = "membership") -> Invoice 
     return Invoice.objects.filter(ASKING, party_id=party_id, kind=kind).order_by("due_on", "number").first()
 
 
-def chain_of(invoice: Invoice) -> list[Invoice]:
-    """All documents of the obligation that an invoice asks for, oldest first: it alone, or those that followed each
-    other because payments failed (P-07)."""
-    root = invoice.first_id or invoice.id
-    return list(Invoice.objects.filter(Q(id=root) | Q(first_id=root)).order_by("number"))
-
-
 def asked_on(receivable_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
     """The issued invoices that ask for receivables or did, by receivable, oldest first."""
     found: dict[UUID, list[Invoice]] = {id_: [] for id_ in receivable_ids}

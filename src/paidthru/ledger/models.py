@@ -142,3 +142,74 @@ class Recognition(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["schedule", "month_on"], name="one_recognition_per_month"),
         ]
+
+
+class ClosedPeriod(Owned):
+    """The books closed through the last day of a month: nothing is booked on that day or before (the database refuses).
+
+    The latest that isn't open again counts; only it can be opened, with a reason, where separation is on by two people:
+    closed → asked → reopened. A closing that was opened stays, for whoever reads the history.
+    """
+
+    closed_through = models.DateField()
+    state = models.CharField(max_length=10, default="closed")  # rules/batches.py
+    closed_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=300, blank=True)
+    separated = models.BooleanField(default=False)
+    requested_by = models.CharField(max_length=200, blank=True)
+    requester_id = models.CharField(max_length=64, blank=True)
+    requested_at = models.DateTimeField(null=True)
+    reopened_by = models.CharField(max_length=200, blank=True)
+    reopener_id = models.CharField(max_length=64, blank=True)
+    reopened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "closed_through"],
+                name="one_closing_per_day",
+                condition=~models.Q(state="reopened"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="closed", reason="")
+                | models.Q(~models.Q(reason=""), state__in=["asked", "reopened"]),
+                name="reopened_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="reopened")
+                | models.Q(separated=False)
+                | (
+                    (models.Q(requester_id="") | models.Q(reopener_id=""))
+                    & ~models.Q(reopened_by=models.F("requested_by"))
+                )
+                | (
+                    ~models.Q(requester_id="")
+                    & ~models.Q(reopener_id="")
+                    & ~models.Q(reopener_id=models.F("requester_id"))
+                ),
+                name="nobody_reopens_alone",
+            ),
+        ]
+
+
+class BookExport(Owned):
+    """Posted batches that were handed to another program together, under a number: no batch twice. What it says is
+    written anew from the journals whenever it is asked for, and never differs, for these never change."""
+
+    number = models.BigIntegerField()
+    exported_at = models.DateTimeField()
+    exported_by = models.CharField(max_length=200)
+    asserted_through = models.DateField(null=True)  # the months' ends that it states: closed ones
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_export_per_number"),
+        ]
+
+
+class ExportedBatch(Owned):
+    """A batch that an export holds."""
+
+    export = models.ForeignKey(BookExport, on_delete=models.PROTECT, related_name="batches")
+    batch = models.OneToOneField(Batch, on_delete=models.PROTECT, related_name="exported")

@@ -13,7 +13,9 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.periods import first_of_next_month
 from paidthru.ledger.models import Account, Batch, DeferralSchedule, Entry, Journal
+from paidthru.ledger.queries.closing import closed_through
 from paidthru.ledger.rules.chart import CHART
+from paidthru.ledger.rules.closing import booked_on
 from paidthru.ledger.rules.deferral import schedule as deferral_parts
 from paidthru.ledger.rules.deferral import unearned
 from paidthru.ledger.rules.postings import Draft
@@ -88,8 +90,10 @@ def open_account(organization_id: UUID, code: str, currency: str) -> None:
 def open_batch(organization_id: UUID, kind: str, dated_on: date, *, now: datetime, name: str = "") -> Batch:
     """The open batch of that kind and local date, made if there is none; a renewal run always gets its own.
 
-    The row is locked against posting until the transaction ends, so that what is written now can't miss the batch.
+    The row is locked against posting until the transaction ends, so that what is written now can't miss the batch. One
+    that would lie in a closed period is dated the first open day.
     """
+    dated_on = booked_on(dated_on, hold_open_period(organization_id))
     if kind != "renewal":
         found = Batch.objects.raw(
             f"SELECT * FROM {Batch._meta.db_table} WHERE organization_id = %s AND kind = %s AND dated_on = %s"
@@ -110,6 +114,19 @@ def open_batch(organization_id: UUID, kind: str, dated_on: date, *, now: datetim
             )
     except IntegrityError:  # somebody opened it in the meantime
         return open_batch(organization_id, kind, dated_on, now=now, name=name)
+
+
+def hold_open_period(organization_id: UUID, *, alone: bool = False) -> date | None:
+    """The day through which the books are closed, None where they never were; it stays so until the transaction ends.
+
+    Whoever books holds this together with others; whoever closes or opens a period holds it `alone`, after all of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(hashtextextended(%s, 0))",
+            [f"books of {organization_id}"],
+        )
+    return closed_through(organization_id)
 
 
 def hold_batch(batch_id: UUID) -> None:
@@ -137,12 +154,17 @@ _ENTRY = ("id", "journal_id", "amount_minor", "party_id", "invoice_id", "receiva
 def write_journals(
     organization_id: UUID, batch_id: UUID, currency: str, drafts: Iterable[JournalDraft], *, now: datetime
 ) -> None:
-    """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance."""
+    """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance.
+
+    What is dated in a closed period is booked on the first open day: dates that a person chooses there have been refused
+    before (`rules/closing.py`), the rest has happened and has to be booked.
+    """
+    closed = hold_open_period(organization_id)
     sides = {code: encoded(organization_id, id_) for code, id_ in accounts(organization_id, currency).items()}
     heads: dict[tuple[object, ...], Encoded] = {}
 
     def head(draft: JournalDraft) -> Encoded:
-        about = (draft.effective_on, draft.source_kind, draft.event, draft.reverses_id)
+        about = (booked_on(draft.effective_on, closed), draft.source_kind, draft.event, draft.reverses_id)
         found = heads.get(about)
         if found is None:
             found = heads[about] = encoded(organization_id, batch_id, currency, now, *about)

@@ -210,6 +210,24 @@ class Allocation(Owned):
         ]
 
 
+class Unapplication(Owned):
+    """What staff took of an allocation back to the party's credit (minor units): the money stayed, and what it had paid
+    is owed again. Written once; its journal is the payment's."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="unapplications")
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="unapplications")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    occurred_on = models.DateField()
+    why = models.CharField(max_length=300, blank=True)
+    made_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="unapplication_is_positive"),
+        ]
+
+
 class Grant(Owned):
     """A further try that staff allowed for an invoice whose tries were used up (I-45)."""
 

@@ -51,6 +51,16 @@ def pay_online(desk: Desk, invoice_id: UUID, *, actor: Actor, asked: Asked | Non
     return collect(desk, attempt.id)
 
 
+def awaiting_payer(invoice_id: UUID) -> Attempt | None:
+    """The attempt at an invoice that waits for the member's own confirmation, by their bank: paying the invoice is to
+    complete that one (field-notes C.4)."""
+    live = current_documents([invoice_id]).get(invoice_id, invoice_id)
+    waiting = Attempt.objects.filter(
+        intent__invoices__invoice_id=live, intent__invoices__open=True, state="requires_action"
+    )
+    return waiting.exclude(initiator="visitor").select_related("intent", "method").first()
+
+
 def refuse_while_collecting(invoice_id: UUID) -> None:
     """Refuses `payment_in_progress` while another attempt at the invoice waits for its end. A double click doesn't
     count: it meets its own attempt, which isn't sent yet."""

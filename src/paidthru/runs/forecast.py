@@ -64,6 +64,7 @@ class Standing:
     fails: str = ""
     credit_minor: int = 0
     owed: tuple[Owed, ...] = ()
+    has_address: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class _Course:
             new = Owed(decision.start, decision.end, owed - credit)
             if new.amount_minor:
                 self.owed.append(new)
-                if not candidate.autopay:  # it is the member's to pay
+                if not candidate.autopay and self.standing.has_address:  # it is the member's to pay
                     self.say(on, "mail", "invoice")
             else:
                 self.paid(new)

@@ -2,13 +2,15 @@
 ones, membership by membership. Nothing is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import cast
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Q
 
 from paidthru.actions.notify_ahead import days_before
@@ -96,6 +98,20 @@ class Impact:
         return not self.concerned and self.posting[0] == self.posting[1]
 
 
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Everything is read as it stands at one moment, whatever is done meanwhile; that nothing is written is the
+    database's to see to. Inside a transaction that is already open, as that one reads."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+@_one_moment()
 def impact(
     desk: Desk,
     changes: Mapping[str, Value | None],
@@ -148,6 +164,7 @@ def impact(
     )  # fmt: skip
 
 
+@_one_moment()
 def foretold(desk: Desk, policies: Policies, *, days: int = DAYS) -> dict[UUID, tuple[Happens, ...]]:
     """What happens by these policies to each membership in so many days from now."""
     course = _Course(desk, policies, desk.today + timedelta(days=days), read(desk.organization))

@@ -14,7 +14,7 @@ def sentences(found: Impact) -> tuple[str, ...]:
     """What a change alters in all, from its first day on; one sentence where it alters nothing."""
     days = (found.until - found.start).days
     if found.nothing:
-        return (f"In the next {days} days nothing comes otherwise, for any of {found.members} memberships.",)
+        return (f"In the next {days} days nothing comes otherwise.",)
 
     def money(amount_minor: int) -> str:
         return f"{plain(amount_minor, found.currency)} {found.currency}"

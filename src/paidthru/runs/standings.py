@@ -64,10 +64,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What is the same by any policies: of memberships (plan, unpaid since, next bill, number) and what they owe; of
-    parties their methods, the code of the last refusal, and their credit."""
+    """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, address) and what they
+    owe; of parties their methods, the code of the last refusal, and their credit."""
 
-    memberships: Mapping[UUID, tuple[UUID, date | None, date | None, int]]
+    memberships: Mapping[UUID, tuple[UUID, date | None, date | None, int, str]]
     owed: Mapping[UUID, list[Owed]]
     methods: Mapping[UUID, tuple[Instrument, datetime]]
     fails: Mapping[UUID, str]
@@ -80,7 +80,9 @@ def read(organization: Organization) -> Readings:
     return Readings(
         {
             row[0]: row[1:]
-            for row in rows.values_list("id", "plan_id", "unpaid_since", "next_bill_on", "party__number")
+            for row in rows.values_list(
+                "id", "plan_id", "unpaid_since", "next_bill_on", "party__number", "party__email"
+            )
         },
         _owed(organization.id),
         _methods(organization.id),
@@ -105,7 +107,7 @@ def members_of(
         for one in page:
             if one.membership_id not in more:
                 continue
-            plan_id, unpaid_since, next_bill_on, number = more[one.membership_id]
+            plan_id, unpaid_since, next_bill_on, number, email = more[one.membership_id]
             method, saved_at = methods.get(one.party_id, (None, None))
             standing = Standing(
                 replace(one.candidate, membership_id=_NOBODY, party_id=_NOBODY),
@@ -116,6 +118,7 @@ def members_of(
                 fails.get(one.party_id, ""),
                 credit.get(one.party_id, 0),
                 tuple(owed.get(one.membership_id, ())),
+                email != "",
             )
             found.append(Member(one.membership_id, one.party_id, plan_id, one.name, number, standing))
         if only is not None or len(page) < _PAGE:

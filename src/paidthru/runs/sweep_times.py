@@ -37,10 +37,15 @@ def sweep_due(desk: Desk) -> SweepReport | None:
     if (tried is not None and now < tried + EVERY) or frozen_why() is not None:
         return None
     through = mark_of(organization.id, THROUGH)
-    tonight = at(desk, desk.today, AT_NIGHT)
-    if through is None or (through < tonight <= now):
+    if through is None or through < _last_night(desk, now):
         return _thorough(desk, now)
     return _delta(desk, now)
+
+
+def _last_night(desk: Desk, now: datetime) -> datetime:
+    """The last instant at which everything was to be swept: one that a worker missed is made up for."""
+    tonight = at(desk, desk.today, AT_NIGHT)
+    return tonight if tonight <= now else at(desk, desk.today - timedelta(days=1), AT_NIGHT)
 
 
 def _delta(desk: Desk, now: datetime) -> SweepReport:

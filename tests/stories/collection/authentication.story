@@ -1,5 +1,5 @@
 story: A payment that needs the member's authentication waits for it
-shows: I-51
+shows: I-51 C-43
 
 organization Hope Church: preset community, currency EUR, zone Europe/Paris
 plan Family: 35.00 every month
@@ -15,3 +15,15 @@ member Ann: plan Family, next renewal 2026-03-10, by card
   gateway answers for Ann succeeded
   = attempts Ann: 2026-03-10 succeeded
   = Ann paid through 2026-04-09
+
+# Who comes to pay what waits for their bank completes that very payment.
+2026-04-10
+  = attempts Ann: 2026-03-10 succeeded, 2026-04-10 requires_action
+  = mail to Ann: action_required
+
+2026-04-12
+  Ann pays invoice 2 -> refused payment_in_progress        # her bank still asks
+  gateway accepts Ann
+  Ann pays invoice 2
+  = attempts Ann: 2026-03-10 succeeded, 2026-04-10 succeeded
+  = Ann paid through 2026-05-09

@@ -21,4 +21,4 @@ member Cat: plan Regular, paid through 2026-02-28, by card, card expires 2026-02
 
 2026-03-01
   = mail to Ann: receipt
-  = no mail to Cat
+  = mail to Cat: invoice                        # the calendar bills her, and she pays by herself

@@ -17,8 +17,8 @@ member Bob: plan Regular, paid through 2025-12-31, by card
   = payment 2 100.00 succeeded
   = ledger
     Undeposited  100.00
-    Income:Dues -110.00
-    Returns       10.00
+    Income:Dues -100.00
+    Returns        0.00
 
 2026-01-02
   Bob pays invoice 2 by card

@@ -102,6 +102,18 @@ class SandboxDesk(TakingBack, RefundLevers):
                 defaults={"behaviour": wanted.value, "code": code or "", "changed_at": self._clock.now()},
             )
 
+    def authenticate(self, intent_ref: str) -> bool:
+        """What becomes of an authentication when the payer is at it: confirmed where the customer is accepted by now,
+        failed where declined. False while it goes on being asked for. Raises as `answer`."""
+        with books.own_transaction():
+            intent = SandboxIntent.objects.get(ref=intent_ref, organization_id=self._account)
+            behaviour, code = books.behaviour_of(self._account, intent.customer_ref)
+        if behaviour is Behaviour.ACCEPT:
+            self.answer(intent_ref, "succeeded")
+        elif behaviour is Behaviour.DECLINE:
+            self.answer(intent_ref, "failed", code)
+        return behaviour in (Behaviour.ACCEPT, Behaviour.DECLINE)
+
     def answer(
         self, target: str, outcome: Literal["succeeded", "failed"], code: str | None = None
     ) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ only when a command runs, so these files import what needs it inside their funct
 import typer
 
 from paidthru.faces.cli import (
+    book_exports,
     books,
     calendar,
     cases,
@@ -66,6 +67,7 @@ app.add_typer(
 app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, record.")
 app.add_typer(documents.invoice, name="invoice", help="Invoices as documents.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
+app.add_typer(book_exports.app, name="books", help="Exports to other programs, and closed periods.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
     app.command()(command)

@@ -218,6 +218,8 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         found.append(Action("Add a further term", f"{here}join/"))
     if visit.may("record_payment"):
         found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
+        if credit_of(party.id).keys() & owed_by(party.id).keys():
+            found.append(Action("Apply credit", f"{here}credit/"))
     if visit.may("charge") and active_method(party.id) is not None:
         found.append(Action("Charge now", f"{here}charge/"))
     if visit.may("send_link") and visit.takes_cards:

@@ -1,6 +1,7 @@
 """The console's forms about money: recording a payment, and a sandbox's test cards. No form has a card field."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -20,8 +21,22 @@ def _worded(refused: Refused) -> str:
     return f"{refused.message} {refused.fix or ''}".strip()
 
 
+BY_HAND, ON_ACCOUNT = "by_hand", "on_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An invoice that money may be for, as the person reads it."""
+
+    id: UUID
+    label: str
+    currency: str
+    open: bool = True
+
+
 class PaymentForm(forms.Form):
-    """Money that came outside a gateway. `key` makes a double click record one payment."""
+    """Money that came outside a gateway. `key` makes a double click record one payment. What it pays is chosen: what is
+    owed, one invoice, an amount for each, or nothing yet."""
 
     amount = forms.CharField(
         label="Amount",
@@ -48,23 +63,46 @@ class PaymentForm(forms.Form):
     def __init__(
         self,
         *args: object,
-        currency: str,
+        currencies: Sequence[str],
         today: date,
-        invoices: Sequence[tuple[UUID, str]],
+        invoices: Sequence[Payable],
+        by_itself: str,
         find: Callable[[str], Party | None],
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._currency, self._today, self._find = currency, today, find
-        self.fields["amount"].help_text = f"In {currency}."
+        self._today, self._find, self._invoices = today, find, {str(one.id): one for one in invoices}
+        said = str(self.data.get("currency", "") or self.initial.get("currency", ""))
+        self.currency = said if said in currencies else currencies[0]
+        if len(currencies) > 1:
+            self.fields["currency"] = forms.ChoiceField(
+                label="Currency",
+                choices=[(one, one) for one in currencies],
+                initial=self.currency,
+                widget=forms.Select(attrs={"class": "input"}),
+            )
+        else:
+            self.fields["amount"].help_text = f"In {self.currency}."
         choice = self.fields["invoice"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "What is owed, oldest first"), *((str(id_), label) for id_, label in invoices)]
+        open_ = [one for one in invoices if one.open]
+        choice.choices = [
+            ("", by_itself),
+            *((str(one.id), one.label) for one in invoices),
+            *([(BY_HAND, "Several invoices: the amounts below")] if len(open_) > 1 else []),
+            (ON_ACCOUNT, "On account: it pays nothing yet"),
+        ]
+        for one in open_ if len(open_) > 1 else ():
+            self.fields[f"part_{one.id}"] = forms.CharField(
+                label=one.label, required=False, max_length=40, widget=forms.TextInput(attrs=_INPUT)
+            )
+        rest = [name for name in self.fields if name not in ("amount", "currency")]
+        self.order_fields(["amount", "currency", *rest])
 
     def clean_amount(self) -> int:
         """Minor units, more than nothing."""
         try:
-            amount_minor = parse_amount(self.cleaned_data["amount"], self._currency)
+            amount_minor = parse_amount(self.cleaned_data["amount"], self.currency)
         except Refused as refused:
             raise forms.ValidationError(_worded(refused)) from refused
         if amount_minor <= 0:
@@ -84,6 +122,50 @@ class PaymentForm(forms.Form):
             raise forms.ValidationError(f"{day.isoformat()} is more than ten years ago. Check the year.")
         return day
 
+    def clean(self) -> dict[str, object]:
+        """What it pays fits together: amounts for invoices only where they were asked for, one currency for all."""
+        cleaned = super().clean() or {}
+        parts: dict[UUID, int] = {}
+        for id_, one in self._invoices.items():
+            text = str(cleaned.get(f"part_{id_}") or "").strip()
+            if not text:
+                continue
+            try:
+                if one.currency != self.currency:
+                    raise forms.ValidationError(
+                        f"This invoice is in {one.currency}, the money in {self.currency}."
+                    )
+                parts[one.id] = parse_amount(text, one.currency)
+                if parts[one.id] <= 0:
+                    raise forms.ValidationError(
+                        "It has to be more than nothing. Empty it to leave the invoice out."
+                    )
+            except Refused as refused:
+                self.add_error(f"part_{id_}", _worded(refused))
+            except forms.ValidationError as error:
+                self.add_error(f"part_{id_}", error)
+        chosen = str(cleaned.get("invoice") or "")
+        named = self._invoices.get(chosen)
+        if named is not None and named.currency != self.currency:
+            self.add_error(
+                "invoice",
+                f"That invoice is in {named.currency}, the money in {self.currency}. Choose another.",
+            )
+        if parts and chosen != BY_HAND:
+            self.add_error(
+                "invoice", "You entered amounts for invoices. Choose “Several invoices”, or empty them."
+            )
+        elif chosen == BY_HAND and not parts and not self.errors:
+            self.add_error("invoice", "Enter how much each invoice gets, below.")
+        cleaned["parts"] = parts if chosen == BY_HAND else {} if chosen == ON_ACCOUNT else None
+        return cleaned
+
+    @property
+    def for_invoice(self) -> UUID | None:
+        """The one invoice that it is for, if one was chosen."""
+        chosen: str = self.cleaned_data["invoice"]
+        return UUID(chosen) if chosen in self._invoices else None
+
     def clean_payer(self) -> Party | None:
         """Who paid it for the member; None where they did themselves."""
         text: str = self.cleaned_data["payer"]
@@ -95,8 +177,11 @@ class PaymentForm(forms.Form):
     def again(self) -> tuple[tuple[str, str], ...]:
         """What was entered, to be posted once more by the confirm step."""
         clean = self.cleaned_data
+        typed = [(name, str(clean[name])) for name in self.fields if name.startswith("part_") and clean[name]]
         return (
-            ("amount", plain(clean["amount"], self._currency)),
+            ("amount", plain(clean["amount"], self.currency)),
+            ("currency", self.currency),
+            *typed,
             ("means", clean["means"]),
             ("received_on", clean["received_on"].isoformat()),
             ("invoice", clean["invoice"]),

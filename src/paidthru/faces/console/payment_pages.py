@@ -174,6 +174,10 @@ def _actions(visit: Visit, found: Payment) -> tuple[Action, ...]:
         actions.append(Action("Reverse", f"{here}reverse/"))
         if found.attempt_id is None and not found.gateway_ref and found.batch.state != "posted":
             actions.append(Action("Correct", f"{here}correct/"))
+    if visit.may("reverse") and not found.disputed_minor and _applied(found):
+        actions.append(Action("Take off its invoices", f"{here}take-off/"))
+    if visit.may("record_payment") and found.unallocated_minor:
+        actions.append(Action("Apply the credit", f"{member_url(visit, found.party_id)}credit/"))
     if found.attempt_id:
         actions.append(Action("Live", f"{attempt_url(visit, found.attempt_id)}#live", icon="search"))
     actions.append(Action("Receipt (PDF)", f"{here}pdf/"))

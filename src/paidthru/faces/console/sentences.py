@@ -186,6 +186,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Reversed {amount} of {payment}.",
         "Reversed a payment.",
     ),
+    "payment_unapplied": (
+        "Took {amount} of {payment} off; it is credit, and {invoice} is open again.",
+        "Took {amount} of {payment} off its invoices; it is credit.",
+    ),
+    "credit_applied": (
+        "Applied {amount} of credit to {invoice}.",
+        "Applied {amount} of credit.",
+    ),
     "payment_returned": (
         "The bank returned {amount} of {payment} ({code}); {invoice} is open again.",
         "The bank returned {amount} of {payment}.",
@@ -233,6 +241,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "run_reviewed": ("Reviewed the invoices of the renewal run “{name}”.",),
     "batch_reviewed": ("Reviewed batch {batch}, {name}.", "Reviewed the batch."),
     "batch_posted": ("Posted batch {batch}, {name}.", "Posted the batch."),
+    "books_exported": ("Exported {batches} posted batches, export {export}.", "Exported the books."),
+    "period_closed": ("Closed the books through {through}.", "Closed a period of the books."),
+    "reopening_asked": ("Asked for the books through {through} to be opened again: {reason}",),
+    "reopening_withdrawn": ("Left the books closed through {through}.",),
+    "period_reopened": ("Opened the books through {through} again: {reason}", "Opened a closed period."),
     # settings
     "gateway_connected": (
         "Connected the {mode} account {account} ({ref}) as the payment processor.",

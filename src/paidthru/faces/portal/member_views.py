@@ -3,6 +3,7 @@
 Looking changes nothing: acts are POSTs, each with a key, so that pressed twice it is done once.
 """
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
@@ -17,7 +18,7 @@ from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.faces.portal.offering import every
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import pay_choice
-from paidthru.faces.portal.showing import called, home_of, show
+from paidthru.faces.portal.showing import away, called, home_of, show
 from paidthru.faces.portal.views import shown, with_link
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_by
@@ -26,14 +27,15 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money, plain
 from paidthru.membership.models import Membership, Plan
 from paidthru.membership.queries import label_on, membership_of, next_charge, plan_facts
-from paidthru.membership.queries.ending import cancel_preview
+from paidthru.membership.queries.ending import CancelPreview, cancel_preview
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import MemberLink
 from paidthru.payments.queries import active_method, credit_of
-from paidthru.runs.collection import pay_online
+from paidthru.runs.collection import awaiting_payer, pay_online
 from paidthru.runs.desk import Desk
 from paidthru.runs.ending import cancel
 from paidthru.runs.joining import owed_for, switch_and_pay
+from paidthru.runs.sending import resume
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
 
@@ -82,10 +84,13 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
     if owed and str(owed) != amount:
         notice = "The amount has changed. Please read it again."
         return _shown(request, link, membership, notice=notice, tone="warn", status=409)
+    desk, waiting = desk_for(link.organization), awaiting_payer(invoice.id)
     try:
-        pay_online(
-            desk_for(link.organization), invoice.id, actor=_actor(link), asked=Asked(owed) if owed else None
-        )
+        if waiting is not None:  # the bank asks them to confirm: the same payment, never another
+            back = request.build_absolute_uri(f"{home_of(request)}back/")
+            if (url := resume(desk, waiting.id, return_url=back)) is not None:
+                return away(request, link.organization, url)
+        pay_online(desk, invoice.id, actor=_actor(link), asked=Asked(owed) if owed else None)
     except Refused as refused:
         if refused.code != "invoice_paid":
             return _refused(request, link, membership, refused)
@@ -109,35 +114,7 @@ def cancel_page(request: HttpRequest, link: MemberLink, membership: Membership) 
         return _refused(request, link, membership, refused)
     if membership.state in ("ended", "ending"):
         return redirect(home_of(request))
-    decided, sentences = preview.decided, list[str]()
-    if decided.at_once:
-        sentences.append("Your membership ends today.")
-    else:
-        last = decided.last_day.isoformat()
-        sentences.append(
-            f"Your membership goes on through {last} and ends then. Until then you can undo this."
-        )
-    sentences.append("Nothing is charged for the time after.")
-    sentences += [
-        f"Invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}, is taken back."
-        for one in preview.withdrawn
-    ]
-    sentences += [
-        f"What is open stays owed: invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}."
-        for one in preview.owed
-    ]
-    if preview.into:
-        sentences.append(f"Afterwards you are on {preview.into}.")
-    home = home_of(request)
-    page = Page(
-        "Cancel your membership?",
-        f"{membership.plan.name} at {link.organization.name}.",
-        action=f"{home}cancel/confirm/",
-        choices=(Choice("key", str(new_id()), "Cancel my membership", primary=True),),
-        consequences=tuple(sentences),
-        ways=(Way("Keep it", f"{home}membership/"),),
-    )
-    return show(request, page, link.organization)
+    return _canceling(request, link, membership, preview)
 
 
 @require_POST
@@ -146,8 +123,14 @@ def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Members
     """Cancels as it was read; the same act as staff's, with another actor (C-41, C-46)."""
     if membership.state == "ending":  # pressed twice
         return _shown(request, link, membership)
+    desk = desk_for(link.organization)
     try:
-        done = cancel(desk_for(link.organization), membership.id, actor=_actor(link), key=_key(request))
+        if membership.state != "ended":
+            preview = cancel_preview(membership, policies_of(link.organization), desk.today, by_staff=False)
+            if request.POST.get("key", "").partition(":")[2] != _stands_for(_ending(preview)):
+                notice = "What canceling means has changed. Please read it again."
+                return _canceling(request, link, membership, preview, notice=notice, status=409)
+        done = cancel(desk, membership.id, actor=_actor(link), key=_key(request))
     except Refused as refused:
         return _refused(request, link, membership, refused)
     membership.refresh_from_db()
@@ -205,7 +188,7 @@ def switch_page(request: HttpRequest, link: MemberLink, membership: Membership) 
 def switch_confirmed(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """Switches as it was read, and pays at once what is billed at once (P-28, X15)."""
     desk, chosen = desk_for(link.organization), _plan(link, request.GET.get("plan", ""))
-    key, _, digest = request.POST.get("switch", "").partition(":")
+    key, _, digest = request.POST.get("switch", "").replace("\0", "").partition(":")
     if chosen is None or not key:
         return redirect(f"{home_of(request)}switch/")
     pressed_twice = chosen.id in (membership.plan_id, membership.next_plan_id)
@@ -355,6 +338,59 @@ def _switching(link: MemberLink, preview: SwitchPreview) -> tuple[str, ...]:
             else "You have no payment method on file: save one afterwards, and pay there."
         )
     return tuple(found)
+
+
+def _canceling(
+    request: HttpRequest,
+    link: MemberLink,
+    membership: Membership,
+    preview: CancelPreview,
+    *,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    home, sentences = home_of(request), _ending(preview)
+    key = f"{new_id()}:{_stands_for(sentences)}"
+    page = Page(
+        "Cancel your membership?",
+        f"{membership.plan.name} at {link.organization.name}.",
+        notice=notice,
+        tone="warn",
+        action=f"{home}cancel/confirm/",
+        choices=(Choice("key", key, "Cancel my membership", primary=True),),
+        consequences=sentences,
+        ways=(Way("Keep it", f"{home}membership/"),),
+    )
+    return show(request, page, link.organization, status)
+
+
+def _ending(preview: CancelPreview) -> tuple[str, ...]:
+    """What canceling does, in sentences."""
+    decided, sentences = preview.decided, list[str]()
+    if decided.at_once:
+        sentences.append("Your membership ends today.")
+    else:
+        last = decided.last_day.isoformat()
+        sentences.append(
+            f"Your membership goes on through {last} and ends then. Until then you can undo this."
+        )
+    sentences.append("Nothing is charged for the time after.")
+    sentences += [
+        f"Invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}, is taken back."
+        for one in preview.withdrawn
+    ]
+    sentences += [
+        f"What is open stays owed: invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}."
+        for one in preview.owed
+    ]
+    if preview.into:
+        sentences.append(f"Afterwards you are on {preview.into}.")
+    return tuple(sentences)
+
+
+def _stands_for(sentences: tuple[str, ...]) -> str:
+    """Stands for what was read."""
+    return hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16]
 
 
 def _switch_label(preview: SwitchPreview) -> str:

@@ -7,6 +7,7 @@ from paidthru.membership.queries import membership_of
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import MemberLink
 from paidthru.payments.queries import active_method
+from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.joining import owed_for
 from paidthru.wiring import desk_for
 
@@ -20,6 +21,8 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
         return ()
     said = f"{plain(owed, invoice.currency)} {invoice.currency}"
     label = f"Pay {said} now with {method.brand} •••• {method.last4}"
+    if awaiting_payer(invoice.id):
+        label = f"Confirm the payment of {said} with my bank"
     value = f"{invoice.number}:{owed}"
     return (Choice("pay", value, label, primary=True, action=f"{home}pay/"),)
 

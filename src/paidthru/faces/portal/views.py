@@ -23,7 +23,7 @@ from paidthru.membership.queries import membership_of, next_charge
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, MemberLink, PaymentMethod
-from paidthru.payments.queries import active_method, invoices_by_intent
+from paidthru.payments.queries import active_method, attempts_of, invoices_by_intent
 from paidthru.payments.queries.links import good_link
 from paidthru.runs.methods import begin_saving, finish_saving, forget_method
 from paidthru.runs.sending import see
@@ -105,6 +105,10 @@ def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         return shown(request, link, notice=f"Saved: {called(method)}.")
     if link.attempt_id is not None:
         see(desk, link.attempt_id)
+    else:  # they came from their bank by the member's pages
+        for attempt in attempts_of(link.party_id):
+            if attempt.state == "requires_action":
+                see(desk, attempt.id)
     return shown(request, link)
 
 

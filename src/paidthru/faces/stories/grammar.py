@@ -13,6 +13,7 @@ from . import (  # noqa: F401  (importing them declares the steps)
     example_forms,
     gateway_forms,
     joining_forms,
+    money_forms,
     policy_forms,
     refund_forms,
     retry_forms,

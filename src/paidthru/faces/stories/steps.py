@@ -15,6 +15,7 @@ from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import run_named
 from paidthru.payments.queries import active_method, attempts_of
+from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.joining import take_up
 from paidthru.timeline.operations import SCHEDULE, Actor
 from paidthru.wiring import levers_of
@@ -44,6 +45,7 @@ from .gateway_forms import (
 )
 from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
+from .money_steps import DOERS as MONEY_DOERS
 from .pay_link_steps import DOERS as PAY_LINK_DOERS
 from .policy_steps import DOERS as POLICY_DOERS
 from .refund_steps import DOERS as REFUND_DOERS
@@ -129,6 +131,17 @@ def _adds_bank_account(telling: Telling, step: MemberAddsBankAccount) -> None:
     telling.save_method(telling.party(step.member).id, "bank", actor=Actor("member", step.member))
 
 
+def _confirms(telling: Telling, invoice_id: UUID) -> bool:
+    """Whether a payment waited for the member's confirmation, and was ended by it: the same payment, no second one."""
+    waiting = awaiting_payer(invoice_id)
+    if waiting is None or runs.resume(telling.desk, waiting.id, return_url="/") is None:
+        return waiting is not None
+    if not levers_of(telling.organization).authenticate(waiting.intent.gateway_ref or ""):
+        return False
+    runs.look(telling.desk, waiting.id)
+    return True
+
+
 def _pays_invoice(telling: Telling, step: MemberPaysInvoice) -> None:
     invoice = telling.invoice(step.invoice)
     party, actor = telling.party(step.member), Actor("member", step.member)
@@ -140,6 +153,8 @@ def _pays_invoice(telling: Telling, step: MemberPaysInvoice) -> None:
             value=step.invoice,
             fix="A member sees and pays invoices of their own.",
         )
+    if step.method is None and _confirms(telling, invoice.id):
+        return
     runs.refuse_while_collecting(invoice.id)
     method = active_method(party.id)
     wanted = {"card": "card", "bank account": "bank"}.get(step.method or "")
@@ -313,6 +328,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **POLICY_DOERS,
     **PAY_LINK_DOERS,
     **INVOICE_DOERS,
+    **MONEY_DOERS,
 }
 
 

@@ -134,13 +134,16 @@ def taken_back(
     *,
     credit_minor: int = 0,
     excess_minor: int = 0,
+    mirrored: bool = False,
 ) -> tuple[Draft, ...]:
     """The entries of money that is gone again (reversed, returned, a dispute that was lost): Cr `account`, where it
     was (one of `MONEY_ACCOUNTS`, or `DISPUTES`), for all of it.
 
-    What it had paid is owed again: Dr Receivable on accrual; on cash Dr Returns and Tax, and the memo pair anew.
-    `credit_minor` of it was still the credit of `party_id`: Dr Credit. `excess_minor` was not there any more, for it
-    had been given back too, or is no longer owed: Dr Returns, against which a recovery is billed.
+    What it had paid is owed again: Dr Receivable on accrual; on cash Dr Returns and Tax, and the memo pair anew. With
+    `mirrored` cash takes back the income that was booked, and not Returns: staff say that the money never came, so the
+    entry reverses the first one (G-02, I-65). `credit_minor` of it was still the credit of `party_id`: Dr Credit.
+    `excess_minor` was not there any more, for it had been given back too, or is no longer owed: Dr Returns, against
+    which a recovery is billed.
     """
     if account not in MONEY_ACCOUNTS | {DISPUTES}:
         raise ValueError(f"money is not taken back from {account!r}")
@@ -149,7 +152,8 @@ def taken_back(
         _check(line.amount_minor, line.tax_minor)
         who = (line.party_id, line.invoice_id, line.receivable_id)
         if line.basis == "cash" or line.voluntary:
-            drafts.append(Draft(RETURNS, line.amount_minor - line.tax_minor, *who))
+            from_account = line.income if mirrored else RETURNS
+            drafts.append(Draft(from_account, line.amount_minor - line.tax_minor, *who))
             drafts.append(Draft(TAX, line.tax_minor, *who))
             drafts.append(Draft(MEMO_BILLED, line.amount_minor, *who))
             drafts.append(Draft(MEMO_CONTRA, -line.amount_minor, *who))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
@@ -25,8 +24,6 @@ from paidthru.organizations.models import Organization
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.operations import Money
 from paidthru.timeline.operations import Actor, Happening
-
-PaidBy = Literal["check", "cash", "terminal", "transfer", "imported", "resolved"]
 
 REASONS: dict[str, str] = {
     "check": "Paid by check",

@@ -23,7 +23,6 @@ class OpenBill:
     number: int
     balance_minor: int
     currency: str
-    untouched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,6 @@ def open_bills(membership_id: UUID) -> list[tuple[OpenBill, frozenset[date]]]:
             invoice.number or 0,
             invoice.balance_minor,
             invoice.currency,
-            invoice.balance_minor == invoice.total_minor,
         )
         found.append((bill, periods))
     return found

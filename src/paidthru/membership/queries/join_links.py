@@ -81,7 +81,9 @@ def members_at(organization_id: UUID, email: str) -> list[Membership]:
 
 
 def same_person(organization_id: UUID, *, name: str, email: str) -> Party | None:
-    """Somebody known by this name at this address who has no membership now: they come back, or never had one."""
+    """Somebody known by this name at this address: who has no membership now, and comes back or never had one, before
+    who has one."""
     found = Party.objects.filter(organization_id=organization_id, email__iexact=email, name__iexact=name)
     members = Membership.objects.exclude(state="ended").filter(organization_id=organization_id)
-    return found.exclude(id__in=members.values("party_id")).order_by("number").first()
+    free = found.exclude(id__in=members.values("party_id")).order_by("number").first()
+    return free or found.order_by("number").first()

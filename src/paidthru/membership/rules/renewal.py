@@ -17,8 +17,6 @@ from paidthru.membership.rules.carrying import Carried, previous_balance
 from paidthru.membership.rules.pricing import Fee, PricedLine, price_term
 from paidthru.membership.rules.terms import TermRules, covered_until, renewal_term
 
-Lifecycle = Literal["pending", "active", "ending", "ended"]
-PlanKind = Literal["subscription", "prepaid", "pay_as_you_go", "non_recurring", "free"]
 SkipReason = Literal[
     "canceled",
     "free",

@@ -32,11 +32,6 @@ class RenewalNotice:
     due_on: date
     shows_credit: bool
 
-    @property
-    def previous_minor(self) -> int:
-        """What was left unpaid of earlier bills."""
-        return sum(line.amount_minor for line in self.lines if line.is_previous)
-
 
 def said(notice: RenewalNotice) -> str:
     """The notice as plain text, a line each."""

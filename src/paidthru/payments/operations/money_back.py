@@ -127,6 +127,7 @@ def take_back(payment: Payment, amount_minor: int, taking: Taking, at: Moment) -
         payment.party_id,
         credit_minor=credit_minor,
         excess_minor=excess_minor + no_longer_owed,
+        mirrored=taking.kind == "reversal",
     )
     text = f"Payment {payment.number}: {_WORDS[taking.kind]}"
     _book(payment, JournalDraft("reversal", reversal.id, "taken back", at.on, text, entries), batch.id, at)

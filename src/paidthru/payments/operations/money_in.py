@@ -18,7 +18,7 @@ from paidthru.organizations.operations import take_numbers
 from paidthru.payments.models import Allocation, Attempt, Payment
 from paidthru.payments.operations.leading import lead_on, owe_written_off
 from paidthru.payments.operations.receipts import keep_receipts
-from paidthru.payments.rules.allocation import OpenReceivable, allocate
+from paidthru.payments.rules.allocation import OLDEST_FIRST, OpenReceivable, allocate, allocate_by_hand
 
 ACCOUNT_OF = {
     "card": "Clearing",
@@ -34,7 +34,8 @@ ACCOUNT_OF = {
 class Money:
     """Money that came from a party, by a means, taken at an instant (UTC) and received on a local date.
 
-    `invoice_ids` are the invoices it is for, none meaning whatever the party owes.
+    `invoice_ids` are the invoices it is for, none meaning whatever the party owes, in the `order` of the policy
+    `payment.allocation`. `parts` says instead how much of it (minor units) each invoice gets; the rest is credit.
     """
 
     party_id: UUID
@@ -47,6 +48,8 @@ class Money:
     gateway: str = "offline"
     gateway_ref: str | None = None
     attempt_id: UUID | None = None
+    parts: Mapping[UUID, int] | None = None
+    order: str = OLDEST_FIRST
     payer_id: UUID | None = None  # whose the receipt is, where somebody else paid (C-25)
 
 
@@ -111,15 +114,43 @@ def _owing(
 
 
 def place(organization_id: UUID, money: Money) -> Placed:
-    """Pays the open balances of the invoices named, or of what the party owes, oldest first.
+    """Pays the open balances of the invoices named, or of what the party owes, in the money's order.
 
-    `book` comes next, in the same transaction. Refused `amount_invalid` for nothing or less.
+    `book` comes next, in the same transaction. Refused `amount_invalid` for nothing or less, and with parts as
+    `allocate_by_hand` and `invoice_closed`.
     """
+    if money.parts is not None:
+        return _place_by_hand(organization_id, money, money.parts)
     if money.invoice_ids is not None:
         return place_all(organization_id, [money])[0]
     _refuse_nothing(money)
     owing = _owing(organization_id, money.party_id, money.currency, on=money.received_on, now=money.taken_at)
     placed = _placed(money, *owing)
+    _lower([placed])
+    return placed
+
+
+def _place_by_hand(organization_id: UUID, money: Money, parts: Mapping[UUID, int]) -> Placed:
+    """Pays each invoice the part that was said for it; the invoices are locked as everywhere."""
+    _refuse_nothing(money)
+    named, found = _locked(organization_id, "id = ANY(%(invoices)s)", {"invoices": list(parts)})
+    for _, number, state, currency in named:
+        if state != "sent" or currency != money.currency:
+            raise Refused(
+                "invoice_closed" if state != "sent" else "currency_mismatch",
+                f"Invoice {number} is {state}: nothing can be applied to it."
+                if state != "sent"
+                else f"Invoice {number} is in {currency}, the money in {money.currency}.",
+                field="parts",
+                value=number,
+                fix="Choose an open invoice in the money's currency, or leave it as credit.",
+            )
+    owed = {one.facts.id: one for one in found}
+    on_each = {id_: [one.facts for one in found if one.invoice_id == id_] for id_ in parts}
+    names = dict.fromkeys(parts, "an invoice") | {id_: f"invoice {number}" for id_, number, _, _ in named}
+    paid, surplus = allocate_by_hand(money.amount_minor, parts, on_each, names)
+    sources = tuple({owed[id_].source_id for id_, _ in paid})
+    placed = Placed(paid, surplus, sources, tuple((number, state) for _, number, state, _ in named), owed)
     _lower([placed])
     return placed
 
@@ -188,7 +219,7 @@ def _placed(
 ) -> Placed:
     payable = {id_ for id_, _, state, currency in invoices if state == "sent" and currency == money.currency}
     owed = {one.facts.id: one for one in open_ if one.invoice_id in payable}
-    parts, surplus = allocate(money.amount_minor, [one.facts for one in owed.values()])
+    parts, surplus = allocate(money.amount_minor, [one.facts for one in owed.values()], order=money.order)
     named = tuple((number, state) for _, number, state, _ in invoices)
     return Placed(parts, surplus, tuple({owed[id_].source_id for id_, _ in parts}), named, owed)
 

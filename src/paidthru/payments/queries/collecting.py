@@ -1,6 +1,6 @@
 """Questions to the payments room."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -20,7 +20,7 @@ from paidthru.payments.models import (
     Payment,
     PaymentMethod,
 )
-from paidthru.payments.rules.allocation import OpenReceivable, allocate
+from paidthru.payments.rules.allocation import OLDEST_FIRST, OpenReceivable, allocate, allocate_by_hand
 from paidthru.payments.rules.decline_codes import DECLINE_CODES
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
@@ -229,10 +229,18 @@ class Part:
 
 
 def would_pay(
-    organization_id: UUID, party_id: UUID, amount_minor: int, currency: str, *, invoice_id: UUID | None = None
+    organization_id: UUID,
+    party_id: UUID,
+    amount_minor: int,
+    currency: str,
+    *,
+    invoice_id: UUID | None = None,
+    order: str = OLDEST_FIRST,
+    by_hand: Mapping[UUID, int] | None = None,
 ) -> tuple[list[Part], int]:
     """What a party's money would pay if it came now, and the surplus that would be credit: the same rule as
-    `operations.receive`, asked without writing."""
+    `operations.place`, asked without writing. `order` is the policy `payment.allocation`, for money without an invoice;
+    `by_hand` the amount for each invoice (minor units), instead. Refused as `allocate_by_hand`."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, i.id, i.number,
@@ -245,10 +253,17 @@ def would_pay(
             {"organization": organization_id, "party": party_id, "currency": currency, "invoice": invoice_id},
         )
         rows = cursor.fetchall()
-    parts, surplus = allocate(
-        amount_minor,
-        [OpenReceivable(row[0], row[1], row[2], row[3], row[4], row[5], row[-1]) for row in rows],
-    )
+    found = [
+        (row[6], row[7], OpenReceivable(row[0], row[1], row[2], row[3], row[4], row[5], row[-1]))
+        for row in rows
+    ]
+    if by_hand is None:
+        first = OLDEST_FIRST if invoice_id else order
+        parts, surplus = allocate(amount_minor, [one for _, _, one in found], order=first)
+    else:
+        on_each = {id_: [one for invoice, _, one in found if invoice == id_] for id_ in by_hand}
+        named = dict.fromkeys(by_hand, "an invoice") | {id_: f"invoice {number}" for id_, number, _ in found}
+        parts, surplus = allocate_by_hand(amount_minor, by_hand, on_each, named)
     lines = {row[0]: row[6:] for row in rows}
     return [Part(lines[id_][0], lines[id_][1], lines[id_][2], amount) for id_, amount in parts], surplus
 

@@ -127,15 +127,3 @@ def in_sequence(mine: Sequence[PastAttempt], due_on: date) -> list[PastAttempt]:
     if first is not None and (not counted or first.at < counted[0].at):
         counted.insert(0, first)
     return counted
-
-
-def next_try_on(
-    history: Sequence[PastAttempt],
-    method: Instrument,
-    saved_at: datetime,
-    due_on: date,
-    schedule: RetrySchedule,
-) -> date | None:
-    """The local date of `next_try`."""
-    planned = next_try(history, method, saved_at, due_on, schedule)
-    return local_date(planned.at, schedule.zone) if planned else None

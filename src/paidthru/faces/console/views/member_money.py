@@ -13,17 +13,21 @@ from paidthru.actions.record_payment import record_payment
 from paidthru.actions.save_method import save_method
 from paidthru.actions.switch_autopay import switch_autopay
 from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import money_said
+from paidthru.faces.console.acting_forms import worded
 from paidthru.faces.console.addresses import member_url, payment_url
 from paidthru.faces.console.badges import MEANS
-from paidthru.faces.console.formats import day_text, money_text, reader_text
-from paidthru.faces.console.money_forms import PaymentForm, TestMethodForm
+from paidthru.faces.console.formats import day_text, reader_text
+from paidthru.faces.console.money_forms import Payable, PaymentForm, TestMethodForm
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
 from paidthru.faces.console.parts import Fact, Link
 from paidthru.invoicing.queries import invoices_of, owed_by
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money, plain
 from paidthru.membership.queries import membership_of
-from paidthru.payments.queries import would_pay
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.queries import credit_of, would_pay
 from paidthru.people.models import Party
 from paidthru.people.queries import one_meant
 from paidthru.timeline.queries import was_done
@@ -51,13 +55,18 @@ def pay(visit: Visit, party_id: UUID) -> HttpResponseBase:
     if visit.request.method == "POST":
         form = _form(visit, party, visit.request.POST)
         if form.is_valid():
-            return visit.page(_confirm(visit, party, form), "members")
+            try:
+                return visit.page(_confirm(visit, party, form), "members")
+            except Refused as refused:
+                form.add_error("invoice", worded(refused))
         return visit.page(_entry(visit, party, form), "members", 422)
-    currency = visit.organization.currency
-    owed = owed_by(party.id).get(currency, 0)
+    owing = owed_by(party.id)
+    currency = next((one for one in _currencies(visit, party) if owing.get(one)), visit.organization.currency)
+    owed = owing.get(currency, 0)
     start = {
         "received_on": visit.desk.today,
         "key": str(new_id()),
+        "currency": currency,
         "amount": plain(owed, currency) if owed else "",
     }
     if invoice := visit.request.GET.get("invoice"):
@@ -67,7 +76,11 @@ def pay(visit: Visit, party_id: UUID) -> HttpResponseBase:
             .first()
         )
         if known:
-            start |= {"invoice": str(known.id), "amount": plain(known.balance_minor, known.currency)}
+            start |= {
+                "invoice": str(known.id),
+                "currency": known.currency,
+                "amount": plain(known.balance_minor, known.currency),
+            }
     return visit.page(_entry(visit, party, _form(visit, party, None, start)), "members")
 
 
@@ -81,7 +94,11 @@ def pay_confirmed(visit: Visit, party_id: UUID) -> HttpResponseBase:
     if not form.is_valid():
         return visit.page(_entry(visit, party, form), "members", 422)
     clean = form.cleaned_data
-    page = _confirm(visit, party, form)
+    try:
+        page = _confirm(visit, party, form)
+    except Refused as refused:
+        form.add_error("invoice", worded(refused))
+        return visit.page(_entry(visit, party, form), "members", 409)
     done = was_done(visit.organization.id, clean["key"])
     if not done and visit.request.POST.get("digest") != page.confirm.digest:
         messages.warning(
@@ -92,13 +109,14 @@ def pay_confirmed(visit: Visit, party_id: UUID) -> HttpResponseBase:
         visit.organization,
         party.id,
         amount_minor=clean["amount"],
-        currency=visit.organization.currency,
+        currency=form.currency,
         means=clean["means"],
         actor=visit.actor,
         now=visit.desk.clock.now(),
         key=clean["key"],
         received_on=clean["received_on"],
-        invoice_ids=[UUID(clean["invoice"])] if clean["invoice"] else None,
+        invoice_ids=[form.for_invoice] if form.for_invoice else None,
+        parts=clean["parts"],
         payer_id=clean["payer"].id if clean["payer"] else None,
     )
     if done:
@@ -111,25 +129,55 @@ def pay_confirmed(visit: Visit, party_id: UUID) -> HttpResponseBase:
 def _form(
     visit: Visit, party: Party, posted: object, initial: dict[str, object] | None = None
 ) -> PaymentForm:
-    currency = visit.organization.currency
-    found = invoices_of(party.id).filter(currency=currency, balance_minor__gt=0, state="sent")
+    found = invoices_of(party.id).filter(balance_minor__gt=0, state="sent")
     open_ = [
-        (one.id, f"Invoice {one.number}: {_money(visit, one.balance_minor)}, due {_day(visit, one.due_on)}")
-        for one in found.order_by("due_on", "number")
+        Payable(
+            one.id,
+            f"Invoice {one.number}: {money_said(visit, one.balance_minor, one.currency)},"
+            f" due {_day(visit, one.due_on)}",
+            one.currency,
+        )
+        for one in found.order_by("due_on", "number")[:_MOST_INVOICES]
     ]
     if isinstance(posted, dict) and _is_id(
         posted.get("invoice")
     ):  # it may have been paid by the first of two clicks
         chosen = invoices_of(party.id).filter(id=posted["invoice"], balance_minor=0)
-        open_ += [(one.id, f"Invoice {one.number}, paid") for one in chosen]
+        open_ += [Payable(one.id, f"Invoice {one.number}, paid", one.currency, open=False) for one in chosen]
 
     def find(text: str) -> Party | None:
         found = one_meant(visit.organization.id, text)
         return found if found.id != party.id else None
 
     return PaymentForm(
-        posted, initial=initial, currency=currency, today=visit.desk.today, invoices=open_, find=find
+        posted,
+        initial=initial,
+        currencies=_currencies(visit, party),
+        today=visit.desk.today,
+        invoices=open_,
+        by_itself=_BY_ITSELF[_order(visit)],
+        find=find,
     )
+
+
+_MOST_INVOICES = 40
+_BY_ITSELF = {
+    "oldest_first": "What is owed, oldest first",
+    "newest_first": "What is owed, newest first",
+    "on_account": "Nothing yet: it stays on account, as this organization does it",
+}
+
+
+def _order(visit: Visit) -> str:
+    return policies_of(visit.organization).word("payment.allocation")
+
+
+def _currencies(visit: Visit, party: Party) -> list[str]:
+    """The organization's currency, and those in which the member is billed or owes."""
+    membership = membership_of(party.id)
+    billed = {membership.plan.currency} if membership else set()
+    others = billed | set(owed_by(party.id)) | set(credit_of(party.id)) - {visit.organization.currency}
+    return [visit.organization.currency, *sorted(others - {visit.organization.currency})]
 
 
 def _is_id(text: object) -> bool:
@@ -149,7 +197,7 @@ def _entry(visit: Visit, party: Party, form: PaymentForm) -> FormPage:
         intro=f"Money that {party.name} paid by check, in cash, by transfer or at a card terminal.",
         aside=(
             "Nothing is written yet: the next step shows which invoices it pays and what becomes credit.",
-            "What is owed is paid oldest first, of one invoice its primary fee first. The rest stays as credit.",
+            "Of one invoice the primary fee is paid first. What is beyond stays as credit.",
             "Card and bank details are never entered here; members enter their own.",
         ),
         crumbs=_crumbs(visit, party),
@@ -160,29 +208,28 @@ def _day(visit: Visit, day: date) -> str:
     return day_text(day, visit.organization.locale)
 
 
-def _money(visit: Visit, amount_minor: int) -> str:
-    return money_text(Money(amount_minor, visit.organization.currency), visit.organization.locale)
-
-
 def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
-    clean, organization = form.cleaned_data, visit.organization
+    clean, organization, currency = form.cleaned_data, visit.organization, form.currency
     parts, surplus = would_pay(
         organization.id,
         party.id,
         clean["amount"],
-        organization.currency,
-        invoice_id=UUID(clean["invoice"]) if clean["invoice"] else None,
+        currency,
+        invoice_id=form.for_invoice,
+        order=_order(visit),
+        by_hand=clean["parts"],
     )
-    amount = _money(visit, clean["amount"])
+    amount = money_said(visit, clean["amount"], currency)
     sentences = [
-        f"Pays {_money(visit, part.amount_minor)} on invoice {part.number}:"
+        f"Pays {money_said(visit, part.amount_minor, currency)} on invoice {part.number}:"
         f" {reader_text(part.description, organization.locale)}."
         for part in parts
     ]
     if not parts:
-        sentences.append("Pays no invoice: nothing is owed.")
+        by_choice = clean["parts"] is not None or (not form.for_invoice and _order(visit) == "on_account")
+        sentences.append("Pays no invoice yet." if by_choice else "Pays no invoice: nothing is owed.")
     if surplus:
-        sentences.append(f"Keeps {_money(visit, surplus)} as the member’s credit.")
+        sentences.append(f"Keeps {money_said(visit, surplus, currency)} as the member’s credit.")
     sentences.append(f"Goes into the batch of receipts of {_day(visit, clean['received_on'])}.")
     payer: Party | None = clean["payer"]
     if payer is not None:
@@ -203,7 +250,7 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
             fields=form.again(),
         ),
         facts=(
-            Fact("Amount", Money(clean["amount"], organization.currency)),
+            Fact("Amount", Money(clean["amount"], currency)),
             Fact("How it came", MEANS[clean["means"]]),
             Fact("Received on", clean["received_on"]),
             *((Fact("Paid by", payer.name),) if payer else ()),

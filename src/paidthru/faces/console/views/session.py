@@ -1,17 +1,13 @@
 """Signing in and out, choosing an organization, and moving a sandbox's time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,7 +27,7 @@ from paidthru.membership.queries import next_due
 from paidthru.organizations.models import User
 from paidthru.organizations.operations import set_goal
 from paidthru.organizations.queries import organizations_of
-from paidthru.runs import advance, day_is_done, turn_key
+from paidthru.runs import advance, day_is_done, take_turn
 from paidthru.wiring import enqueue_work
 
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
@@ -152,7 +148,7 @@ def move_time(visit: Visit) -> HttpResponseBase:
         set_goal(organization, to)
         enqueue_work(organization.id)
         return redirect(visit.url("time/?") + urlencode({"from": start.isoformat(), "next": back}))
-    with _turn(organization.id):
+    with take_turn(organization.id):
         advance(visit.desk, to)
     _say_arrived(visit)
     return redirect(back)
@@ -188,28 +184,6 @@ def _on_the_way(visit: Visit, back: str) -> HttpResponseBase:
         noun=("day", "days"),
     )
     return visit.part("console/parts/progress.html", page) if request.htmx else visit.page(page)  # type: ignore[attr-defined]
-
-
-@contextmanager
-def _turn(organization_id: UUID) -> Iterator[None]:
-    """Keeps a worker, or a second click, from the organization meanwhile. Refused `organization_busy`."""
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT set_config('lock_timeout', '10s', false)")
-            cursor.execute("SELECT pg_advisory_lock(%s)", [turn_key(organization_id)])
-        except OperationalError as error:
-            raise Refused(
-                "organization_busy",
-                "A worker is at work for this organization right now.",
-                field="move",
-                fix="Try it again in a moment.",
-            ) from error
-        finally:
-            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [turn_key(organization_id)])
 
 
 def _instant(visit: Visit, move: str, to: str) -> datetime:

@@ -48,6 +48,21 @@ MONEY = (
         default="auto",
     ),
     key(
+        "payment.allocation",
+        "What money pays that staff record without saying for which invoice: the oldest that is owed first, the newest"
+        " first, or nothing, so that staff apply it by hand.",
+        "stories: Money in",
+        words=("oldest_first", "newest_first", "on_account"),
+        says={
+            "oldest_first": "the oldest first",
+            "newest_first": "the newest first",
+            "on_account": "nothing: it stays on account",
+        },
+        scopes=ORGANIZATION,
+        title="What money pays",
+        default="oldest_first",
+    ),
+    key(
         "tax.rounding",
         "Where tax is rounded: on each line, or once for all lines of an invoice under the same rate and then shared"
         " out over them to the cent. Half up in either case.",
