@@ -5,15 +5,19 @@ is held against what was foretold.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import F
+from tests.together import together
 from tests.world import STAFF, World, a_world
 
 from paidthru import runs
 from paidthru.actions.set_policy import set_policy
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
-from paidthru.membership.models import Membership, Term
+from paidthru.membership.models import Fee, Membership, Term
 from paidthru.membership.operations.deciding import Scope
 from paidthru.membership.queries.members import label_on
 from paidthru.organizations.queries import policies_of
@@ -22,6 +26,7 @@ from paidthru.payments.models import Attempt
 from paidthru.people.models import Party
 from paidthru.runs.forecast import Happens
 from paidthru.runs.impact import DAYS, foretold, impact
+from paidthru.runs.standings import Member, members_of
 from paidthru.timeline.models import Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,3 +165,22 @@ def test_a_change_for_one_plan_member_or_membership_is_foretold_for_them_alone()
     assert really == {"Ann": 60_000, "Bob": 20_000, "Cid": 3_000}
     bob.refresh_from_db()
     assert bob.ended_because == "lapsed"
+
+
+def test_what_is_done_meanwhile_does_not_come_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prices change while it is reckoned: it is of one moment, and writes nothing by the database's word (a process
+    that is killed in it leaves nothing)."""
+    world = a_club("recommended", "Maple Club")
+    changes = {"dunning.mail_days": parse("dunning.mail_days", "[2, 5]")}
+    expected = impact(world.desk, changes)
+
+    def slowly(*which: Any, **more: Any) -> list[Member]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            assert cursor.fetchone() == ("on",)
+        found = members_of(*which, **more)
+        together([lambda: Fee.objects.update(amount_minor=F("amount_minor") * 2)])
+        return found
+
+    monkeypatch.setattr("paidthru.runs.impact.members_of", slowly)
+    assert impact(world.desk, changes) == expected

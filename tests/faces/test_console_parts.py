@@ -384,7 +384,7 @@ def test_import_mapping_selects_the_guess_and_the_report_lists_every_fault() -> 
     assert "No faults" in rendered(pages.ImportReportPage("Check", 5, 5, 0, 0, 0))
 
 
-@pytest.mark.parametrize("name", ["404.html", "403.html", "403_csrf.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "404.html", "403.html", "403_csrf.html", "500.html"])
 def test_error_pages_need_no_context(name: str) -> None:
     html = render_to_string(name)
     assert html.count("<h1>") == 1

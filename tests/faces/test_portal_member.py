@@ -166,6 +166,22 @@ def test_the_way_out_of_past_due(client: Client, world: World, plan: Plan) -> No
     assert invariants.check(world.organization.id) == []
 
 
+def test_what_waits_for_the_bank_is_paid_by_confirming_it(client: Client, world: World, plan: Plan) -> None:
+    """C-43, field-notes C.4: whoever comes to pay it completes the same payment, and no second one is made."""
+    ann = _joined(world, "Ann", plan)
+    world.processor.set_script(str(ann), "authenticate")
+    _after(world, 2, 1)
+    url = _link(world, ann)
+    page = _page(client, f"{url}membership/")
+    assert "with my bank" in page
+    bank = client.post(f"{url}pay/", {"pay": _value(page, "pay")})["Location"]
+    back = client.post(bank, {"answer": "succeeded"})["Location"]
+    client.get(back)
+    states = Attempt.objects.filter(party_id=ann).order_by("id").values_list("state", flat=True)
+    assert (list(states), Payment.objects.filter(party_id=ann).count()) == (["succeeded", "succeeded"], 2)
+    assert "with my bank" not in _page(client, f"{url}membership/")
+
+
 def test_a_link_to_confirm_a_payment_opens_nothing_else(client: Client, world: World, plan: Plan) -> None:
     ann = _joined(world, "Ann", plan)
     attempt = Attempt.objects.get()

@@ -20,6 +20,7 @@ from tests.signing_up import somebody_signs_up
 from tests.writing_invoices import something_is_written
 
 from paidthru import invariants
+from paidthru.actions.apply_credit import apply_credit
 from paidthru.actions.arrange_payment import arrange_payment
 from paidthru.actions.cancel_membership import cancel_membership
 from paidthru.actions.change_price import change_price
@@ -35,6 +36,7 @@ from paidthru.actions.renew import finish_run, renew_next
 from paidthru.actions.save_method import save_method
 from paidthru.actions.settle import settle
 from paidthru.actions.skip_step import skip_step
+from paidthru.actions.unapply_payment import unapply_payment
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.dunning.models import Case
@@ -244,6 +246,11 @@ def _live_a_year(club: Club) -> Club:
     _somebody_is_followed_up(club)
     club.check_of("Bob", 300_00)  # the rest is credit, and pays for the renewal
     club.check_of("Eve", 20_00)  # a part
+    taken = unapply_payment(club.organization, payment_of(club, "Eve").id, actor=CLERK, now=club.now)
+    club.look("Eve's check is taken off")
+    asked = invoices_of(club, "Eve").latest("number")
+    apply_credit(club.organization, taken.party_id, {asked.id: 20_00}, actor=CLERK, now=club.now)
+    club.look("Eve's credit is applied")
     members_who_pay(club, gold)
     club.desk.set_script(str(club.parties["Cid"]), "silent_but_charges")
     club.charge("Cid")  # the processor took it, and we don't know

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paidthru.kernel.errors import Refused
-from paidthru.payments.rules.allocation import OpenReceivable, allocate
+from paidthru.payments.rules.allocation import OpenReceivable, allocate, allocate_by_hand
 
 
 def owed(
@@ -57,6 +57,31 @@ def test_an_old_voluntary_line_waits_for_everything_that_is_owed_g44() -> None:
 def test_the_surplus_comes_back() -> None:
     assert paid(150_00, DUES) == ({1: 100_00}, 50_00)
     assert paid(10_00) == ({}, 10_00)
+
+
+def test_the_newest_is_paid_first_or_nothing_by_policy() -> None:
+    last_year = owed(5, 20_00, date(2025, 1, 1))
+    gift = owed(6, 1_00, date(2027, 1, 1), voluntary=True)
+    parts, left = allocate(110_00, [last_year, DUES, JOURNAL, gift], order="newest_first")
+    assert [(id_.int, part) for id_, part in parts] == [(1, 100_00), (2, 10_00)], "primary first, gifts last"
+    assert left == 0
+    assert allocate(110_00, [DUES], order="on_account") == ((), 110_00)
+
+
+def test_by_hand_each_invoice_gets_what_was_said_and_never_more_than_is_open() -> None:
+    one, two = UUID(int=11), UUID(int=12)
+    open_, named = {one: [DUES, GIFT], two: [JOURNAL]}, {one: "invoice 1", two: "invoice 2"}
+    parts, left = allocate_by_hand(150_00, {two: 24_00, one: 105_00}, open_, named)
+    assert {id_.int: part for id_, part in parts} == {2: 24_00, 1: 100_00, 3: 5_00}
+    assert left == 21_00
+    for asked, code in (
+        ({two: 24_01}, "allocation_exceeds_balance"),
+        ({one: 100_00, two: 24_00}, "allocation_exceeds_payment"),
+        ({two: 0}, "amount_invalid"),
+    ):
+        with pytest.raises(Refused) as refused:
+            allocate_by_hand(120_00, asked, open_, named)
+        assert refused.value.code == code
 
 
 def test_what_has_no_balance_gets_nothing() -> None:

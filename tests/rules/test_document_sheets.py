@@ -26,9 +26,9 @@ from paidthru.documents.rules.facts import (
     StatementFacts,
     TaxRate,
     UsedFacts,
-    aged,
 )
 from paidthru.documents.rules.words import WORDS, language_of
+from paidthru.invoicing.rules.aging import aged
 from paidthru.kernel.formats import best_locale
 from paidthru.kernel.periods import Period
 
@@ -128,7 +128,10 @@ def test_data_is_only_made_where_the_standard_has_room(currency: str) -> None:
 def test_a_line_that_bills_a_term_says_it_in_the_reader_s_way() -> None:
     dues = replace(line("Couple", 39_500), period=Period(date(2027, 1, 1), date(2028, 1, 1)), voluntary=True)
     german = invoice_sheet(an_invoice(dues), CLUB, replace(JANE, language="de"))
-    assert (german.lines[0].text, german.lines[0].note) == ("Couple", "1. Jan.\u2009–\u200931. Dez. 2027 · Freiwillig")
+    assert (german.lines[0].text, german.lines[0].note) == (
+        "Couple",
+        "1. Jan.\u2009–\u200931. Dez. 2027 · Freiwillig",
+    )
 
 
 def test_a_credit_note_names_its_invoice_and_why() -> None:

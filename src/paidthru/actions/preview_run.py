@@ -12,6 +12,7 @@ from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.texts import checked_name
+from paidthru.ledger.queries.closing import refuse_closed_day
 from paidthru.membership.models import BillingCycle, BillingRun, RunChunk, RunItem
 from paidthru.membership.queries import Considered, RunBasis, candidates_after, run_basis
 from paidthru.membership.rules.pricing import priced_line
@@ -39,7 +40,7 @@ def start_run(
 ) -> BillingRun:
     """Creates a run to be previewed. `bill_on` defaults to today in the organization's zone (I-08).
 
-    Refused: `run_name_taken` (I-05), `billing_cycle_unknown` (I-06), `date_invalid`, and as `checked_name`.
+    Refused: `run_name_taken` (I-05), `billing_cycle_unknown` (I-06), `date_invalid`, `period_locked`, and as `checked_name`.
     """
     name = checked_name(name, field="name", most=120)
     today = local_date(now, organization.zone)
@@ -51,6 +52,8 @@ def start_run(
             value=effective_on.isoformat(),
             fix="Check the year.",
         )
+    if bill_on:
+        refuse_closed_day(organization.id, bill_on, field="bill_on")
     cycle = None
     if billing_cycle:
         cycle = BillingCycle.objects.filter(organization=organization, name=billing_cycle).first()

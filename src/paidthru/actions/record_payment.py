@@ -9,6 +9,7 @@ from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.rules.states import CARRIED_OVER
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.ledger.queries.closing import refuse_closed_day
 from paidthru.membership.operations.receiving import receive_money
 from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
@@ -43,7 +44,7 @@ def record_payment(
     `parts` says instead how much of it (minor units) each invoice gets; none of them means on account. What is beyond
     stands as the member's credit. `payer_id` is who paid it for them, where that is somebody else:
     the receipt is theirs (C-25). Allowed beside an open attempt: if both succeed, the surplus is
-    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `key_reused`; and for
+    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `period_locked`, `key_reused`; and for
     an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`, and with parts
     `allocation_exceeds_balance`, `allocation_exceeds_payment`.
     """
@@ -61,6 +62,8 @@ def record_payment(
 
     def act() -> dict[str, str]:
         party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
+        if received_on:
+            refuse_closed_day(organization.id, received_on, field="received_on")
         policies = policies_of(organization)
         refuse_unpayable(party, [*(invoice_ids or []), *(parts or {})], currency)
         money = Money(

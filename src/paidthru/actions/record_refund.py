@@ -5,6 +5,7 @@ from uuid import UUID
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.ledger.queries.closing import refuse_closed_day
 from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -76,6 +77,8 @@ def record_refund(
                 value=on.isoformat(),
                 fix=f"Enter a day from {payment.received_on.isoformat()} to {today.isoformat()}.",
             )
+        if given_on:
+            refuse_closed_day(organization.id, given_on, field="given_on")
         refuse_beyond(payment, amount_minor, currency)
         policies = policies_of(organization)
         separated = needs_approval(

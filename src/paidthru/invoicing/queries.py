@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,6 +20,7 @@ from paidthru.invoicing.models import (
     RecurringInvoice,
     TaxRate,
 )
+from paidthru.invoicing.rules.aging import AGES, aged
 from paidthru.invoicing.rules.tax import Rate, Rounding
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -94,6 +95,93 @@ def asked_on(receivable_ids: Sequence[UUID]) -> dict[UUID, list[Invoice]]:
     for line in lines.order_by("invoice__number"):
         found[line.receivable_id].append(line.invoice)
     return found
+
+
+# What is owed: asked for by a live document, or by one that waits for its successor (A2-16); as in `owed_by`.
+_OWED = """r.state = 'open' AND NOT r.voluntary AND EXISTS (
+    SELECT 1 FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
+    WHERE l.receivable_id = r.id AND (i.state = 'sent' OR i.awaits_reissue))"""
+
+
+def open_by_age(party_id: UUID, today: date) -> dict[str, dict[int, int]]:
+    """What a party owes in minor units, by currency and days overdue: aged from the first document's due date (A-41,
+    A2-16)."""
+    found: dict[str, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT r.currency, %s::date - r.due_on, sum(r.balance_minor) FROM invoicing_receivable r
+                WHERE r.party_id = %s AND {_OWED} GROUP BY 1, 2""",
+            [today, party_id],
+        )
+        for currency, days, amount in cursor.fetchall():
+            found.setdefault(currency, {})[days] = int(amount)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What somebody owes in one currency (minor units), by the columns of `rules.aging.AGES`."""
+
+    party_id: UUID
+    name: str
+    number: int
+    currency: str
+    ages: tuple[int, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """Of all ages together."""
+        return sum(self.ages)
+
+
+def unpaid_by_age(
+    organization_id: UUID,
+    today: date,
+    *,
+    currency: str | None = None,
+    after: str = "",
+    limit: int | None = None,
+) -> Iterator[Aged]:
+    """Who owes on a local date, by currency and name, each with the ages of it. `after` is the place (`name id`) behind
+    which a page begins."""
+    columns = ", ".join(
+        f"sum(r.balance_minor) FILTER (WHERE greatest(%(today)s::date - r.due_on, 0) >= {start}"
+        + (f" AND %(today)s::date - r.due_on < {AGES[place + 1]})" if place + 1 < len(AGES) else ")")
+        for place, start in enumerate(AGES)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.id, p.name, p.number, r.currency, {columns}
+                FROM invoicing_receivable r JOIN people_party p ON p.id = r.party_id
+                WHERE r.organization_id = %(organization)s AND {_OWED}
+                  AND (%(currency)s::text IS NULL OR r.currency = %(currency)s)
+                  AND (%(after)s = '' OR p.name || ' ' || p.id > %(after)s)
+                GROUP BY p.id, r.currency ORDER BY r.currency, p.name || ' ' || p.id LIMIT %(limit)s""",
+            {
+                "organization": organization_id,
+                "today": today,
+                "currency": currency,
+                "after": after,
+                "limit": limit,
+            },
+        )
+        rows = cursor.fetchall()
+    for id_, name, number, of, *ages in rows:
+        yield Aged(id_, name, number, of, tuple(int(one or 0) for one in ages))
+
+
+def age_totals(organization_id: UUID, today: date) -> dict[str, tuple[int, ...]]:
+    """What is owed to an organization by currency (minor units), by the columns of `rules.aging.AGES`."""
+    found: dict[str, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT r.currency, %s::date - r.due_on, sum(r.balance_minor) FROM invoicing_receivable r
+                WHERE r.organization_id = %s AND {_OWED} GROUP BY 1, 2""",
+            [today, organization_id],
+        )
+        for currency, days, amount in cursor.fetchall():
+            found.setdefault(currency, {})[days] = int(amount)
+    return {currency: tuple(amount for _, amount in aged(days)) for currency, days in sorted(found.items())}
 
 
 def invoices_of(party_id: UUID) -> QuerySet[Invoice]:

@@ -43,9 +43,6 @@ class Plan(Owned):
     trial_days = models.SmallIntegerField(
         default=0, db_default=0
     )  # days before the first term that cost nothing
-    seats = models.IntegerField(
-        null=True
-    )  # how many people a household's or company's membership covers; None: all
     created_at = models.DateTimeField()
 
     class Meta:

@@ -27,9 +27,7 @@ def invoice_facts(invoices: Iterable[Invoice]) -> dict[UUID, dict[str, str]]:
     lines: dict[UUID, list[str]] = {id_: [] for id_ in asked}
     for line in Line.objects.filter(invoice__in=asked).order_by("position", "id"):
         currency = asked[line.invoice_id].currency
-        lines[line.invoice_id].append(
-            f"{line.description}: {plain(line.amount_minor, currency)} {currency}"
-        )
+        lines[line.invoice_id].append(f"{line.description}: {plain(line.amount_minor, currency)} {currency}")
     open_minor = open_on_all(list(asked))
     return {
         id_: {

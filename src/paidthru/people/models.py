@@ -18,7 +18,7 @@ class Party(Owned):
     external_id = models.CharField(max_length=100, null=True)
     kind = models.CharField(
         max_length=12, default="person"
-    )  # person | household | company | organization | payer
+    )  # person | organization | payer
     name = models.CharField(max_length=450)
     given_name = models.CharField(max_length=200, blank=True)
     family_name = models.CharField(max_length=200, blank=True)
@@ -45,26 +45,6 @@ class Party(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index("organization", Lower("name"), "id", name="party_by_name")
-        ]
-
-
-class Belonging(Owned):
-    """A person of a household or company, from a local day on until another one (None: still). While it lasts, the
-    group's membership covers the person too; that is derived and stored nowhere else."""
-
-    group = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="people")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="groups", db_index=False)
-    from_on = models.DateField()
-    until_on = models.DateField(null=True)
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["party"], name="one_group_at_a_time", condition=models.Q(until_on=None)
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(group=models.F("party")), name="nobody_belongs_to_themselves"
-            ),
         ]
 
 

@@ -2,9 +2,7 @@ story: What a member is told when dues are not collected
 shows: C-14 A-46 A-16
 
 organization Hope Church: preset community, currency USD, zone America/Chicago
-policy invoice.on_failed_attempt = keep_same
 plan Family: 35.00 every month
-plan Silent: 20.00 every month
 plan Friends: free
 member Ann: plan Family, next renewal 2026-03-10, autopay on
 member Bob: plan Family, next renewal 2026-03-10, by card, autopay off
@@ -20,7 +18,7 @@ member Eva: plan Friends, joined 2026-01-10
   = no attempts Ann
   = mail to Bob: invoice                        # the calendar bills him, and he pays by the link
   = no attempts Bob
-  = mail to Cid: receipt
+  = no mail to Cid
   = mail to Dee: receipt
   = no mail to Eva
 

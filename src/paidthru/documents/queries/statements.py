@@ -11,7 +11,9 @@ from django.db import connection
 from paidthru.documents.queries.invoices import Document
 from paidthru.documents.queries.issuer import present_issuer, present_payer
 from paidthru.documents.rules.accounts import statement_sheet
-from paidthru.documents.rules.facts import AccountFacts, MovedFacts, StatementFacts, aged
+from paidthru.documents.rules.facts import AccountFacts, MovedFacts, StatementFacts
+from paidthru.invoicing.queries import open_by_age
+from paidthru.invoicing.rules.aging import aged
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.people.models import Party
@@ -58,7 +60,7 @@ def statement_document(
     moved = _moved(organization.id, party.id, through)
     numbers = _numbers(moved)
     texts = _texts([one.source for one in moved if one.kind == "invoice" and one.on >= start])
-    ages = _open_by_age(party.id, today) if through >= today else {}
+    ages = open_by_age(party.id, today) if through >= today else {}
     accounts = []
     for currency in sorted({one.currency for one in moved} or {organization.currency}):
         own = [one for one in moved if one.currency == currency]
@@ -139,23 +141,6 @@ def _texts(invoice_ids: list[UUID]) -> dict[UUID, str]:
     query = """SELECT invoice_id, left(string_agg(description, ', ' ORDER BY position), 160) FROM invoicing_line
                WHERE invoice_id = ANY(%s) AND derivation ->> 'rule' IS DISTINCT FROM 'tax' GROUP BY 1"""
     return dict(_asked(query, invoice_ids))
-
-
-def _open_by_age(party_id: UUID, today: date) -> dict[str, dict[int, int]]:
-    """What is owed, by currency and days overdue: aged from the first document's due date (A-41, A2-16)."""
-    found: dict[str, dict[int, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT r.currency, %s::date - r.due_on, sum(r.balance_minor) FROM invoicing_receivable r
-               WHERE r.party_id = %s AND r.state = 'open' AND NOT r.voluntary AND EXISTS (
-                   SELECT 1 FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
-                   WHERE l.receivable_id = r.id AND (i.state = 'sent' OR i.awaits_reissue))
-               GROUP BY 1, 2""",
-            [today, party_id],
-        )
-        for currency, days, amount in cursor.fetchall():
-            found.setdefault(currency, {})[days] = int(amount)
-    return found
 
 
 def _asked(query: str, ids: list[UUID]) -> list[tuple[Any, ...]]:

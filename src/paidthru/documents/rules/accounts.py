@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import pairwise
 
 from paidthru.documents.rules.facts import (
-    AGES,
     AccountFacts,
     BatchFacts,
     CurrencyFacts,
@@ -29,6 +28,7 @@ from paidthru.documents.rules.sheets import (
     Total,
     Used,
 )
+from paidthru.invoicing.rules.aging import AGES
 
 
 def receipt_sheet(facts: ReceiptFacts, issuer: Issuer, payer: Payer) -> ReceiptSheet:

@@ -1,6 +1,5 @@
 """What documents are put together from, as the books have it: amounts in minor units, dates local. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -224,15 +223,3 @@ class BatchFacts:
     sums: tuple[CurrencyFacts, ...]
     journals: tuple[JournalFacts, ...]
     made_at: datetime
-
-
-AGES = (0, 1, 31, 61, 91)
-"""Where the columns of ages begin, in days overdue (not due, 1–30, 31–60, 61–90, more: A-41)."""
-
-
-def aged(found: Mapping[int, int]) -> tuple[tuple[int, int], ...]:
-    """What is open by days overdue (0 and less: not due yet), in minor units, by the columns of ages."""
-    sums = dict.fromkeys(AGES, 0)
-    for days, amount_minor in found.items():
-        sums[max(start for start in AGES if start <= max(days, 0))] += amount_minor
-    return tuple(sums.items())

@@ -105,6 +105,7 @@ _PAGES = {
     "returns": ("returns/", "view"),
     "settlement": ("settlement/", "view"),
     "batches": ("batches/", "view"),
+    "ages": ("unpaid/", "view"),
     "journal": ("journal/", "view"),
     "trial_balance": ("trial-balance/", "view"),
     "settings": ("settings/", "view"),

@@ -149,7 +149,12 @@ class HeaderForm(ActForm):
     @property
     def every(self) -> Interval | None:
         """How often it comes; None for once."""
-        return _EVERY.get(self.cleaned_data.get("often", ""))
+        return self.interval(self.cleaned_data.get("often", ""))
+
+    @staticmethod
+    def interval(often: str) -> Interval | None:
+        """The interval of a choice; None for once."""
+        return _EVERY.get(often)
 
 
 class LineForm(forms.Form):
@@ -173,7 +178,7 @@ class LineForm(forms.Form):
         self, *args: object, currency: str, taxes: Sequence[str], accounts: Sequence[tuple[str, str]], **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._currency = currency
+        self.currency = currency
         for name, choices in (("tax", [("", "No tax"), *((tax, tax) for tax in taxes)]), ("account", [*accounts])):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -208,7 +213,7 @@ class LineForm(forms.Form):
         if not text:
             raise forms.ValidationError("Enter what one costs.")
         try:
-            return parse_amount(text, self._currency)
+            return parse_amount(text, self.currency)
         except Refused as refused:
             raise forms.ValidationError(worded(refused)) from refused
 

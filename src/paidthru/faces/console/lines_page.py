@@ -23,7 +23,8 @@ class EditedLine:
 @dataclass(frozen=True, slots=True)
 class LinesPage:
     """lines.html. Every button posts the whole form with its `do`: "reckon" (what Enter does), "add", "remove-N",
-    "draft", "send". `totals` stand below the lines, the last one is the invoice's. `notes` are sentences below."""
+    "draft", "send". `totals` stand below the lines, the last one is the invoice's; `notes` are sentences below. What is
+    wrong is said once it was `checked`."""
 
     template: ClassVar[str] = "console/lines.html"
 
@@ -37,6 +38,7 @@ class LinesPage:
     draft_label: str = "Save as draft"
     send_label: str = "See what is sent"
     problem: Problem | None = None
+    checked: bool = False
     crumbs: tuple[Link, ...] = ()
 
     @property
@@ -45,7 +47,7 @@ class LinesPage:
         return tuple(
             (line.number, field.auto_id or "", str(field.label), str(error))
             for line in self.lines
-            if line.form.is_bound and not line.form.is_empty and line.form._errors is not None  # looked at before
+            if self.checked and not line.form.is_empty
             for field in line.form
             for error in field.errors
         )

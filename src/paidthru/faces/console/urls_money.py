@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from paidthru.faces.console.views import (
+    ages,
     batches,
     books,
     by_hand,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("batches/<uuid:batch_id>/post/", batches.post),
     path("journal/", books.journal),
     path("trial-balance/", books.balance),
+    path("unpaid/", ages.ages),
     path("checks/", books.checks),
     path("settings/", settings.policies),
     path("settings/payments/", gateway.processor),

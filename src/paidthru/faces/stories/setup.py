@@ -170,7 +170,10 @@ def _billing_cycle(telling: Telling, line: BillingCycleSetup) -> None:
 
 
 def _member(telling: Telling, line: MemberSetup) -> None:
-    for option, value in {"household": line.household, "currency": line.currency}.items():
+    for option, value in {
+        "household": line.household,
+        "currency": line.currency if line.plan is None else None,
+    }.items():
         if value is not None:
             raise NotBuiltError(f"member NAME: {option}")
     now = telling.desk.clock.now()
@@ -185,6 +188,14 @@ def _member(telling: Telling, line: MemberSetup) -> None:
     if line.plan is None:
         return
     plan = telling.plan(line.plan)
+    if line.currency is not None and line.currency != plan.currency:
+        raise Refused(
+            "currency_mismatch",
+            f"{plan.name} is billed in {plan.currency}.",
+            field="currency",
+            value=line.currency,
+            fix="A member is billed in the currency of their plan.",
+        )
     autopay = line.autopay
     if autopay is None:
         autopay = has_method and plan.kind == "subscription" and telling.bills_by_calendar

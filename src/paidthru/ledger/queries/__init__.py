@@ -49,6 +49,18 @@ def trial_balance(organization_id: UUID, *, through: date | None = None) -> list
         ]
 
 
+def receivable_in_books(organization_id: UUID, currency: str) -> int:
+    """What is owed in a currency by the books, in minor units: receivables, and on a cash basis the memo account."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT coalesce(sum(e.amount_minor), 0) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+               WHERE a.organization_id = %s AND a.currency = %s AND a.code IN ('Receivable', 'Memo billed')""",
+            [organization_id, currency],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def balances_of_party(organization_id: UUID, party_id: UUID) -> dict[tuple[str, str], int]:
     """A party's balance by account code and currency, debit positive."""
     with connection.cursor() as cursor:

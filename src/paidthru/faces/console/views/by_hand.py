@@ -56,7 +56,7 @@ def apply(visit: Visit, party_id: UUID) -> HttpResponseBase:
     here, credit = member_url(visit, party.id), credit_of(party.id)
     found = invoices_of(party.id).filter(balance_minor__gt=0, state="sent", currency__in=list(credit))
     invoices = list(found.order_by("due_on", "number")[:_MOST_INVOICES])
-    if not invoices:
+    if not invoices and visit.request.method != "POST":  # a second click finds it done
         raise Refused(
             "nothing_to_apply",
             f"{party.name} has no credit, or no open invoice in its currency.",

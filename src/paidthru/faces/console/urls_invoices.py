@@ -1,0 +1,13 @@
+"""Addresses of the console: the list of invoices, and those that staff write."""
+
+from django.urls import URLPattern, path
+
+from paidthru.faces.console.views import invoice_list, writing
+
+urlpatterns: list[URLPattern] = [
+    path("invoices/", invoice_list.invoice_list),
+    path("invoices/new/", writing.new),
+    path("invoices/<uuid:invoice_id>/edit/", writing.edit),
+    path("invoices/<uuid:invoice_id>/issue/", writing.issue),
+    path("invoices/<uuid:invoice_id>/discard/", writing.discard),
+]
