@@ -1,7 +1,6 @@
 """Invoices that staff wrote, for the organizations on which the invariants are tried: a taxed one, a draft, and one
 that comes again."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -9,11 +8,12 @@ from uuid import UUID
 
 from paidthru.actions.add_tax import add_tax
 from paidthru.actions.credit_invoice import credit_invoice
+from paidthru.actions.give_discount import DiscountDraft, give_discount, redeem_code
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
 from paidthru.invoicing.models import Tax
 from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
-from paidthru.membership.models import Plan
+from paidthru.membership.models import Fee, Plan
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor
 
@@ -26,12 +26,15 @@ class Club(Protocol):
     organization: Organization
     now: datetime
     parties: dict[str, UUID]
-    check_of: Callable[[str, int], None]
-    look: Callable[[str], None]
+
+    def check_of(self, name: str, amount_minor: int) -> None: ...
+
+    def look(self, after: str) -> None: ...
 
 
 def something_is_written(club: Club, plan_id: UUID) -> None:
-    """The hall is let to somebody who is typed in, Ivy rents a locker each month, and a plan bears tax from now on."""
+    """The hall is let to somebody who is typed in, Ivy rents a locker each month, and a plan bears tax from now on;
+    a code waives its price once."""
     organization, now = club.organization, club.now
     add_tax(organization, "VAT", rate_ppm=200_000, inclusive=False, actor=CLERK, now=now)
     hall = WrittenLine("Hall", 3, 333_33, "VAT", fund="Building")
@@ -45,4 +48,8 @@ def something_is_written(club: Club, plan_id: UUID) -> None:
     every = Recurrence(Interval(1, Unit("month")))
     write_invoice(organization, ivy, [locker], recurrence=every, actor=CLERK, now=now)
     Plan.objects.filter(id=plan_id).update(tax=Tax.objects.get(organization=organization))
+    fee = Fee.objects.filter(plan_id=plan_id, is_primary=True).get()
+    code = DiscountDraft("waiver", plan_id=plan_id, fee_id=fee.id, code="WELCOME", why="A trial.", terms=1)
+    give_discount(organization, code, actor=CLERK, now=now)
+    redeem_code(organization, club.parties["Ivy"], "welcome", actor=CLERK, now=now)
     club.look("invoices are written")

@@ -44,6 +44,12 @@ from paidthru.faces.stories.gateway_forms import (
     WorkerStops,
 )
 from paidthru.faces.stories.grammar import Story, StoryError, forms, parse, parse_file
+from paidthru.faces.stories.money_forms import (
+    MemberPaysOnAccount,
+    MemberPaysParts,
+    StaffAppliesCredit,
+    StaffUnapplies,
+)
 from paidthru.faces.stories.policy_forms import (
     PolicyIs,
     StaffSetsPolicy,
@@ -758,6 +764,28 @@ STEP_CASES: list[Case] = [
         {"amount": usd("30.00"), "payment": 1},
     ),
     ("staff reverses payment 1", StaffReversesPayment, {"payment": 1}),
+    (
+        "Ann pays 80.00 by check: 50.00 for invoice 1, 20.00 for invoice 2",
+        MemberPaysParts,
+        {
+            "member": "Ann",
+            "amount": usd("80.00"),
+            "method": "check",
+            "parts": ((usd("50.00"), 1), (usd("20.00"), 2)),
+        },
+    ),
+    (
+        "Ann pays 80.00 by cash on account",
+        MemberPaysOnAccount,
+        {"member": "Ann", "amount": usd("80.00"), "method": "cash"},
+    ),
+    ("staff unapplies payment 1", StaffUnapplies, {"payment": 1, "invoice": None}),
+    ("staff unapplies payment 1 from invoice 2", StaffUnapplies, {"payment": 1, "invoice": 2}),
+    (
+        "staff applies credit of Ann: 5 JPY for invoice 3",
+        StaffAppliesCredit,
+        {"member": "Ann", "parts": ((AmountText("5", "JPY"), 3),)},
+    ),
     (
         "staff sets Ann renewal date 2026-02-01",
         StaffSetsRenewalDate,

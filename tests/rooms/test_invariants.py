@@ -26,6 +26,7 @@ from paidthru.actions.cancel_membership import cancel_membership
 from paidthru.actions.change_price import change_price
 from paidthru.actions.charge import claim, open_attempt, send
 from paidthru.actions.commit_run import commit_run
+from paidthru.actions.export_books import export_books
 from paidthru.actions.follow_up import follow_up
 from paidthru.actions.join import join
 from paidthru.actions.post_batch import post_batch
@@ -256,6 +257,7 @@ def _live_a_year(club: Club) -> Club:
     club.charge("Cid")  # the processor took it, and we don't know
     for batch in Batch.objects.filter(organization=club.organization, kind="receipts", state="open"):
         post_batch(batch.id, actor=CLERK, now=club.now)
+    export_books(club.organization, actor=CLERK, now=club.now)
     club.on(date(2026, 12, 31))
     for month in range(1, 13):
         last = date(2026 + month // 12, month % 12 + 1, 1) - timedelta(days=1)

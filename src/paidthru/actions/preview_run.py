@@ -40,7 +40,8 @@ def start_run(
 ) -> BillingRun:
     """Creates a run to be previewed. `bill_on` defaults to today in the organization's zone (I-08).
 
-    Refused: `run_name_taken` (I-05), `billing_cycle_unknown` (I-06), `date_invalid`, `period_locked`, and as `checked_name`.
+    Refused: `run_name_taken` (I-05), `billing_cycle_unknown` (I-06), `date_invalid`,
+    `period_locked`, and as `checked_name`.
     """
     name = checked_name(name, field="name", most=120)
     today = local_date(now, organization.zone)

@@ -44,7 +44,8 @@ def record_payment(
     `parts` says instead how much of it (minor units) each invoice gets; none of them means on account. What is beyond
     stands as the member's credit. `payer_id` is who paid it for them, where that is somebody else:
     the receipt is theirs (C-25). Allowed beside an open attempt: if both succeed, the surplus is
-    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today), `period_locked`, `key_reused`; and for
+    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today),
+    `period_locked`, `key_reused`; and for
     an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`, and with parts
     `allocation_exceeds_balance`, `allocation_exceeds_payment`.
     """

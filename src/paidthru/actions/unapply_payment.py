@@ -46,7 +46,7 @@ def unapply_payment(
                 fix="Wait for the decision.",
             )
         at = Moment(organization, local_date(now, organization.zone), now)
-        taken = unapply(payment, invoice_ids, why=why, made_by=actor.name, at=at)
+        taken = unapply(payment, invoice_ids, made_by=actor.name, at=at)
         owed = [one.receivable for one, _ in taken.parts if not one.receivable.voluntary]
         moved = after_reversal(
             [(one.source_id, one.period_start) for one in owed],

@@ -37,7 +37,6 @@ REFERENCES = (
     ("payments_allocation", "payment_id", "payments_payment"),
     ("payments_allocation", "receivable_id", "invoicing_receivable"),
     ("payments_allocation", "invoice_id", "invoicing_invoice"),
-    ("payments_unapplication", "payment_id", "payments_payment"),
     ("payments_unapplication", "allocation_id", "payments_allocation"),
     ("payments_unapplication", "batch_id", "ledger_batch"),
     ("payments_grant", "invoice_id", "invoicing_invoice"),

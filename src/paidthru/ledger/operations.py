@@ -156,8 +156,8 @@ def write_journals(
 ) -> None:
     """Writes journals with their entries into a batch held open. The database refuses one that doesn't balance.
 
-    What is dated in a closed period is booked on the first open day: dates that a person chooses there have been refused
-    before (`rules/closing.py`), the rest has happened and has to be booked.
+    What is dated in a closed period is booked on the first open day: dates that a person chooses there have been
+    refused before (`rules/closing.py`), the rest has happened and has to be booked.
     """
     closed = hold_open_period(organization_id)
     sides = {code: encoded(organization_id, id_) for code, id_ in accounts(organization_id, currency).items()}

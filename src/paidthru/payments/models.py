@@ -47,9 +47,7 @@ class PaymentIntent(Owned):
     livemode = models.BooleanField()
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
-    customer_ref = models.CharField(
-        max_length=120, db_default=""
-    )  # as it was at the gateway when this was opened
+    customer_ref = models.CharField(max_length=120, db_default="")  # as it was when this was opened
     gateway_ref = models.CharField(max_length=120, null=True)
     state = models.CharField(max_length=10, default="open")  # rules/intents.py
     created_at = models.DateTimeField()
@@ -121,9 +119,7 @@ class Attempt(Owned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "created_at", "id"], name="attempt_in_order"),
             models.Index(
-                fields=["organization", "id"],
-                name="attempt_unsent",
-                condition=models.Q(state="created"),
+                fields=["organization", "id"], name="attempt_unsent", condition=models.Q(state="created")
             ),
             models.Index(
                 fields=["organization", "next_look_at"],
@@ -211,21 +207,13 @@ class Allocation(Owned):
 
 
 class Unapplication(Owned):
-    """What staff took of an allocation back to the party's credit (minor units): the money stayed, and what it had paid
-    is owed again. Written once; its journal is the payment's."""
+    """What staff took of an allocation back to the party's credit (minor units). Its journal is the payment's."""
 
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="unapplications")
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="unapplications")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
     occurred_on = models.DateField()
-    why = models.CharField(max_length=300, blank=True)
     made_by = models.CharField(max_length=200)
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="unapplication_is_positive"),
-        ]
 
 
 class Grant(Owned):
@@ -414,9 +402,7 @@ class GatewayAccount(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["organization"],
-                name="one_connected_account",
-                condition=models.Q(state="connected"),
+                fields=["organization"], name="one_connected_account", condition=models.Q(state="connected")
             ),
         ]
 
@@ -488,8 +474,7 @@ class Stray(Owned):
 
 
 class MemberLink(Owned):
-    """A secret link that staff or the product sent to a member: to their membership, to save a way to pay, or to
-    confirm a payment (C-15, C-42, B-39). Only the token's hash is kept."""
+    """A secret link to a membership, to save a way to pay, or to confirm a payment (C-15, C-42, B-39)."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=10)  # member | method | confirm
@@ -502,8 +487,7 @@ class MemberLink(Owned):
 
 
 class MethodSetup(Owned):
-    """A member is saving a way to pay on the gateway's page, or a visitor (`pay_link`) gives one for that link's
-    invoice alone; what comes of it is fetched, never believed."""
+    """A way to pay is saved on the gateway's page, by a visitor for a `pay_link` alone; fetched, never believed."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey(MemberLink, on_delete=models.PROTECT, null=True, related_name="+")

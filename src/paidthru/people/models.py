@@ -16,9 +16,7 @@ class Party(Owned):
 
     number = models.BigIntegerField()
     external_id = models.CharField(max_length=100, null=True)
-    kind = models.CharField(
-        max_length=12, default="person"
-    )  # person | organization | payer
+    kind = models.CharField(max_length=12, default="person")  # person | organization | payer
     name = models.CharField(max_length=450)
     given_name = models.CharField(max_length=200, blank=True)
     family_name = models.CharField(max_length=200, blank=True)

@@ -90,7 +90,7 @@ def reckon(
     policies = policies_of(desk.organization)
     if party is not None:
         policies = policies.within(customer=party.id)
-    paper = Paper(party or Party(), currency, checked_lines(lines), on, on)
+    paper = Paper(party or Party(tax_exempt=""), currency, checked_lines(lines), on, on)
     return reckoned(desk.organization.id, paper, books_of(policies))
 
 

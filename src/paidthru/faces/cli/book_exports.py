@@ -90,7 +90,11 @@ def exports(slug: Org = "", as_json: AsJson = False) -> None:
     if as_json:
         say_json({"exports": found, "waiting": waiting})
         return
-    table(["Export", "Made", "By", "Batches"], [list(one.values()) for one in found], right=["Export", "Batches"])
+    table(
+        ["Export", "Made", "By", "Batches"],
+        [list(one.values()) for one in found],
+        right=["Export", "Batches"],
+    )
     say(f"{waiting} posted batches wait for the next export.")
 
 

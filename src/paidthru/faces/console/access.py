@@ -99,6 +99,7 @@ _PAGES = {
     "submit": ("renewals/submit/", "view"),
     "retrieve": ("renewals/retrieve/", "view"),
     "pending": ("renewals/pending/", "view"),
+    "invoices": ("invoices/", "view"),
     "payments": ("payments/", "view"),
     "refunds": ("refunds/", "view"),
     "failures": ("failures/", "view"),

@@ -171,15 +171,25 @@ class LineForm(forms.Form):
         label="Each", required=False, widget=forms.TextInput(attrs=_INPUT | {"inputmode": "decimal"})
     )
     tax = forms.ChoiceField(label="Tax", required=False, widget=forms.Select(attrs={"class": "input"}))
-    account = forms.ChoiceField(label="Income account", required=False, widget=forms.Select(attrs={"class": "input"}))
+    account = forms.ChoiceField(
+        label="Income account", required=False, widget=forms.Select(attrs={"class": "input"})
+    )
     fund = forms.CharField(label="Fund", required=False, widget=forms.TextInput(attrs=_INPUT))
 
     def __init__(
-        self, *args: object, currency: str, taxes: Sequence[str], accounts: Sequence[tuple[str, str]], **kwargs: object
+        self,
+        *args: object,
+        currency: str,
+        taxes: Sequence[str],
+        accounts: Sequence[tuple[str, str]],
+        **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.currency = currency
-        for name, choices in (("tax", [("", "No tax"), *((tax, tax) for tax in taxes)]), ("account", [*accounts])):
+        for name, choices in (
+            ("tax", [("", "No tax"), *((tax, tax) for tax in taxes)]),
+            ("account", [*accounts]),
+        ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
@@ -187,7 +197,9 @@ class LineForm(forms.Form):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed: such a line is left out."""
-        return not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in ("description", "amount"))
+        return not any(
+            str(self.data.get(self.add_prefix(name), "")).strip() for name in ("description", "amount")
+        )
 
     def clean_description(self) -> str:
         """What it is for, without a card number."""
@@ -234,7 +246,13 @@ class LineForm(forms.Form):
 class WrittenForm:
     """The header and the lines of one invoice, bound to what was posted, or to what a draft says."""
 
-    _AT = {"description": "description", "quantity": "quantity", "amount": "amount", "tax": "tax", "fund": "fund"}
+    _AT = {
+        "description": "description",
+        "quantity": "quantity",
+        "amount": "amount",
+        "tax": "tax",
+        "fund": "fund",
+    }
 
     def __init__(self, header: HeaderForm, lines: list[LineForm]) -> None:
         self.header, self.lines = header, lines
@@ -265,14 +283,18 @@ class WrittenForm:
         filled = [line for line in self.lines if not line.is_empty]
         fields = [*self.header.again(), ("lines", str(len(filled)))]
         for n, line in enumerate(filled):
-            fields += [(f"line-{n}-{name}", str(line.data.get(line.add_prefix(name), ""))) for name in line.fields]
+            fields += [
+                (f"line-{n}-{name}", str(line.data.get(line.add_prefix(name), ""))) for name in line.fields
+            ]
         return tuple(fields)
 
 
 def line_forms(data: Mapping[str, Any], make: Callable[..., LineForm]) -> list[LineForm]:
     """The lines that were posted; `do` may add one or take one away ("remove-2")."""
     text = str(data.get("lines", ""))
-    count = min(int(text), MOST_LINES + 1) if text.isascii() and text.isdigit() and len(text) < 9 else EMPTY_LINES
+    count = (
+        min(int(text), MOST_LINES + 1) if text.isascii() and text.isdigit() and len(text) < 9 else EMPTY_LINES
+    )
     do = str(data.get("do", ""))
     kept = [n for n in range(count) if do != f"remove-{n}"]
     renamed = {
@@ -282,7 +304,9 @@ def line_forms(data: Mapping[str, Any], make: Callable[..., LineForm]) -> list[L
     }
     more = 1 if do == "add" else 0
     for place in range(len(kept), len(kept) + more):
-        renamed |= {f"line-{place}-{name}": field.initial or "" for name, field in LineForm.base_fields.items()}
+        renamed |= {
+            f"line-{place}-{name}": field.initial or "" for name, field in LineForm.base_fields.items()
+        }
     return [make(renamed, prefix=f"line-{place}") for place in range(len(kept) + more)]
 
 

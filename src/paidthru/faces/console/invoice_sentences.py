@@ -1,4 +1,4 @@
-"""Invoices that staff write, and taxes, in sentences; `sentences.py` says how they are chosen."""
+"""Invoices that staff write, taxes and discounts, in sentences; `sentences.py` says how they are chosen."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,12 @@ INVOICES: Mapping[str, tuple[str, ...]] = {
         "Went on with a recurring invoice; none is left to come.",
     ),
     "recurring_ended": ("Ended a recurring invoice.",),
-    "tax_added": ("Added the tax {name}: {rate} from {from}.", "Added the tax {name}: {rate}.", "Added the tax {name}.", "Added a tax."),
+    "tax_added": (
+        "Added the tax {name}: {rate} from {from}.",
+        "Added the tax {name}: {rate}.",
+        "Added the tax {name}.",
+        "Added a tax.",
+    ),
     "tax_rate_added": (
         "{name} is {rate} from {from}.",
         "{name} has a new rate from {from}.",
@@ -26,4 +31,10 @@ INVOICES: Mapping[str, tuple[str, ...]] = {
     ),
     "tax_exempt_set": ("Set to pay no tax.",),
     "tax_exempt_ended": ("Set to pay tax again.",),
+    "discount_given": (
+        "Gave the discount {name} ({off}) from {from}, for terms that begin before {until}.",
+        "Gave the discount {name} ({off}) from {from}.",
+        "Gave a discount.",
+    ),
+    "discount_ended": ("Ended the discount {name} as of {on}.", "Ended a discount."),
 }

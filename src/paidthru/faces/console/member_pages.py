@@ -243,10 +243,15 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
             )
     if visit.may("record_payment"):
         found.append(Action("Address and language", f"{here}postal/"))
-    found.append(Action("Statement of account", f"{here}statement/"))
+    found += _paper_actions(visit, party, here)
     if visit.may("set_policy"):
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
     return led(visit, found, owes=any(owed_by(party.id).values()))
+
+
+def _paper_actions(visit: Visit, party: Party, here: str) -> list[Action]:
+    write = Action("New invoice", visit.url(f"invoices/new/?member={party.id}"))
+    return [*((write,) if visit.may("charge") else ()), Action("Statement of account", f"{here}statement/")]
 
 
 def _warning(

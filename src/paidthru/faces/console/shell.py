@@ -99,6 +99,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Money",
         (
+            ("invoices", "Invoices", "log"),
             ("payments", "Payments", "coins"),
             ("refunds", "Refunds", "refund"),
             ("returns", "Taken back", "dispute"),
@@ -121,8 +122,8 @@ def navigation(
     """The side navigation by work.
 
     `url(key)` gives the address of home, members, plans, import, generate, logs, review, submit, retrieve, pending,
-    failures, payments, refunds, returns, ages, settlement, batches, journal, trial_balance and settings, or None to
-    leave one out;
+    failures, invoices, payments, refunds, returns, ages, settlement, batches, journal, trial_balance and settings, or
+    None to leave one out;
     `current` is the key of the page shown; `counts` is work that waits; `words` replaces labels by the organization's
     own ("Residents").
     """

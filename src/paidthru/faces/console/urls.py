@@ -8,6 +8,7 @@ from paidthru.faces.console.urls_collecting import urlpatterns as collecting
 from paidthru.faces.console.urls_documents import urlpatterns as documents
 from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
+from paidthru.faces.console.urls_invoices import urlpatterns as invoices
 from paidthru.faces.console.urls_mail import urlpatterns as mail
 from paidthru.faces.console.urls_money import urlpatterns as money
 from paidthru.faces.console.urls_plans import urlpatterns as plans
@@ -25,6 +26,7 @@ urlpatterns = [
             [
                 path("time/", session.move_time),
                 *mail,
+                *invoices,
                 *cases,
                 *changing,
                 *collecting,

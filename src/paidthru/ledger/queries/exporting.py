@@ -16,7 +16,19 @@ from paidthru.ledger.rules.book_names import book_names
 from paidthru.ledger.rules.exporting import FORMATS, WRITERS, Books, Held, Opened, Posting, month_ends
 
 MIN_YEAR, MAX_YEAR = 1971, 2200
-CSV_HEADERS = ("date", "batch", "journal", "text", "account", "number", "name", "kind", "currency", "debit", "credit")
+CSV_HEADERS = (
+    "date",
+    "batch",
+    "journal",
+    "text",
+    "account",
+    "number",
+    "name",
+    "kind",
+    "currency",
+    "debit",
+    "credit",
+)
 
 
 def exports_made(organization_id: UUID) -> list[BookExport]:
@@ -159,7 +171,9 @@ def _following(days: Sequence[date]) -> list[date]:
 
 def _first_day(batches: Sequence[UUID]) -> date | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(effective_on) FROM ledger_journal WHERE batch_id = ANY(%s)", [list(batches)])
+        cursor.execute(
+            "SELECT min(effective_on) FROM ledger_journal WHERE batch_id = ANY(%s)", [list(batches)]
+        )
         row = cursor.fetchone()
     return row[0] if row else None
 
@@ -197,9 +211,7 @@ def _held(organization_id: UUID, batches: Sequence[UUID], days: Sequence[date]) 
     return [found[day] for day in days]
 
 
-def _postings(
-    batches: Sequence[UUID], start: date = date.min, through: date = date.max
-) -> Iterator[Posting]:
+def _postings(batches: Sequence[UUID], start: date = date.min, through: date = date.max) -> Iterator[Posting]:
     """Entries of batches on local dates [start, through], in order of date and journal, debits first."""
     rows = (
         Entry.objects.filter(

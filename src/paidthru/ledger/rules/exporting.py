@@ -93,13 +93,15 @@ def beancount(books: Books) -> Iterator[str]:
         first = journal[0]
         yield f'\n{first.on} * "Batch {first.batch}" "{_quoted(first.text)}"\n'
         yield f'  journal: "{first.journal_id}"\n'
-        yield from _sides([(books.names[one.account], one.amount_minor) for one in journal], first.currency, "  ")
+        yield from _sides(
+            [(books.names[one.account], one.amount_minor) for one in journal], first.currency, "  "
+        )
     if books.held:
         yield "\n"
-    for one in books.held:
+    for held_then in books.held:
         yield (
-            f"{one.through + timedelta(days=1)} balance {books.names[one.account]}"
-            f"  {plain(one.amount_minor, one.currency)} {one.currency}\n"
+            f"{held_then.through + timedelta(days=1)} balance {books.names[held_then.account]}"
+            f"  {plain(held_then.amount_minor, held_then.currency)} {held_then.currency}\n"
         )
 
 
@@ -121,7 +123,9 @@ def hledger(books: Books) -> Iterator[str]:
         # A semicolon would begin a comment, a bar would part the payee from the note.
         text = _line(first.text).replace(";", ",").replace("|", "/")
         yield f"\n{first.on} * (B{first.batch}) {text}  ; journal:{first.journal_id}\n"
-        yield from _sides([(books.names[one.account], one.amount_minor) for one in journal], first.currency, "    ")
+        yield from _sides(
+            [(books.names[one.account], one.amount_minor) for one in journal], first.currency, "    "
+        )
     for day, held_then in groupby(books.held, key=lambda one: one.through):
         yield f"\n{day} * What accounts hold\n"
         for one in held_then:
@@ -136,7 +140,7 @@ WRITERS: Mapping[str, Writer] = {"beancount": beancount, "hledger": hledger}
 
 def month_ends(start: date, through: date) -> list[date]:
     """The last days of the months that end in [start, through], in order."""
-    found = []
+    found: list[date] = []
     day = start
     while True:
         first_of_next = date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -15,11 +15,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='plan',
-            name='seats',
-            field=models.IntegerField(null=True),
-        ),
         migrations.CreateModel(
             name='Discount',
             fields=[

@@ -7,10 +7,11 @@ from uuid import UUID
 from paidthru.invoicing.models import Tax
 from paidthru.invoicing.queries import rates_of, tax_rounding
 from paidthru.kernel.periods import Interval, Unit
-from paidthru.membership.models import Plan, PriceChange
+from paidthru.membership.models import Discount, Plan, PriceChange
 from paidthru.membership.queries.discounts import discounts_for
 from paidthru.membership.rules.pricing import Fee, Taxation
 from paidthru.membership.rules.settings import PlanFacts, discounted, untaxed
+from paidthru.people.models import Party
 from paidthru.people.queries import is_exempt
 
 
@@ -71,6 +72,15 @@ def as_for(plan: PlanFacts, organization_id: UUID, party_id: UUID | None) -> Pla
     if given := discounts_for(organization_id, plan.id, party_id):
         plan = discounted(plan, given)
     return untaxed(plan) if party_id is not None and is_exempt(party_id) else plan
+
+
+def anything_of_payers(organization_id: UUID) -> bool:
+    """Whether any payer has prices of their own: a discount, or no tax."""
+    given = Discount.objects.filter(organization_id=organization_id)
+    return (
+        given.exists()
+        or Party.objects.filter(organization_id=organization_id).exclude(tax_exempt="").exists()
+    )
 
 
 def price_days(organization_id: UUID) -> list[date]:

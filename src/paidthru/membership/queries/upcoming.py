@@ -9,7 +9,7 @@ from django.db.models import Min, Q
 
 from paidthru.membership.models import Membership, PriceChange
 from paidthru.membership.queries.members import renewal_charge
-from paidthru.membership.queries.plans import plan_facts
+from paidthru.membership.queries.plans import anything_of_payers, as_for, plan_facts
 from paidthru.membership.rules.settings import PlanFacts
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.models import PaymentMethod
@@ -66,6 +66,7 @@ def looked_ahead(
     day to come count from that day on."""
     found = list(memberships)
     facts, changes = plan_facts(organization_id), _planned_prices(organization_id)
+    differs = anything_of_payers(organization_id)
     on_file = PaymentMethod.objects.filter(party_id__in=[one.party_id for one in found], state="active")
     methods = {method.party_id: method for method in on_file}
     ahead = {}
@@ -73,6 +74,7 @@ def looked_ahead(
         if one.state not in _GOING_ON:
             continue
         plan, method = facts[one.next_plan_id or one.plan_id], methods.get(one.party_id)
+        plan = as_for(plan, organization_id, one.party_id) if differs else plan
         ends = one.next_bill_on is None and one.plan.kind == "prepaid" and one.renewed_through is not None
         here = policies.within(plan=plan.id, customer=one.party_id, subscription=one.id)
         charge = None if ends else renewal_charge(one, here, _priced_on(plan, changes, one.next_bill_on))

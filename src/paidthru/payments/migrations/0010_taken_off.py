@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ),
                 ("amount_minor", models.BigIntegerField()),
                 ("occurred_on", models.DateField()),
-                ("why", models.CharField(blank=True, max_length=300)),
                 ("made_by", models.CharField(max_length=200)),
                 (
                     "allocation",
@@ -49,21 +48,6 @@ class Migration(migrations.Migration):
                         to="organizations.organization",
                     ),
                 ),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="unapplications",
-                        to="payments.payment",
-                    ),
-                ),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_minor__gt", 0)), name="unapplication_is_positive"
-                    )
-                ],
-            },
         ),
     ]

@@ -94,9 +94,7 @@ class Unapplied:
         return sum(part for _, part in self.parts)
 
 
-def unapply(
-    payment: Payment, invoice_ids: Sequence[UUID] | None, *, why: str, made_by: str, at: Moment
-) -> Unapplied:
+def unapply(payment: Payment, invoice_ids: Sequence[UUID] | None, *, made_by: str, at: Moment) -> Unapplied:
     """Takes what a held payment pays off its invoices, of all or those named: it is credit again, and they are owed.
 
     What was given back stays given back, and what is owed no more (written off, canceled) stays paid. Refused
@@ -134,12 +132,10 @@ def unapply(
     Unapplication.objects.bulk_create(
         Unapplication(
             organization_id=payment.organization_id,
-            payment_id=payment.id,
             allocation_id=one.id,
             batch_id=batch.id,
             amount_minor=part,
             occurred_on=at.on,
-            why=why[:300],
             made_by=made_by[:200],
         )
         for one, part in left.items()

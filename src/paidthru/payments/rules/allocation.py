@@ -32,8 +32,9 @@ def allocate(
 
     The oldest is paid first, of one date the primary fee and then further fees in order; voluntary ones come last of
     all, because nobody owes them (G-44). `order` is the policy `payment.allocation`: newest first turns the dates
-    about and nothing else, on account pays nothing. A tax goes with what it is the tax of (A-14). Nothing is paid beyond
-    its balance, and parts and surplus sum to what was received. Raises `Refused('amount_invalid')` for a negative amount.
+    about and nothing else, on account pays nothing. A tax goes with what it is the tax of (A-14). Nothing is paid
+    beyond its balance, and parts and surplus sum to what was received. Raises `Refused('amount_invalid')` for a
+    negative amount.
     """
     if received_minor < 0:
         raise Refused(

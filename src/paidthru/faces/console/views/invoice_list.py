@@ -43,7 +43,18 @@ _COLUMNS = (
     Column("total", "Total", "money"),
     Column("balance", "Balance", "money"),
 )
-_CSV = ("invoice", "member number", "member", "kind", "billed", "due", "state", "currency", "total", "balance")
+_CSV = (
+    "invoice",
+    "member number",
+    "member",
+    "kind",
+    "billed",
+    "due",
+    "state",
+    "currency",
+    "total",
+    "balance",
+)
 _KINDS = {
     "membership": "Memberships",
     "invoice": "Written by staff",

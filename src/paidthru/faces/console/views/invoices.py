@@ -35,7 +35,8 @@ from paidthru.faces.console.parts import (
 from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.pay_links import link_actions
 from paidthru.invoicing.models import CreditNote, Invoice, Line
-from paidthru.invoicing.queries import credit_notes_of, lines_of
+from paidthru.invoicing.queries import BilledLine, billed_lines, credit_notes_of, lines_of
+from paidthru.invoicing.rules.writing import restored
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.ledger.queries import journals_of_source
@@ -43,6 +44,7 @@ from paidthru.membership.models import BillingRun
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import OPEN_ATTEMPT, Allocation, Attempt
 from paidthru.payments.queries import allocations_of, attempts_at, label_of, paid_on
+from paidthru.runs.invoices import reckon
 from paidthru.timeline.queries import events_about
 
 
@@ -103,7 +105,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 *pdf_actions(visit, found),
             ),
             sections=(
-                _lines(found, lines),
+                _lines(found, lines) if found.state != "draft" else _written(visit, found),
                 *documents_section(visit, found, lines),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
@@ -125,6 +127,8 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
 def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[Attempt]) -> tuple[Action, ...]:
     """What this person may do about an invoice that is open."""
     here = invoice_url(visit, found.id)
+    if found.state == "draft":
+        return _draft_actions(here) if visit.may("charge") else ()
     write_off = Action("Write off", f"{here}write-off/")
     if found.awaits_reissue:  # the next document is made when it is tried or paid
         return (write_off,) if visit.may("credit") else ()
@@ -143,8 +147,47 @@ def _actions(visit: Visit, found: Invoice, record: Action, attempts: Sequence[At
     return tuple(actions)
 
 
+def _draft_actions(here: str) -> tuple[Action, ...]:
+    return (
+        Action("Send", f"{here}issue/", "primary", ask=True, icon="send"),
+        Action("Change", f"{here}edit/"),
+        Action("Discard", f"{here}discard/", ask=True),
+    )
+
+
+def _written(visit: Visit, found: Invoice) -> Section:
+    """The lines of a draft, and what they come to today."""
+    columns = (
+        Column("what", "For"),
+        Column("quantity", "Quantity", "number"),
+        Column("amount", "Amount", "money"),
+        Column("tax", "Tax", "money"),
+    )
+    come_to = reckon(
+        visit.desk,
+        found.party,
+        restored(found.written or ()),
+        currency=found.currency,
+        on=visit.desk.today,
+    )
+    rows = tuple(
+        Row(
+            (
+                Text(one.description, one.tax),
+                one.quantity,
+                Money(one.net_minor, found.currency),
+                Money(one.tax_minor, found.currency) if one.tax else None,
+            )
+        )
+        for one in come_to.lines
+    )
+    return Section("lines", "Lines", Table(columns, rows, "Lines"))
+
+
 def _billed_by(found: Invoice) -> str:
-    return {"charge": "A charge by staff", "recovery": "What the member has twice"}.get(found.kind, "Joining")
+    return {"charge": "A charge by staff", "recovery": "What the member has twice", "invoice": "Staff"}.get(
+        found.kind, "Joining"
+    )
 
 
 def _credits(visit: Visit, found: Invoice, notes: Sequence[CreditNote]) -> Section:
@@ -172,38 +215,49 @@ def _credits(visit: Visit, found: Invoice, notes: Sequence[CreditNote]) -> Secti
 
 
 def _lines(found: Invoice, lines: list[Line]) -> Section:
+    billed = billed_lines(lines)
+    taxed = any(one.tax for one in billed)
+
+    def money(amount_minor: int) -> Money:
+        return Money(amount_minor, found.currency)
+
     columns = (
         Column("what", "For"),
         Column("term", "Term"),
         Column("account", "Income account"),
-        Column("amount", "Amount", "money"),
+        Column("amount", "Without tax" if taxed else "Amount", "money"),
+        *((Column("tax", "Tax", "money"),) if taxed else ()),
         Column("open", "Open", "money"),
     )
-    rows = tuple(
-        Row(
+
+    def row(one: BilledLine) -> Row:
+        tax: tuple[Value, ...] = ((money(one.tax_minor) if one.tax else None),) if taxed else ()
+        notes = ("Voluntary" if one.line.receivable.voluntary else "", one.tax.description if one.tax else "")
+        return Row(
             (
-                Text(_name(line), "Voluntary" if line.receivable.voluntary else ""),
-                Period(line.receivable.period_start, line.receivable.period_end),
-                line.receivable.income_code,
-                Money(line.amount_minor, found.currency),
-                Money(line.receivable.balance_minor, found.currency),
+                Text(_name(one.line), ", ".join(note for note in notes if note)),
+                Period(one.line.receivable.period_start, one.line.receivable.period_end),
+                one.line.receivable.income_code,
+                money(one.line.amount_minor),
+                *tax,
+                money(one.open_minor),
             )
         )
-        for line in lines
-    )
+
     foot = Row(
         (
             "Total",
             None,
             None,
-            Money(found.total_minor, found.currency),
-            Money(found.balance_minor, found.currency),
+            money(sum(one.line.amount_minor for one in billed)),
+            *((money(sum(one.tax_minor for one in billed)),) if taxed else ()),
+            money(found.balance_minor),
         )
     )
     return Section(
         "lines",
         "Lines",
-        Table(columns, rows, "Lines", foot),
+        Table(columns, tuple(map(row, billed)), "Lines", foot),
         whys=tuple(_why(found, line) for line in lines),
     )
 

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from paidthru import runs
 from paidthru.actions.change_draft import change_draft
 from paidthru.actions.discard_draft import discard_draft
 from paidthru.actions.write_invoice import Payer, Recurrence
@@ -37,6 +36,7 @@ from paidthru.ledger.queries import accounts_of
 from paidthru.membership.models import Plan
 from paidthru.people.models import Party
 from paidthru.people.queries import one_meant
+from paidthru.runs.invoices import bill, reckon, send
 from paidthru.timeline.queries import was_done
 
 _SHOWN = 3  # further dates of a recurring invoice
@@ -106,7 +106,7 @@ def issue(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     back = invoice_url(visit, found.id)
     if visit.request.method == "POST":
         try:
-            sent = runs.invoices.send(visit.desk, found.id, actor=visit.actor, key=key_of(visit))
+            sent = send(visit.desk, found.id, actor=visit.actor, key=key_of(visit))
         except Refused as refused:
             return told(visit, refused, back)
         messages.success(visit.request, f"Invoice {sent.number} is issued.")
@@ -120,7 +120,7 @@ def issue(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 action_url=f"{back}issue/",
                 label=f"Send the invoice over {said}",
                 consequences=(
-                    f"{draft.party.name} owes {said} from today; it gets the next number and can’t be changed any more.",
+                    f"{draft.party.name} owes {said} from today; it gets its number and is not changed any more.",
                     _mailed(draft.party.email),
                 ),
                 cancel_url=back,
@@ -210,7 +210,9 @@ def _bound(visit: Visit, data: Mapping[str, Any], draft: Invoice | None) -> Writ
     currencies = [organization.currency, *sorted(set(others.values_list("currency", flat=True)))]
     currency = draft.currency if draft else str(data.get("currency") or currencies[0])
     accounts = {one.code for one in accounts_of(organization.id) if one.code.startswith("Income:")} | {INCOME}
-    taxes = list(Tax.objects.filter(organization=organization).order_by("name").values_list("name", flat=True))
+    taxes = list(
+        Tax.objects.filter(organization=organization).order_by("name").values_list("name", flat=True)
+    )
 
     def header(posted: Mapping[str, Any] | None) -> HeaderForm:
         return HeaderForm(
@@ -227,7 +229,9 @@ def _bound(visit: Visit, data: Mapping[str, Any], draft: Invoice | None) -> Writ
         return LineForm(
             typed,
             prefix=prefix,
-            currency=currency if currency in {*currencies, draft.currency if draft else ""} else currencies[0],
+            currency=currency
+            if currency in {*currencies, draft.currency if draft else ""}
+            else currencies[0],
             taxes=taxes,
             accounts=[(INCOME, INCOME), *((code, code) for code in sorted(accounts - {INCOME}))],
         )
@@ -241,7 +245,7 @@ def _bound(visit: Visit, data: Mapping[str, Any], draft: Invoice | None) -> Writ
 def _write(visit: Visit, form: WrittenForm, *, as_draft: bool) -> Invoice:
     clean, every = form.header.cleaned_data, form.header.every
     known = clean["payer"]
-    return runs.invoices.bill(
+    return bill(
         visit.desk,
         Payer(known.id) if known else Payer(None, clean["name"], clean["email"]),
         form.written,
@@ -270,7 +274,7 @@ def _reckoned(visit: Visit, form: WrittenForm, draft: Invoice | None) -> tuple[R
             party = None
     try:
         lines = [line.line for line in filled]
-        return runs.invoices.reckon(visit.desk, party, lines, currency=currency, on=visit.desk.today), currency
+        return reckon(visit.desk, party, lines, currency=currency, on=visit.desk.today), currency
     except Refused:
         return None, currency
 
@@ -325,7 +329,10 @@ def _coming(visit: Visit, form: WrittenForm) -> tuple[str, ...]:
     if every is None:
         return ()
     until = clean.get("until") if header.is_bound else None
-    days = [day_text(on, visit.organization.locale) for on in islice(upcoming(visit.desk.today, every, 1, until), _SHOWN)]
+    days = [
+        day_text(on, visit.organization.locale)
+        for on in islice(upcoming(visit.desk.today, every, 1, until), _SHOWN)
+    ]
     if not days:
         return ("No further one comes before its end.",)
     return (f"The next ones come on {', '.join(days)}{'' if until and len(days) < _SHOWN else ' …'}",)
@@ -335,7 +342,7 @@ def _confirm(visit: Visit, form: WrittenForm) -> ConfirmPage:
     clean, here = form.header.cleaned_data, visit.url("invoices/new/")
     known: Party | None = clean["payer"]
     currency = clean["currency"] or visit.organization.currency
-    found = runs.invoices.reckon(visit.desk, known, form.written, currency=currency, on=visit.desk.today)
+    found = reckon(visit.desk, known, form.written, currency=currency, on=visit.desk.today)
     said = money_said(visit, found.total_minor, currency)
     name, email = (known.name, known.email) if known else (clean["name"], clean["email"])
     again = form.again()

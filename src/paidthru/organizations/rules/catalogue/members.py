@@ -65,8 +65,8 @@ STATUS = (
     ),
     key(
         "dunning.on_failure",
-        "Whether a member is mailed at once when dues could not be charged, or there was nothing on file to charge; where"
-        " reminders follow, only of the first failure. What members pay by themselves they are always told of.",
+        "Whether a member is mailed at once when dues could not be charged, or there was nothing on file to charge;"
+        " where reminders follow, only of the first failure. What members pay by themselves they are always told of.",
         "A-46 C-14",
         words=("mail", "silent"),
         says={"mail": "a mail at once", "silent": "nothing but the reminders"},
