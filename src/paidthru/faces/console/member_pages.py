@@ -208,6 +208,14 @@ def _cycle_started(current: Membership | None, today: date) -> date | None:
     return max(begun, default=current.anchor_on)
 
 
+def _money_actions(party: Party, here: str) -> list[Action]:
+    """Money that came, and credit where there is an open invoice for it."""
+    found = [Action("Record a payment", f"{here}pay/", "primary", icon="coins")]
+    if credit_of(party.id).keys() & owed_by(party.id).keys():
+        found.append(Action("Apply credit", f"{here}credit/"))
+    return found
+
+
 def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Action, ...]:
     here = member_url(visit, party.id)
     found = []
@@ -217,9 +225,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
     elif visit.may("renew") and current and current.plan.kind == "prepaid":  # C-24
         found.append(Action("Add a further term", f"{here}join/"))
     if visit.may("record_payment"):
-        found.append(Action("Record a payment", f"{here}pay/", "primary", icon="coins"))
-        if credit_of(party.id).keys() & owed_by(party.id).keys():
-            found.append(Action("Apply credit", f"{here}credit/"))
+        found += _money_actions(party, here)
     if visit.may("charge") and active_method(party.id) is not None:
         found.append(Action("Charge now", f"{here}charge/"))
     if visit.may("send_link") and visit.takes_cards:
@@ -241,8 +247,6 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
                     fields=(("on", "yes" if on else "no"),),
                 )
             )
-    if visit.may("record_payment"):
-        found.append(Action("Address and language", f"{here}postal/"))
     found += _paper_actions(visit, party, here)
     if visit.may("set_policy"):
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
@@ -250,8 +254,16 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
 
 
 def _paper_actions(visit: Visit, party: Party, here: str) -> list[Action]:
-    write = Action("New invoice", visit.url(f"invoices/new/?member={party.id}"))
-    return [*((write,) if visit.may("charge") else ()), Action("Statement of account", f"{here}statement/")]
+    """What concerns documents."""
+    return [
+        *((Action("Address and language", f"{here}postal/"),) if visit.may("record_payment") else ()),
+        *(
+            (Action("New invoice", visit.url(f"invoices/new/?member={party.id}")),)
+            if visit.may("charge")
+            else ()
+        ),
+        Action("Statement of account", f"{here}statement/"),
+    ]
 
 
 def _warning(

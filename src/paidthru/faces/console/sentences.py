@@ -243,9 +243,12 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "batch_posted": ("Posted batch {batch}, {name}.", "Posted the batch."),
     "books_exported": ("Exported {batches} posted batches, export {export}.", "Exported the books."),
     "period_closed": ("Closed the books through {through}.", "Closed a period of the books."),
-    "reopening_asked": ("Asked for the books through {through} to be opened again: {reason}",),
+    "reopening_asked": ("Asked, because of “{reason}”, for the books through {through} to be opened.",),
     "reopening_withdrawn": ("Left the books closed through {through}.",),
-    "period_reopened": ("Opened the books through {through} again: {reason}", "Opened a closed period."),
+    "period_reopened": (
+        "Opened the books through {through} again, because of “{reason}”.",
+        "Opened a closed period.",
+    ),
     # settings
     "gateway_connected": (
         "Connected the {mode} account {account} ({ref}) as the payment processor.",
