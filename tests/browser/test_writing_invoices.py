@@ -21,7 +21,3 @@ def test_the_total_follows_what_is_typed(page: Page, live_server: LiveServer) ->
     page.get_by_role("button", name="Add a line").click()
     expect(page.locator(".lines-line")).to_have_count(4)
     assert page.locator("[name=line-0-description]").input_value() == "Hall"
-    page.screenshot(path="/tmp/w1280.png", full_page=True)
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.emulate_media(color_scheme="dark")
-    page.screenshot(path="/tmp/w390.png", full_page=True)
