@@ -122,7 +122,9 @@ def _of_lines(
                 fix="Credit that or less, or leave the line out.",
             )
         of = sorted(mine, key=lambda one: one.tax_of_id is not None)
-        taken, _ = take_in_turn(wanted, [Share(one.id, one.id, one.balance_minor, one.tax_of_id) for one in of])
+        taken, _ = take_in_turn(
+            wanted, [Share(one.id, one.id, one.balance_minor, one.tax_of_id) for one in of]
+        )
         parts |= dict(taken)
     if not parts:
         raise Refused(

@@ -102,9 +102,7 @@ class Receivable(Owned):
             models.Index(
                 fields=["party", "due_on"], name="receivable_open", condition=models.Q(state="open")
             ),
-            models.Index(
-                fields=["source_id"], name="receivable_open_of", condition=models.Q(state="open")
-            ),
+            models.Index(fields=["source_id"], name="receivable_open_of", condition=models.Q(state="open")),
             models.Index(
                 fields=["tax_of"], name="receivable_of_tax", condition=models.Q(tax_of__isnull=False)
             ),

@@ -26,7 +26,9 @@ def events_of(organization_id: UUID, subject_id: UUID, *, limit: int = 100) -> l
 
 def was_done(organization_id: UUID, key: str) -> bool:
     """Whether an act with this key has its outcome stored already. A key that can't be stored never has."""
-    return "\0" not in key and IdempotencyKey.objects.filter(organization_id=organization_id, key=key).exists()
+    return (
+        "\0" not in key and IdempotencyKey.objects.filter(organization_id=organization_id, key=key).exists()
+    )
 
 
 def events_about(
