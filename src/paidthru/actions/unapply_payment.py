@@ -1,4 +1,4 @@
-"""Take a payment off its invoices: the money stays, as the member's credit, and they are owed again (A2, un-apply)."""
+"""Take a payment off its invoices: the money stays, as the member's credit, and they are owed again."""
 
 from collections.abc import Sequence
 from datetime import datetime

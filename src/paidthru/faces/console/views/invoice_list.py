@@ -94,6 +94,7 @@ def invoice_list(visit: Visit) -> HttpResponseBase:
         return csv_of("invoices", _CSV, streamed(_ordered(found), lambda one: _line(visit, one)))
     page, sort = page_by_key(found, request, ["bill_on", "due_on"], "-bill_on")
     write = Action("New invoice", visit.url("invoices/new/"), "primary", icon="plus")
+    again = Action("Recurring", visit.url("invoices/recurring/"))
     return visit.page(
         ListPage(
             title="Invoices",
@@ -118,7 +119,7 @@ def invoice_list(visit: Visit) -> HttpResponseBase:
             ),
             next_url=page.next_url,
             previous_url=page.previous_url,
-            actions=(write,) if visit.may("charge") and page.rows else (),
+            actions=(again, write) if visit.may("charge") and page.rows else (again,),
             tabs=tuple(
                 Tab(label, with_query(query, show=key), None, key == show) for key, (label, _) in tabs.items()
             ),

@@ -34,6 +34,7 @@ from paidthru.faces.console.parts import (
 )
 from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.pay_links import link_actions
+from paidthru.faces.console.written_lines import written_lines
 from paidthru.invoicing.models import CreditNote, Invoice, Line
 from paidthru.invoicing.queries import BilledLine, billed_lines, credit_notes_of, lines_of
 from paidthru.invoicing.rules.writing import restored
@@ -157,12 +158,6 @@ def _draft_actions(here: str) -> tuple[Action, ...]:
 
 def _written(visit: Visit, found: Invoice) -> Section:
     """The lines of a draft, and what they come to today."""
-    columns = (
-        Column("what", "For"),
-        Column("quantity", "Quantity", "number"),
-        Column("amount", "Amount", "money"),
-        Column("tax", "Tax", "money"),
-    )
     come_to = reckon(
         visit.desk,
         found.party,
@@ -170,18 +165,7 @@ def _written(visit: Visit, found: Invoice) -> Section:
         currency=found.currency,
         on=visit.desk.today,
     )
-    rows = tuple(
-        Row(
-            (
-                Text(one.description, one.tax),
-                one.quantity,
-                Money(one.net_minor, found.currency),
-                Money(one.tax_minor, found.currency) if one.tax else None,
-            )
-        )
-        for one in come_to.lines
-    )
-    return Section("lines", "Lines", Table(columns, rows, "Lines"))
+    return written_lines(come_to, found.currency)
 
 
 def _billed_by(found: Invoice) -> str:
