@@ -28,6 +28,7 @@ from paidthru.faces.cli import (
     renewals,
     restoring,
     settings,
+    taxes,
     working,
 )
 
@@ -42,6 +43,7 @@ app.add_typer(organizations.org, name="org", help="Make and list organizations."
 app.add_typer(organizations.staff, name="staff", help="The people who work in the console.")
 app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")
 app.add_typer(discounts.app, name="discount", help="What comes off prices, for whom and how long.")
+app.add_typer(taxes.app, name="tax", help="Taxes that lines bear, and their rates.")
 app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")
 app.add_typer(joining.link, name="link", help="Addresses at which anybody can join a plan.")
 app.add_typer(joining.contact, name="contact", help="Who is mailed whenever somebody buys something.")

@@ -29,6 +29,7 @@ INVOICES: Mapping[str, tuple[str, ...]] = {
         "{name} has a new rate from {from}.",
         "A tax has a new rate.",
     ),
+    "plan_taxed": ("{plan} bears {tax} from now on.",),
     "tax_exempt_set": ("Set to pay no tax.",),
     "tax_exempt_ended": ("Set to pay tax again.",),
     "discount_given": (

@@ -100,6 +100,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             ),
             *change_facts(visit, current),
             *ending_facts(visit, current, policies),
+            *((Fact("No tax is billed", party.tax_exempt),) if party.tax_exempt else ()),
         ),
         actions=_actions(visit, party, current),
         warning=_warning(visit, current, method, f"{member_url(visit, party.id)}link/"),
@@ -249,6 +250,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
             )
     found += _paper_actions(visit, party, here)
     if visit.may("set_policy"):
+        found.append(Action("Tax", f"{here}tax/"))
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
     return led(visit, found, owes=any(owed_by(party.id).values()))
 

@@ -1,8 +1,8 @@
-"""Addresses of the console: the list of invoices, and those that staff write."""
+"""Addresses of the console: the list of invoices, those that staff write, and taxes."""
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import invoice_list, recurring, writing
+from paidthru.faces.console.views import invoice_list, recurring, taxes, writing
 
 urlpatterns: list[URLPattern] = [
     path("invoices/", invoice_list.invoice_list),
@@ -10,6 +10,11 @@ urlpatterns: list[URLPattern] = [
     path("invoices/recurring/", recurring.recurring_list),
     path("invoices/recurring/<uuid:recurring_id>/", recurring.one_recurring),
     path("invoices/recurring/<uuid:recurring_id>/<slug:verb>/", recurring.act),
+    path("settings/taxes/", taxes.tax_list),
+    path("settings/taxes/add/", taxes.add),
+    path("settings/taxes/<uuid:tax_id>/", taxes.rate),
+    path("plans/<uuid:plan_id>/tax/", taxes.of_plan),
+    path("members/<uuid:party_id>/tax/", taxes.exempt),
     path("invoices/<uuid:invoice_id>/edit/", writing.edit),
     path("invoices/<uuid:invoice_id>/issue/", writing.issue),
     path("invoices/<uuid:invoice_id>/discard/", writing.discard),

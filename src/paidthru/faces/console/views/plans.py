@@ -118,9 +118,15 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 Fact("Kind", _KINDS.get(found.kind, found.kind)),
                 Fact("Income account", found.income_code),
                 Fact("Prorated", _prorated(found), _no_effect(visit, found)),
+                *((Fact("Tax", found.tax.name),) if found.tax else ()),
             ),
             actions=(
                 *((Action("Change proration", plan_url(visit, found.id, "prorate/")),) if may else ()),
+                *(
+                    (Action("Tax", plan_url(visit, found.id, "tax/")),)
+                    if may and found.kind != "free"
+                    else ()
+                ),
                 Action("Policies", visit.url(f"settings/plans/{found.id}/")),
             ),
             sections=(

@@ -57,6 +57,7 @@ def policies(visit: Visit) -> HttpResponseBase:
     actions.append(Action("Examples", visit.url("settings/examples/")))
     actions.append(Action("Documents", visit.url("settings/documents/")))
     actions.append(Action("Mail", visit.url("settings/mail/")))
+    actions.append(Action("Taxes", visit.url("settings/taxes/")))
     if visit.may("set_policy"):
         actions.append(Action("Billing contact", visit.url("billing-contact/")))
     return visit.page(
