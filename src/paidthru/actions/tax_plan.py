@@ -15,7 +15,10 @@ from paidthru.timeline.operations import Actor, Happening, record
 def tax_plan(
     organization: Organization, plan_id: UUID, tax_id: UUID | None, *, actor: Actor, now: datetime
 ) -> Plan:
-    """What is billed from now on bears the tax, or none; what was billed stays. Refused `plan_unknown`, `tax_unknown`."""
+    """What is billed from now on bears the tax, or none; what was billed stays.
+
+    Refused `plan_unknown`, `tax_unknown`.
+    """
     with transaction.atomic():
         plan = Plan.objects.select_for_update().filter(id=plan_id, organization=organization).first()
         if plan is None:
