@@ -131,7 +131,9 @@ class _Search:
         """Its row is there; the attempt that it names may be lost all the same."""
         attempts = {one.id: one for one in Attempt.objects.filter(intent=row).order_by("n")}
         named = said.attempt if said else None
-        if named is not None and named not in attempts and self.found.status in _MOVED:
+        # One rebuilt under an intent of its own has another attempt than it names: that one stayed where it was.
+        lost = named is not None and not Attempt.objects.filter(id=named).exists()
+        if named is not None and lost and self.found.status in _MOVED:
             return self.rebuilt_attempt(row, named)
         attempt = attempts.get(named) if named else None
         if attempt is None:

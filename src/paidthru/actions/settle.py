@@ -209,7 +209,7 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
         or answer.livemode != attempt.livemode
         or answer.customer_ref != attempt.customer_ref
         or attempt.gateway_ref not in (None, answer.ref)
-        or answer.metadata.get("intent", str(attempt.intent_id)) != str(attempt.intent_id)
+        or (attempt.gateway_ref is None and _names_another(answer, attempt.intent_id))
         or (answer.status is IntentStatus.SUCCEEDED and not 0 < answer.received_minor <= answer.amount_minor)
     ):
         return Outcome(
@@ -219,6 +219,12 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
             message="The gateway's answer is about another amount, currency or customer.",
         )
     return outcome
+
+
+def _names_another(answer: GatewayIntent, intent_id: UUID) -> bool:
+    """Whether an intent at the gateway says that it was made for another of ours. One that is bound needs no word for
+    it: after a restore its money may stand under a row of its own, for what it names is bound to another (C.10)."""
+    return answer.metadata.get("intent", str(intent_id)) != str(intent_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def log(visit: Visit) -> HttpResponseBase:
     if name := visit.request.GET.get("name", "").strip():
         found = found.filter(name__icontains=name)
     if "export" in visit.request.GET:
-        return csv_of("billing-runs", _LOG_CSV, streamed(found.order_by("-created_at"), _log_line))
+        return csv_of("billing-runs", _LOG_CSV, streamed(found.order_by("-created_at", "-id"), _log_line))
     page, sort = page_by_key(
         found, visit.request, ["created_at", "name", "bill_on", "effective_on"], "-created_at"
     )
