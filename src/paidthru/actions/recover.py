@@ -23,10 +23,9 @@ from paidthru.payments.models import Attempt, IntentInvoice, Payment, PaymentInt
 from paidthru.payments.operations.strays import note_stray
 from paidthru.payments.rules.imprint import Imprint, read
 from paidthru.payments.rules.intents import INTENT
-from paidthru.payments.rules.settlement import classify, may_replace
+from paidthru.payments.rules.settlement import REBUILT, classify, may_replace
 from paidthru.timeline.operations import Actor, Happening, record
 
-WHY = "Rebuilt from the processor: this database had lost it."
 _MOVED = frozenset({IntentStatus.SUCCEEDED, IntentStatus.PROCESSING, IntentStatus.REQUIRES_ACTION})
 _UNDER_WAY = frozenset({IntentStatus.PROCESSING, IntentStatus.REQUIRES_ACTION})
 
@@ -256,7 +255,7 @@ class _Search:
             submitted_at=self.found.created_at,
             concluded_at=None if under_way else self.now,
             next_look_at=self.now if under_way else None,
-            message=WHY,
+            message=REBUILT,
         )
         numbers = list(row.invoices.order_by("id").values_list("invoice__number", flat=True))
         facts = {
@@ -264,7 +263,7 @@ class _Search:
             "amount": plain(row.amount_minor, row.currency),
             "currency": row.currency,
         }
-        happening = Happening("payment_rebuilt", "attempt", attempt_id, row.party_id, WHY, facts)
+        happening = Happening("payment_rebuilt", "attempt", attempt_id, row.party_id, REBUILT, facts)
         record(self.organization.id, self.actor, self.now, [happening])
 
     def method(self, row: PaymentIntent) -> PaymentMethod:

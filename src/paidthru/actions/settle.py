@@ -29,6 +29,7 @@ from paidthru.payments.models import OPEN_ATTEMPT, Attempt
 from paidthru.payments.operations import Money, Placed, book_all, place_all
 from paidthru.payments.rules.intents import INTENT, reconcile_delay
 from paidthru.payments.rules.settlement import (
+    REBUILT,
     AttemptState,
     Next,
     Outcome,
@@ -181,6 +182,7 @@ class _Attempt:
     currency: str
     amount_minor: int
     by_visitor: bool
+    rebuilt: bool
     invoice_ids: Sequence[UUID]
 
 
@@ -189,11 +191,12 @@ def _locked(organization_id: UUID, attempt_ids: Sequence[UUID]) -> dict[UUID, _A
         cursor.execute(
             """SELECT a.id, a.party_id, a.state, a.looks, a.submitted_at, m.kind, t.id, t.state, t.gateway,
                    t.gateway_ref, t.livemode, t.customer_ref, t.currency, t.amount_minor, a.initiator = 'visitor',
+                   a.message = %s,
                    ARRAY(SELECT h.invoice_id FROM payments_intentinvoice h WHERE h.intent_id = t.id ORDER BY 1)
                FROM payments_attempt a JOIN payments_paymentintent t ON t.id = a.intent_id
                JOIN payments_paymentmethod m ON m.id = a.method_id
                WHERE a.id = ANY(%s) AND a.organization_id = %s ORDER BY a.id FOR UPDATE OF a, t""",
-            [list(attempt_ids), organization_id],
+            [REBUILT, list(attempt_ids), organization_id],
         )
         found = {row[0]: _Attempt(*row) for row in cursor.fetchall()}
     if len(found) < len(set(attempt_ids)):
@@ -209,7 +212,7 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
         or answer.livemode != attempt.livemode
         or answer.customer_ref != attempt.customer_ref
         or attempt.gateway_ref not in (None, answer.ref)
-        or (attempt.gateway_ref is None and _names_another(answer, attempt.intent_id))
+        or (not attempt.rebuilt and _names_another(answer, attempt.intent_id))
         or (answer.status is IntentStatus.SUCCEEDED and not 0 < answer.received_minor <= answer.amount_minor)
     ):
         return Outcome(
@@ -222,8 +225,8 @@ def _checked(outcome: Outcome, answer: GatewayIntent | GatewayError, attempt: _A
 
 
 def _names_another(answer: GatewayIntent, intent_id: UUID) -> bool:
-    """Whether an intent at the gateway says that it was made for another of ours. One that is bound needs no word for
-    it: after a restore its money may stand under a row of its own, for what it names is bound to another (C.10)."""
+    """Whether an intent at the gateway says that it was made for another of ours. After a restore its money may stand
+    under a row of its own all the same, for the one that it names is bound to another (C.10)."""
     return answer.metadata.get("intent", str(intent_id)) != str(intent_id)
 
 

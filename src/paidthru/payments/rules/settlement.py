@@ -27,6 +27,9 @@ from paidthru.payments.gateway import (
 )
 from paidthru.payments.rules.decline_codes import Finality, known, words
 
+#: What an attempt says that was lost in a restore and written anew, until it is told its answer (C.10).
+REBUILT = "Rebuilt from the processor: this database had lost it."
+
 
 class AttemptState(StrEnum):
     """Where an attempt stands (C.2)."""
