@@ -24,6 +24,7 @@ from paidthru.faces.console.badges import (
     settlement_badge,
 )
 from paidthru.faces.console.change_actions import change_actions, change_facts, led
+from paidthru.faces.console.discount_pages import give_action, own_discounts
 from paidthru.faces.console.ending_pages import (
     ending_actions,
     ending_badge,
@@ -110,6 +111,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             _payments(visit, party.id, limit, more),
             _attempts(visit, party.id, policies, limit, more),
             *((history_section(visit, party, limit, more),) if current else ()),
+            *own_discounts(visit, party, limit, more),
             mails_section(visit, party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
         ),
@@ -248,6 +250,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
                     fields=(("on", "yes" if on else "no"),),
                 )
             )
+    found += give_action(visit, party)
     found += _paper_actions(visit, party, here)
     if visit.may("set_policy"):
         found.append(Action("Tax", f"{here}tax/"))

@@ -5,6 +5,7 @@ from django.urls import include, path
 from paidthru.faces.console.urls_cases import urlpatterns as cases
 from paidthru.faces.console.urls_changing import urlpatterns as changing
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
+from paidthru.faces.console.urls_discounts import urlpatterns as discounts
 from paidthru.faces.console.urls_documents import urlpatterns as documents
 from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
@@ -30,6 +31,7 @@ urlpatterns = [
                 *cases,
                 *changing,
                 *collecting,
+                *discounts,
                 *documents,
                 *ending,
                 *plans,

@@ -5,7 +5,7 @@ is rounded where the price is. A part of a term (proration, another interval) co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -44,6 +44,17 @@ class Discount:
         """Whether it is for a term that begins on a day, the next one that is billed."""
         begun = self.from_on <= start and (self.until_on is None or start < self.until_on)
         return begun and (self.terms is None or self.used < self.terms)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it goes on until somebody ends it."""
+        return self.terms is None and self.until_on is None
+
+    def after_a_term(self, start: date) -> "Discount":
+        """The discount once a term that starts on a day is billed: one term more has had it, or might have."""
+        if self.terms is None or start < self.from_on:
+            return self
+        return replace(self, used=self.used + 1)
 
     def concerns(self, plan_id: UUID, currency: str, fee_id: UUID, *, primary: bool) -> bool:
         """Whether it is for an item of a plan. An amount is taken off the plan's price where no item is named."""
