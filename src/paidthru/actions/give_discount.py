@@ -103,12 +103,19 @@ def redeem_code(
 
 
 def end_discount(
-    organization: Organization, discount_id: UUID, *, actor: Actor, now: datetime, on: date | None = None
+    organization: Organization,
+    discount_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    on: date | None = None,
+    key: str | None = None,
 ) -> Discount:
     """Ends a discount for terms that begin on a local day (None: today) or later; ended earlier already, it stays so.
-    A code that is ended takes nothing from those who gave it. Refused `discount_unknown`."""
-    on = on or local_date(now, organization.zone)
-    with transaction.atomic():
+    A code that is ended takes nothing from those who gave it. Refused `discount_unknown`, `key_reused`."""
+    day = on or local_date(now, organization.zone)
+
+    def act() -> dict[str, str]:
         found = Discount.objects.select_for_update().filter(id=discount_id, organization=organization).first()
         if found is None:
             raise Refused(
@@ -117,14 +124,17 @@ def end_discount(
                 field="discount",
                 fix="Choose one of the list.",
             )
-        until = max(on, found.from_on)
+        until = max(day, found.from_on)
         if found.until_on is None or found.until_on > until:
             found.until_on = until
             found.save(update_fields=["until_on"])
             facts = {"name": found.name, "on": until.isoformat()}
             happening = Happening("discount_ended", "discount", found.id, found.party_id, facts=facts)
             record(organization.id, actor, now, [happening])
-        return found
+        return {"discount": str(found.id)}
+
+    once(organization.id, key, "end_discount", {"discount": discount_id, "on": day}, now, act)
+    return Discount.objects.get(id=discount_id)
 
 
 def _give(organization: Organization, draft: DiscountDraft, actor: Actor, now: datetime) -> Discount:

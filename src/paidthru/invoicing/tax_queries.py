@@ -82,7 +82,7 @@ _ROWS = f"""
 
 def tax_report(organization_id: UUID, start: date, through: date) -> TaxReport:
     """The taxes of the local dates [start, through], by the dates of the books."""
-    asked = {"organization": organization_id, "start": start, "through": through}
+    asked: dict[str, UUID | date] = {"organization": organization_id, "start": start, "through": through}
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, asked)
         rows = tuple(TaxedSum(*row[:3], *map(int, row[3:])) for row in cursor.fetchall())

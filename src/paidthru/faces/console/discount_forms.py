@@ -9,8 +9,8 @@ from django import forms
 from paidthru.actions.give_discount import DiscountDraft
 from paidthru.faces.console.acting_forms import ActForm, AmountField, TextField
 from paidthru.faces.console.forms import DayField
-from paidthru.invoicing.rules.tax import read_rate
 from paidthru.kernel.errors import Refused
+from paidthru.membership.rules.discounts import read_percent
 
 _INPUT = {"class": "input", "autocomplete": "off"}
 _KINDS = [
@@ -77,9 +77,9 @@ class DiscountForm(ActForm):
         cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("kind") == "percentage" and not self.errors.get("percent"):
             try:
-                cleaned["rate_ppm"] = read_rate(str(cleaned.get("percent") or "0"))
+                cleaned["rate_ppm"] = read_percent(str(cleaned.get("percent") or ""))
             except Refused as refused:
-                self.add_error("percent", f"{refused.message} Enter more than 0 and at most 100.")
+                self.refuse(refused)
         return cleaned
 
     def refuse(self, refused: Refused) -> None:

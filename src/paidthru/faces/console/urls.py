@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from paidthru.faces.console.urls_books import urlpatterns as books
 from paidthru.faces.console.urls_cases import urlpatterns as cases
 from paidthru.faces.console.urls_changing import urlpatterns as changing
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
@@ -27,6 +28,7 @@ urlpatterns = [
             [
                 path("time/", session.move_time),
                 *mail,
+                *books,
                 *invoices,
                 *cases,
                 *changing,

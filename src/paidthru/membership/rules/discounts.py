@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import Literal
 from uuid import UUID
 
+from paidthru.invoicing.rules.tax import read_rate
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 
 DiscountKind = Literal["percentage", "amount", "complimentary", "waiver"]
@@ -78,6 +80,24 @@ class Discount:
         return (
             f"{plain(self.amount_minor, self.currency)} {self.currency}" if self.kind == "amount" else "all"
         )
+
+
+def read_percent(text: str) -> int:
+    """What somebody wrote for a percentage, in millionths. Refused `discount_invalid`: no number, nothing, or more than
+    all of it."""
+    try:
+        rate_ppm = read_rate(text)
+    except Refused:
+        rate_ppm = 0
+    if not rate_ppm:
+        raise Refused(
+            "discount_invalid",
+            "A discount is more than 0 % and at most 100 %.",
+            field="rate",
+            value=text.strip()[:40],
+            fix="Enter a percentage such as 20 or 12.5.",
+        )
+    return rate_ppm
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _DAYS = frozenset({"until", "due", "on", "given_on", "last_day", "term_starts", 
 _WHY = frozenset({"reason", "tried"})
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FIGURE = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
+_TERM = re.compile(r"(\d{4}-\d{2}-\d{2}) to (\d{4}-\d{2}-\d{2})")
 _TO_PAY = "To be paid by "
 
 ENGLISH_SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -124,11 +125,16 @@ def _told(name: str, value: str, facts: Mapping[str, str], sentences: Mapping[st
         return day_text(date.fromisoformat(value), locale, "long")
     if name == "amount":
         return _figure(value, facts.get("currency", ""), locale)
-    if name in _WHY and value and "why_declined" in sentences:
+    if name in _WHY and value and not _is_english(sentences):
         return sentences[_KEY_OF_WHY.get(value, "why_declined")]
-    if name == "method" and "why_declined" in sentences:
+    if name == "method" and not _is_english(sentences):
         return value.replace(" ending in ", " •••• ")
     return value
+
+
+def _is_english(sentences: Mapping[str, str]) -> bool:
+    """Reasons and ways to pay are kept in English."""
+    return sentences is ENGLISH_SENTENCES
 
 
 def _figure(text: str, currency: str, locale: str) -> str:
@@ -149,5 +155,5 @@ def _row(line: str, sentences: Mapping[str, str], locale: str) -> str:
     elif day != label and _ISO_DAY.fullmatch(day):
         label = sentences["row_to_pay"].format(day=day_text(date.fromisoformat(day), locale, "long"))
     else:
-        label = reader_text(label, locale)
+        label = reader_text(label if _is_english(sentences) else _TERM.sub(r"\1 – \2", label), locale)
     return f"{label}: {_figure(found[1], found[2], locale)} {found[2]}"

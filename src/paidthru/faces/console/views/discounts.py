@@ -8,7 +8,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -213,7 +212,7 @@ def end(visit: Visit, discount_id: UUID) -> HttpResponseBase:
     """Ends a discount for terms that begin on a day or later; what it makes of a next charge comes first."""
     row = _row(visit, discount_id)
     if not may_change(visit, row):
-        raise PermissionDenied("set_policy" if row.party_id is None else "credit")
+        visit.must("set_policy" if row.party_id is None else "credit")
     back = f"{member_url(visit, row.party_id)}#discounts" if row.party_id else discount_url(visit, row.id)
     form = EndForm(visit.request.POST or None, initial=new_key() | {"on": visit.desk.today})
     crumbs = (
@@ -249,6 +248,7 @@ def end(visit: Visit, discount_id: UUID) -> HttpResponseBase:
             on=form.cleaned_data["on"],
             actor=visit.actor,
             now=visit.desk.clock.now(),
+            key=key_of(visit),
         )
         messages.success(visit.request, f"{row.name} is ended.")
         return redirect(back)

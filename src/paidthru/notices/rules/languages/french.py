@@ -84,7 +84,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Veuillez confirmer votre paiement de {{ amount }} {{ currency }}",
             (
                 f"{_HELLO}Votre banque vous demande de confirmer le paiement de {{{{ amount }}}} {{{{"
-                " currency }}}} pour"
+                " currency }} pour"
                 " la facture {{ invoices }}. Rien n'a encore été débité. Avec ce lien, vous pouvez le confirmer :"
                 f"\n\n{{{{ link }}}}{_BYE}"
             ),
@@ -124,7 +124,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "{{ buyer }} : {{ bought }}, {{ amount }} {{ currency }}",
             (
                 f"{_HELLO}{{{{ buyer }}}} a acheté : {{{{ bought }}}}.\n\nMontant : {{{{ amount }}}} {{{{"
-                " currency }}}}\n"
+                " currency }}\n"
                 "Facture : {{ invoice }}\n\nVous recevez ce courriel en tant que contact de facturation de"
                 f" {{{{ organization }}}}.{_BYE}"
             ),
@@ -236,7 +236,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_failed": "Le dernier essai avec {shown} n'a pas abouti : {tried}",
         "row_total": "Total",
         "row_credit": "Avoir",
-        "row_to_pay": "À payer avant le {day}",
+        "row_to_pay": "À payer au plus tard le {day}",
         "why_money": "Le compte n'est pas assez approvisionné.",
         "why_expired": "La carte a expiré.",
         "why_blocked": "La carte est bloquée.",

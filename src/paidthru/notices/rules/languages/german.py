@@ -125,7 +125,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "{{ buyer }}: {{ bought }}, {{ amount }} {{ currency }}",
             (
                 f"{_HELLO}{{{{ buyer }}}} hat gekauft: {{{{ bought }}}}.\n\nBetrag: {{{{ amount }}}} {{{{"
-                " currency }}}}\n"
+                " currency }}\n"
                 "Rechnung: {{ invoice }}\n\nSie bekommen diese Mail, weil Sie der Rechnungskontakt von"
                 f" {{{{ organization }}}} sind.{_BYE}"
             ),
@@ -187,7 +187,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Bestätigung {{ number }} Ihrer Spende",
             (
                 f"{_HELLO}vielen Dank für Ihre Spende von {{{{ amount }}}} {{{{ currency }}}} am {{{{"
-                " given_on }}}}. Dies"
+                " given_on }}. Dies"
                 f" ist die Bestätigung {{{{ number }}}}; bitte bewahren Sie sie für Ihre Steuer auf.{_BYE}"
             ),
             "",

@@ -67,7 +67,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Su pago de {{ amount }} {{ currency }} no se ha podido cobrar",
             (
                 f"{_HELLO}No hemos podido cobrar {{{{ amount }}}} {{{{ currency }}}} de la factura {{{{"
-                " invoices }}}}.\n"
+                " invoices }}.\n"
                 "{{ reason }}\n\nCon este enlace puede guardar una tarjeta o una cuenta bancaria para pagar:"
                 f"\n\n{{{{ link }}}}{_BYE}"
             ),
@@ -114,7 +114,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "{{ buyer }}: {{ bought }}, {{ amount }} {{ currency }}",
             (
                 f"{_HELLO}{{{{ buyer }}}} ha comprado: {{{{ bought }}}}.\n\nImporte: {{{{ amount }}}} {{{{"
-                " currency }}}}\n"
+                " currency }}\n"
                 "Factura: {{ invoice }}\n\nRecibe este correo por ser el contacto de facturación de"
                 f" {{{{ organization }}}}.{_BYE}"
             ),
@@ -174,7 +174,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Recibo {{ number }} de su donación",
             (
                 f"{_HELLO}Gracias por su donación de {{{{ amount }}}} {{{{ currency }}}} del {{{{ given_on"
-                " }}}}. Este es el"
+                " }}. Este es el"
                 f" recibo {{{{ number }}}}; guárdelo para sus impuestos.{_BYE}"
             ),
             "",
@@ -223,7 +223,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_failed": "El último intento con {shown} no funcionó: {tried}",
         "row_total": "Total",
         "row_credit": "Saldo a favor",
-        "row_to_pay": "A pagar antes del {day}",
+        "row_to_pay": "A pagar a más tardar el {day}",
         "why_money": "No hay suficiente dinero en la cuenta.",
         "why_expired": "La tarjeta ha caducado.",
         "why_blocked": "La tarjeta está bloqueada.",
