@@ -70,6 +70,7 @@ def test_a_draft_is_changed_sent_or_discarded() -> None:
     for _ in range(2):
         client.post(new, hidden(client.get(new).content.decode()) | typed(found, do="draft"))
     first, second = drafts()
+    assert "Drafts of invoices 2 Read them" in text(client, at(found.world))
     here = at(found.world, f"invoices/{first.id}/")
     assert "Hall" in text(client, here) and "VAT 20 %" in text(client, here)
     client.post(

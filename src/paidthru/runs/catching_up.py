@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, cast
 
-from paidthru.dunning.queries import cases_of, facts_of
+from paidthru.dunning.queries import cases_of
 from paidthru.dunning.rules.ladder import CatchUp, decide, ladder_from
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import nth_period
@@ -23,6 +23,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.queries.retrying import Schedules
 from paidthru.runs.clockwork import work
+from paidthru.runs.coming_steps import coming_steps
 from paidthru.runs.desk import Desk
 from paidthru.runs.sending import collect_unsent
 from paidthru.runs.trying import tries_by_now
@@ -127,11 +128,11 @@ def _tries(desk: Desk, policies: Policies) -> Iterator[Missed]:
 def _steps(desk: Desk, policies: Policies) -> Iterator[Missed]:
     by, catch_up_ = followed_by(desk), cast("CatchUp", policies.word("dunning.catch_up"))
     cases = list(cases_of(desk.organization.id).filter(state="open", next_on__lte=by)[:CASES])
-    facts = facts_of(cases)
+    coming = coming_steps(desk, cases)  # with what comes when nothing more is tried
     steps: Counter[date] = Counter()
     withheld: Counter[date] = Counter()
     for case in cases:
-        for act in decide(ladder_from(case.ladder), facts[case.id], by, catch_up_, today=desk.today):
+        for act in decide(ladder_from(case.ladder), coming[case.id].facts, by, catch_up_, today=desk.today):
             steps[act.due_on] += 1
             withheld[act.due_on] += bool(act.withheld)
     for on, count in steps.items():

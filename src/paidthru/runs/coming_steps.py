@@ -16,13 +16,17 @@ from paidthru.runs.desk import Desk
 @dataclass(frozen=True, slots=True)
 class Coming:
     """Local dates: `tried_on` that of the next try by itself, `on` that of the next step (None: it waits for the tries
-    to end, or for what happens). `waiting`: an attempt is under way, and its outcome comes first."""
+    to end, or for what happens)."""
 
     facts: Facts
     rung: Rung | None = None
     on: date | None = None
     tried_on: date | None = None
-    waiting: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an attempt is under way: its outcome comes first."""
+        return self.facts.waiting
 
     @property
     def try_first(self) -> bool:
@@ -40,7 +44,7 @@ def coming_steps(desk: Desk, cases: Sequence[Case]) -> dict[UUID, Coming]:
     tries = tries_of(desk.organization, policies, asked, facts, now=desk.clock.now()) if asked else {}
     found = {case.id: Coming(facts[case.id]) for case in cases}
     for case in going_on:
-        known, tried_on = facts[case.id], None
+        known, tried_on = replace(facts[case.id], waiting=case.id in waiting), None
         if case.id in tries:
             known = replace(known, tries_over_on=tries[case.id].over_on)
             tried_on = tries[case.id].planned_on
@@ -48,5 +52,5 @@ def coming_steps(desk: Desk, cases: Sequence[Case]) -> dict[UUID, Coming]:
         if tried_on is not None and still:
             tried_on = max(tried_on, *still)
         rung, on = next_step(ladder_from(case.ladder), known) or (None, None)
-        found[case.id] = Coming(known, rung, on, tried_on, case.id in waiting)
+        found[case.id] = Coming(known, rung, on, tried_on)
     return found

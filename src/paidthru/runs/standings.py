@@ -163,7 +163,9 @@ def _asked(
     return readings.asked[question]
 
 
-def _candidate(one: Considered, readings: Readings, made: dict[tuple[object, ...], Candidate]) -> Candidate:
+def _candidate(
+    one: Considered, basis: RunBasis, readings: Readings, made: dict[tuple[object, ...], Candidate]
+) -> Candidate:
     """Its facts as the rules read them, of nobody: the same object for all who have them in common, by these policies
     (`made`) and, where those say the same of it, by others."""
     # How many terms may stay unpaid is a policy that a membership or a member can have of their own.

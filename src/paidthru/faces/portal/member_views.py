@@ -17,7 +17,7 @@ from paidthru.actions.switch_plan import SwitchPreview, preview_switch
 from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.paying import pay_choice
+from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
 from paidthru.faces.portal.showing import away, called, home_of, show
 from paidthru.faces.portal.views import shown, with_link
 from paidthru.invoicing.models import Invoice
@@ -96,10 +96,8 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
             return _refused(request, link, membership, refused)
     membership = membership_of(link.party_id) or membership  # the payment may have changed it
     if owed_for(invoice):
-        notice = (
-            "The payment has not come through yet. If it was declined, save another card or bank account."
-        )
-        return _shown(request, link, membership, notice=notice, tone="warn")
+        notice, tone = how_it_went(invoice)
+        return _shown(request, link, membership, notice=notice, tone=tone)
     return _shown(request, link, membership, notice=f"Thank you: invoice {invoice.number} is paid.")
 
 
@@ -261,6 +259,7 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
     for currency, amount in owed_by(link.party_id).items():
         if amount:
             found.append(Fact("Open now", Money(amount, currency)))
+    found += on_its_way(link)
     for currency, amount in credit_of(link.party_id).items():
         if amount:
             found.append(Fact("Credit", Money(amount, currency), "Used for what is billed next."))

@@ -43,6 +43,7 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .household_steps import DOERS as HOUSEHOLD_DOERS
 from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
 from .money_steps import DOERS as MONEY_DOERS
@@ -327,6 +328,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **EXAMPLE_DOERS,
     **POLICY_DOERS,
     **PAY_LINK_DOERS,
+    **HOUSEHOLD_DOERS,
     **INVOICE_DOERS,
     **MONEY_DOERS,
 }

@@ -48,13 +48,14 @@ class Telling:
     """The organization that a story is told in, and its desk. Everything else is looked up as it is needed.
 
     `joiners` are those who join in the course of the story: they may be named before they do. `mail_read` is the
-    last mail that was written before the block.
+    last mail that was written before the block. `households` are the names that members belong to.
     """
 
     organization: Organization
     desk: Desk
     joiners: frozenset[str] = frozenset()
     mail_read: UUID | None = None
+    households: frozenset[str] = frozenset()
 
     @property
     def policies(self) -> Policies:

@@ -1,11 +1,10 @@
 """Where somebody gets letters, and in which language, as a roster has it: in one cell or in several."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
-from babel import Locale
-
+from paidthru.kernel.territories import country_names, language_names
 from paidthru.membership.rules.cell_words import plain_words
 
 PLACE_FIELDS = ("address", "address_2", "postal_code", "city", "region")
@@ -33,6 +32,7 @@ def postal_lines(cells: Mapping[str, str], country: str, currency: str) -> str:
     return "\n".join(line for line in (cells["address"], cells["address_2"], town) if line)
 
 
+@lru_cache(maxsize=1024)
 def country_of(text: str) -> str | None:
     """The two letters (ISO 3166) of a country that is named by them or by its name, in several languages; None for what
     names none."""
@@ -42,39 +42,23 @@ def country_of(text: str) -> str | None:
     return _MORE.get(word) or _names().get(word)
 
 
+@lru_cache(maxsize=1024)
 def language_of(text: str) -> str | None:
     """The code of a language that is named by it (`de`, `de-CH`) or by its name; None for what names none."""
     code = text.strip().replace("-", "_").partition("_")[0].lower()
-    known = Locale("en").languages
-    if code in known and len(code) == 2:
-        return code
-    return _languages().get(plain_words(text))
+    return code if code in _languages().values() else _languages().get(plain_words(text))
 
 
 @cache
 def _codes() -> frozenset[str]:
-    return frozenset(
-        code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code != "ZZ"
-    )
+    return frozenset(code for code, _ in country_names(["en"]))
 
 
 @cache
 def _names() -> Mapping[str, str]:
-    return {
-        plain_words(name): code
-        for language in reversed(_READ_IN)
-        for code, name in Locale(language).territories.items()
-        if code in _codes()
-    }
+    return {plain_words(name): code for code, name in country_names(reversed(_READ_IN))}
 
 
 @cache
 def _languages() -> Mapping[str, str]:
-    found = {}
-    for language in (*reversed(_READ_IN), *_READ_IN):
-        for code, name in Locale(language).languages.items():
-            if len(code) == 2:
-                found[plain_words(name)] = code
-    for code in _READ_IN:  # what a language calls itself
-        found[plain_words(Locale(code).languages[code])] = code
-    return found
+    return {plain_words(name): code for code, name in language_names(reversed(_READ_IN))}

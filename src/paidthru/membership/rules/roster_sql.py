@@ -122,7 +122,8 @@ ADD_PARTIES = """INSERT INTO people_party (id, organization_id, number, external
         family_name, organization_name, email, phone, customer_type, notes, address, country, language,
         created_at)
     SELECT party_id, %(organization)s, %(first)s + row_number() OVER (ORDER BY row) - 1, external_id, kind, name,
-        given_name, family_name, organization_name, email, phone, customer_type, notes, address, country, language, %(now)s
+        given_name, family_name, organization_name, email, phone, customer_type, notes, address, country, language,
+        %(now)s
     FROM import_row WHERE outcome = 'add'"""
 _FIELDS = ", ".join(
     f"{name} = CASE WHEN s.changes ? '{name}' THEN s.{name} ELSE p.{name} END"

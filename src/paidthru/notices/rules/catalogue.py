@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from paidthru.kernel.formats import best_locale
 from paidthru.notices.rules.english import ENGLISH
-from paidthru.notices.rules.kinds import BLOCKS, KINDS
+from paidthru.notices.rules.kinds import BLOCKS, KINDS, samples
 from paidthru.notices.rules.languages import french, german, spanish
 from paidthru.notices.rules.paper import drawn
 from paidthru.notices.rules.rendering import named, paragraphs, plain, subject_of
@@ -127,6 +127,12 @@ def allowed(kind: str) -> frozenset[str]:
 def needed(kind: str) -> frozenset[str]:
     """The placeholders that a text of the kind must have: its link, where that is what it is for."""
     return frozenset({"link"}) if TEMPLATES[kind].has_link else frozenset()
+
+
+def examples(kind: str, language: str, locale: str) -> dict[str, str]:
+    """An example of everything that fills a text of the kind, as it is told in a language, by its placeholder."""
+    sentences = LANGUAGES.get(language, _ENGLISH).sentences
+    return spoken(samples(kind), sentences, best_locale(language, locale), blocks=BLOCKS)
 
 
 def composed(

@@ -170,8 +170,8 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             cancel_url=back,
             intro=f"{open_} of {invoice.party.name}’s invoice is open.",
             aside=(
-                "A credit note takes back what is open: what is extra first, the primary fee last. By line, you say"
-                " which; the tax of a line goes with it, in proportion.",
+                "A credit note takes back what is open: what is extra first, the primary fee last.",
+                "By line, you say which; the tax of a line goes with it, in proportion.",
                 "Money that has come is not touched; give that back with a refund.",
             ),
             crumbs=_crumbs(visit, invoice),

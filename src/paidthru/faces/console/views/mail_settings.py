@@ -34,7 +34,7 @@ from paidthru.faces.console.parts import (
 from paidthru.kernel.errors import Refused
 from paidthru.notices.models import TemplateText
 from paidthru.notices.queries import newest_texts, refused_addresses, versions, words_at
-from paidthru.notices.rules.catalogue import LANGUAGES, Mail, allowed, composed, language_of
+from paidthru.notices.rules.catalogue import LANGUAGES, Mail, allowed, composed, examples, language_of
 from paidthru.notices.rules.kinds import KINDS, PLACEHOLDERS, TOPICS, Kind, samples
 from paidthru.notices.rules.rendering import BODY_MOST, SUBJECT_MOST
 from paidthru.wiring import enqueue_work, mail_carrier
@@ -113,8 +113,9 @@ def kind_page(visit: Visit, kind: str) -> HttpResponseBase:
         actions.insert(0, Action("Change the text", _at(visit, kind, "edit/"), weight="primary"))
         if made and made[0].body:
             actions.append(Action("Back to the standard text", _at(visit, kind, "standard/")))
+    told = examples(kind, language, visit.organization.locale)
     holders = tuple(
-        Row((f"{{{{ {name} }}}}", PLACEHOLDERS[name][0], PLACEHOLDERS[name][1].strip() or None))
+        Row((f"{{{{ {name} }}}}", PLACEHOLDERS[name][0], told[name].strip() or None))
         for name in sorted(allowed(kind))
     )
     history = tuple(
@@ -127,7 +128,6 @@ def kind_page(visit: Visit, kind: str) -> HttpResponseBase:
             badges=(_whose(made[0] if made else None),),
             intro=f"Sent when {known.when}.",
             facts=(
-                Fact("Language", _language_name(language)),
                 Fact("Subject", read.subject),
                 Fact("Can be declined", _declinable(known)),
             ),

@@ -124,6 +124,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 Fact("Income account", found.income_code),
                 Fact("Prorated", _prorated(found), _no_effect(visit, found)),
                 *((Fact("Tax", found.tax.name),) if found.tax else ()),
+                *((Fact("Seats", str(found.seats)),) if found.seats else ()),
             ),
             actions=(
                 *((Action("Change proration", plan_url(visit, found.id, "prorate/")),) if may else ()),
@@ -132,6 +133,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                     if may and found.kind != "free"
                     else ()
                 ),
+                *((Action("Seats", plan_url(visit, found.id, "seats/")),) if may else ()),
                 Action("Policies", visit.url(f"settings/plans/{found.id}/")),
             ),
             sections=(

@@ -47,9 +47,9 @@ MAIL = (
     ),
     key(
         "mail.attach",
-        "What goes with a mail as PDF: the invoice with the mail that asks for it (with a renewal bill, its notice), the"
-        " receipt with the mail that says thanks, both, or nothing. A document that can't be drawn never holds its mail"
-        " up.",
+        "What goes with a mail as PDF: the invoice with the mail that asks for it (with a renewal bill, its notice),"
+        " the receipt with the mail that says thanks, both, or nothing. A document that can't be drawn never holds its"
+        " mail up.",
         "A-15",
         words=("none", "invoice", "receipt", "both"),
         says={
