@@ -231,7 +231,9 @@ def test_a_code_s_price_is_read_before_it_is_charged(client: Client, world: Worl
     assert "This is the price with the code" in read and SignUp.objects.count() == 0
     for page in (read, client.get(f"{url}?code=Spring").content.decode()):
         assert "$70.00" in page and "instead of $100.00" in page
-        assert "and $100.00 every month once the discount is over" not in page, "the next term is full already"
+        assert "and $100.00 every month once the discount is over" not in page, (
+            "the next term is full already"
+        )
         assert "from Feb 1, 2026 $100.00 every month" in page
     assert "There is no discount" in client.get(f"{url}?code=SUMMER").content.decode()
     way = _ask(client, link, code="spring", read_with="SPRING")
@@ -244,7 +246,9 @@ def test_a_code_s_price_is_read_before_it_is_charged(client: Client, world: Worl
     assert "Join and pay $100.00" in _save(client, way)
 
 
-def test_a_code_that_ends_before_it_is_confirmed_is_told(client: Client, world: World, link: JoinLink) -> None:
+def test_a_code_that_ends_before_it_is_confirmed_is_told(
+    client: Client, world: World, link: JoinLink
+) -> None:
     now = world.desk.clock.now()
     draft = DiscountDraft("percentage", rate_ppm=300_000, code="SPRING", name="Spring")
     spring = give_discount(world.organization, draft, actor=STAFF, now=now)
