@@ -9,7 +9,8 @@ TAX_LEDGER = Invariant(
     "tax_ledger",
     "What the account Tax holds of each tax is what its lines say: billed and not credited or given back, on a cash"
     " basis paid and not taken or given back; and it holds nothing else.",
-    f"""SELECT 'tax ' || found.id, format('the lines say %%s, the books %%s %%s', found.said, found.held, found.currency)
+    f"""SELECT 'tax ' || found.id,
+            format('the lines say %%s, the books %%s %%s', found.said, found.held, found.currency)
         FROM (SELECT r.id, r.currency, coalesce(b.held, 0) AS held,
                   CASE WHEN r.basis = 'cash' OR r.voluntary THEN coalesce(p.paid, 0)
                        WHEN r.state IN ('void', 'canceled') THEN coalesce(p.paid, 0) + r.written_off_minor
