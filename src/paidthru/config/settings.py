@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "paidthru.invoicing",
     "paidthru.payments",
     "paidthru.membership",
+    "paidthru.assessments",
     "paidthru.dunning",
     "paidthru.notices",
     "paidthru.adapters.sandbox",

@@ -1,11 +1,13 @@
 """Questions to the people room."""
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q
 
 from paidthru.kernel.errors import Refused
-from paidthru.people.models import Party
+from paidthru.people.models import Holding, Party, Unit
 
 
 def party_named(organization_id: UUID, name: str) -> Party | None:
@@ -63,3 +65,36 @@ def one_meant(organization_id: UUID, text: str) -> Party:
 def is_exempt(party_id: UUID) -> bool:
     """Whether no tax is billed to a party."""
     return Party.objects.filter(id=party_id).exclude(tax_exempt="").exists()
+
+
+def unit_named(organization_id: UUID, name: str) -> Unit:
+    """The unit of that name, however it is capitalized. Refused `unit_unknown`."""
+    found = Unit.objects.filter(organization_id=organization_id, name__iexact=name.strip()).first()
+    if found is None:
+        raise Refused(
+            "unit_unknown",
+            f"There is no unit called “{name}”.",
+            field="unit",
+            value=name,
+            fix="Look it up in the list of units, or add it.",
+        )
+    return found
+
+
+def payers_of(asked: Sequence[tuple[UUID, date]]) -> list[UUID]:
+    """Who owned each unit on its local date, or owns it now where nobody did: parties, in the order asked. Units that
+    nobody owns are not to be asked for (KeyError)."""
+    holdings: dict[UUID, list[Holding]] = {}
+    for one in Holding.objects.filter(unit__in={id_ for id_, _ in asked}, role="owner").order_by(
+        "from_on", "id"
+    ):
+        holdings.setdefault(one.unit_id, []).append(one)
+
+    def payer(unit_id: UUID, on: date) -> UUID:
+        then = [
+            one for one in holdings[unit_id]
+            if one.from_on <= on and (one.until_on is None or one.until_on > on)
+        ]  # fmt: skip
+        return (then or holdings[unit_id])[-1].party_id
+
+    return [payer(id_, on) for id_, on in asked]

@@ -24,6 +24,7 @@ from paidthru.wiring import desk_for
 
 from .forms import SetupLine
 from .grammar import Story
+from .home_steps import HOME_SETTERS
 from .invoice_steps import set_tax
 from .joining_forms import BillingContactSetup, MemberJoinsThroughLink
 from .joining_steps import SETTERS
@@ -36,6 +37,7 @@ from .setup_forms import (
     PolicySetup,
     ProrateSetup,
     TaxSetup,
+    UnitSetup,
 )
 from .step_forms import MemberJoins
 from .telling import STAFF, NotBuiltError, Telling, address_of
@@ -185,6 +187,8 @@ def _member(telling: Telling, line: MemberSetup) -> None:
     if has_method:
         kind = "bank" if line.method == "bank account" else "card"
         telling.save_method(draft.id, kind, actor=STAFF, expires=line.card_expires)  # type: ignore[arg-type]
+    if line.autopay is not None:
+        telling.autopay[line.name] = line.autopay
     if line.plan is None:
         return
     plan = telling.plan(line.plan)
@@ -236,10 +240,12 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     BillingCycleSetup: _billing_cycle,
     MemberSetup: _member,
     **SETTERS,
+    **HOME_SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.
-_ORDER = (TaxSetup, ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup, BillingContactSetup)
+_ORDER = (TaxSetup, ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup, BillingContactSetup,
+          UnitSetup)  # fmt: skip
 
 
 def in_order(lines: Iterable[SetupLine]) -> list[SetupLine]:

@@ -43,6 +43,7 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .home_steps import HOME_DOERS
 from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
 from .money_steps import DOERS as MONEY_DOERS
@@ -329,6 +330,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **PAY_LINK_DOERS,
     **INVOICE_DOERS,
     **MONEY_DOERS,
+    **HOME_DOERS,
 }
 
 

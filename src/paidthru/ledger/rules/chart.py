@@ -17,6 +17,7 @@ CHART = MappingProxyType(
         "Tax": ("2200", "liability"),
         "Suspense": ("2900", "liability"),
         "Income:Dues": ("4000", "income"),
+        "Income:Assessments": ("4050", "income"),
         "Income:Fees": ("4100", "income"),
         "Income:Donations": ("4200", "income"),
         "Income:Other": ("4300", "income"),
