@@ -1,6 +1,6 @@
 """Bill what homes owe: the assessments whose period has begun, and the instalments of levies (A-30, A-31)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -36,25 +36,26 @@ def bill_assessments(
         policies = policies_of(organization)
         assessments = due_assessments(organization.id, on=today, limit=A_BATCH) if levy_id is None else []
         parts = due_parts(organization.id, on=today, limit=A_BATCH, levy_id=levy_id)
-        owed = owed_for(assessments, parts, today)
+        owed = owed_for(assessments, parts)
         move_on(assessments)
         invoices: dict[UUID, UUID] = {}  # by what is asked for
         happenings = []
-        for (kind, currency, bill_on), group in groupby(sorted(owed, key=_together), key=_together):
+        owed.sort(key=_together)
+        for (kind, currency, on), group in groupby(owed, key=_together):
             asked = list(group)
-            payers = payers_of([(one.unit_id, min(one.due_on, today)) for one in asked])
+            payers = payers_of([one.unit_id for one in asked], min(on, today))
             demands = [
-                Demand(payer, [(one.unit_id, one.item)], one.due_on)
-                for one, payer in zip(asked, payers, strict=True)
+                Demand(payers[one.unit_id], [(one.unit_id, one.item)], max(on, today)) for one in asked
             ]
             batch_id = ask(
                 organization.id, kind, currency, demands, batch="assessments", basis=basis_of(policies),
-                bill_on=bill_on, now=now,
+                bill_on=min(on, today), now=now,
             )  # fmt: skip
             for one, demand in zip(asked, demands, strict=True):
                 invoices[one.item.fee_id] = demand.invoice_id
                 facts = {
-                    "amount": plain(one.item.amount_minor, currency), "currency": currency, "text": one.item.description,
+                    "amount": plain(one.item.amount_minor, currency), "currency": currency,
+                    "text": one.item.description,
                 }  # fmt: skip
                 happenings.append(
                     Happening("assessment_billed", "unit", one.unit_id, demand.party_id, facts=facts)
@@ -71,5 +72,5 @@ def bill_assessments(
         return made
 
 
-def _together(one: Owed) -> tuple[str, str, object]:
-    return one.kind, one.currency, one.bill_on
+def _together(one: Owed) -> tuple[str, str, date]:
+    return one.kind, one.currency, one.on

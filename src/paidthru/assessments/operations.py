@@ -67,26 +67,25 @@ def move_on(assessments: Sequence[Assessment]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a unit owes from now on: billed and due on local dates, for whoever owned it on `due_on`."""
+    """What a unit owes from now on, for whoever owned it on the local date `on`: billed then, at the latest today, and
+    due then, at the earliest today (nobody is late with what they weren't asked for)."""
 
     kind: str
     currency: str
     unit_id: UUID
-    bill_on: date
-    due_on: date
+    on: date
     item: Item
 
 
-def owed_for(assessments: Sequence[Assessment], parts: Sequence[LevyPart], today: date) -> list[Owed]:
-    """What assessments (their next period) and instalments ask for, each billed on its own day, at the latest today."""
+def owed_for(assessments: Sequence[Assessment], parts: Sequence[LevyPart]) -> list[Owed]:
+    """What assessments (their next period) and instalments ask for."""
     found = [
-        Owed(ASSESSMENT, one.currency, one.unit_id, item.period_start, item.period_start, item)
+        Owed(ASSESSMENT, one.currency, one.unit_id, item.period_start, item)
         for one in assessments
         for item in [item_of_assessment(one)]
     ]
     return found + [
-        Owed(LEVY, part.levy.currency, part.unit_id, min(part.due_on, today), part.due_on, item_of_part(part))
-        for part in parts
+        Owed(LEVY, part.levy.currency, part.unit_id, part.due_on, item_of_part(part)) for part in parts
     ]
 
 

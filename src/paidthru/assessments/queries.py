@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -90,9 +91,7 @@ _LATE = """
           WHERE l.receivable_id = r.id)"""
 
 
-def _values(
-    organization_id: UUID, currency: str, fee: LateFee, spared: Collection[UUID]
-) -> dict[str, object]:
+def _values(organization_id: UUID, currency: str, fee: LateFee, spared: Collection[UUID]) -> dict[str, Any]:
     return {
         "organization": organization_id,
         "currency": currency,

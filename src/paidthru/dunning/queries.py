@@ -116,7 +116,8 @@ def followed_by_mail(attempt_ids: Collection[UUID]) -> set[UUID]:
 
 
 def untold(attempt_ids: Collection[UUID], policies: Policies) -> set[UUID]:
-    """Of the attempts that were made by themselves at dues and assessments, those whose failure isn't mailed (`dunning.on_failure`)."""
+    """Of the attempts that were made by themselves at dues and assessments, those whose failure isn't mailed
+    (`dunning.on_failure`)."""
     if policies.word("dunning.on_failure") == "mail" and not policies.differing("dunning.on_failure", "plan"):
         return set()
     with connection.cursor() as cursor:
@@ -197,8 +198,8 @@ def due_since(organization_id: UUID, *, by: date) -> tuple[int, date | None]:
 def ladder_of(
     policies: Policies, zone: str, *, membership_id: UUID, plan_id: UUID | None, party_id: UUID
 ) -> Ladder:
-    """What a case of a membership (or, without a plan, of a home) goes through by the present policies. A plan whose failed payments somebody else
-    looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is set on it too (X5)."""
+    """What a case of a membership (or, without a plan, of a home) goes through by the present policies. A plan whose
+    failed payments somebody else looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is set on it too (X5)."""
     within = policies.within(subscription=membership_id, plan=plan_id, customer=party_id)
     owner = within.effective("collect.cadence_owner")
     left_alone = owner.source == "plan" and owner.value != "product"

@@ -45,8 +45,8 @@ def invoice_facts(invoices: Iterable[Invoice]) -> dict[UUID, dict[str, str]]:
 
 
 def bills_to_mail(invoice_ids: Sequence[UUID]) -> list[Invoice]:
-    """Of new bills, those that their payers pay by themselves and can be mailed: of memberships and homes not on autopay,
-    to somebody with an address, with something owed; by number."""
+    """Of new bills, those that their payers pay by themselves and can be mailed: of memberships and homes not on
+    autopay, to somebody with an address, with something owed; by number."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT i.id FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id AND p.email <> ''

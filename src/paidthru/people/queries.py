@@ -1,6 +1,6 @@
 """Questions to the people room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -81,20 +81,12 @@ def unit_named(organization_id: UUID, name: str) -> Unit:
     return found
 
 
-def payers_of(asked: Sequence[tuple[UUID, date]]) -> list[UUID]:
-    """Who owned each unit on its local date, or owns it now where nobody did: parties, in the order asked. Units that
-    nobody owns are not to be asked for (KeyError)."""
-    holdings: dict[UUID, list[Holding]] = {}
-    for one in Holding.objects.filter(unit__in={id_ for id_, _ in asked}, role="owner").order_by(
-        "from_on", "id"
-    ):
-        holdings.setdefault(one.unit_id, []).append(one)
-
-    def payer(unit_id: UUID, on: date) -> UUID:
-        then = [
-            one for one in holdings[unit_id]
-            if one.from_on <= on and (one.until_on is None or one.until_on > on)
-        ]  # fmt: skip
-        return (then or holdings[unit_id])[-1].party_id
-
-    return [payer(id_, on) for id_, on in asked]
+def payers_of(unit_ids: Collection[UUID], on: date) -> dict[UUID, UUID]:
+    """Who owned units on a local date, or owns them now where nobody did: parties by unit; a unit that nobody owns is
+    left out."""
+    found: dict[UUID, UUID] = {}
+    owners = Holding.objects.filter(unit__in=set(unit_ids), role="owner")
+    then = Q(from_on__lte=on) & (Q(until_on=None) | Q(until_on__gt=on))
+    for holdings in (owners.filter(until_on=None), owners.filter(then).order_by("from_on", "id")):
+        found |= dict(holdings.values_list("unit_id", "party_id"))
+    return found

@@ -22,7 +22,7 @@ from paidthru.runs.ahead import next_notices, notify_due
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import follow_up_due, follow_up_first, next_follow_up
 from paidthru.runs.ending import end_what_is_over, next_end_at, tell_access
-from paidthru.runs.homes import bill_homes, charge_lateness, next_homes_at, next_late_fee_at
+from paidthru.runs.homes import bill_homes, next_homes_at
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.invoices import make_due, next_made_at
 from paidthru.runs.mail import send_mail
@@ -92,8 +92,6 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
     if whole:
         follow_up_due(desk)
     tell_access(desk)
-    if whole:
-        charge_lateness(desk)
     notify_due(desk)
     recognize(organization, month_end_on=closed_on(desk), now=now)
     for batch in postable(organization, policies, dated_by=closed_on(desk)):
@@ -110,7 +108,7 @@ def next_work(desk: Desk) -> datetime | None:
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id), next_billing(desk)]
     instants += [next_try_at(desk), next_follow_up(desk), next_end_at(desk), next_made_at(desk)]
-    instants += [next_homes_at(desk), next_late_fee_at(desk)]
+    instants.append(next_homes_at(desk))
     instants += [
         next_message(organization.id),
         next_notices(desk),

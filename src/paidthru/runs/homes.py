@@ -53,30 +53,32 @@ def levy_now(
 
 
 def bill_homes(desk: Desk) -> int:
-    """Bills what has fallen due, and mails it to those who aren't charged by themselves; returns how many invoices."""
-    due = next_homes_at(desk)
-    if due is None or due > desk.clock.now():
-        return 0
-    return _all(lambda: bill_assessments(desk.organization, actor=SCHEDULE, now=desk.clock.now()))
+    """Bills what has fallen due and the late fees that have come, and mails both to those who aren't charged by
+    themselves; returns how many invoices."""
+    organization, now = desk.organization, desk.clock.now()
+    billed = 0
+    due, late = _due_at(desk), _late_at(desk)
+    if due is not None and due <= now:
+        billed += _all(lambda: bill_assessments(organization, actor=SCHEDULE, now=now))
+    if late is not None and late <= now:
+        spared = waited_for(organization.id, desk.today)
+        billed += _all(lambda: charge_late_fees(organization, spared=spared, actor=SCHEDULE, now=now))
+    return billed
 
 
 def next_homes_at(desk: Desk) -> datetime | None:
-    """When the next period or instalment is billed; an instant that has passed means now."""
+    """When the next period, instalment or late fee is billed, should nobody pay; what has passed means now."""
+    known = [instant for instant in (_due_at(desk), _late_at(desk)) if instant is not None]
+    return min(known, default=None)
+
+
+def _due_at(desk: Desk) -> datetime | None:
     organization = desk.organization
     on = next_due(organization.id)
     return first_opening(policies_of(organization), organization.zone, on) if on is not None else None
 
 
-def charge_lateness(desk: Desk) -> int:
-    """Bills the late fees that have come, and mails them; returns how many."""
-    spared = waited_for(desk.organization.id, desk.today)
-    return _all(
-        lambda: charge_late_fees(desk.organization, spared=spared, actor=SCHEDULE, now=desk.clock.now()),
-    )
-
-
-def next_late_fee_at(desk: Desk) -> datetime | None:
-    """When the next late fee comes, should nobody pay; an instant that has passed means now."""
+def _late_at(desk: Desk) -> datetime | None:
     organization = desk.organization
     fee = late_fee_of(policies_of(organization), organization.currency)
     if fee is None:

@@ -14,7 +14,8 @@ from paidthru.payments.rules.decline_codes import words
 _FACTS = """
     SELECT c.id, CASE WHEN m.id IS NULL THEN 'unit' ELSE 'membership' END,
            coalesce(c.ladder->>'texts_at', to_json(c.opened_at) #>> '{}'), r.currency, r.due_on,
-           coalesce(pl.name, (SELECT l.description FROM invoicing_line l WHERE l.receivable_id = r.id ORDER BY l.id LIMIT 1)),
+           coalesce(pl.name, (SELECT l.description FROM invoicing_line l
+                              WHERE l.receivable_id = r.id ORDER BY l.id LIMIT 1)),
            coalesce(m.autopay, h.autopay, false),
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
@@ -35,8 +36,8 @@ _FACTS = """
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What fills a case's mails: `owed_minor` is what is owed now, in minor units; `facts` the tokens. `subject` is whose
-    case it is: a membership's, or a unit's."""
+    """What fills a case's mails: `owed_minor` is what is owed now, in minor units; `facts` the tokens. `subject` is
+    whose case it is: a membership's, or a unit's."""
 
     owed_minor: int
     facts: dict[str, str]
