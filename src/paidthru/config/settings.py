@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "paidthru.payments",
     "paidthru.membership",
     "paidthru.assessments",
+    "paidthru.visits",
     "paidthru.dunning",
     "paidthru.notices",
     "paidthru.adapters.sandbox",

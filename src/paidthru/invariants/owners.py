@@ -105,7 +105,11 @@ REFERENCES = (
     ("assessments_levypart", "levy_id", "assessments_levy"),
     ("assessments_levypart", "unit_id", "people_unit"),
     ("assessments_levypart", "invoice_id", "invoicing_invoice"),
+    ("visits_visit", "party_id", "people_party"),
+    ("visits_visit", "price_id", "visits_visitprice"),
+    ("visits_visit", "invoice_id", "invoicing_invoice"),
     # plain ids
+    ("visits_visit", "membership_id", "membership_membership"),
     ("dunning_case", "membership_id", "membership_membership"),
     ("dunning_case", "membership_id", "people_unit"),
     ("timeline_event", "party_id", "people_party"),
@@ -122,6 +126,7 @@ REFERENCES = (
     ("invoicing_receivable", "fee_id", "assessments_assessment"),
     ("invoicing_receivable", "fee_id", "assessments_levypart"),
     ("invoicing_receivable", "fee_id", "invoicing_receivable"),
+    ("invoicing_receivable", "fee_id", "visits_visit"),
     ("membership_runitem", "membership_id", "membership_membership"),
     ("membership_runitem", "party_id", "people_party"),
     ("membership_term", "run_id", "membership_billingrun"),
@@ -140,6 +145,7 @@ SOMETIMES = {
     ("invoicing_receivable", "fee_id", "assessments_assessment"): "c.kind = 'assessment'",
     ("invoicing_receivable", "fee_id", "assessments_levypart"): "c.kind = 'levy'",
     ("invoicing_receivable", "fee_id", "invoicing_receivable"): "c.kind = 'late_fee'",
+    ("invoicing_receivable", "fee_id", "visits_visit"): "c.kind = 'visit'",
     ("dunning_case", "membership_id", "membership_membership"): f"NOT {_HOMES_CASE}",
     ("dunning_case", "membership_id", "people_unit"): _HOMES_CASE,
 }

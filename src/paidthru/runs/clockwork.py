@@ -34,6 +34,7 @@ from paidthru.runs.sweep_times import sweep_due
 from paidthru.runs.throttling import sending_paused
 from paidthru.runs.trying import collect_due, next_try_at
 from paidthru.runs.turns import take_turn
+from paidthru.runs.visits import bill_due_visits, next_visits_at
 from paidthru.runs.watching import closed_on, note_worked, postable
 from paidthru.timeline.operations import SCHEDULE
 from paidthru.timeline.queries import next_event, next_message
@@ -77,6 +78,7 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
     if whole:
         make_due(desk)
         bill_homes(desk)
+        bill_due_visits(desk)
     take_up_prices(organization, actor=SCHEDULE, now=now)  # terms that began before have the price of then
     if whole:
         collect_due(desk)
@@ -108,7 +110,7 @@ def next_work(desk: Desk) -> datetime | None:
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id), next_billing(desk)]
     instants += [next_try_at(desk), next_follow_up(desk), next_end_at(desk), next_made_at(desk)]
-    instants.append(next_homes_at(desk))
+    instants += [next_homes_at(desk), next_visits_at(desk)]
     instants += [
         next_message(organization.id),
         next_notices(desk),

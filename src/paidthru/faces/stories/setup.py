@@ -41,6 +41,7 @@ from .setup_forms import (
 )
 from .step_forms import MemberJoins
 from .telling import STAFF, NotBuiltError, Telling, address_of
+from .visit_steps import VISIT_SETTERS
 
 DEFAULT_CURRENCY, DEFAULT_ZONE, DEFAULT_LOCALE = "USD", "UTC", "en_US"
 
@@ -96,10 +97,6 @@ def set_policies(
 
 
 def _plan(telling: Telling, line: PlanSetup) -> None:
-    later = {"includes N visits": line.included_visits}
-    for option, value in later.items():
-        if value is not None:
-            raise NotBuiltError(f"plan NAME: {option}")
     default = line.currency or telling.organization.currency
     amount, currency = telling.money_in(line.price, default) if line.price else (None, default)
     kinds = {
@@ -126,6 +123,7 @@ def _plan(telling: Telling, line: PlanSetup) -> None:
             is_default=line.default,
             closed=line.closed,
             trial_days=line.trial_days or 0,
+            included_visits=line.included_visits,
         ),
         actor=STAFF,
         now=telling.desk.clock.now(),
@@ -241,6 +239,7 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     MemberSetup: _member,
     **SETTERS,
     **HOME_SETTERS,
+    **VISIT_SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.

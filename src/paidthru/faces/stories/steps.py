@@ -61,6 +61,7 @@ from .step_forms import (
     StaffChangesPrice,
 )
 from .telling import STAFF, NotBuiltError, Telling
+from .visit_steps import VISIT_DOERS
 
 # ---------------------------------------------------------------- membership
 
@@ -331,6 +332,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **INVOICE_DOERS,
     **MONEY_DOERS,
     **HOME_DOERS,
+    **VISIT_DOERS,
 }
 
 

@@ -107,6 +107,15 @@ MONEY = (
         default=0,
     ),
     key(
+        "visits.collect",
+        "When visits that a plan doesn't include are billed and charged: at once, or together when the cycle is over.",
+        "C-03 C-28",
+        words=("at_once", "at_cycle_end"),
+        says={"at_once": "at once", "at_cycle_end": "together, when the cycle is over"},
+        title="Visits beyond the plan",
+        default="at_once",
+    ),
+    key(
         "late_fee",
         "What is charged on an assessment or a levy that stays unpaid: nothing, an amount once after so many days of"
         " grace, or an amount every month from then on until all of them come to a cap.",
