@@ -1,12 +1,11 @@
 """Bill visits: what was not included, at once or when its cycle is over (C-03, C-28, C-29)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
 
-from paidthru.invoicing.operations import Item
 from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
@@ -16,9 +15,9 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
 from paidthru.visits.models import Visit
+from paidthru.visits.operations import item_of
 
 A_BATCH = 500
-_WORDS = {"overage": "Visit beyond the plan", "non_member": "Visit"}
 
 
 def bill_visits(
@@ -37,7 +36,7 @@ def bill_visits(
         policies, made, happenings = policies_of(organization), [], []
         for currency, in_currency in groupby(visits, key=lambda one: one.price.currency):
             mine = [list(of) for _, of in groupby(in_currency, key=lambda one: one.party_id)]
-            demands = [Demand(of[0].party_id, [(one.id, _item(one)) for one in of], today) for of in mine]
+            demands = [Demand(of[0].party_id, [(one.id, item_of(one)) for one in of], today) for of in mine]
             batch_id = ask(
                 organization.id, "visit", currency, demands, batch="charges", basis=basis_of(policies), bill_on=today,
                 now=now,
@@ -56,25 +55,3 @@ def bill_visits(
         Visit.objects.bulk_update(visits, ["invoice"], batch_size=500)
         record(organization.id, actor, now, happenings)
         return made
-
-
-def _item(visit: Visit) -> Item:
-    price = visit.price
-    return Item(
-        fee_id=visit.id,  # a visit is its own source and fee: it is owed once
-        period_start=visit.on,
-        period_end=visit.on + timedelta(days=1),
-        description=f"{_WORDS[visit.verdict]}, {price.name}, {visit.on}",
-        quantity=1,
-        unit_amount_minor=visit.amount_minor,
-        amount_minor=visit.amount_minor,
-        derivation={
-            "rule": "visit",
-            "text": f"{plain(visit.amount_minor, price.currency)} {price.currency}:"
-            f" {'overage' if visit.verdict == 'overage' else 'non-member'} price of {price.name}. {visit.why}",
-        },
-        is_primary=True,
-        voluntary=False,
-        income_code=price.income_code,
-        fund=price.fund,
-    )

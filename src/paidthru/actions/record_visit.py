@@ -43,8 +43,8 @@ def record_visit(
     now: datetime,
     key: str | None = None,
 ) -> Visit:
-    """Writes a visit with what it is and costs; the caller bills what is to be billed now. A tap in the same
-    minute as another, or right after it, is the same visit, and so is the same `key`: what comes back is the visit that is there.
+    """Writes a visit with what it is and costs; the caller bills what is to be billed now. A tap in the same minute as
+    another, or right after it, is the same visit, and so is the same `key`: then the visit that is there comes back.
 
     Refused `member_unknown`, `key_reused`, and as `price_at`.
     """

@@ -199,7 +199,8 @@ def ladder_of(
     policies: Policies, zone: str, *, membership_id: UUID, plan_id: UUID | None, party_id: UUID
 ) -> Ladder:
     """What a case of a membership (or, without a plan, of a home) goes through by the present policies. A plan whose
-    failed payments somebody else looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is set on it too (X5)."""
+    failed payments somebody else looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is
+    set on it too (X5)."""
     within = policies.within(subscription=membership_id, plan=plan_id, customer=party_id)
     owner = within.effective("collect.cadence_owner")
     left_alone = owner.source == "plan" and owner.value != "product"
