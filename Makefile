@@ -1,7 +1,7 @@
 # One set of commands, three callers: a person, pre-commit and .ci/run. Each sets up first what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test faults lint check format bench simulate mutants lock browser clean
+.PHONY: help setup demo serve test faults lint check format bench numbers simulate mutants lock browser clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -42,6 +42,9 @@ format: $(READY) ## Put code and templates into their form
 
 bench: $(READY) ## What performance means here, measured (N=10000 members)
 	@$(BIN)/python -m benchmarks $(N)
+
+numbers: $(READY) ## Invoice numbers without a gap or a twin: 64 workers issue 10,000 invoices at once (a minute or more)
+	@$(BIN)/python -m benchmarks.numbering $(N)
 
 simulate: $(READY) ## Schedules of collection with everything that goes wrong (N=2000 SEED=1; N=1 shows one whole)
 	@$(BIN)/python -m tests.simulation $(or $(N),2000) --seed $(or $(SEED),1)

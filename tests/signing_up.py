@@ -7,7 +7,8 @@ from uuid import UUID
 from paidthru.membership.models import JoinLink, SignUp
 from paidthru.notices.models import OptOut
 from paidthru.organizations.models import Organization
-from paidthru.people.models import BillingContact
+from paidthru.people.models import Belonging, BillingContact
+from paidthru.people.operations import PartyDraft, add_parties
 
 
 class Club(Protocol):
@@ -20,7 +21,7 @@ class Club(Protocol):
 
 
 def somebody_signs_up(club: Club, plan_id: UUID) -> None:
-    """Ann came by a link, is the billing contact, and declines reminders."""
+    """Ann came by a link, is the billing contact, belongs to a household, and declines reminders."""
     owner = {"organization": club.organization}
     link = JoinLink.objects.create(
         **owner, plan_id=plan_id, token=club.organization.id.hex, created_by="Clerk", created_at=club.now
@@ -36,5 +37,10 @@ def somebody_signs_up(club: Club, plan_id: UUID) -> None:
         party_id=club.parties["Ann"],
         membership_id=club.memberships["Ann"],
     )
+    lee = PartyDraft("Lee", "household")
+    add_parties(club.organization.id, [lee], now=club.now)
     BillingContact.objects.create(**owner, party_id=club.parties["Ann"], set_at=club.now)
+    Belonging.objects.create(
+        **owner, party_id=club.parties["Ann"], group_id=lee.id, from_on=club.now.date(), created_at=club.now
+    )
     OptOut.objects.create(**owner, party_id=club.parties["Ann"], topic="reminders", since=club.now, by="Ann")

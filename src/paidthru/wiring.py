@@ -266,7 +266,9 @@ def printer() -> Printer:
 def desk_for(organization: Organization) -> Desk:
     """Where the organization's work is done."""
     mailer = None if organization.is_sandbox else mailer_at(settings.MAIL_URL(), settings.MAIL_FROM)
-    return Desk(organization, clock_for(organization), gateway_for(organization), mailer, settings.PUBLIC_URL)
+    return Desk(
+        organization, clock_for(organization), gateway_for(organization), mailer, settings.PUBLIC_URL, printer
+    )
 
 
 def mail_carrier() -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from tests.world import STAFF, a_world
 
+from paidthru import runs
 from paidthru.actions.add_tax import add_tax
 from paidthru.actions.give_discount import DiscountDraft, end_discount, give_discount, redeem_code
 from paidthru.actions.join import join, preview_join
@@ -20,6 +21,7 @@ from paidthru.membership.models import Membership
 from paidthru.membership.queries import next_charge
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import credit_of
+from paidthru.runs.impact import foretold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 1, 1, 15, 0, tzinfo=UTC)
@@ -114,3 +116,37 @@ def test_who_is_exempt_joins_without_tax_and_unused_time_is_credited_with_its_ta
     assert seen.unused_minor == 11_00 + 2_20
     switch_plan(organization, ann, small.id, actor=STAFF, now=later)
     assert credit_of(ann) == {"USD": 13_20 - 1_00}
+
+
+def test_what_an_outage_s_list_and_a_forecast_say_is_what_is_billed() -> None:
+    """A discount for so many terms runs out on the way; who is exempt, who has switched, each at their own price."""
+    now = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
+    world = a_world("recommended", now=now, zone="UTC")
+    organization = world.organization
+    add_tax(organization, "VAT", rate_ppm=200_000, inclusive=False, actor=STAFF, now=now)
+    tax = Tax.objects.get(organization=organization)
+    plan = world.plan("Regular", 100_00, interval_unit="month", tax=tax)
+    weekly = world.plan("Weekly", 10_00, interval_unit="week")
+    ann, bob, cid = (
+        world.member(who, plan, paid_through=date(2025, 12, 31)) for who in ("Ann", "Bob", "Cid")
+    )
+    eve = world.member("Eve", weekly, paid_through=date(2026, 3, 14))
+    set_tax_exempt(organization, bob.party_id, "Certificate 7", actor=STAFF, now=now)
+    Membership.objects.filter(id=cid.id).update(next_plan=weekly, next_bill_on=date(2026, 3, 8))
+    for party_id in (ann.party_id, eve.party_id):
+        twice = DiscountDraft(
+            "percentage", party_id=party_id, rate_ppm=500_000, from_on=date(2026, 1, 1), terms=2
+        )
+        give_discount(organization, twice, actor=STAFF, now=now)
+    listed = sum(one.amount_minor or 0 for one in runs.terms_due(world.desk))
+    assert listed == (60_00 + 60_00 + 120_00) + 3 * 100_00 + 10_00
+    seen = foretold(world.desk, policies_of(organization), days=20)[eve.id]
+    assert [one.amount_minor for one in seen if one.kind == "bill"] == [5_00, 5_00, 10_00]
+    runs.catch_up(world.desk)
+    assert sum(one.total_minor for one in Invoice.objects.all()) == listed
+    runs.advance(world.desk, datetime(2026, 3, 29, 15, 0, tzinfo=UTC))
+    assert [one.total_minor for one in Invoice.objects.filter(party_id=eve.party_id).order_by("number")] == [
+        5_00,
+        5_00,
+        10_00,
+    ]

@@ -15,6 +15,7 @@ from paidthru.dunning.models import Case, Step
 from paidthru.dunning.queries import ladder_of
 from paidthru.dunning.rules.ladder import Ladder, ladder_from
 from paidthru.membership.models import Membership
+from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken
 from paidthru.organizations.models import Mark, PolicySetting
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment, PaymentMethod
@@ -81,8 +82,11 @@ def test_the_mail_asks_for_what_is_missing_and_carries_a_link_c14_a46() -> None:
         ("held", ["payment_failed", "reminder"]),
         ("held", ["payment_failed", "reminder"]),
     ]
-    asks = {one.party_id: one.facts["ask"] for one in Message.objects.filter(kind="reminder")}
-    assert "has expired" in asks[found.party("Ann")]
+    asks = {
+        one.party_id: spoken(one.facts, ENGLISH_SENTENCES, "en", blocks=())["ask"]
+        for one in Message.objects.filter(kind="reminder")
+    }
+    assert "4242, has expired: please enter its new date" in asks[found.party("Ann")]
     assert asks[found.party("Bob")] == " There is no card or bank account on file."
     assert case_of(found, "Ann").opened_on == date(2026, 1, 1)
     found.check()

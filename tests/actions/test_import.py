@@ -471,3 +471,32 @@ def test_progress_is_told_and_faults_are_bounded(world: World, monkeypatch: pyte
     bad = preview(world, HEAD + "".join(f"{n},Ann,Lee,a{n}@b.org,,Blue,,\n" for n in range(1, 20)))
     assert (len(bad.faults), bad.faults_found) == (5, 19)
     assert bad.statuses_unknown == {"Blue": 19}
+
+
+# ------------------------------------------------------------ where letters go, and in which language
+
+
+def test_postal_addresses_and_languages_are_taken_and_changed(world: World) -> None:
+    world.plan("Regular")
+    head = HEAD.strip() + ",Street,Address 2,ZIP,City,State,Country,Preferred language\n"
+    ann = ANN.strip() + ",1 Elm St,Apt 4,04101,Portland,ME,USA,English\n"
+    bob = BOB.strip() + ",Ringstr. 5,,1010,Wien,,Österreich,de-AT\n"
+    cid = CID.strip().replace("Family", "Regular") + ",,,,,active,Atlantis,Klingon\n"
+    report = commit(world, head + ann + bob + cid)
+    assert counts(report) == (3, 0, 0, 0)
+    told = {one.name: (one.address, one.country, one.language) for one in Party.objects.all()}
+    assert told == {
+        "Ann Lee": ("1 Elm St\nApt 4\nPortland, ME 04101", "US", "en"),
+        "Bob Ray": ("Ringstr. 5\n1010 Wien", "AT", "de"),
+        "Cid Fox": ("", "", ""),  # another program's state is no address
+    }
+    assert {fault.code for fault in report.faults} >= {"country_unknown", "language_unknown"}
+    assert counts(commit(world, head + ann + bob + cid)) == (0, 0, 3, 0)
+    moved = bob.replace("Ringstr. 5", "Am Hof 1").replace("de-AT", "")
+    assert counts(commit(world, head + ann + moved + cid)) == (0, 1, 2, 0)
+    bob_now = Party.objects.get(name="Bob Ray")
+    assert (bob_now.address, bob_now.language) == (
+        "Am Hof 1\n1010 Wien",
+        "de",
+    )  # a blank cell changes nothing
+    assert counts(commit(world, HEAD + ANN + BOB)) == (0, 0, 2, 0)  # nor does a column that isn't there

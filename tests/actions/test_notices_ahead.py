@@ -14,6 +14,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
 from paidthru.notices.models import RefusedAddress
 from paidthru.notices.rules.catalogue import Mail
+from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken
 from paidthru.organizations.operations import move_clock, set_policy
 from paidthru.organizations.rules.policies import parse
 from paidthru.people.models import Party
@@ -53,7 +54,8 @@ def ahead(**policies: str) -> tuple[World, dict[str, Membership]]:
 def told(world: World) -> dict[str, str]:
     found = Message.objects.filter(organization=world.organization, kind="renewal_ahead")
     names = dict(Party.objects.values_list("id", "name"))
-    return {names[one.party_id]: one.facts["said"] for one in found if one.party_id}
+    said = {one.party_id: spoken(one.facts, ENGLISH_SENTENCES, "en", blocks=()) for one in found}
+    return {names[id_]: told["said"] for id_, told in said.items() if id_}
 
 
 def mailed(world: World) -> list[Mail]:
@@ -72,7 +74,9 @@ def test_each_is_told_what_comes_and_how_it_is_paid_once() -> None:
     assert notify_due(world.desk) == 3
     assert notify_due(world.desk) == 0
     said = told(world)
-    assert "on 2026-02-01. 150.00 USD will be charged to" in said["Ann"]  # the price that is planned for then
+    assert (
+        "on February 1, 2026. 150.00 USD will be charged to" in said["Ann"]
+    )  # the price that is planned for then
     assert "there is no card or bank account on file" in said["Bob"]
     assert "150.00 USD is due then; nothing is charged by itself" in said["Cat"]
     assert notices_since(world.desk) == (0, None)
@@ -129,7 +133,7 @@ def test_a_prepaid_membership_hears_of_its_end_and_a_plan_has_its_own_days() -> 
         scope_id=made["Ann"].plan_id,
     )
     assert notify_due(world.desk) == 1
-    assert "runs through 2026-01-31 and ends then" in told(world)["Pia"]
+    assert "runs through January 31, 2026 and ends then" in told(world)["Pia"]
     move_clock(world.organization, TEN + timedelta(days=5))
     assert notify_due(world.desk) == 3
     Membership.objects.filter(id=pia.id).update(renewed_through=date(2026, 3, 31))

@@ -156,6 +156,22 @@ def test_what_was_missed_is_listed_by_day_and_done_once() -> None:
     assert invariants.check(world.organization.id) == []
 
 
+def test_what_ends_when_nothing_more_is_tried_is_foretold() -> None:
+    """Dot has nothing on file: a week after the due date she moves to the default plan, and the list says so."""
+    world = a_world("coworking", now=BEGINS)
+    monthly = world.plan("Monthly", 3_000, interval_unit="month")
+    world.plan("Free", kind="free", is_default=True)
+    world.member("Dot", monthly, paid_through=date(2026, 1, 5), autopay=True)
+    runs.advance(world.desk, BEGINS + timedelta(days=6))
+    switch(world, stopped=True)
+    move_clock(world.organization, BEGINS + timedelta(days=20))
+    told = [(one.on, one.count) for one in runs.missed(world.desk) if one.kind == "dunning"]
+    assert told == [(date(2026, 1, 13), 1)]
+    runs.catch_up(world.desk)
+    assert Membership.objects.filter(party__name="Dot").exclude(state="ended").get().plan.name == "Free"
+    assert runs.missed(world.desk) == []
+
+
 LARGE = (
     "membership_membership", "membership_term", "people_party", "invoicing_receivable", "invoicing_invoice",
     "invoicing_line", "payments_attempt", "payments_allocation", "payments_payment", "dunning_case", "ledger_entry",

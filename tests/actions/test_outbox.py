@@ -8,6 +8,11 @@ from tests.world import STAFF
 
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.retry_mail import retry_mail, trust_address
+from paidthru.actions.send_invoice import send_invoice
+from paidthru.actions.write_invoice import Payer, write_invoice
+from paidthru.documents.rules.electronic import ElectronicInvoice
+from paidthru.documents.rules.sheets import Sheet
+from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.errors import Refused
 from paidthru.notices.mailer import MailRefused, MailUnsent
 from paidthru.notices.models import RefusedAddress
@@ -15,6 +20,7 @@ from paidthru.notices.rules.catalogue import Mail
 from paidthru.payments.models import MemberLink
 from paidthru.people.models import Party
 from paidthru.runs.mail import ENOUGH, TRIES, send_mail
+from paidthru.runs.mail_papers import MOST
 from paidthru.timeline.models import Event, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,3 +166,66 @@ def test_no_mail_leaves_a_sandbox() -> None:
     found.collect()
     assert send_mail(found.desk) == 0
     assert Message.objects.get(party_id=found.party("Ann")).state == "kept"
+
+
+class Paper:
+    """Draws so many bytes of any document, or can't."""
+
+    def __init__(self, size: int = 10) -> None:
+        self.size = size
+        self.titles: list[str] = []
+
+    def pdf(self, sheet: Sheet, *, electronic: ElectronicInvoice | None = None) -> bytes:
+        if not self.size:
+            raise Refused("document_undrawable", "The logo is broken.")
+        self.titles.append(sheet.frame.heading)
+        return b"x" * self.size
+
+
+def test_each_is_written_to_in_their_own_language_or_the_organizations() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann", "Bob", "Cat"))
+    found.world.organization.locale = "de_CH"
+    found.world.organization.save()
+    Party.objects.filter(id=found.party("Ann")).update(language="fr")
+    Party.objects.filter(id=found.party("Bob")).update(language="en")
+    found.collect()
+    send_mail(found.desk)
+    told = {mail.to.partition("@")[0]: mail for mail in postman.sent}
+    assert told["ann"].subject == "Reçu : 100,00 USD"  # as French is written in Switzerland
+    assert told["bob"].subject == "Receipt: 100.00 USD"
+    assert told["cat"].subject == "Zahlung erhalten: 100.00 USD"
+    assert '<html lang="fr">' in told["ann"].html
+
+
+@pytest.mark.parametrize(
+    ("attach", "drawn", "attached"),
+    [
+        ("both", 10, ["invoice-1.pdf", "receipt-1.pdf"]),
+        ("receipt", 10, ["receipt-1.pdf"]),
+        ("invoice", 10, ["invoice-1.pdf"]),
+        ("none", 10, []),
+        ("both", 0, []),
+        ("both", MOST + 1, []),
+    ],
+)
+def test_documents_go_with_their_mails_and_never_hold_them_up(
+    attach: str, drawn: int, attached: list[str]
+) -> None:
+    postman, paper = Postman(), Paper(drawn)
+    found = _with(postman, billed("Ann", mail__attach=attach))
+    found.world.desk = replace(found.world.desk, printer=lambda: paper)
+    found.collect()
+    organization, now = found.world.organization, found.desk.clock.now()
+    payer = Payer(found.party("Ann"))
+    invoice = write_invoice(organization, payer, [WrittenLine("Locker", 1, 30_00)], actor=STAFF, now=now)
+    send_invoice(organization, invoice.id, actor=STAFF, now=now)
+    assert send_mail(found.desk) == 2
+    names = {name.file_name for mail in postman.sent for name in mail.attachments}
+    assert {name.partition("-")[0] for name in names} == {name.partition("-")[0] for name in attached}
+    said = list(Message.objects.exclude(last_error="").values_list("last_error", flat=True))
+    assert len(said) == (2 if drawn != 10 else 0)
+    assert all(one.startswith("Sent without its PDF") for one in said)
+    kept = Message.objects.filter(organization=organization, facts__has_key="attached")
+    assert kept.count() == len(attached)
+    found.check()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.collecting import billed
@@ -21,7 +22,8 @@ from paidthru.payments.models import PaymentMethod
 from paidthru.people.models import Party
 from paidthru.runs.mail import send_mail
 from paidthru.runs.methods import setup_of
-from paidthru.runs.paying import begin_visit, given, pay_as_visitor
+from paidthru.runs.paying import UNUSED, begin_visit, forget_unused, given, pay_as_visitor
+from paidthru.timeline.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +56,27 @@ def test_a_visitor_pays_at_stripe_and_leaves_nothing(stripe: StripeStandIn) -> N
     assert own.state == "active"
     stripe.check()
     assert invariants.check(found.world.organization.id) == []
+
+
+def test_what_a_visitor_left_unused_is_forgotten_a_week_later(stripe: StripeStandIn) -> None:
+    found = at_stripe(stripe, "Ann")
+    desk, invoice = found.desk, found.invoice("Ann")
+    link = make_pay_link(found.world.organization, invoice.id, actor=STAFF, now=desk.clock.now())
+    begun = begin_visit(desk, link, return_url="https://club.example/{setup}/")
+    stripe.complete_session(begun.ref, "pm_card_mastercard")
+    setup = setup_of(desk, begun.ref)
+    method = given(desk, link, setup) if setup else None
+    assert method is not None and forget_unused(desk) == 0, "they may come back to it"
+    PaymentMethod.objects.filter(id=method.id).update(
+        created_at=method.created_at - UNUSED - timedelta(hours=1)
+    )
+    assert (forget_unused(desk), forget_unused(desk)) == (1, 0)
+    assert stripe.object(method.token)["customer"] is None
+    assert Event.objects.filter(verb="visitor_method_dropped", party_id=method.party_id).count() == 1
+    assert PaymentMethod.objects.get(state="active").id != method.id, "what is on file stays"
+    method.refresh_from_db()
+    with pytest.raises(Refused, match="can't be used here any more"):
+        pay_as_visitor(desk, link, method, amount_minor=invoice.balance_minor)
 
 
 class Postman(Mailer):

@@ -12,7 +12,7 @@ import pytest
 from paidthru.adapters.mail import FolderMailer, SmtpMailer, mailer_at
 from paidthru.kernel.errors import Refused
 from paidthru.notices.mailer import MailRefused, MailUnsent
-from paidthru.notices.rules.catalogue import Mail
+from paidthru.notices.rules.catalogue import Attachment, Mail
 
 MAIL = Mail("ann@example.org", "Receipt: 10.00 USD", "Dear Ann,\n\nthank you. Zoë\n", "0190-occasion")
 
@@ -127,3 +127,19 @@ def test_a_mail_that_is_refused_for_its_content_says_nothing_of_the_address(serv
     with pytest.raises(MailRefused) as refused:
         _mailer(server).send(MAIL, sender="Maple Club")
     assert not refused.value.address
+
+
+def test_a_pdf_goes_with_both_forms_under_its_name(server: _Server) -> None:
+    paper = Attachment("invoice-1.pdf", b"%PDF-1.7 \x00\xff")
+    _mailer(server).send(replace(MAIL, html="<p>Dear Ann</p>", attachments=(paper,)), sender="Maple Club")
+    found = email.message_from_bytes(server.received[0])
+    kinds = [part.get_content_type() for part in found.walk()]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "application/pdf",
+    ]
+    part = list(found.walk())[-1]
+    assert (part.get_filename(), part.get_payload(decode=True)) == ("invoice-1.pdf", paper.content)

@@ -109,6 +109,17 @@ def test_who_is_meant(world: World) -> None:
     number = Party.objects.get(id=ann).number
     assert refused("member", "join", "Nobody", "--plan", "Regular") == "member_unknown"
     assert refused("member", "join", "#999", "--plan", "Regular") == "member_unknown"
+    for given, way_out in (
+        ("ann", f"Ann Lee (#{number}) may be meant: give that name, or #{number}."),
+        ("Sam", "It may be Sam Twin (#"),
+        ("Nobody", "Give the exact name"),
+    ):
+        near = run("member", "cancel", given).refused
+        assert near is not None and near.code == "member_unknown" and way_out in near.fix
+    for n in range(5):
+        world.party(f"Sam {n}")
+    near = run("member", "cancel", "sam").refused
+    assert near is not None and near.fix.count("Sam ") == 5 and " and others: " in near.fix
     assert refused("member", "join", "Sam Twin", "--plan", "Regular") == "which_member"
     assert refused("member", "join", "Ann Lee", "--plan", "Regular", "--new") == "member_known"
     assert (

@@ -1,10 +1,15 @@
 """Every address of the console, found by itself: nobody gets in without a role here."""
 
 import re
+import tracemalloc
 from collections.abc import Iterator
+from html import unescape
+from typing import cast
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 from tests.collecting import billed
@@ -16,7 +21,7 @@ from paidthru.dunning.models import Case
 from paidthru.faces.console.urls import urlpatterns
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun
-from paidthru.timeline.models import Event
+from paidthru.timeline.models import Event, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +53,9 @@ def test_every_address_is_closed_to_whoever_has_no_role_here() -> None:
     stranger, events = signed_in(other), Event.objects.count()
     seen = 0
     for route in routes():
-        path = re.sub(r"<\w+:(\w+)>", lambda name: str(ids.get(name[1], uuid4())), route)
+        path = re.sub(
+            r"<(\w+):(\w+)>", lambda it: "1" if it[1] == "int" else str(ids.get(it[2], uuid4())), route
+        )
         for method in ("get", "post"):
             assert getattr(stranger, method)(at(found.world, path)).status_code == 404, route
             here = getattr(Client(), method)(at(found.world, path))
@@ -58,3 +65,57 @@ def test_every_address_is_closed_to_whoever_has_no_role_here() -> None:
                 assert getattr(stranger, method)(at(other, path)).status_code == 404, route
     assert seen > 60
     assert Event.objects.count() == events
+
+
+def streamed(answer: object) -> Iterator[bytes]:
+    """The parts of a download, as they come."""
+    assert isinstance(answer, StreamingHttpResponse)
+    yield from cast("Iterator[bytes]", answer.streaming_content)
+
+
+def test_every_list_can_be_taken_along_as_csv() -> None:
+    found = billed("Ann", "Bob", preset="ams_nonprofit")
+    found.behave("Bob", "decline", "insufficient_funds")
+    found.advance(days=1)
+    staff, lists = signed_in(found.world), 0
+    for route in routes():
+        if "<" in route:
+            continue
+        page = staff.get(at(found.world, route))
+        if not any(one.name == "console/list.html" for one in page.templates or ()):
+            continue
+        lists += 1
+        link = re.search(r'href="([^"]*(?:export=csv|\.csv)[^"]*)"', page.content.decode())
+        if 'class="table' not in page.content.decode() and link is None:
+            continue  # nothing is there to be taken along
+        assert link is not None, route
+        answer = staff.get(urljoin(at(found.world, route), unescape(link[1])))
+        assert answer["Content-Type"].startswith("text/csv"), route
+        text = b"".join(streamed(answer)).decode()
+        assert len(text.splitlines()[0]) > 1, route
+    assert lists > 15
+
+
+def test_ten_thousand_rows_are_streamed_in_little_memory() -> None:
+    world = a_world()
+    at_ = world.desk.clock.now()
+    Message.objects.bulk_create(
+        Message(
+            organization=world.organization,
+            kind="receipt",
+            key=f"receipt {n}",
+            facts={"addressee": f"=Ann {n}", "to": "ann@example.org", "padding": "x" * 500},
+            written_at=at_,
+        )
+        for n in range(10_000)
+    )
+    staff = signed_in(world)
+    answer = staff.get(at(world, "mails/?export=csv"))
+    tracemalloc.start()
+    lines = sum(part.count(b"\n") for part in streamed(answer))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert lines == 10_001
+    assert peak < 6_000_000
+    first = next(streamed(staff.get(at(world, "mails/?export=csv")))).decode()
+    assert ",'=Ann " in first

@@ -1,11 +1,12 @@
 """Payment failures in the console: the board, a case, and what staff decide (A-44, A-52)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests.collecting import Collection, billed
 from tests.faces.acting import at, confirmed, filled, text
+from tests.faces.test_cli import run
 from tests.faces.test_console_members import exported, words
 from tests.staff import signed_in
 from tests.world import STAFF, a_world
@@ -188,3 +189,57 @@ class Postman:
 
     def send(self, mail: Mail, *, sender: str) -> None:
         assert mail.subject.startswith(("Receipt", "Your payment")), (mail.subject, sender)
+
+
+def test_what_is_tried_again_first_has_that_day_on_the_board() -> None:
+    """Coworking tries on the 1st, 2nd, 5th and 8th and then moves to the default plan: the board says the try's day."""
+    found = billed("Ann", "Bob", preset="coworking")
+    for name in ("Ann", "Bob"):
+        found.behave(name, "decline", "insufficient_funds")
+    found.advance(days=1)
+    tries = len(found.attempts("Ann"))
+    client = signed_in(found.world, "finance")
+    [ann, _] = exported(client, at(found.world, "failures/?export=csv"))
+    assert (ann["next step"], ann["tries"]) == ("Tried again", str(tries))
+    tried_on = date.fromisoformat(ann["on"])
+    record = text(client, at(found.world, f"failures/{case_of(found, 'Ann').id}/"))
+    assert "Next step Tried again On" in record and "After that Moves to the default plan, when" in record
+    assert "Tried again" in text(client, at(found.world, "failures/"))
+    listed = run("failures", "list", "--json").json
+    assert [(one["next"], one["on"]) for one in listed] == [("try", ann["on"])] * 2
+    assert f"It is tried again on {tried_on}. The next step is end, when" in run(
+        "case", "show", "Ann"
+    ).out.replace("\n", " ")
+    # while it stands still, nothing is tried
+    until = tried_on + timedelta(days=4)
+    client.post(
+        at(found.world, f"failures/{case_of(found, 'Ann').id}/pause/"), {"key": "a", "until": str(until)}
+    )
+    [ann, _] = exported(client, at(found.world, "failures/?export=csv"))
+    assert ann["on"] == str(until)
+    found.advance(days=(tried_on - found.desk.today).days)
+    assert (len(found.attempts("Ann")), len(found.attempts("Bob"))) == (tries, tries + 1)
+    found.advance(days=(until - found.desk.today).days)
+    assert len(found.attempts("Ann")) == tries + 1
+    found.check()
+
+
+@pytest.mark.parametrize("preset", ["ams_hoa", "community"])
+def test_what_stays_past_due_needs_a_person_when_nothing_is_left_to_do(preset: str) -> None:
+    """A-44: its reminders were sent and nothing is tried, so only staff can go on; a new card takes it off again."""
+    found = billed("Ann", "Bob", preset=preset)
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.advance(days=1)
+    found.submit()
+    found.advance(days=1)
+    client = signed_in(found.world, "finance")
+    waiting = text(client, at(found.world, "failures/?show=staff"))
+    assert ("Need a person 0" in waiting) == (preset == "ams_hoa")  # three reminders come first
+    found.advance(days=15)
+    waiting = text(client, at(found.world, "failures/?show=staff"))
+    assert "Need a person 1" in waiting and "Somebody has to decide" in waiting
+    assert case_of(found, "Ann").for_staff
+    pays(found, "Ann")
+    runs.work(found.desk)
+    assert "Need a person 0" in text(client, at(found.world, "failures/?show=staff"))
+    found.check()

@@ -113,7 +113,8 @@ def test_who_may_not_is_not_offered_it() -> None:
     other = signed_in(a_world(name="Other"), "finance", email="other@other.example")
     viewer, desk_clerk = signed_in(found.world, "viewer"), signed_in(found.world, "front_desk")
     for act in ACTS:
-        assert viewer.get(of_member(found, act)).status_code == 403
+        no = viewer.get(of_member(found, act))
+        assert no.status_code == 403 and "yours there is viewer. Nothing was changed." in words(no.content)
         assert viewer.post(of_member(found, act), {}).status_code == 403
         assert other.get(of_member(found, act)).status_code == 404
         assert f"{act}" not in viewer.get(of_member(found)).content.decode().split("<main", 1)[1]

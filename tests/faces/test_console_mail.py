@@ -208,3 +208,30 @@ def test_an_address_that_is_refused_is_shown_at_the_member_and_used_again() -> N
     assert staff.post(at(found.world, f"mails/{failed.id}/retry/")).status_code == 302
     assert Message.objects.get(id=failed.id).state == "waiting"
     assert staff.get(at(found.world, f"mails/{failed.id}/retry/")).status_code == 404
+
+
+def test_a_text_is_read_changed_and_tried_out_in_each_language() -> None:
+    found = billed("Ann")
+    staff, here = signed_in(found.world), at(found.world, "settings/mail/receipt/")
+    german = f"{here}?language=de"
+    assert "Zahlung erhalten: 120,00 USD" in text(staff, german)
+    assert "Receipt: 120.00 USD" in text(staff, here)
+    assert "Receipt: 120.00 USD" in text(staff, f"{here}?language=tlh")  # none that there is
+    assert (
+        "Gesamtbetrag"
+        in staff.get(at(found.world, "settings/mail/invoice/shown/?language=de")).content.decode()
+    )
+    form = hidden(staff.get(f"{here}edit/?language=de").content.decode())
+    given = form | {"subject": "Danke, {{ name }}", "body": "{{ amount }} {{ currency }} am Tag"}
+    assert staff.post(f"{here}edit/?language=de", given)["Location"] == german
+    assert TemplateText.objects.get().language == "de"
+    assert "Danke, Ann Archer" in text(staff, german)
+    assert "Danke" not in text(staff, here)
+    assert staff.post(f"{here}test/?language=de", {"key": "k"})["Location"] == german
+    send_mail(found.desk)
+    tried = Message.objects.get(key__startswith="test ")
+    assert "[Test] Danke, Ann Archer" in text(staff, at(found.world, f"mails/{tried.id}/"))
+    Party.objects.filter(name="Ann").update(language="de")
+    found.collect()
+    receipt = Message.objects.get(kind="receipt", party_id=found.party("Ann"))
+    assert "Danke, Ann" in text(staff, at(found.world, f"mails/{receipt.id}/"))

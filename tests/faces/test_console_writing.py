@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from tests.collecting import Collection, billed
-from tests.faces.acting import at, confirmed, hidden, text
+from tests.faces.acting import at, confirmed, filled, hidden, text
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
 
@@ -70,6 +70,7 @@ def test_a_draft_is_changed_sent_or_discarded() -> None:
     for _ in range(2):
         client.post(new, hidden(client.get(new).content.decode()) | typed(found, do="draft"))
     first, second = drafts()
+    assert "Drafts of invoices 2 Read them" in text(client, at(found.world))
     here = at(found.world, f"invoices/{first.id}/")
     assert "Hall" in text(client, here) and "VAT 20 %" in text(client, here)
     client.post(
@@ -121,7 +122,19 @@ def test_a_line_is_credited_with_its_tax_to_the_cent() -> None:
         credit_invoice(organization, invoice.id, lines={hall.id: 120_01}, actor=CLERK, now=now)
     assert (refused.value.code, refused.value.row) == ("amount_invalid", 1)
     assert "Hall" in refused.value.message
-    credit_invoice(organization, invoice.id, lines={hall.id: 30_00}, actor=CLERK, now=now)
+    client, path = signed_in(found.world), at(found.world, f"invoices/{invoice.id}/credit/")
+    assert "$120.00 is left, of it $20.00 tax (VAT 20 %)" in text(client, path)
+    tea, by_line = invoice.lines.get(description="Tea"), {"extent": "lines", "reason": "Broken"}
+    for more, said in (
+        ({}, "at least one line"),
+        ({f"line_{hall.id}": "120.01"}, "Enter 120.00 USD or less"),
+        ({f"line_{hall.id}": "1", "amount": "5"}, "Empty this amount"),
+        ({f"line_{tea.id}": "1", "extent": "all"}, "Choose “By line”"),
+    ):
+        assert said in words(filled(client, path, 422, **(by_line | more)).encode()), said
+    page = filled(client, path, 200, **by_line, **{f"line_{hall.id}": "30.00"})
+    assert "Hall: $30.00, of it $5.00 tax." in words(page.encode())
+    assert "Credit note 1 over $30.00 is issued." in confirmed(client, path, page)
     assert sorted(CreditNoteLine.objects.values_list("amount_minor", flat=True)) == [5_00, 25_00]
     credit_invoice(organization, invoice.id, lines={hall.id: 90_00}, actor=CLERK, now=now)
     assert Invoice.objects.get(id=invoice.id).balance_minor == 10_00

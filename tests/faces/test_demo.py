@@ -30,13 +30,18 @@ def test_the_demonstration_shows_the_main_job_and_ends_well(environment: dict[st
     done = run(environment, "demo", "--no-serve")
     assert done.returncode == 0, done.stderr
     text = " ".join(done.stdout.split())
-    for part in ("The roster comes in", "The preview", "The run", "The money", "The books", "The invariants"):
+    for part in ("The roster comes in", "The preview", "The run", "The money", "The other invoices", "The books",
+                 "The invariants", "Where to find it in the console"):  # fmt: skip
         assert part in text
     assert "left out 2" in text
     assert re.search(r"'2026-11-31' is not a date", text)
     assert "declined: insufficient_funds 3" in text
     assert "declined: expired_card 2" in text
     assert "the books balance to the cent" in text
+    assert re.search(r"Ibrahim Delgado 135\.00 .* 25 % off \(“Coach”\)", text)
+    assert "for 839.29 USD, with 29.29 of sales tax" in text
+    assert re.search(r"http://localhost:8000/pay/\S{20,}/", text)
+    assert "1 to 30 days 839.29" in text
     sums = re.search(r"Sum in USD ([\d,.]+) ([\d,.]+)", text)
     assert sums is not None
     assert sums[1] == sums[2]

@@ -9,6 +9,7 @@ from tests.world import STAFF, World, a_world
 
 from paidthru import invariants
 from paidthru.actions.change_join_link import change_join_link
+from paidthru.actions.give_discount import DiscountDraft, end_discount, give_discount
 from paidthru.actions.make_join_link import make_join_link
 from paidthru.invoicing.models import Invoice
 from paidthru.membership.models import JoinLink, Membership, Plan, SignUp
@@ -210,3 +211,51 @@ def test_what_is_typed_is_checked_and_a_flood_is_turned_away(
     Organization.objects.filter(id=world.organization.id).update(mode="live", sandbox_now=None)
     JoinLink.objects.update(created_at=world.desk.clock.now())
     assert "can’t take cards" in client.get(url).content.decode()
+
+
+def test_a_code_s_price_is_read_before_it_is_charged(client: Client, world: World, link: JoinLink) -> None:
+    """A wrong code is told in place; who gives one agrees to its price, and is charged that, also when the discount
+    is only for the first term."""
+    now = world.desk.clock.now()
+    draft = DiscountDraft("percentage", rate_ppm=300_000, code="SPRING", name="Spring", terms=1)
+    spring = give_discount(world.organization, draft, actor=STAFF, now=now)
+    other = DiscountDraft("complimentary", plan_id=world.plan("Other").id, code="OTHER")
+    give_discount(world.organization, other, actor=STAFF, now=now)
+    url = f"/join/{link.token}/"
+    filled = {**ANN, "key": _key(client, url)}
+    for code, why in (("SUMMER", "There is no discount"), ("other", "is not for Hot desk"), ("a\0b", "")):
+        wrong = client.post(url, {**filled, "code": code})
+        assert (wrong.status_code, SignUp.objects.count()) == (422, 0)
+        assert why in wrong.content.decode()
+    read = client.post(url, {**filled, "code": "spring"}).content.decode()
+    assert "This is the price with the code" in read and SignUp.objects.count() == 0
+    for page in (read, client.get(f"{url}?code=Spring").content.decode()):
+        assert "$70.00" in page and "instead of $100.00" in page
+        assert "and $100.00 every month once the discount is over" not in page, (
+            "the next term is full already"
+        )
+        assert "from Feb 1, 2026 $100.00 every month" in page
+    assert "There is no discount" in client.get(f"{url}?code=SUMMER").content.decode()
+    way = _ask(client, link, code="spring", read_with="SPRING")
+    page = _save(client, way)
+    assert "Join and pay $70.00" in page
+    client.post(f"{way}go/", {"go": _choice(page, "go")})
+    assert (Invoice.objects.get().total_minor, Payment.objects.get().amount_minor) == (70_00, 70_00)
+    end_discount(world.organization, spring.id, actor=STAFF, now=now)
+    way = _ask(client, link, email="bob@example.org", name="Bob", code="", read_with="")
+    assert "Join and pay $100.00" in _save(client, way)
+
+
+def test_a_code_that_ends_before_it_is_confirmed_is_told(
+    client: Client, world: World, link: JoinLink
+) -> None:
+    now = world.desk.clock.now()
+    draft = DiscountDraft("percentage", rate_ppm=300_000, code="SPRING", name="Spring")
+    spring = give_discount(world.organization, draft, actor=STAFF, now=now)
+    way = _ask(client, link, code="SPRING", read_with="SPRING")
+    page = _save(client, way)
+    end_discount(world.organization, spring.id, actor=STAFF, now=now)
+    assert client.post(f"{way}go/", {"go": _choice(page, "go")}).status_code == 409
+    page = client.get(way).content.decode()
+    assert "This is the price without it." in page and "Join and pay $100.00" in page
+    assert not Membership.objects.exists()

@@ -207,3 +207,26 @@ def test_a_member_pays_what_the_button_says(client: Client, world: World, plan: 
     assert "is paid" in client.post(f"{url}pay/", {"pay": said}).content.decode()
     assert Payment.objects.get().amount_minor == 10_000
     assert invariants.check(world.organization.id) == []
+
+
+def test_a_member_is_told_what_became_of_paying(client: Client, world: World, plan: Plan) -> None:
+    """A refused card is said with its reason; a debit that the bank takes its days for can't be pressed again."""
+    ann = world.party("Ann", email="ann@example.org")
+    world.card(ann)
+    join(world.organization, ann, plan.id, actor=STAFF, now=world.desk.clock.now(), autopay=True)
+    url = _link(world, ann)
+    world.processor.set_script(str(ann), "decline", "insufficient_funds")
+    said = client.post(
+        f"{url}pay/", {"pay": _value(_page(client, f"{url}membership/"), "pay")}
+    ).content.decode()
+    assert "did not go through, and nothing was taken. There is not enough money in the account." in said
+    world.processor.set_script(str(ann), "accept", None)
+    sandbox = client.post(f"{url}save/")["Location"]
+    page = _page(client, client.post(sandbox, {"method": "bank:ok"})["Location"])
+    said = client.post(f"{url}pay/", {"pay": _value(page, "pay")}).content.decode()
+    assert "Your payment is on its way. A bank takes some business days for it." in said
+    for there in (f"{url}membership/", f"{url}method/"):
+        page = _page(client, there)
+        assert "On its way" in page and "$100.00" in page and "Please don&#x27;t pay it again." in page
+        assert 'name="pay"' not in page and "press Pay" not in page
+    assert invariants.check(world.organization.id) == []

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 
-from paidthru.config import database, embedded
+from paidthru.config import database, embedded, home
+from paidthru.config.main import _reached_at
 
 PROGRAM = [sys.executable, "-m", "paidthru.config.main"]
 
@@ -81,6 +83,22 @@ def test_database_url_takes_over(environment: dict[str, str], database_server: N
         table = connection.execute("SELECT to_regclass('organizations_organization')").fetchone()
         assert table
         assert table[0], "its tables were made where the address says"
+
+
+def test_links_lead_to_where_it_is_served_unless_an_address_is_set(
+    environment: dict[str, str], served: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAIDTHRU_HOME", environment["PAIDTHRU_HOME"])
+    monkeypatch.delenv("PAIDTHRU_URL", raising=False)
+    monkeypatch.setattr(settings, "PUBLIC_URL", "")  # put back afterwards
+    where = address(served)
+    assert f"{home.public_url()}/" == where  # for every other command too
+    for host, reached in (("0.0.0.0", "localhost"), ("::1", "[::1]")):
+        _reached_at(host, 8141)
+        assert home.public_url() == settings.PUBLIC_URL == f"http://{reached}:8141"
+    monkeypatch.setenv("PAIDTHRU_URL", "https://dues.example.org/")
+    _reached_at("127.0.0.1", 8141)
+    assert home.public_url() == "https://dues.example.org"
 
 
 def test_it_serves_and_a_second_one_is_told(

@@ -111,6 +111,7 @@ ALSO = {
     "kernel/clock.py": {"time"},
     "kernel/ids.py": {"os"},
     "kernel/formats.py": {"babel", "copy"},
+    "kernel/territories.py": {"babel"},
     "organizations/rules/logos.py": {"xml"},
 }
 

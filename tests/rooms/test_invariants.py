@@ -465,6 +465,18 @@ def a_schedule_that_stops_too_early(club: Club) -> None:
     planted("UPDATE ledger_deferralschedule SET next_on = NULL WHERE id = %s", schedule.id)
 
 
+@breaks("tax_ledger")
+def tax_of_nothing_that_is_taxed(club: Club) -> None:
+    moved(club, "Tax", "Income:Dues")
+
+
+@breaks("tax_ledger")
+def tax_booked_to_income(club: Club) -> None:
+    taxed = Entry.objects.filter(organization=club.organization, account__code="Tax")[0]
+    income = accounts(club.id, "USD")["Income:Dues"]
+    planted("UPDATE ledger_entry SET account_id = %s WHERE id = %s", income, taxed.id)
+
+
 # ---------------------------------------------------------------- what is owed
 
 

@@ -17,6 +17,7 @@ from paidthru.dunning.rules.ladder import (
     Pause,
     decide,
     differs,
+    is_left,
     ladder_from,
     look_again_on,
     next_step,
@@ -128,6 +129,22 @@ def test_when_a_case_is_looked_at_again() -> None:
     coworking = Ladder((), None, "downgrade", tries_days=7)
     assert look_again_on(coworking, Facts(START), START) == START + 7 * DAY
     assert look_again_on(coworking, Facts(START), START, planned_on=START + 20 * DAY) == START + 21 * DAY
+
+
+def test_what_stays_past_due_is_left_to_a_person_when_nothing_more_comes_a44() -> None:
+    stays, mailed = Ladder((3, 7), 0, "stay_past_due"), frozenset({"mail 1", "mail 2"})
+    on = START + 10 * DAY
+    assert is_left(stays, Facts(START, mailed, tries_over_on=START), on)
+    assert look_again_on(stays, Facts(START, mailed, tries_over_on=on + DAY), on) == on + DAY
+    for not_yet in (
+        Facts(START, frozenset({"mail 1"}), tries_over_on=START),
+        Facts(START, mailed),  # something is still tried
+        Facts(START, mailed, tries_over_on=on + DAY),
+        Facts(START, mailed, tries_over_on=START, waiting=True),
+        Facts(START, mailed, (Pause(on, on + DAY),), tries_over_on=START),
+    ):
+        assert not is_left(stays, not_yet, on)
+    assert not is_left(AMS, Facts(START, mailed | {"mail 3", "mail 4", END}, tries_over_on=START), on)
 
 
 def test_a_ladder_is_kept_with_its_case_a52() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.membership.rules.discounts import Discount
 from paidthru.membership.rules.pricing import Fee
 from paidthru.membership.rules.renewal import (
     SKIP_REASONS,
@@ -196,6 +197,18 @@ def test_a_complimentary_primary_fee_is_billed_at_nothing_c04() -> None:
     decision = billed(replace(ANN, fees=(replace(DUES, complimentary=True),)))
     assert decision.total_minor == 0
     assert len(decision.lines) == 1
+
+
+def test_a_preview_says_what_came_off() -> None:
+    coach = Discount(
+        UUID(int=3), "Coach", "percentage", 250_000, 0, "USD", None, None, date(2017, 12, 1), None, None, 0
+    )
+    decision = billed(replace(ANN, fees=(replace(DUES, discounts=(coach,)),)))
+    assert decision.total_minor == 75_00
+    assert decision.detail.endswith(
+        "75.00 USD for 2018-01-01 to 2018-12-31. Regular from 2018-01-01 to 2018-12-31 costs 75.00 USD: 100.00 USD,"
+        " 25 % off (“Coach”)."
+    )
 
 
 def test_all_fees_are_billed_and_renewals_are_never_prorated_g39() -> None:

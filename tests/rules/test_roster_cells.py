@@ -12,6 +12,7 @@ from paidthru.kernel.periods import Interval, Unit
 from paidthru.kernel.texts import is_email
 from paidthru.membership.rules.cell_amounts import AmountEvidence, looks_like_amount, read_amount
 from paidthru.membership.rules.cell_dates import DateEvidence, DateOrder, looks_like_date, read_date
+from paidthru.membership.rules.cell_places import country_of, language_of
 from paidthru.membership.rules.cell_words import interval_of, status_of, yes_or_no
 
 TODAY = date(2026, 11, 22)
@@ -236,3 +237,21 @@ def test_no_date_is_read_slowly() -> None:
         with pytest.raises(Refused):
             read_date(text + "!", DAY, today=TODAY)
     assert read_date("2027-11-27", DAY, today=TODAY) - date(2027, 11, 26) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("us", "US"), ("United States", "US"), ("Deutschland", "DE"), ("Allemagne", "DE"), ("España", "ES"),
+     ("UK", "GB"), ("Côte d’Ivoire", "CI"), ("Nowhere", None), ("ZZ", None)],
+)  # fmt: skip
+def test_a_country_is_read_by_its_letters_or_its_name(text: str, code: str | None) -> None:
+    assert country_of(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("DE", "de"), ("fr_CA", "fr"), ("German", "de"), ("Français", "fr"), ("español", "es"), ("Deutsch", "de"),
+     ("Klingon", None), ("tlh", None)],
+)  # fmt: skip
+def test_a_language_is_read_by_its_code_or_its_name(text: str, code: str | None) -> None:
+    assert language_of(text) == code

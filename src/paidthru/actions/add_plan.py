@@ -14,6 +14,7 @@ from paidthru.kernel.texts import checked_name
 from paidthru.ledger.operations import open_account
 from paidthru.membership.models import Fee, Plan, ProrateTable
 from paidthru.membership.rules.pricing import checked_price
+from paidthru.membership.rules.seats import checked_seats
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -44,14 +45,15 @@ class PlanDraft:
     closed: bool = False
     trial_days: int = 0
     included_visits: int | None = None
+    seats: int | None = None
 
 
 def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now: datetime) -> UUID:
     """Writes a plan with its primary fee and opens its income account; returns its id.
 
     The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
-    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `prorate_table_unknown`, `tax_unknown`,
-    `default_plan_taken`.
+    `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `seats_invalid`,
+    `prorate_table_unknown`, `tax_unknown`, `default_plan_taken`.
     """
     name = checked_name(draft.name, field="name", most=100)
     currency = draft.currency or organization.currency
@@ -86,6 +88,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
             value=draft.trial_days,
             fix="Leave it out, or choose another number of days.",
         )
+    checked_seats(draft.seats)
     with transaction.atomic():
         _refuse_taken(organization, draft, name)
         plan = Plan.objects.create(
@@ -105,6 +108,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
             closed=draft.closed,
             trial_days=draft.trial_days,
             included_visits=draft.included_visits,
+            seats=draft.seats,
             created_at=now,
         )
         open_account(organization.id, draft.income_code, currency)

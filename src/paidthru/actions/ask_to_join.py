@@ -30,11 +30,13 @@ def ask_to_join(
     key: str,
     consent: str,
     now: datetime,
+    code: str = "",
 ) -> UUID:
     """Notes the sign-up and puts its mail into the outbox; returns its id. Whether the address is known makes no
     difference here, so that nobody learns it. The same `key`, one a form, is one sign-up and one mail.
 
-    `place` stands for where the request came from, `consent` is what was agreed to, in the words that were shown.
+    `place` stands for where the request came from, `consent` is what was agreed to, in the words that were shown,
+    `code` the discount's that was given with it (it is kept with what was agreed to).
     Refused `name_missing`, `text_too_long`, `text_invalid`, `email_invalid`, `too_many_sign_ups`, and as
     `refuse_unusable`.
     """
@@ -59,10 +61,10 @@ def ask_to_join(
         tell_stranger(
             organization.id, "sign_up", f"sign_up {made.id}", facts, to=email, addressee=name, now=now
         )
-        told = {"plan": link.plan.name, "consent": consent}
+        told = {"plan": link.plan.name, "consent": consent} | ({"code": code} if code else {})
         happening = Happening("asked_to_join", "sign_up", made.id, facts=told)
         record(organization.id, Actor("visitor", name), now, [happening])
         return {"sign_up": str(made.id)}
 
-    inputs = {"link": link_id, "name": name, "email": email}
+    inputs = {"link": link_id, "name": name, "email": email} | ({"code": code} if code else {})
     return UUID(once(organization.id, f"join {link_id} {key}", "ask_to_join", inputs, now, act)["sign_up"])

@@ -9,6 +9,7 @@ from django.db import transaction
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
+from paidthru.ledger.queries.closing import refuse_closed_day
 from paidthru.membership.models import BillingRun, RunItem
 from paidthru.membership.queries import RunBasis, candidates_by_id, drifted, run_basis
 from paidthru.membership.rules.renewal import Billed, Candidate, decide
@@ -90,6 +91,10 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
                 value=run.effective_on.isoformat(),
                 fix="Read the reasons in the preview; a later effective date includes more members.",
             )
+        if (
+            run.kind == "staff"
+        ):  # its bill date was chosen; what the calendar bills late is booked on an open day
+            refuse_closed_day(run.organization_id, run.bill_on, field="bill_on")
         batch = open_batch(run.organization_id, "renewal", run.bill_on, now=now, name=run.name)
         changes = {
             "state": RUN.next(run.state, "commit"),

@@ -88,10 +88,24 @@ def _parts(receivables: Sequence[Receivable], wanted: int) -> dict[UUID, int]:
     in_turn = sorted(
         receivables, key=lambda one: (one.voluntary, not one.is_primary, one.position), reverse=True
     )
-    parts, _ = take_in_turn(
-        wanted, [Share(one.id, one.id, one.balance_minor, one.tax_of_id) for one in in_turn]
-    )
+    parts, _ = take_in_turn(wanted, [_share(one) for one in in_turn])
     return dict(parts)
+
+
+def tax_in(invoice_id: UUID, lines: Mapping[UUID, int]) -> dict[UUID, int]:
+    """How much of what would be credited of lines (minor units by the line's id, tax included) is tax, to the cent, as
+    `credit_invoice` takes it; a line beyond what is open of it counts with all of its tax."""
+    found = {}
+    for one in billed_lines(lines_of(invoice_id)):
+        if one.line.id in lines:
+            shares = [_share(each.receivable) for each in (one.line, one.tax) if each]
+            taken, _ = take_in_turn(lines[one.line.id], shares)
+            found[one.line.id] = dict(taken).get(one.tax.receivable_id, 0) if one.tax else 0
+    return found
+
+
+def _share(one: Receivable) -> Share:
+    return Share(one.id, one.id, one.balance_minor, one.tax_of_id)
 
 
 def _of_lines(
@@ -122,9 +136,7 @@ def _of_lines(
                 fix="Credit that or less, or leave the line out.",
             )
         of = sorted(mine, key=lambda one: one.tax_of_id is not None)
-        taken, _ = take_in_turn(
-            wanted, [Share(one.id, one.id, one.balance_minor, one.tax_of_id) for one in of]
-        )
+        taken, _ = take_in_turn(wanted, [_share(one) for one in of])
         parts |= dict(taken)
     if not parts:
         raise Refused(

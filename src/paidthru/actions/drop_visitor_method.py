@@ -1,13 +1,15 @@
-"""Drop a visitor's method: what somebody gave for one invoice is not kept once that is paid."""
+"""Drop a visitor's method: what somebody gave for one invoice is not kept once it is paid, or when left unused."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, PaymentMethod
+from paidthru.timeline.operations import Actor, Happening, record
 
 
-def drop_visitor_method(method_id: UUID) -> bool:
+def drop_visitor_method(method_id: UUID, *, actor: Actor, now: datetime) -> bool:
     """Takes a method that was for a single invoice away, unless a payment with it is still open; returns whether it was
     taken. To have the gateway forget it is the caller's, afterwards."""
     with transaction.atomic():
@@ -16,4 +18,7 @@ def drop_visitor_method(method_id: UUID) -> bool:
             return False
         method.state = "removed"
         method.save(update_fields=["state"])
+        facts = {"brand": method.brand, "last4": method.last4}
+        told = Happening("visitor_method_dropped", "party", method.party_id, method.party_id, facts=facts)
+        record(method.organization_id, actor, now, [told])
         return True

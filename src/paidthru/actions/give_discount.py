@@ -13,6 +13,7 @@ from paidthru.kernel.texts import checked_name
 from paidthru.membership.models import Discount, Fee, Plan
 from paidthru.membership.queries.discounts import as_rule, discount_by_code
 from paidthru.membership.rules.discounts import KINDS, WHOLE_PPM
+from paidthru.membership.rules.discounts import Discount as Rule
 from paidthru.membership.rules.pricing import checked_price
 from paidthru.organizations.models import Organization
 from paidthru.people.models import Party
@@ -62,6 +63,13 @@ def give_discount(
     return Discount.objects.get(id=found["discount"])
 
 
+def preview_discount(organization: Organization, draft: DiscountDraft, *, now: datetime) -> Rule:
+    """What `give_discount` would give, as the rules read it; writes nothing. Refused as it is, but for `code_taken`
+    where two give the code at once."""
+    with transaction.atomic():
+        return as_rule(_drafted(organization, draft, Actor("staff", ""), now))
+
+
 def redeem_code(
     organization: Organization, party_id: UUID, code: str, *, actor: Actor, now: datetime
 ) -> Discount:
@@ -69,15 +77,7 @@ def redeem_code(
     (unknown, over, or not begun yet), `member_unknown`."""
     today = local_date(now, organization.zone)
     with transaction.atomic():
-        found = discount_by_code(organization.id, code)
-        if found is None or today < found.from_on or (found.until_on is not None and found.until_on <= today):
-            raise Refused(
-                "code_unknown",
-                f"There is no discount with the code “{code.strip()[:40]}” today.",
-                field="code",
-                value=code.strip()[:40],
-                fix="Check how it is written, or go on without it.",
-            )
+        found = discount_by_code(organization.id, code, on=today)
         party = _party(organization, party_id)
         own = Discount.objects.filter(party=party, coded=found).first()
         if own is None:
@@ -103,12 +103,19 @@ def redeem_code(
 
 
 def end_discount(
-    organization: Organization, discount_id: UUID, *, actor: Actor, now: datetime, on: date | None = None
+    organization: Organization,
+    discount_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    on: date | None = None,
+    key: str | None = None,
 ) -> Discount:
     """Ends a discount for terms that begin on a local day (None: today) or later; ended earlier already, it stays so.
-    A code that is ended takes nothing from those who gave it. Refused `discount_unknown`."""
-    on = on or local_date(now, organization.zone)
-    with transaction.atomic():
+    A code that is ended takes nothing from those who gave it. Refused `discount_unknown`, `key_reused`."""
+    day = on or local_date(now, organization.zone)
+
+    def act() -> dict[str, str]:
         found = Discount.objects.select_for_update().filter(id=discount_id, organization=organization).first()
         if found is None:
             raise Refused(
@@ -117,26 +124,53 @@ def end_discount(
                 field="discount",
                 fix="Choose one of the list.",
             )
-        until = max(on, found.from_on)
+        until = max(day, found.from_on)
         if found.until_on is None or found.until_on > until:
             found.until_on = until
             found.save(update_fields=["until_on"])
             facts = {"name": found.name, "on": until.isoformat()}
             happening = Happening("discount_ended", "discount", found.id, found.party_id, facts=facts)
             record(organization.id, actor, now, [happening])
-        return found
+        return {"discount": str(found.id)}
+
+    once(organization.id, key, "end_discount", {"discount": discount_id, "on": day}, now, act)
+    return Discount.objects.get(id=discount_id)
 
 
 def _give(organization: Organization, draft: DiscountDraft, actor: Actor, now: datetime) -> Discount:
+    row = _drafted(organization, draft, actor, now)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise _taken(row.code) from error
+    _tell(organization, row, actor, now, {})
+    return row
+
+
+def _taken(code: str) -> Refused:
+    return Refused(
+        "code_taken",
+        f"There is already a discount with the code {code}.",
+        field="code",
+        value=code,
+        fix="Choose another code.",
+    )
+
+
+def _drafted(organization: Organization, draft: DiscountDraft, actor: Actor, now: datetime) -> Discount:
+    """The discount, checked and not written."""
     today = local_date(now, organization.zone)
     party = _party(organization, draft.party_id) if draft.party_id else None
     fee, plan = _on(organization, draft)
-    _check(draft, fee, today)
+    _check(draft, fee, plan, today)
     code = checked_name(draft.code, field="code", most=40) if draft.code.strip() else ""
     if party is None and plan is None and not code:
         raise _invalid(
             "for", "Nobody would have this discount.", "Name a member or a plan, or give it a code."
         )
+    if any(character.isspace() for character in code):
+        raise _invalid("code", "A code is one word.", "Write it without blanks.")
     if party is not None and code:
         raise _invalid("code", "A code is for whoever gives it, not for one member.", "Leave the code out.")
     currency = plan.currency if plan is not None else draft.currency or organization.currency
@@ -158,18 +192,8 @@ def _give(organization: Organization, draft: DiscountDraft, actor: Actor, now: d
         created_at=now,
     )
     row.name = checked_name(draft.name or said_of(row), field="name", most=100)
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        raise Refused(
-            "code_taken",
-            f"There is already a discount with the code {code}.",
-            field="code",
-            value=code,
-            fix="Choose another code.",
-        ) from error
-    _tell(organization, row, actor, now, {})
+    if code and Discount.objects.filter(organization=organization, code__iexact=code).exists():
+        raise _taken(code)
     return row
 
 
@@ -199,13 +223,19 @@ def _on(organization: Organization, draft: DiscountDraft) -> tuple[Fee | None, P
     return None, plan
 
 
-def _check(draft: DiscountDraft, fee: Fee | None, today: date) -> None:
+def _check(draft: DiscountDraft, fee: Fee | None, plan: Plan | None, today: date) -> None:
     if draft.kind not in KINDS:
         raise _invalid(
             "kind", f"{draft.kind!r} is no kind of discount.", f"Choose one of: {', '.join(KINDS)}."
         )
     if draft.kind == "percentage" and not 0 < draft.rate_ppm <= WHOLE_PPM:
         raise _invalid("rate", "A discount is more than 0 % and at most 100 %.", "Enter such a percentage.")
+    if draft.currency and plan is not None and draft.currency != plan.currency:
+        raise _invalid(
+            "currency",
+            f"{plan.name} is billed in {plan.currency}, not in {draft.currency}.",
+            f"Enter an amount in {plan.currency}.",
+        )
     if draft.kind == "amount":
         if draft.amount_minor == 0:
             raise _invalid("amount", "Nothing would be taken off.", "Enter an amount.")

@@ -23,7 +23,8 @@ from paidthru.membership.operations.returning import (
     would_stay,
 )
 from paidthru.membership.queries import plan_for
-from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, said_of_first_term
+from paidthru.membership.rules.discounts import Discount
+from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, told_of_first_term
 from paidthru.membership.rules.pricing import PricedLine
 from paidthru.membership.rules.settings import PlanFacts, interval_of, term_rules
 from paidthru.membership.rules.terms import renewal_term
@@ -134,7 +135,7 @@ def join(
                 )
             ],
         )
-        welcome = {"plan": plan.name, "term": said_of_first_term(first)}
+        welcome = {"plan": plan.name, **told_of_first_term(first)}
         tell(organization.id, party.id, "welcome", f"welcome {membership.id}", welcome, now=now)
         if first.billing == "now":
             return _bill(enrolment, membership, first.period, first.lines, "join", f"Joined {plan.name}")
@@ -177,12 +178,14 @@ def preview_join(
     current_cycle_paid: bool = False,
     prorated: bool = False,
     renews: bool | None = None,
+    also: Sequence[Discount] = (),
 ) -> FirstTerm:
-    """What `join` would decide on the local date `today`, for somebody known or (None) new; writes nothing.
+    """What `join` would decide on the local date `today`, for somebody known or (None) new; writes nothing. `also` are
+    discounts as they would be by then.
 
     Refused `no_price`, and `already_a_member` where it is to renew and can't.
     """
-    plan = plan_for(organization.id, plan_id, party_id)
+    plan = plan_for(organization.id, plan_id, party_id, also=also)
     policies = policies_of(organization).within(plan=plan_id, customer=party_id)
     standing = would_stay(party_id, plan, policies, renews=renews, today=today) if party_id else None
     if standing is not None and _is_asked_of(standing, plan, today, renews=renews):

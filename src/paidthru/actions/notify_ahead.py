@@ -12,7 +12,7 @@ from paidthru.membership.models import Membership
 from paidthru.membership.queries.upcoming import Ahead, ahead_between, looked_ahead
 from paidthru.notices.operations import tell
 from paidthru.notices.queries import who_declined
-from paidthru.notices.rules.ahead import Coming, headline, notice_due, said
+from paidthru.notices.rules.ahead import Coming, notice_due, told
 from paidthru.notices.rules.kinds import KINDS
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -64,20 +64,15 @@ def _write(
 
 def facts_of(one: Ahead) -> dict[str, str]:
     """What fills a notice; the membership and the day are kept with it, to be looked at again when it is sent."""
-    amount = plain(one.amount_minor, one.currency)
-    coming = Coming(
-        one.plan, one.on, f"{amount} {one.currency}", one.autopay, one.method, one.expires, one.ends
-    )
     return {
         "membership": str(one.membership_id),
         "on": one.on.isoformat(),
         "plan": one.plan,
-        "amount": amount,
+        "amount": plain(one.amount_minor, one.currency),
         "currency": one.currency,
         "method": one.method,
         "expires": one.expires,
-        "headline": headline(coming),
-        "said": said(coming),
+        **told(Coming(one.on, one.autopay, one.method, one.expires, one.ends)),
     }
 
 

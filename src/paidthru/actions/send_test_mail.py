@@ -10,9 +10,17 @@ from paidthru.timeline.operations import Actor, Happening, once, record
 
 
 def send_test_mail(
-    organization: Organization, kind: str, *, to: str, actor: Actor, now: datetime, key: str
+    organization: Organization,
+    kind: str,
+    *,
+    language: str = "",
+    to: str,
+    actor: Actor,
+    now: datetime,
+    key: str,
 ) -> None:
-    """Puts the mail into the outbox, in today's words, to `to`, the address of whoever asks. The same `key`, one for
+    """Puts the mail into the outbox, in today's words in a language ("" for the organization's), to `to`, the address
+    of whoever asks. The same `key`, one for
     each click, is one mail. Refused `mail_kind_unknown`, `no_email`."""
     if kind not in KINDS:
         raise Refused(
@@ -26,7 +34,7 @@ def send_test_mail(
         raise Refused("no_email", "You have no e-mail address here.", fix="Ask whoever added you to add it.")
 
     def act() -> dict[str, str]:
-        facts = samples() | {"test": kind}
+        facts = samples(kind) | {"test": kind, "language": language}
         facts.pop("link")
         name = facts.pop("name")
         facts.pop("organization")
@@ -37,4 +45,4 @@ def send_test_mail(
         record(organization.id, actor, now, [happening])
         return {"to": to}
 
-    once(organization.id, key, "send_test_mail", {"kind": kind, "to": to}, now, act)
+    once(organization.id, key, "send_test_mail", {"kind": kind, "to": to, "language": language}, now, act)

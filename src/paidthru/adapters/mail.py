@@ -34,6 +34,8 @@ def letter(mail: Mail, *, sender: str, address: str) -> EmailMessage:
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    for one in mail.attachments:
+        message.add_attachment(one.content, maintype="application", subtype="pdf", filename=one.file_name)
     return message
 
 

@@ -57,6 +57,25 @@ def mail_url() -> str:
     return os.environ.get("PAIDTHRU_MAIL_URL") or f"folder:{home() / 'mail'}"
 
 
+def public_url() -> str:
+    """The address in links, without a slash at its end: PAIDTHRU_URL, else where the console was last served."""
+    named = os.environ.get("PAIDTHRU_URL")
+    if not named:
+        try:
+            named = (home() / "served_at").read_text().strip()
+        except (
+            OSError
+        ):  # nothing was served yet; or it is somebody else's, which whoever needs the home is told
+            named = ""
+    return (named or "http://localhost:8000").rstrip("/")
+
+
+def served_at(address: str) -> None:
+    """Keeps where the console is served, for links in what other commands mail or print."""
+    make(home())
+    _written(home() / "served_at", address + "\n").replace(home() / "served_at")
+
+
 def socket_folder(of: Path) -> Path:
     """The folder of the database's socket for the home `of`; a function of the path alone.
 

@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,11 +129,8 @@ def serve(
     try:
         server = create_server(application, host=host, port=port, threads=8, ident=None)
     except OSError as taken:
-        raise Refused(
-            "port_taken",
-            f"Nothing can listen on {host}, port {port}: {taken.strerror}.",
-            fix="Name another --port.",
-        ) from taken
+        raise _port_taken(host, port, taken) from taken
+    _reached_at(host, int(server.effective_port))
     beside = subprocess.Popen([sys.executable, "-m", "paidthru.config.main", "worker"]) if worker else None
     print(
         f"Paidthru is at http://{'localhost' if host == '127.0.0.1' else host}:{server.effective_port}/",
@@ -149,6 +147,34 @@ def serve(
             os.close(lock)
 
 
+def _port_taken(host: str, port: int, why: OSError) -> Refused:
+    said = f"Nothing can listen on {host}, port {port}: {os.strerror(why.errno or 0)}."
+    return Refused("port_taken", said, fix="Name another --port.")
+
+
+def _could_serve(host: str, port: int) -> None:
+    """Refuses what `serve` would refuse later (`port_taken`, a folder that is served already)."""
+    from paidthru.config import database, embedded
+
+    if not database.named_url():
+        os.close(embedded.claim(home.home(), "serve"))
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as taken:
+        raise _port_taken(host, port, taken) from taken
+
+
+def _reached_at(host: str, port: int) -> None:
+    """Links lead to where the console is served, unless `PAIDTHRU_URL` says where members reach it: the worker beside
+    it and other commands find that in the home."""
+    from django.conf import settings
+
+    everywhere = not host.strip("0.:")
+    name = "localhost" if everywhere or host == "127.0.0.1" else f"[{host}]" if ":" in host else host
+    home.served_at(f"http://{name}:{port}")
+    settings.PUBLIC_URL = home.public_url()
+
+
 @own.command()
 def demo(
     then_serve: Annotated[
@@ -157,13 +183,18 @@ def demo(
     port: Annotated[int, typer.Option(help="The console's port.", min=0, max=65535)] = 8000,
 ) -> None:
     """Show the main job on an example club, in a sandbox; then serve the console with its sign-in printed."""
+    host = "127.0.0.1"
+    if then_serve:
+        _could_serve(host, port)
     prepare()
+    if then_serve and port:
+        _reached_at(host, port)
     from paidthru.faces.cli.demo import tell
 
     found = tell()
     if then_serve:
         print(f"\nLook at it in the console: sign in as {found.email} with the password {found.password}")
-        serve(host="127.0.0.1", port=port, worker=True)
+        serve(host=host, port=port, worker=True)
 
 
 @own.command()

@@ -108,9 +108,7 @@ WHITENOISE_USE_FINDERS = True  # served out of the package: there is no collects
 # A roster of 100,000 members is some 20 MB; beyond a few it goes to a temporary file, not to memory.
 MAIL_URL = home.mail_url  # who carries mail; a folder, until a server is named
 MAIL_FROM = os.environ.get("PAIDTHRU_MAIL_FROM", "billing@localhost")
-PUBLIC_URL = os.environ.get("PAIDTHRU_URL", "http://localhost:8000").rstrip(
-    "/"
-)  # in links that members are sent
+PUBLIC_URL = home.public_url()  # in links that members are sent
 ADD_SEALING_KEY = home.add_sealing_key
 SEALING_KEYS = home.sealing_keys  # what seals a processor's keys in the database
 STRIPE_API = os.environ.get("PAIDTHRU_STRIPE_API", "")  # another server than Stripe's, for tests

@@ -34,7 +34,8 @@ def cases_of(organization_id: UUID) -> QuerySet[Case]:
 FAILED = ~Q(why="missed") | Q(tries_seen__gt=0)
 #: Only due and not paid: nothing was tried, and the ladder that it has neither writes nor ends anything. Whoever sends
 #: checks is here every year; nobody has to decide about them.
-_LEFT_ALONE = Q(why="missed", tries_seen__lte=0, ladder__end="staff_queue", ladder__mail_days=[])
+_QUIET_ENDS = ("staff_queue", "stay_past_due")
+_LEFT_ALONE = Q(why="missed", tries_seen__lte=0, ladder__end__in=_QUIET_ENDS, ladder__mail_days=[])
 #: Somebody has to decide: what could be done by itself was done.
 NEEDS_A_PERSON = Q(state="open", for_staff=True) & ~_LEFT_ALONE
 
@@ -51,7 +52,7 @@ def open_counts(organization_id: UUID) -> tuple[int, int]:
 
 def needs_a_person(case: Case) -> bool:
     """As NEEDS_A_PERSON, of one case."""
-    silent = case.ladder["end"] == "staff_queue" and not case.ladder["mail_days"]
+    silent = case.ladder["end"] in _QUIET_ENDS and not case.ladder["mail_days"]
     return (
         case.state == "open"
         and case.for_staff
@@ -202,8 +203,7 @@ def ladder_of(
     failed payments somebody else looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is
     set on it too (X5)."""
     within = policies.within(subscription=membership_id, plan=plan_id, customer=party_id)
-    owner = within.effective("collect.cadence_owner")
-    left_alone = owner.source == "plan" and owner.value != "product"
+    left_alone = is_elsewhere(policies, plan_id)
 
     def holds(key: str) -> bool:
         return not left_alone or _is_near(within.effective(key))
@@ -220,6 +220,12 @@ def ladder_of(
         _number(end.args) if ends else 0,
         sum(Schedules(policies, zone).of(plan_id, 0).offsets),
     )
+
+
+def is_elsewhere(policies: Policies, plan_id: UUID | None) -> bool:
+    """Whether somebody else looks after a plan's failed payments: `collect.cadence_owner` says so on the plan."""
+    owner = policies.within(plan=plan_id).effective("collect.cadence_owner")
+    return owner.source == "plan" and owner.value != "product"
 
 
 def _is_near(found: Effective) -> bool:
@@ -244,6 +250,17 @@ def figures_of(case_ids: Collection[UUID]) -> dict[UUID, tuple[int, str, int]]:
             [list(case_ids)],
         )
         return {id_: (int(owed), currency, int(tries)) for id_, owed, currency, tries in cursor.fetchall()}
+
+
+def under_way(case_ids: Collection[UUID]) -> set[UUID]:
+    """The cases of which an attempt is under way: nobody knows yet whether they are unpaid."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT c.id FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
+                WHERE c.id = ANY(%s) AND {IN_FLIGHT.format(receivable="r")}""",
+            [list(case_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def steps_of(case_id: UUID) -> list[Step]:

@@ -19,6 +19,7 @@ from paidthru.invariants import (
     refunds,
     renewals,
     returns,
+    taxes,
 )
 from paidthru.invariants.invariant import SHOWN, Invariant, Violation
 
@@ -36,6 +37,7 @@ ALL: tuple[Invariant, ...] = (
     *owners.INVARIANTS,
     *dunning.INVARIANTS,
     *guards.INVARIANTS,
+    *taxes.INVARIANTS,
 )
 
 

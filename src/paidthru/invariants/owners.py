@@ -83,6 +83,8 @@ REFERENCES = (
     ("membership_signup", "party_id", "people_party"),
     ("membership_signup", "membership_id", "membership_membership"),
     ("people_billingcontact", "party_id", "people_party"),
+    ("people_belonging", "party_id", "people_party"),
+    ("people_belonging", "group_id", "people_party"),
     ("membership_membership", "plan_id", "membership_plan"),
     ("membership_billingrun", "billing_cycle_id", "membership_billingcycle"),
     ("membership_billingrun", "batch_id", "ledger_batch"),

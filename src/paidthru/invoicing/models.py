@@ -293,7 +293,7 @@ class CreditNoteLine(Owned):
 
 class IssuedDocument(Owned):
     """Who a document was for and whose it was, as they were when it was issued: what stands in other tables about it
-    never changes, names and addresses do (docs/decisions/0024). Its id is that of the invoice, credit note or payment.
+    never changes, names and addresses do (docs/decisions/0027). Its id is that of the invoice, credit note or payment.
 
     `facts` has `payer` (name, number, address, country, language) and `issuer` (name, locale, zone, sandbox), a
     receipt's also what the payment was used for (`parts`). `brand` is the letterhead. Never changed.

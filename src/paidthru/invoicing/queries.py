@@ -315,6 +315,12 @@ def drafts_to_send(organization_id: UUID, *, on: date, limit: int) -> list[UUID]
     return list(due.order_by("send_on", "id").values_list("id", flat=True)[:limit])
 
 
+def drafts_waiting(organization_id: UUID) -> int:
+    """How many drafts somebody has to send: those that nothing sends by itself."""
+    drafts = Invoice.objects.filter(organization_id=organization_id, number__isnull=True, state="draft")
+    return drafts.filter(send_on__isnull=True).count()
+
+
 def next_written(organization_id: UUID) -> date | None:
     """The local date on which the next recurring invoice is made, or a draft is sent by itself."""
     recurring = RecurringInvoice.objects.filter(

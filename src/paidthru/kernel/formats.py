@@ -36,6 +36,15 @@ def money_text(amount: Money, locale: str = "en") -> str:
     return _CODE_AGAINST_DIGIT.sub("\N{NO-BREAK SPACE}", text).replace("-", MINUS)
 
 
+def amount_text(amount: Money, locale: str = "en") -> str:
+    """The figure alone, beside which its currency's code stands: `Money(125000, "USD")` as `1,250.00`."""
+    digits = exponent(amount.currency)
+    pattern: NumberPattern = copy(known_locale(locale).decimal_formats[None])
+    pattern.frac_prec = (digits, digits)
+    text: str = pattern.apply(Decimal(amount.amount_minor).scaleb(-digits), known_locale(locale))
+    return text.replace("-", MINUS)
+
+
 def day_text(day: date, locale: str = "en", style: str = "medium") -> str:
     """A business date, such as `Mar 1, 2026`; `style` is short, medium, long or full (with the weekday)."""
     return format_date(day, style, locale=known_locale(locale))

@@ -40,6 +40,9 @@ class Plan(Owned):
     tax = models.ForeignKey(Tax, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     is_default = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
+    seats = models.IntegerField(
+        null=True
+    )  # people of a household or company whom it covers; None: all of them
     trial_days = models.SmallIntegerField(
         default=0, db_default=0
     )  # days before the first term that cost nothing

@@ -15,6 +15,7 @@ from paidthru.membership.queries import plans_on_invoices
 from paidthru.notices.models import RefusedAddress
 from paidthru.notices.queries import bills_to_mail, invoice_facts, words_at
 from paidthru.notices.rules.catalogue import TEMPLATES, Mail, Template, composed, language_of, standard
+from paidthru.notices.rules.sentences import known_in
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt
@@ -91,19 +92,15 @@ def _filling(one: Happening, kind: str) -> dict[str, str]:
         code = str(facts.get("code") or "")
         filling["reason"] = words(code) if code else one.why
     if kind in ("canceled", "downgraded"):
-        filling["said"] = _said_of_end(one.verb, filling)
+        filling["said_as"] = _said_of_end(one.verb, filling)
     return filling
 
 
 def _said_of_end(verb: str, filling: Mapping[str, str]) -> str:
-    """What a member is told of the end that they, or staff, asked for."""
-    last_day, into = filling["last_day"], filling.get("into")
-    then = f" Then you go on with {into}." if into else ""
+    """What a member is told of the end that they, or staff, asked for, by the keys of its sentences."""
     if verb == "cancellation_asked":
-        return f"Its last day is {last_day}; nothing is charged for what comes after.{then}"
-    if verb == "membership_downgraded":
-        return f"Its last day was {last_day}; you go on with {into}."
-    return f"Its last day was {last_day}; nothing more is charged for it."
+        return "end_asked end_then" if filling.get("into") else "end_asked"
+    return "end_downgraded" if verb == "membership_downgraded" else "end_canceled"
 
 
 def tell_stranger(
@@ -186,7 +183,7 @@ def tell(
 ) -> None:
     """Writes a mail to a party, one for each `key` however often it is told. Raises KeyError for facts that its
     template needs and that are missing."""
-    missing = TEMPLATES[kind].tokens - facts.keys()
+    missing = TEMPLATES[kind].tokens - known_in(facts)
     if missing:
         raise KeyError(", ".join(sorted(missing)))
     write_message(organization_id, party_id, kind, key, facts, now=now)
@@ -254,12 +251,13 @@ def as_sent(
     *,
     name: str,
     to: str,
+    wished: str = "",
     unsubscribe: str = "",
 ) -> Mail:
-    """A message of the outbox as the mail that it is, in the words of its time: those of the day it was written, or of
-    its case (A-52). The organization's own words that lack a fact, from an earlier version of ours, give way to the
-    standard ones."""
-    language = language_of(organization.locale)
+    """A message of the outbox as the mail that it is, in the language that its reader `wished` or the organization's,
+    in the words of its time: those of the day it was written, or of its case (A-52). The organization's own words that
+    lack a fact, from an earlier version of ours, give way to the standard ones."""
+    language = language_of(organization.locale, message.facts.get("language", wished))
     at = (
         datetime.fromisoformat(message.facts["texts_at"])
         if "texts_at" in message.facts
@@ -277,6 +275,7 @@ def as_sent(
             key=str(message.id),
             template=template,
             language=language,
+            locale=organization.locale,
             unsubscribe=unsubscribe,
         )
 

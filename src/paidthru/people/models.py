@@ -9,14 +9,14 @@ from paidthru.organizations.models import Owned
 
 
 class Party(Owned):
-    """A person or an organization. `external_id` is its id in the roster it came from, unique where given.
+    """A person, a household or an organization. `external_id` is its id in the roster it came from, unique where given.
 
     A `payer` was typed in for an invoice and is nobody's member (A-12).
     """
 
     number = models.BigIntegerField()
     external_id = models.CharField(max_length=100, null=True)
-    kind = models.CharField(max_length=12, default="person")  # person | organization | payer
+    kind = models.CharField(max_length=12, default="person")  # person | household | organization | payer
     name = models.CharField(max_length=450)
     given_name = models.CharField(max_length=200, blank=True)
     family_name = models.CharField(max_length=200, blank=True)
@@ -55,6 +55,29 @@ class BillingContact(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization"], name="one_billing_contact"),
+        ]
+
+
+class Belonging(Owned):
+    """That somebody belongs to a household or company on the local days in [from_on, until_on), until_on None for as
+    long as nobody ends it. A stay that was ended before it began is over as it starts, and covers no day."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    role = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["party", "group"], name="one_stay_at_a_time", condition=models.Q(until_on=None)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_on=None) | models.Q(until_on__gte=models.F("from_on")),
+                name="a_stay_ends_after_it_begins",
+            ),
         ]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from paidthru.kernel.errors import Refused
-from paidthru.people.models import Holding, Party, Unit
+from paidthru.people.models import Belonging, Holding, Party, Unit
+from paidthru.people.rules.belonging import Stay
 
 
 def party_named(organization_id: UUID, name: str) -> Party | None:
@@ -65,6 +66,20 @@ def one_meant(organization_id: UUID, text: str) -> Party:
 def is_exempt(party_id: UUID) -> bool:
     """Whether no tax is billed to a party."""
     return Party.objects.filter(id=party_id).exclude(tax_exempt="").exists()
+
+
+def stays_in(group_id: UUID) -> tuple[Stay, ...]:
+    """Everybody's time in a household or company, past and to come, in the order in which they began."""
+    found = Belonging.objects.filter(group_id=group_id).order_by("from_on", "id")
+    return tuple(Stay(one.id, one.party_id, one.from_on, one.until_on) for one in found)
+
+
+def belongings_of(organization_id: UUID, *, on: date | None = None) -> QuerySet[Belonging]:
+    """Who belongs to what, with both parties at hand, by group and then by beginning; on a local day, or ever."""
+    found = Belonging.objects.filter(organization_id=organization_id).select_related("party", "group")
+    if on is not None:
+        found = found.filter(from_on__lte=on).filter(Q(until_on=None) | Q(until_on__gt=on))
+    return found.order_by("group__name", "group_id", "from_on", "id")
 
 
 def unit_named(organization_id: UUID, name: str) -> Unit:

@@ -6,22 +6,24 @@ what it would do now: every missed term in its order, each unpaid invoice tried 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, cast
 
-from paidthru.dunning.queries import cases_of, facts_of
+from paidthru.dunning.queries import cases_of
 from paidthru.dunning.rules.ladder import CatchUp, decide, ladder_from
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import nth_period
 from paidthru.membership.queries import plan_facts
 from paidthru.membership.queries.calendar import DueTerms, due_terms
-from paidthru.membership.rules.pricing import price_term
-from paidthru.membership.rules.settings import PlanFacts, interval_of
+from paidthru.membership.rules.joining import priced
+from paidthru.membership.rules.pricing import after_a_term
+from paidthru.membership.rules.settings import PlanFacts, discounted, interval_of, untaxed
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.queries.retrying import Schedules
 from paidthru.runs.clockwork import work
+from paidthru.runs.coming_steps import coming_steps
 from paidthru.runs.desk import Desk
 from paidthru.runs.sending import collect_unsent
 from paidthru.runs.trying import tries_by_now
@@ -86,7 +88,8 @@ def _terms(desk: Desk, policies: Policies) -> Iterator[Missed]:
     plans = plan_facts(desk.organization.id)
     sums: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
     for group in due_terms(desk.organization.id, by=by, at=desk.clock.now()):
-        plan = plans[group.plan_id]
+        plan = discounted(plans[group.plan_id], group.discounts)
+        plan = untaxed(plan) if group.exempt else plan
         for on, amount_minor in _each(group, plan, policies, by):
             counted = sums[on, plan.currency]
             counted[0] += group.count
@@ -100,12 +103,12 @@ def _each(group: DueTerms, plan: PlanFacts, policies: Policies, by: date) -> Ite
     interval, _ = interval_of(
         plan, policies, subscription=group.override_months, customer=group.customer_months
     )
-    n, priced = 0, any(fee.primary for fee in plan.fees)
-    while priced and (period := nth_period(group.next_on, interval, n)).start <= by:
+    n, has_price = 0, any(fee.primary for fee in plan.fees)
+    while has_price and (period := nth_period(group.next_on, interval, n)).start <= by:
         if group.cancel_on is not None and group.cancel_on <= period.start:
             return
-        lines = price_term(plan.fees, period, plan.interval, interval, plan.currency, None)
-        yield period.start, sum(line.amount_minor for line in lines)
+        yield period.start, sum(line.amount_minor for line in priced(plan, period, interval, None))
+        plan = replace(plan, fees=after_a_term(plan.fees, period.start))
         n += 1
 
 
@@ -125,11 +128,11 @@ def _tries(desk: Desk, policies: Policies) -> Iterator[Missed]:
 def _steps(desk: Desk, policies: Policies) -> Iterator[Missed]:
     by, catch_up_ = followed_by(desk), cast("CatchUp", policies.word("dunning.catch_up"))
     cases = list(cases_of(desk.organization.id).filter(state="open", next_on__lte=by)[:CASES])
-    facts = facts_of(cases)
+    coming = coming_steps(desk, cases)  # with what comes when nothing more is tried
     steps: Counter[date] = Counter()
     withheld: Counter[date] = Counter()
     for case in cases:
-        for act in decide(ladder_from(case.ladder), facts[case.id], by, catch_up_, today=desk.today):
+        for act in decide(ladder_from(case.ladder), coming[case.id].facts, by, catch_up_, today=desk.today):
             steps[act.due_on] += 1
             withheld[act.due_on] += bool(act.withheld)
     for on, count in steps.items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
+from paidthru.documents.printer import Printer
 from paidthru.kernel.clock import Clock, local_date, local_instant
 from paidthru.notices.mailer import Mailer
 from paidthru.organizations.models import Organization
@@ -18,7 +19,8 @@ Progress = Callable[[int, int], None]
 class Desk:
     """Where an organization's work is done: its clock, its gateway and its mail, picked by the wiring.
 
-    Without a `mailer` mail stays in the outbox. `public_url` is where members reach us, without a slash at its end.
+    Without a `mailer` mail stays in the outbox, without a `printer` nothing is attached to it. `public_url` is where
+    members reach us, without a slash at its end.
     Refused `gateway_one_step`: what is done here is done while nobody looks on (C.5).
     """
 
@@ -27,6 +29,7 @@ class Desk:
     gateway: Gateway
     mailer: Mailer | None = None
     public_url: str = ""
+    printer: Callable[[], Printer] | None = None
 
     def __post_init__(self) -> None:
         refuse_one_step(self.gateway)

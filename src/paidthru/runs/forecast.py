@@ -13,6 +13,7 @@ from typing import Literal
 from paidthru.dunning.rules import ladder as ladders
 from paidthru.dunning.rules.ladder import Facts, Ladder
 from paidthru.kernel.clock import local_date, local_instant
+from paidthru.membership.rules.pricing import after_a_term
 from paidthru.membership.rules.renewal import Billed, Candidate, RunRules, decide
 from paidthru.membership.rules.status import PastDueAt, StatusFacts, label
 from paidthru.payments.rules.retries import Instrument, PastAttempt, RetryPolicy, retry_allowed
@@ -185,7 +186,12 @@ class _Course:
             self.standing = replace(
                 self.standing,
                 next_bill_on=decision.end,
-                candidate=replace(candidate, renewed_through=through, next_bill_on=decision.end),
+                candidate=replace(
+                    candidate,
+                    renewed_through=through,
+                    next_bill_on=decision.end,
+                    fees=after_a_term(candidate.fees, decision.start),
+                ),
                 credit_minor=self.standing.credit_minor - credit,
             )
             new = Owed(decision.start, decision.end, owed - credit)

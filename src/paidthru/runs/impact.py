@@ -40,7 +40,7 @@ from paidthru.payments.queries.retrying import Schedules, retry_policy
 from paidthru.payments.rules.retries import Instrument
 from paidthru.runs.desk import Desk
 from paidthru.runs.dunning import FOLLOW_UP_AT
-from paidthru.runs.forecast import Happens, Standing, Ways, forecast
+from paidthru.runs.forecast import Happens, Ways, forecast
 from paidthru.runs.standings import Member, Readings, members_of, read
 
 DAYS = 30
@@ -273,11 +273,13 @@ class _Course:
         self._own = {of for _, of, _ in policies.settings if of}
         self._ways = cache(self._made_ways)
         self._slot = cache(lambda plan_id: slot_of(policies.within(plan=plan_id), self._zone))
-        self._alike: dict[tuple[Standing, int, bool], tuple[Happens, ...]] = {}
+        self._alike: dict[tuple[object, ...], tuple[Happens, ...]] = {}
 
     def of(self, member: Member) -> tuple[Happens, ...]:
         """What happens to a membership."""
-        own = [str(id_) if str(id_) in self._own else "" for id_ in (member.membership_id, member.party_id)]
+        own = ("", "")
+        if self._own:
+            own = self._named(member.membership_id), self._named(member.party_id)
         ways = self._ways(member.plan_id, *own)
         at = self._slot(member.plan_id).time_of(member.number)
         standing = member.standing
@@ -285,20 +287,25 @@ class _Course:
             timed = replace(ways, schedule=replace(ways.schedule, billing_at=at))
             return forecast(standing, timed, self._now, self._until)
         # Of one who owes nothing only the order of a day's work matters, not the minute; and not which card it is.
-        early, method = at < FOLLOW_UP_AT, standing.method
+        early, method, saved_at = at < FOLLOW_UP_AT, standing.method, standing.saved_at
         due = standing.next_bill_on
-        alike = standing
         if method is not None and due is not None and due > self._today:
-            alike = replace(
-                standing, method=Instrument("", method.expires, "", method.kind), saved_at=_LONG_AGO
-            )
-        key = alike, id(ways), early
+            method, saved_at = Instrument("", method.expires, "", method.kind), _LONG_AGO
+        key = (  # candidates and ways are shared by those who have the same, so it is enough which ones they are
+            id(standing.candidate), due, standing.unpaid_since, method, saved_at, standing.fails,
+            standing.credit_minor, standing.has_address, id(ways), early,
+        )  # fmt: skip
         found = self._alike.get(key)
         if found is None:
-            at = _EARLY if early else _LATE
-            timed = replace(ways, schedule=replace(ways.schedule, billing_at=at))
+            alike = replace(standing, method=method, saved_at=saved_at)
+            timed = replace(ways, schedule=replace(ways.schedule, billing_at=_EARLY if early else _LATE))
             found = self._alike[key] = forecast(alike, timed, self._now, self._until)
         return found
+
+    def _named(self, id_: UUID) -> str:
+        """The id of one who has a policy of their own, "" of all others."""
+        text = str(id_)
+        return text if text in self._own else ""
 
     def _made_ways(self, plan_id: UUID, membership: str, party: str) -> Ways:
         within = self._policies.within(plan=plan_id, subscription=membership, customer=party)

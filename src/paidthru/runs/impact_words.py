@@ -5,8 +5,8 @@ from paidthru.runs.forecast import Happens
 from paidthru.runs.impact import Impact
 
 HOW = (
-    "Foretold by the rules that will do it: a payment method that failed when it was last tried fails again, any other"
-    " is charged; nobody joins, cancels or pays by hand."
+    "This is a forecast, made by the same rules as the real billing. It expects every payment method to work, save those"
+    " that failed the last time; and that nobody joins, cancels or pays by hand meanwhile."
 )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.actions.give_discount import redeem_code
 from paidthru.actions.join import Joined, admit, join
 from paidthru.actions.name_newcomer import name_newcomer
 from paidthru.actions.note_joined import note_joined
@@ -25,6 +26,7 @@ from paidthru.runs.collection import pay_online
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import begin_saving
 from paidthru.timeline.operations import Actor
+from paidthru.timeline.queries import events_of
 
 
 def begin_paying(desk: Desk, sign_up: SignUp, *, return_url: str) -> GatewaySetup:
@@ -37,17 +39,25 @@ def begin_paying(desk: Desk, sign_up: SignUp, *, return_url: str) -> GatewaySetu
     return begin_saving(desk, party_id, return_url=return_url)
 
 
-def join_through(desk: Desk, sign_up: SignUp) -> UUID:
+def code_of(sign_up: SignUp) -> str:
+    """The discount's code that was given when asking to join, "" for none."""
+    asked = (one for one in events_of(sign_up.organization_id, sign_up.id) if one.verb == "asked_to_join")
+    return next((str(one.facts.get("code", "")) for one in asked), "")
+
+
+def join_through(desk: Desk, sign_up: SignUp, *, code: str = "") -> UUID:
     """Lets a newcomer join the link's plan and charges the first term to what they saved; returns the membership.
     Asked for again, it is the same membership and the same charge (P-22).
 
-    A first payment that does not succeed leaves the membership pending and its invoice open. Refused as
-    `refuse_unusable`, `join` and `pay_online`.
+    A first payment that does not succeed leaves the membership pending and its invoice open. `code` is that of the
+    discount that the price was read with. Refused as `refuse_unusable`, `redeem_code`, `join` and `pay_online`.
     """
     actor, now = Actor("member", sign_up.name), desk.clock.now()
     if sign_up.membership_id is None:
         refuse_unusable(sign_up.link, on=desk.today)
         party_id = name_newcomer(desk.organization, sign_up.id, actor=actor, now=now)
+        if code:
+            redeem_code(desk.organization, party_id, code, actor=actor, now=now)
         admit(
             desk.organization,
             party_id,

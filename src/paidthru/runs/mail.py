@@ -1,5 +1,6 @@
 """Mail: what waits in the outbox is sent, with no transaction open; money never waits for it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from paidthru.notices.rules.kinds import KINDS, SAMPLE_LINK
 from paidthru.people.models import Party
 from paidthru.runs.desk import Desk
 from paidthru.runs.mail_checks import note_refusal, opens_at, still_so
+from paidthru.runs.mail_papers import papers
 from paidthru.timeline.models import Message
 from paidthru.timeline.operations import SCHEDULE
 from paidthru.timeline.queries import messages_waiting
@@ -49,7 +51,7 @@ def _send(desk: Desk, message: Message) -> str:
     facts = still_so(organization, message, now=now)
     if isinstance(facts, str):
         return _note(message, "dropped", last_error=facts, next_try_at=None)
-    name, to = _addressee(message)
+    name, to, wished = _addressee(message)
     if desk.mailer is None:
         return _note(message, "kept", facts=facts, next_try_at=None)
     if not to:
@@ -63,7 +65,11 @@ def _send(desk: Desk, message: Message) -> str:
     if message.party_id is not None and (topic := KINDS[message.kind].topic):
         decline = f"{desk.public_url}/mails/{decline_token(message.party_id, topic)}/"
     links = _link(desk, message)
-    mail = as_sent(organization, message, facts | links, name=name, to=to, unsubscribe=decline)
+    mail = as_sent(organization, message, facts | links, name=name, to=to, wished=wished, unsubscribe=decline)
+    attached, lacking = papers(desk, message)
+    mail = replace(mail, attachments=attached)
+    if attached:
+        facts = facts | {"attached": ", ".join(one.file_name for one in attached)}
     try:
         desk.mailer.send(mail, sender=organization.name)
     except MailRefused as refusal:
@@ -76,15 +82,15 @@ def _send(desk: Desk, message: Message) -> str:
         later = now + _WAIT * 2 ** min(tries, 8)
         _note(message, "waiting", last_error=why, tries=tries, next_try_at=later)
         return "unsent"
-    return _note(message, "sent", sent_at=now, sent_to=to, facts=facts, last_error="", next_try_at=None)
+    return _note(message, "sent", sent_at=now, sent_to=to, facts=facts, last_error=lacking, next_try_at=None)
 
 
-def _addressee(message: Message) -> tuple[str, str]:
-    """Whom a mail is for: their name and e-mail address."""
+def _addressee(message: Message) -> tuple[str, str, str]:
+    """Whom a mail is for: their name, e-mail address, and the language that they wish."""
     if message.party_id is None:
-        return message.facts["addressee"], message.facts["to"]
+        return message.facts["addressee"], message.facts["to"], ""
     party = Party.objects.get(id=message.party_id)
-    return party.name, party.email
+    return party.name, party.email, party.language
 
 
 def _link(desk: Desk, message: Message) -> dict[str, str]:

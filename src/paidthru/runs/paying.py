@@ -20,14 +20,16 @@ from paidthru.invoicing.queries import open_on_all, owed_on
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import GatewayError, GatewaySetup
 from paidthru.payments.models import PaymentMethod
-from paidthru.payments.queries.visitors import failed_visits, setup_by
+from paidthru.payments.queries.visitors import failed_visits, setup_by, unused_methods
 from paidthru.runs.collection import pay_online, refuse_while_collecting
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import KINDS
-from paidthru.timeline.operations import Actor
+from paidthru.timeline.operations import SCHEDULE, Actor
 
 log = logging.getLogger(__name__)
 VISITOR = Actor("visitor", "Somebody with the pay link")
+UNUSED = timedelta(days=7)  # so long a visitor may come back to what they entered
+_AT_A_TIME = 100
 #: So many cards that failed on an invoice within that time, and no more are taken: nobody is to find out here which
 #: stolen cards still work (field-notes E.2, "carding").
 MOST_FAILED, WITHIN = 4, timedelta(minutes=30)
@@ -128,9 +130,25 @@ def pay_as_visitor(desk: Desk, link: PayLink, method: PaymentMethod, *, amount_m
         )
     asked = Asked(amount_minor, method)
     settled = pay_online(desk, link.invoice_id, actor=VISITOR, asked=asked)
-    if settled is not None and settled.state == "succeeded" and drop_visitor_method(method.id):
-        try:
-            desk.gateway.detach_method(method.token)
-        except GatewayError as error:  # the token is orphaned there, and never used again
-            log.info("a visitor's method could not be detached: %s", type(error).__name__)
+    if settled is not None and settled.state == "succeeded":
+        _forget(desk, method, VISITOR)
     return settled
+
+
+def forget_unused(desk: Desk) -> int:
+    """Forgets what visitors gave for one payment and left unused (UNUSED), or what a bank debit that has ended was
+    given for; returns how many."""
+    before = desk.clock.now() - UNUSED
+    left = unused_methods(desk.organization.id, desk.gateway.name, before=before, limit=_AT_A_TIME)
+    return sum(_forget(desk, method, SCHEDULE) for method in left)
+
+
+def _forget(desk: Desk, method: PaymentMethod, actor: Actor) -> bool:
+    """Drops a visitor's method here, then at the processor; whether it was there to be dropped."""
+    if not drop_visitor_method(method.id, actor=actor, now=desk.clock.now()):
+        return False
+    try:
+        desk.gateway.detach_method(method.token)
+    except GatewayError as error:  # the token is orphaned there, and never used again
+        log.info("a visitor's method could not be detached: %s", type(error).__name__)
+    return True

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -12,15 +12,21 @@ from paidthru.dunning.models import Case
 from paidthru.dunning.queries import facts_of
 from paidthru.dunning.rules.ladder import ladder_from
 from paidthru.membership.models import Membership
-from paidthru.membership.queries.running import RunBasis, candidates_after, candidates_by_id
+from paidthru.membership.queries.running import (
+    Considered,
+    RunBasis,
+    candidates_after,
+    candidates_by_id,
+)
+from paidthru.membership.rules.renewal import Candidate
 from paidthru.organizations.models import Organization
-from paidthru.payments.models import PaymentMethod
-from paidthru.payments.queries.retrying import grants_of, histories, instrument
+from paidthru.payments.queries.retrying import grants_of, histories
 from paidthru.payments.rules.retries import FAILED, Instrument
 from paidthru.runs.forecast import Owed, Standing
 
 _NOBODY = UUID(int=0)
 _PAGE = 5_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # An obligation: what is open of a term, by its primary receivable; its latest document; whether it is followed up no
 # more, and whether an attempt at it is under way (nobody knows what that will bring).
@@ -45,6 +51,12 @@ _LAST_ANSWER = """
     WHERE a.organization_id = %s AND a.state IN ('declined', 'rejected', 'succeeded')
     ORDER BY a.party_id, a.id DESC"""
 
+# An instant as a number: there are as many as members, and texts of instants are slow to read.
+_METHODS = """
+    SELECT party_id, fingerprint, exp_year, exp_month, token, kind, brand,
+           (extract(epoch FROM created_at) * 1000000)::bigint
+    FROM payments_paymentmethod WHERE organization_id = %s AND state = 'active'"""
+
 _CREDIT = """
     SELECT party_id, sum(unallocated_minor)::bigint FROM payments_payment
     WHERE organization_id = %s AND currency = %s AND unallocated_minor > 0 GROUP BY 1"""
@@ -65,13 +77,20 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Readings:
     """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, address) and what they
-    owe; of parties their methods, the code of the last refusal, and their credit."""
+    owe; of parties their methods, the code of the last refusal, and their credit.
+
+    `asked` keeps what was asked about memberships, by the question, and `known` the candidates by the digest of their
+    facts: by two sets of policies mostly the same, so they are asked once, and who stands alike shares one. `members`
+    are those that were made last."""
 
     memberships: Mapping[UUID, tuple[UUID, date | None, date | None, int, str]]
     owed: Mapping[UUID, list[Owed]]
     methods: Mapping[UUID, tuple[Instrument, datetime]]
     fails: Mapping[UUID, str]
     credit: Mapping[UUID, int]
+    asked: dict[tuple[object, ...], list[Considered]] = field(default_factory=dict)
+    known: dict[tuple[object, ...], list[Candidate]] = field(default_factory=dict)
+    members: dict[UUID, Member] = field(default_factory=dict)
 
 
 def read(organization: Organization) -> Readings:
@@ -98,32 +117,68 @@ def members_of(
     more, owed, methods = readings.memberships, readings.owed, readings.methods
     fails, credit = readings.fails, readings.credit
     found: list[Member] = []
-    after = None
-    while True:
-        if only is None:
+    made: dict[tuple[object, ...], Candidate] = {}
+    for one in _asked(organization, basis, readings, only):
+        if one.membership_id not in more:
+            continue
+        candidate, before = _candidate(one, basis, readings, made), readings.members.get(one.membership_id)
+        if before is not None and before.standing.candidate is candidate:
+            found.append(before)
+            continue
+        plan_id, unpaid_since, next_bill_on, number, email = more[one.membership_id]
+        method, saved_at = methods.get(one.party_id, (None, None))
+        standing = Standing(
+            candidate,
+            next_bill_on,
+            unpaid_since,
+            method,
+            saved_at,
+            fails.get(one.party_id, ""),
+            credit.get(one.party_id, 0),
+            tuple(owed.get(one.membership_id, ())),
+            email != "",
+        )
+        member = Member(one.membership_id, one.party_id, plan_id, one.name, number, standing)
+        readings.members[one.membership_id] = member
+        found.append(member)
+    return found
+
+
+def _asked(
+    organization: Organization, basis: RunBasis, readings: Readings, only: Collection[UUID] | None
+) -> list[Considered]:
+    """The memberships with their facts, asked once for all policies that ask the same."""
+    question = (organization.id, basis.earlier, basis.discounts, None if only is None else frozenset(only))
+    if question not in readings.asked:
+        found: list[Considered] = []
+        if only is not None:
+            found += candidates_by_id(list(only), basis).values()
+        while only is None:
+            after = found[-1].membership_id if found else None
             page = candidates_after(organization.id, basis, after=after, limit=_PAGE)
-        else:
-            page = list(candidates_by_id(list(only), basis).values())
-        for one in page:
-            if one.membership_id not in more:
-                continue
-            plan_id, unpaid_since, next_bill_on, number, email = more[one.membership_id]
-            method, saved_at = methods.get(one.party_id, (None, None))
-            standing = Standing(
-                replace(one.candidate, membership_id=_NOBODY, party_id=_NOBODY),
-                next_bill_on,
-                unpaid_since,
-                method,
-                saved_at,
-                fails.get(one.party_id, ""),
-                credit.get(one.party_id, 0),
-                tuple(owed.get(one.membership_id, ())),
-                email != "",
-            )
-            found.append(Member(one.membership_id, one.party_id, plan_id, one.name, number, standing))
-        if only is not None or len(page) < _PAGE:
-            return found
-        after = page[-1].membership_id
+            found += page
+            if len(page) < _PAGE:
+                break
+        readings.asked[question] = found
+    return readings.asked[question]
+
+
+def _candidate(
+    one: Considered, basis: RunBasis, readings: Readings, made: dict[tuple[object, ...], Candidate]
+) -> Candidate:
+    """Its facts as the rules read them, of nobody: the same object for all who have them in common, by these policies
+    (`made`) and, where those say the same of it, by others."""
+    # How many terms may stay unpaid is a policy that a membership or a member can have of their own.
+    own = (one.membership_id,) if one.facts[1] is not None else ()
+    key = (one.digest, *own)
+    if key not in made:
+        candidate = replace(one._replace(basis=basis).candidate, membership_id=_NOBODY, party_id=_NOBODY)
+        others = readings.known.setdefault(key, [])
+        same = next((other for other in others if other == candidate), None)
+        if same is None:
+            others.append(candidate)
+        made[key] = same or candidate
+    return made[key]
 
 
 def _owed(organization_id: UUID) -> Mapping[UUID, list[Owed]]:
@@ -158,19 +213,15 @@ def _owed(organization_id: UUID) -> Mapping[UUID, list[Owed]]:
 
 
 def _methods(organization_id: UUID) -> dict[UUID, tuple[Instrument, datetime]]:
-    active = PaymentMethod.objects.filter(organization_id=organization_id, state="active")
-    needed = (
-        "id",
-        "party_id",
-        "fingerprint",
-        "exp_year",
-        "exp_month",
-        "token",
-        "kind",
-        "brand",
-        "created_at",
-    )
-    return {one.party_id: (instrument(one), one.created_at) for one in active.only(*needed)}
+    with connection.cursor() as cursor:
+        cursor.execute(_METHODS, [organization_id])
+        return {
+            party_id: (
+                Instrument(fingerprint, (year, month) if year and month else None, token, kind, brand),
+                _EPOCH + timedelta(microseconds=saved),
+            )
+            for party_id, fingerprint, year, month, token, kind, brand, saved in cursor
+        }
 
 
 def _answers(organization_id: UUID) -> dict[UUID, str]:

@@ -7,6 +7,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.organizations.queries import frozen_why, mark_of
 from paidthru.payments.queries.sweeping import account_of
 from paidthru.runs.desk import Desk, at
+from paidthru.runs.paying import forget_unused
 from paidthru.runs.sweep import KINDS, SweepReport, sweep
 from paidthru.timeline.operations import SCHEDULE
 
@@ -70,6 +71,7 @@ def _thorough(desk: Desk, now: datetime) -> SweepReport:
     """The last 35 days, and what lies between them and where it was read to last; one that was broken off goes on where
     it was, an hour later."""
     id_ = desk.organization.id
+    forget_unused(desk)
     begins = _begins(desk, now)
     since = {}
     for kind in KINDS:

@@ -6,5 +6,6 @@
 
 from paidthru.actions.follow_up.doing import follow_up
 from paidthru.actions.follow_up.finding import next_missed
+from paidthru.actions.follow_up.trying import Tries, tries_of
 
-__all__ = ["follow_up", "next_missed"]
+__all__ = ["Tries", "follow_up", "next_missed", "tries_of"]

@@ -211,7 +211,7 @@ class _Sweep:
         asked = [
             case
             for case in cases
-            if case.ladder["end"] in ("downgrade", "cancel", "staff_queue")
+            if case.ladder["end"] in rules.HANGS_ON_TRIES
             and rules.END not in facts[case.id].done
             and not facts[case.id].waiting
         ]
@@ -234,6 +234,8 @@ class _Sweep:
             if self._do(case, act, filling):
                 return  # it is closed; nothing comes after the end
         facts = replace(facts, done=facts.done | {act.rung.key for act in acts})
+        if ladder.end == "stay_past_due" and tries != Tries(None):
+            case.for_staff = rules.is_left(ladder, facts, self.today) and not tries.elsewhere
         look_on = rules.look_again_on(ladder, facts, self.seen_by, planned_on=tries.planned_on)
         days = [look_on] if look_on else []
         if pause is not None:
@@ -262,7 +264,7 @@ class _Sweep:
             withheld = "declined"
         if mail and not withheld:
             key = f"dunning {case.id} {rung.key}"
-            facts = {**filling.facts, "said": telling.said_of_end(mail, filling)}
+            facts = {**filling.facts, "said_as": telling.said_of_end(mail)}
             tell(self.organization.id, case.party_id, mail, key, facts, now=self.now)
         self.steps.append(
             note_step(

@@ -75,32 +75,29 @@ def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
             "plan": plan,
             "due": due_on.isoformat(),
             "invoices": str(number or ""),
-            "said": f"{plain(owed, currency)} {currency} could not be collected.",
-            "ask": _ask(autopay, kind, f"{brand} {last4}".strip(), (year, month), code or "", today),
+            "said_as": "unpaid",
+            "ask_as": _ask(autopay, kind, (year, month), code or "", today),
+            "shown": f"{brand or ''} {last4 or ''}".strip(),
+            "tried": words(code) if code else "",
         }
         found[id_] = Filling(owed, facts, subject)
     return found
 
 
-def _ask(
-    autopay: bool, kind: str | None, shown: str, expires: tuple[int | None, int | None], code: str, on: date
-) -> str:
-    """What would let it be collected, in a sentence with a blank before it; "" where nothing stands in the way (C-14,
+def _ask(autopay: bool, kind: str | None, expires: tuple[int | None, int | None], code: str, on: date) -> str:
+    """The sentence that says what would let it be collected, by its key; "" where nothing stands in the way (C-14,
     I-28)."""
     if kind is None:
-        return " There is no card or bank account on file." if autopay else ""
+        return "ask_no_method" if autopay else ""
     year, month = expires
     if year is not None and month is not None and (year, month) < (on.year, on.month):
-        return f" The card on file, {shown}, has expired: please enter its new date, or another card."
-    return f" The last try with {shown} failed: {words(code)}" if code else ""
+        return "ask_expired"
+    return "ask_failed" if code else ""
 
 
-def said_of_end(mail: str, filling: Filling) -> str:
-    """What a member is told when unpaid dues end a membership."""
-    unpaid = f"{filling.facts['amount']} {filling.facts['currency']} for it could not be collected"
-    if mail == "downgraded":
-        return f"{unpaid}. You go on without it, and nothing is owed any more."
-    return f"{unpaid}; that is still owed."
+def said_of_end(mail: str) -> str:
+    """What a member is told when unpaid dues end a membership, by the sentence's key."""
+    return "unpaid_downgraded" if mail == "downgraded" else "unpaid_owed"
 
 
 def told_on(party_ids: Sequence[UUID], *, today: date, zone: str) -> frozenset[UUID]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from paidthru.dunning.models import Case
+from paidthru.dunning.queries import is_elsewhere
 from paidthru.dunning.rules.ladder import Facts, day_of, ladder_from
 from paidthru.kernel.clock import local_date
 from paidthru.organizations.models import Organization
@@ -27,10 +28,12 @@ from paidthru.payments.rules.retry_schedule import in_sequence, next_try
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """`over_on`: the local date since which nothing more is tried by itself (None: something is, on `planned_on`)."""
+    """`over_on`: the local date since which nothing more is tried by itself (None: something is, on `planned_on`).
+    `elsewhere`: somebody else looks after the plan's failed payments."""
 
     over_on: date | None
     planned_on: date | None = None
+    elsewhere: bool = False
 
 
 _OF_CASES = """
@@ -83,15 +86,16 @@ def tries_of(
             planned = next_try(
                 tried[invoice_id], instrument(method), method.created_at, due_on, schedule, grants=known
             )
+        elsewhere = is_elsewhere(policies, plan_id)
         if planned is not None:
             on = local_date(max(planned.at, now), organization.zone)
-            found[case.id] = Tries(None, on)
+            found[case.id] = Tries(None, on, elsewhere)
             continue
         last = max((past.on for past in failures), default=None)
         used_up = verdict is not None and verdict.refused == "attempts_exhausted"
         if last is not None and (used_up or len(in_sequence(failures, due_on)) >= len(schedule.offsets)):
-            found[case.id] = Tries(last)
+            found[case.id] = Tries(last, None, elsewhere)
         else:
             day = day_of(facts[case.id], ladder_from(case.ladder).tries_days)
-            found[case.id] = Tries(max(day, last or day))
+            found[case.id] = Tries(max(day, last or day), None, elsewhere)
     return found

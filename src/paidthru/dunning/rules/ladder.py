@@ -24,6 +24,8 @@ END_MAILS: Mapping[str, str] = MappingProxyType(
 )
 #: These come when nothing more is tried, and not on a day of their own.
 _AFTER_TRIES = frozenset({"downgrade", "cancel", "staff_queue"})
+#: What hangs on whether something is still tried: those, and when staff are asked about what stays past due.
+HANGS_ON_TRIES = _AFTER_TRIES | {"stay_past_due"}
 STATUS, END = "status", "end"  # keys of steps; the others are "mail 1", "mail 2" …
 
 SUPERSEDED = "superseded"  # a later mail of the same case left at once
@@ -221,10 +223,26 @@ def look_again_on(ladder: Ladder, facts: Facts, on: date, *, planned_on: date | 
     a pause, or the day after a try that is planned. None: only what happens brings something about."""
     days = [max(one.on, on + _DAY) for one in to_come(ladder, facts)]
     days += [pause.until_on for pause in facts.pauses if pause.until_on > on]
-    if ladder.end in _AFTER_TRIES and END not in facts.done and facts.tries_over_on is None:
+    if ladder.end in HANGS_ON_TRIES and END not in facts.done:
         over = day_of(facts, ladder.tries_days)
-        days.append(max(planned_on + _DAY if planned_on else over, on + _DAY))
+        if facts.tries_over_on is None:
+            days.append(max(planned_on + _DAY if planned_on else over, on + _DAY))
+        elif ladder.end == "stay_past_due" and facts.tries_over_on > on:
+            days.append(facts.tries_over_on)
     return min(days, default=None)
+
+
+def is_left(ladder: Ladder, facts: Facts, on: date) -> bool:
+    """Whether what stays past due is a person's to decide on a date: every step was done, nothing more is tried, and
+    nothing stands still."""
+    return (
+        ladder.end == "stay_past_due"
+        and not facts.waiting
+        and not facts.paused(on)
+        and all(rung.key in facts.done for rung in rungs(ladder) if rung.key != STATUS)
+        and facts.tries_over_on is not None
+        and facts.tries_over_on <= on
+    )
 
 
 def differs(kept: Ladder, present: Ladder) -> bool:

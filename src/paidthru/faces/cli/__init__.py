@@ -13,14 +13,16 @@ from paidthru.faces.cli import (
     cases,
     changing,
     discounts,
-    documents,
     ending,
     enrolment,
     examples,
     failures,
     gateway,
+    households,
+    invoices,
     joining,
     members,
+    money,
     organizations,
     plans,
     policies,
@@ -43,6 +45,7 @@ app.add_typer(organizations.org, name="org", help="Make and list organizations."
 app.add_typer(organizations.staff, name="staff", help="The people who work in the console.")
 app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")
 app.add_typer(discounts.app, name="discount", help="What comes off prices, for whom and how long.")
+app.add_typer(households.app, name="household", help="Households and companies: who belongs, who is covered.")
 app.add_typer(taxes.app, name="tax", help="Taxes that lines bear, and their rates.")
 app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")
 app.add_typer(joining.link, name="link", help="Addresses at which anybody can join a plan.")
@@ -68,8 +71,11 @@ app.add_typer(failures.app, name="failures", help="What is unpaid, and what come
 app.add_typer(
     cases.app, name="case", help="What is decided about something unpaid: pause, skip, arrange, close."
 )
+app.add_typer(money.payment, name="payment", help="Money for several invoices; taken off them again.")
+app.add_typer(money.credit, name="credit", help="A member's credit, used by hand.")
+app.command()(money.unpaid)
 app.add_typer(refunds.app, name="refund", help="Give money back: ask, approve, record.")
-app.add_typer(documents.invoice, name="invoice", help="Invoices as documents.")
+app.add_typer(invoices.app, name="invoice", help="Invoices: list, write, send, credit, as PDF.")
 app.add_typer(books.batch, name="batch", help="Batches of journals: list them, post them.")
 app.add_typer(book_exports.app, name="books", help="Exports to other programs, and closed periods.")
 app.add_typer(books.ledger, name="ledger", help="What the books say.")

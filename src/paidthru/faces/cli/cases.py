@@ -126,7 +126,7 @@ def close(
 
 @app.command()
 def show(who: Who, since: Since = "", slug: Org = "", as_json: AsJson = False) -> None:
-    """How a member's case stands, and its next step."""
+    """How a member's case stands, when it is tried again, and its next step."""
     at = desk(slug)
     party = member(at, who)
     case = _case(party, since)
@@ -134,19 +134,25 @@ def show(who: Who, since: Since = "", slug: Org = "", as_json: AsJson = False) -
 
 
 def _state(at: "Desk", party: "Party", case: "Case") -> str:
-    from paidthru.dunning.queries import figures_of, present_pause
+    from paidthru.dunning.queries import figures_of, needs_a_person, present_pause
     from paidthru.kernel.money import plain
+    from paidthru.runs.coming_steps import coming_steps
 
-    owed, currency, _ = figures_of([case.id])[case.id]
-    rung, on = _next(case)
+    owed, currency, tries = figures_of([case.id])[case.id]
+    coming = coming_steps(at, [case])[case.id]
     held = present_pause(case.id)
     state = f"{party.name} owes {plain(owed, currency)} {currency}, unpaid since {case.opened_on}."
     if held is not None:
         state += f" Nothing is done before {held.until_on}."
-    if rung is None:
-        return f"{state} Nothing more comes by itself."
-    when = f" on {on}" if on else " when nothing more is tried"
-    return f"{state} The next step is {rung.key}{when}."
+    if coming.waiting:
+        return f"{state} A payment is under way."
+    if coming.tried_on is not None:
+        state += f" It is tried {'again ' if tries else ''}on {coming.tried_on}."
+    if coming.rung is None or case.for_staff:
+        decide = "Somebody has to decide." if needs_a_person(case) else "Nothing more comes by itself."
+        return state if coming.tried_on else f"{state} {decide}"
+    when = f" on {coming.on}" if coming.on else ", when nothing more is tried"
+    return f"{state} The next step is {coming.rung.key}{when}."
 
 
 def _next(case: "Case") -> "tuple[Rung | None, Any]":

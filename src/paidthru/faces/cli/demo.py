@@ -12,7 +12,7 @@ from datetime import date, time
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from paidthru.faces.cli import books, members, working
+from paidthru.faces.cli import books, demo_invoices, members, working
 from paidthru.faces.cli.shell import amount, bar, heading, me, say, table
 from paidthru.kernel.clock import SystemClock, local_instant
 
@@ -44,7 +44,7 @@ class SignIn:
 
 
 def tell() -> SignIn:
-    """Does the main job once and tells it: roster, preview, run, collection, books, invariants."""
+    """Does the main job once and tells it: roster, preview, run, collection, other invoices, books, invariants."""
     from paidthru.wiring import desk_for
 
     heading("1  The club")
@@ -58,16 +58,21 @@ def tell() -> SignIn:
     heading("2  The roster comes in")
     report = _import(at)
     _cards(at)
+    demo_invoices.discounts(at)
     heading(f"3  The preview of the run “{RUN}”")
     run = _preview(at)
     heading("4  The run")
     run = _bill(at, run)
     heading("5  The money")
     collected = _collect(at, run)
-    heading("6  The books")
+    heading("6  The other invoices")
+    told = demo_invoices.invoices(at)
+    heading("7  The books")
     books.show_balance(organization.id)
-    heading("7  The invariants")
+    heading("8  The invariants")
     broken = _check(organization)
+    heading("9  Where to find it in the console")
+    demo_invoices.where(told)
     heading("In a sentence")
     _sum_up(report, run, collected, broken, organization.currency)
     return SignIn(organization.slug, EMAIL, password)

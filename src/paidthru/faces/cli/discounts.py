@@ -44,8 +44,8 @@ def give(
 ) -> None:
     """Give a discount for terms that are billed from now on."""
     from paidthru.actions.give_discount import DiscountDraft, give_discount
-    from paidthru.invoicing.rules.tax import read_rate
     from paidthru.membership.models import Fee
+    from paidthru.membership.rules.discounts import read_percent
 
     at = desk(slug)
     kinds = {"percentage": percent, "amount": off, "complimentary": complimentary, "waiver": waive}
@@ -68,7 +68,7 @@ def give(
         fee_id=fee.id if fee else None,
         name=name,
         code=code,
-        rate_ppm=read_rate(percent) if percent else 0,
+        rate_ppm=read_percent(percent) if percent else 0,
         amount_minor=price(off, currency, "amount") if off else 0,
         currency=currency,
         from_on=day(from_, "from") if from_ else None,

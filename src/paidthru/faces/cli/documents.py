@@ -1,4 +1,4 @@
-"""`paidthru invoice`: invoices as documents."""
+"""`paidthru invoice pdf`: an invoice as a document."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,7 @@ import typer
 from paidthru.faces.cli.shell import Org, desk, say
 from paidthru.kernel.errors import Refused
 
-invoice = typer.Typer(no_args_is_help=True)
 
-
-@invoice.callback()
-def group() -> None:
-    """Invoices as documents."""
-
-
-@invoice.command()
 def pdf(
     number: Annotated[int, typer.Argument(help="The invoice's number.")],
     out: Annotated[

@@ -84,7 +84,7 @@ def _added(at: "Desk", name: str, email: str, type_: str) -> "Party":
 
     known = party_named(at.organization.id, name.strip())
     if known is not None:
-        raise Refused("member_known", f"There is a {known.name} already: #{known.number}.", field="member",
+        raise Refused("member_known", f"{known.name} is here already: #{known.number}.", field="member",
                       value=name, fix="Leave out --new; or, if these are two, tell them apart by name.")  # fmt: skip
     draft = PartyDraft(name=name.strip(), email=email.strip(), customer_type=type_.strip())
     return Party.objects.get(id=add_party(at.organization, draft, actor=me(), now=at.clock.now()))

@@ -1,10 +1,14 @@
 """`paidthru failures`: what is unpaid, what comes next, and today's settings for open cases."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from paidthru.faces.cli.shell import As, AsJson, Org, amount, dated, desk, say, say_json, somebody, table
+
+if TYPE_CHECKING:
+    from paidthru.dunning.models import Case
+    from paidthru.runs.coming_steps import Coming
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -16,19 +20,19 @@ def list_(
     slug: Org = "",
     as_json: AsJson = False,
 ) -> None:
-    """What was not paid: since when, why, how often it was tried, and the next step with its date."""
+    """What was not paid: since when, why, how often it was tried, and the next try or step with its date."""
     from paidthru.dunning.models import WHY
-    from paidthru.dunning.queries import cases_of, facts_of, figures_of, searched
-    from paidthru.dunning.rules.ladder import ladder_from, next_step
+    from paidthru.dunning.queries import cases_of, figures_of, searched
+    from paidthru.runs.coming_steps import coming_steps
 
     at = desk(slug)
     wanted = cases_of(at.organization.id).filter(searched(name), state="closed" if closed else "open")
     cases = list(wanted.select_related("party").order_by("opened_on", "id"))
-    facts, figures = facts_of(cases), figures_of([case.id for case in cases])
+    steps, figures = coming_steps(at, cases), figures_of([case.id for case in cases])
     rows = []
     for case in cases:
         owed, currency, tries = figures[case.id]
-        coming = None if case.state == "closed" else next_step(ladder_from(case.ladder), facts[case.id])
+        coming = steps[case.id]
         rows.append(
             {
                 "member": case.party.name,
@@ -37,8 +41,8 @@ def list_(
                 "why": WHY.get(case.why, case.why),
                 "tries": tries,
                 "owed": amount(owed, currency),
-                "next": (coming[0].mail or coming[0].does) if coming else case.closed_because,
-                "on": dated(coming[1]) if coming and coming[1] else "",
+                "next": _next(case, coming),
+                "on": dated(on) if (on := coming.tried_on if coming.try_first else coming.on) else "",
             }
         )
     if as_json:
@@ -49,6 +53,17 @@ def list_(
         [(r["member"], r["since"], r["why"], r["tries"], r["owed"], r["next"], r["on"]) for r in rows],
         right=("Tries", "Owed"),
     )
+
+
+def _next(case: "Case", coming: "Coming") -> str:
+    """`try`, or the step by its mail or by what it does; `staff` where a person decides."""
+    if coming.waiting:
+        return "under_way"
+    if coming.try_first:
+        return "try"
+    if coming.rung is not None and not case.for_staff:
+        return coming.rung.mail or coming.rung.does
+    return "staff" if case.state == "open" and case.for_staff else case.closed_because
 
 
 @app.command()

@@ -184,7 +184,7 @@ def member(at: "Desk", text: str) -> "Party":
             f"There is nobody called “{text}”.",
             field="member",
             value=text,
-            fix="Give the exact name, the id in the roster, or the number; `member join --new` adds somebody.",
+            fix=_nearest(at, text),
         )
     if len(found) > 1:
         raise Refused(
@@ -195,6 +195,30 @@ def member(at: "Desk", text: str) -> "Party":
             fix=f"Give the number, such as #{found[0].number}.",
         )
     return found[0]
+
+
+NEAR = 5  # so many are named who may be meant
+
+
+def _nearest(at: "Desk", text: str) -> str:
+    """The way out of a name that nobody has: who may be meant, for a name holds each of its words."""
+    from paidthru.people.models import Party
+    from paidthru.people.queries import found_by
+
+    given = "Give the exact name, the id in the roster, or the number; `member join --new` adds somebody."
+    if not text:
+        return given
+    near = Party.objects.filter(found_by(text), organization=at.organization).order_by("name", "number")[
+        : NEAR + 1
+    ]
+    found = list(near)
+    if not found:
+        return given
+    if len(found) == 1:
+        return f"{found[0].name} (#{found[0].number}) may be meant: give that name, or #{found[0].number}."
+    named = ", ".join(f"{one.name} (#{one.number})" for one in found[:NEAR])
+    more = " and others" if len(found) > NEAR else ""
+    return f"It may be {named}{more}: give the full name, or a number such as #{found[0].number}."
 
 
 def plan(at: "Desk", name: str) -> "Plan":

@@ -6,6 +6,7 @@ import typer
 
 from paidthru.faces.cli.shell import AsJson, Org, day, desk, me, member, plan, say, say_json, table
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import plain
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -125,3 +126,65 @@ def _tax(at: Any, name: str) -> Any:
         raise Refused("tax_unknown", f"There is no tax named {name}.", field="tax", value=name,
                       fix="`paidthru tax list` shows them.")  # fmt: skip
     return found
+
+
+@app.command()
+def report(
+    start: Annotated[
+        str, typer.Option("--from", help="The first day; this year's without.", metavar="DATE")
+    ] = "",
+    through: Annotated[
+        str, typer.Option("--through", help="The last day; today without.", metavar="DATE")
+    ] = "",
+    slug: Org = "",
+    as_json: AsJson = False,
+) -> None:
+    """What tax came to in a period, by tax and rate, and by how much the account Tax grew."""
+    from paidthru.invoicing.tax_queries import tax_report
+
+    at = desk(slug)
+    first = day(start, "from") if start else at.today.replace(month=1, day=1)
+    last = day(through, "through") if through else at.today
+    if first > last:
+        raise Refused(
+            "period_invalid",
+            f"{first} is after {last}.",
+            field="from",
+            value=first.isoformat(),
+            fix="Choose a period that begins before it ends.",
+        )
+    found = tax_report(at.organization.id, first, last)
+    rows = [
+        {
+            "tax": one.tax,
+            "rate": one.percent,
+            "currency": one.currency,
+            "billed_without_tax": plain(one.net_billed_minor, one.currency),
+            "billed": plain(one.billed_minor, one.currency),
+            "credited": plain(one.credited_minor, one.currency),
+            "received": plain(one.received_minor, one.currency),
+            "given_back": plain(one.refunded_minor, one.currency),
+            "in_books": plain(one.booked_minor, one.currency),
+        }
+        for one in found.rows
+    ]
+    account = {currency: plain(amount, currency) for currency, amount in sorted(found.account_minor.items())}
+    if as_json:
+        say_json({"from": first, "through": last, "taxes": rows, "account": account})
+        return
+    heads = [
+        "Tax",
+        "Rate",
+        "",
+        "Billed without",
+        "Tax billed",
+        "Credited",
+        "Received",
+        "Given back",
+        "In the books",
+    ]
+    table(heads, [list(row.values()) for row in rows], right=heads[3:])
+    for currency, amount in account.items():
+        say(f"The account Tax grew by {amount} {currency}.")
+        if beside := found.beside_minor(currency):
+            say(f"Of that {plain(beside, currency)} {currency} is the tax of no line.")

@@ -69,8 +69,11 @@ class Visit:
     def must(self, act: str) -> None:
         """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
         if not self.may(act):
+            able = [role.replace("_", " ") for role in MAY if act in MAY[role]]
+            yours = [role.replace("_", " ") for role in MAY if role in self.roles]
             raise PermissionDenied(
-                "This needs one of: " + ", ".join(role for role in MAY if act in MAY[role])
+                f"This needs the role {_either(able)} in {self.organization.name}; yours there"
+                f" {'are' if len(yours) > 1 else 'is'} {' and '.join(yours)}."
             )
 
     def url(self, path: str = "") -> str:
@@ -86,6 +89,10 @@ class Visit:
     def part(self, template: str, page: object) -> HttpResponse:
         """A part of a page by itself, for htmx."""
         return render(self.request, template, {"shell": _shell(self, ""), "page": page})
+
+
+def _either(named: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
 
 
 _PAGES = {
@@ -109,6 +116,9 @@ _PAGES = {
     "ages": ("unpaid/", "view"),
     "journal": ("journal/", "view"),
     "trial_balance": ("trial-balance/", "view"),
+    "taxes": ("taxes/", "view"),
+    "exports": ("exports/", "view"),
+    "closing": ("closing/", "view"),
     "settings": ("settings/", "view"),
 }
 

@@ -9,6 +9,7 @@ from paidthru.dunning.queries import needs_a_person
 from paidthru.dunning.rules import ladder as rules
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.parts import Badge, Text, Value
+from paidthru.runs.coming_steps import Coming
 from paidthru.timeline.operations import SCHEDULE
 
 MAILS = {
@@ -34,21 +35,35 @@ def rung_text(rung: rules.Rung) -> str:
     return MAILS.get(rung.mail) or _DOES.get(rung.does, rung.key)
 
 
-def next_text(case: Case, facts: rules.Facts, pause: Pause | None, today: date) -> tuple[str, date | None]:
-    """The next step and its date; without a date the words say what it waits for."""
+def next_text(
+    case: Case, coming: Coming, pause: Pause | None, today: date, tries: int
+) -> tuple[str, date | None]:
+    """What comes next and its date, a try or a step, whichever is first; without a date the words say what it waits
+    for. `tries`: how many there were."""
     if case.state == "closed":
         return CLOSED[case.closed_because], case.closed_on
-    if case.for_staff:
+    if coming.waiting:
+        return "A payment is under way", None
+    if coming.try_first:
+        return "Tried again" if tries else "Tried", coming.tried_on
+    step = step_text(case, coming)
+    if step is None:
         return "Somebody has to decide" if needs_a_person(case) else "Nothing more comes by itself", None
-    coming = rules.next_step(rules.ladder_from(case.ladder), facts)
-    if coming is None:
-        return "Nothing more comes by itself", None
-    rung, on = coming
-    if on is None:
-        return f"{rung_text(rung)}, when nothing more is tried", None
-    if on <= today and pause is None:
-        return rung_text(rung), today
-    return rung_text(rung), on
+    if coming.on is not None and coming.on <= today and pause is None:
+        return step, today
+    return step, coming.on
+
+
+def step_text(case: Case, coming: Coming) -> str | None:
+    """The next step in words, with what it waits for where it has no date; None where there is none."""
+    if coming.rung is None or case.for_staff:
+        return None
+    if coming.on is not None:
+        return rung_text(coming.rung)
+    ladder = rules.ladder_from(case.ladder)
+    if ladder.end == "keep_invoicing":
+        return f"{rung_text(coming.rung)}, when {ladder.end_after} later terms are unpaid too"
+    return f"{rung_text(coming.rung)}, when nothing more is tried"
 
 
 def case_badge(case: Case, pause: Pause | None) -> Badge:

@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 
 INVOICES: Mapping[str, tuple[str, ...]] = {
+    "taken_in": ("Belongs to {group} from {on} on.",),
+    "took_in": ("{name} belongs to it from {on} on.",),
+    "was_let_go": ("Belongs to {group} no longer from {on} on.",),
+    "let_go": ("{name} belongs to it no longer from {on} on.",),
+    "seats_set": ("Seats for a household or company: {seats}.",),
     "invoice_drafted": ("Drafted an invoice over {amount}.", "Drafted an invoice."),
     "invoice_issued": ("Issued {invoice} over {amount}.", "Issued {invoice}.", "Issued an invoice."),
     "draft_changed": ("Changed the draft; it comes to {amount}.", "Changed the draft."),

@@ -24,6 +24,7 @@ from paidthru.faces.console.badges import (
     settlement_badge,
 )
 from paidthru.faces.console.change_actions import change_actions, change_facts, led
+from paidthru.faces.console.discount_pages import give_action, own_discounts
 from paidthru.faces.console.ending_pages import (
     ending_actions,
     ending_badge,
@@ -31,6 +32,7 @@ from paidthru.faces.console.ending_pages import (
     history_section,
 )
 from paidthru.faces.console.formats import day_text, reader_text
+from paidthru.faces.console.household_pages import household_facts, people_section
 from paidthru.faces.console.mail_pages import mails_section
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import (
@@ -90,7 +92,11 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
     cut = len(happened) > HAPPENINGS and not whole
     return RecordPage(
         title=party.name,
-        kind=visit.words.titled("member") if current else "Contact",
+        kind="Household"
+        if party.kind == "household"
+        else visit.words.titled("member")
+        if current
+        else "Contact",
         number=str(party.number),
         badges=_badges(visit, current, policies, today),
         figures=_figures(visit, party, current, coming, policies),
@@ -100,6 +106,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             ),
             *change_facts(visit, current),
             *ending_facts(visit, current, policies),
+            *household_facts(visit, party, policies),
             *((Fact("No tax is billed", party.tax_exempt),) if party.tax_exempt else ()),
         ),
         actions=_actions(visit, party, current),
@@ -110,6 +117,8 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             _payments(visit, party.id, limit, more),
             _attempts(visit, party.id, policies, limit, more),
             *((history_section(visit, party, limit, more),) if current else ()),
+            *people_section(visit, party, policies, limit, more),
+            *own_discounts(visit, party, limit, more),
             mails_section(visit, party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
         ),
@@ -248,6 +257,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
                     fields=(("on", "yes" if on else "no"),),
                 )
             )
+    found += give_action(visit, party)
     found += _paper_actions(visit, party, here)
     if visit.may("set_policy"):
         found.append(Action("Tax", f"{here}tax/"))

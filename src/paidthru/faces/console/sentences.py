@@ -218,6 +218,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Billed what the member has twice.",
     ),
     "method_removed": ("Removed {brand} ending in {last4}.", "Removed a payment method."),
+    "visitor_method_dropped": (
+        "Forgot {brand} ending in {last4}, which a visitor had given for one payment.",
+        "Forgot what a visitor had given for one payment.",
+    ),
     "method_revoked": (
         "{brand} ending in {last4} may not be debited any more.",
         "A payment method may not be used any more.",

@@ -108,7 +108,16 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("batches", "Batches", "stack"),
         ),
     ),
-    ("Books", (("journal", "Journal", "book"), ("trial_balance", "Trial balance", "scales"))),
+    (
+        "Books",
+        (
+            ("journal", "Journal", "book"),
+            ("trial_balance", "Trial balance", "scales"),
+            ("taxes", "Tax", "log"),
+            ("exports", "Exports", "download"),
+            ("closing", "Closed periods", "check"),
+        ),
+    ),
     ("", (("settings", "Settings", "settings"),)),
 )
 
@@ -122,10 +131,9 @@ def navigation(
     """The side navigation by work.
 
     `url(key)` gives the address of home, members, plans, import, generate, logs, review, submit, retrieve, pending,
-    failures, invoices, payments, refunds, returns, ages, settlement, batches, journal, trial_balance and settings, or
-    None to leave one out;
-    `current` is the key of the page shown; `counts` is work that waits; `words` replaces labels by the organization's
-    own ("Residents").
+    failures, invoices, payments, refunds, returns, ages, settlement, batches, journal, trial_balance, taxes, exports,
+    closing and settings, or None to leave one out; `current` is the key of the page shown; `counts` is work that
+    waits; `words` replaces labels by the organization's own ("Residents").
     """
     groups = []
     for label, entries in _MAP:

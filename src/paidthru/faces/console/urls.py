@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
+from paidthru.faces.console.urls_books import urlpatterns as books
 from paidthru.faces.console.urls_cases import urlpatterns as cases
 from paidthru.faces.console.urls_changing import urlpatterns as changing
 from paidthru.faces.console.urls_collecting import urlpatterns as collecting
+from paidthru.faces.console.urls_discounts import urlpatterns as discounts
 from paidthru.faces.console.urls_documents import urlpatterns as documents
 from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
+from paidthru.faces.console.urls_households import urlpatterns as households
 from paidthru.faces.console.urls_invoices import urlpatterns as invoices
 from paidthru.faces.console.urls_mail import urlpatterns as mail
 from paidthru.faces.console.urls_money import urlpatterns as money
@@ -26,12 +29,15 @@ urlpatterns = [
             [
                 path("time/", session.move_time),
                 *mail,
+                *books,
                 *invoices,
                 *cases,
                 *changing,
                 *collecting,
+                *discounts,
                 *documents,
                 *ending,
+                *households,
                 *plans,
                 *renewals,
                 *examples,

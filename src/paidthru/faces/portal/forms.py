@@ -20,7 +20,7 @@ class LinkForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Who wants to join. `key` makes a double click one sign-up."""
+    """Who wants to join. `key` makes a double click one sign-up, `read_with` is the code that the price was shown with."""
 
     name = forms.CharField(
         label="Your name",
@@ -37,7 +37,15 @@ class JoinForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
+    code = forms.CharField(
+        label="Discount code",
+        required=False,
+        max_length=40,
+        help_text="If you were given one.",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
     consent = forms.BooleanField(error_messages={"required": "Please tick that you agree."})
+    read_with = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: object, consent: str, **kwargs: object) -> None:

@@ -56,8 +56,16 @@ def gone(request: HttpRequest, link: JoinLink, refused: Refused) -> HttpResponse
 def join_page(request: HttpRequest, link: JoinLink) -> HttpResponseBase:
     """What joining means, and who wants to."""
     desk = desk_for(link.organization)
+    posted = request.method == "POST"
+    code = (request.POST if posted else request.GET).get("code", "").strip()
+    wrong = ""
     try:
-        offer = offer_of(link.plan, desk.today)
+        try:
+            offer = offer_of(link.plan, desk.today, code=code)
+        except Refused as refused:
+            if refused.code != "code_unknown":
+                raise
+            offer, wrong = offer_of(link.plan, desk.today), f"{refused.message} {refused.fix}"
     except Refused:
         page = Page(
             "Nobody can join just now",
@@ -67,20 +75,39 @@ def join_page(request: HttpRequest, link: JoinLink) -> HttpResponseBase:
     if offer.needs_method and not desk.gateway.capabilities.online:
         text = f"{link.organization.name} can’t take cards or bank accounts here yet. Please ask them how to join."
         return show(request, Page(f"Join {link.plan.name}", text, offer.facts()), link.organization, 409)
-    if request.method != "POST":
-        form = JoinForm(initial={"key": str(new_id())}, consent=offer.consent)
-        return show(request, _asking(request, link, offer, form), link.organization)
+    if not posted:
+        read = {"code": code, "read_with": "" if wrong else code}
+        form = JoinForm(initial={"key": str(new_id())} | read, consent=offer.consent)
+        return show(request, _asking(request, link, offer, form, wrong), link.organization)
+    if not wrong and code.casefold() != request.POST.get("read_with", "").casefold():
+        return _read_again(request, link, offer, code)
     form = JoinForm(request.POST, consent=offer.consent)
+    if wrong and not form.errors.get("code"):
+        form.add_error("code", wrong)
     if not form.is_valid():
         return show(request, _asking(request, link, offer, form), link.organization, 422)
     return _asked(request, link, offer, form)
 
 
-def _asking(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -> Page:
+def _read_again(request: HttpRequest, link: JoinLink, offer: Offer, code: str) -> HttpResponse:
+    """The price with the code that was given: nobody agrees to one that they have not read."""
+    typed = {name: request.POST.get(name, "").replace("\0", "") for name in ("name", "email", "key")}
+    form = JoinForm(initial=typed | {"code": code, "read_with": code}, consent=offer.consent)
+    notice = (
+        f"This is the price with the code “{code}”. Please read it and agree."
+        if code
+        else "This is the price without a code. Please read it and agree."
+    )
+    return show(request, _asking(request, link, offer, form, notice), link.organization)
+
+
+def _asking(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm, notice: str = "") -> Page:
     return Page(
         f"Join {offer.plan}",
         f"At {offer.organization}.",
         offer.facts(),
+        notice,
+        "warn",
         action=request.path,
         form=form,
         asides=(
@@ -106,6 +133,7 @@ def _asked(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -
                 key=clean["key"],
                 consent=offer.consent,
                 now=desk.clock.now(),
+                code=clean["code"].strip(),
             )
             enqueue_work(link.organization_id)
     except Refused as refused:

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from paidthru.actions.charge import Asked
 from paidthru.actions.switch_plan import SwitchPreview, preview_switch
 from paidthru.actions.undo_cancellation import undo_cancellation
-from paidthru.faces.portal.offering import every
+from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.paying import pay_choice
+from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
 from paidthru.faces.portal.showing import away, called, home_of, show
 from paidthru.faces.portal.views import shown, with_link
 from paidthru.invoicing.models import Invoice
@@ -26,7 +26,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money, plain
 from paidthru.membership.models import Membership, Plan
-from paidthru.membership.queries import label_on, membership_of, next_charge, plan_facts
+from paidthru.membership.queries import as_for, label_on, membership_of, next_charge, plan_facts
 from paidthru.membership.queries.ending import CancelPreview, cancel_preview
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import MemberLink
@@ -96,10 +96,8 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
             return _refused(request, link, membership, refused)
     membership = membership_of(link.party_id) or membership  # the payment may have changed it
     if owed_for(invoice):
-        notice = (
-            "The payment has not come through yet. If it was declined, save another card or bank account."
-        )
-        return _shown(request, link, membership, notice=notice, tone="warn")
+        notice, tone = how_it_went(invoice)
+        return _shown(request, link, membership, notice=notice, tone=tone)
     return _shown(request, link, membership, notice=f"Thank you: invoice {invoice.number} is paid.")
 
 
@@ -261,6 +259,7 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
     for currency, amount in owed_by(link.party_id).items():
         if amount:
             found.append(Fact("Open now", Money(amount, currency)))
+    found += on_its_way(link)
     for currency, amount in credit_of(link.party_id).items():
         if amount:
             found.append(Fact("Credit", Money(amount, currency), "Used for what is billed next."))
@@ -290,14 +289,14 @@ def _others(link: MemberLink, membership: Membership) -> list[Plan]:
 
 
 def _offering(link: MemberLink, membership: Membership, home: str) -> Page:
-    known = plan_facts(link.organization_id)
+    known, today = plan_facts(link.organization_id), desk_for(link.organization).today
     facts, ways = [], []
     for plan in _others(link, membership):
-        price = next((fee.amount_minor for fee in known[plan.id].fees if fee.primary), None)
-        if price is None and plan.kind != "free":
+        offered = as_for(known[plan.id], link.organization_id, link.party_id)
+        costs = own_price(offered, today)
+        if costs is None and plan.kind != "free":
             continue
-        costs: Money | str = Money(price, plan.currency) if price else "Free"
-        facts.append(Fact(plan.name, costs, every(known[plan.id], known[plan.id].interval) if price else ""))
+        facts.append(Fact(plan.name, *(costs or ("Free",))))
         ways.append(Way(f"See what {plan.name} means", f"{home}switch/?plan={plan.id}"))
     text = f"You are on {membership.plan.name}. Nothing changes before you have read what it costs and confirmed it."
     if not ways:

@@ -1,18 +1,20 @@
 """What joining a plan means: its price in words, the first charge and the next, computed now."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from paidthru.actions.join import preview_join
 from paidthru.faces.portal.pages import Fact
 from paidthru.kernel.money import Money, plain
-from paidthru.kernel.periods import Interval, Unit
+from paidthru.kernel.periods import Interval, Period, Unit, nth_period
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import plan_for
+from paidthru.membership.queries.discounts import offered_by_code
 from paidthru.membership.rules.joining import FirstTerm, priced
-from paidthru.membership.rules.settings import PlanFacts, interval_of
+from paidthru.membership.rules.pricing import Fee, after_a_term, for_good, without_discounts
+from paidthru.membership.rules.settings import PlanFacts, interval_of, untaxed
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.queries import credit_of
@@ -21,7 +23,8 @@ from paidthru.payments.queries import credit_of
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A plan as it is offered today. `due_minor` is charged when joining, in minor units of `currency`; `then_minor`
-    for each further term that bills by itself, 0 where none does."""
+    for the next term that bills by itself (`bills_next`: whether one does), `later_minor` for each once the discounts
+    that end by themselves are over. `list_minor` is the price without any."""
 
     plan: str
     organization: str
@@ -31,17 +34,27 @@ class Offer:
     price_minor: int
     every: str
     then_minor: int
+    later_minor: int = 0
+    list_minor: int = 0
+    bills_next: bool = False
     credit_minor: int = 0
 
     @property
     def needs_method(self) -> bool:
         """Whether a way to pay has to be saved before joining."""
-        return self.due_minor > 0 or self.then_minor > 0
+        return self.due_minor > 0 or (self.bills_next and max(self.then_minor, self.later_minor) > 0)
+
+    @property
+    def next_on(self) -> date:
+        """When the next term begins."""
+        first = self.first
+        return first.period.start if first.billing in ("later", "trial") else first.period.end
 
     @property
     def digest(self) -> str:
         """Stands for what was read: what is agreed to must still be so when it is done."""
         read = f"{self.plan} {self.first.period} {self.due_minor} {self.then_minor} {self.every}"
+        read += f" {self.later_minor}" if self.later_minor != self.then_minor else ""
         return hashlib.sha256(read.encode()).hexdigest()[:16]
 
     @property
@@ -51,49 +64,73 @@ class Offer:
         if not self.needs_method:
             return f"I want to join {self.plan} at {self.organization}."
         first = f"{due} {self.currency} now" if self.due_minor else "nothing now"
-        on = self.first.period.start if self.first.billing == "later" else self.first.period.end
-        later = f", and from {on.isoformat()} {then} {self.currency} {self.every} until I cancel,"
+        later = f", and from {self.next_on.isoformat()} {then} {self.currency} {self.every} until I cancel,"
+        if self.later_minor != self.then_minor:
+            full = plain(self.later_minor, self.currency)
+            later = (
+                f", on {self.next_on.isoformat()} {then} {self.currency}, and {full} {self.currency} {self.every}"
+                " once the discount is over, until I cancel,"
+            )
         return (
             f"I want to join {self.plan}. {self.organization} may charge {first}"
-            f"{later if self.then_minor else ''} to the payment method that I save."
+            f"{later if self.bills_next else ''} to the payment method that I save."
         )
 
     def facts(self) -> tuple[Fact, ...]:
         """The same for reading."""
         first, found = self.first, []
         if self.price_minor:
-            found.append(Fact("Price", Money(self.price_minor, self.currency), self.every))
+            said = self.every
+            if self.price_minor != self.list_minor:
+                said += f", instead of {plain(self.list_minor, self.currency)} {self.currency}"
+            found.append(Fact("Price", Money(self.price_minor, self.currency), said))
+        elif self.list_minor:
+            said = f"{self.every}, instead of {plain(self.list_minor, self.currency)} {self.currency}"
+            found.append(Fact("Price", Money(0, self.currency), said))
         else:
             found.append(Fact("Price", "Free"))
         if first.billing != "never":
             found.append(Fact("First term", first.period))
-        if self.due_minor or self.price_minor:
+        if self.due_minor or self.price_minor or self.list_minor:
             why = " ".join(str(line.derivation["text"]) for line in first.lines)
             if self.credit_minor:
                 why += f" {plain(self.credit_minor, self.currency)} {self.currency} of your credit is used for it."
             found.append(Fact("Charged now", Money(self.due_minor, self.currency), why))
-        if self.then_minor:
-            on = first.period.start if first.billing == "later" else first.period.end
-            found.append(
-                Fact("Charged next", Money(self.then_minor, self.currency), f"{self.every}, by itself")
-            )
-            found.append(Fact("Charged next on", on))
+        if self.bills_next and (self.then_minor or self.later_minor):
+            said = f"{self.every}, by itself"
+            if self.later_minor != self.then_minor:
+                said += (
+                    f"; {plain(self.later_minor, self.currency)} {self.currency} once the discount is over"
+                )
+            found.append(Fact("Charged next", Money(self.then_minor, self.currency), said))
+            found.append(Fact("Charged next on", self.next_on))
         return tuple(found)
 
 
-def offer_of(plan: Plan, today: date, *, party_id: UUID | None = None) -> Offer:
-    """What joining the plan on the local date would mean, for somebody known or (None) new; writes nothing. Refused
-    `no_price`."""
+def offer_of(plan: Plan, today: date, *, party_id: UUID | None = None, code: str = "") -> Offer:
+    """What joining the plan on the local date would mean, for somebody known or (None) new, with what a code takes off;
+    writes nothing. Refused `no_price`, `code_unknown`."""
     organization = plan.organization
-    facts, policies = plan_for(organization.id, plan.id, party_id), policies_of(organization)
-    first = preview_join(organization, party_id, plan.id, today)
+    also = offered_by_code(organization.id, code, plan, on=today, party_id=party_id)
+    facts, policies = plan_for(organization.id, plan.id, party_id, also=also), policies_of(organization)
+    first = preview_join(organization, party_id, plan.id, today, also=also)
     voluntary = {fee.id for fee in facts.fees if fee.voluntary}
 
     def owed(lines: tuple[object, ...]) -> int:
         return sum(line.amount_minor for line in lines if line.fee_id not in voluntary)  # type: ignore[attr-defined]
 
     interval = interval_of(facts, policies, subscription=None, customer=None)[0]
-    whole = owed(priced(facts, first.period, interval, None)) if first.billing != "never" else 0
+    has_terms = first.billing != "never"
+
+    def costs(fees: tuple[Fee, ...], period: Period) -> int:
+        return owed(priced(replace(facts, fees=fees), period, interval, None)) if has_terms else 0
+
+    whole = costs(facts.fees, first.period)
+    after, then = nth_period(first.period.end, interval, 0), whole
+    if first.billing not in ("later", "trial"):
+        billed = first.billing == "now"
+        then = costs(after_a_term(facts.fees, first.period.start) if billed else facts.fees, after)
+    by_itself = _by_itself(facts, policies)
     due = owed(first.lines) if first.billing == "now" else 0
     credit = 0
     if party_id and policies.word("credit.apply") == "auto":
@@ -106,7 +143,10 @@ def offer_of(plan: Plan, today: date, *, party_id: UUID | None = None) -> Offer:
         due_minor=due - credit,
         price_minor=whole,
         every=every(facts, interval),
-        then_minor=whole if _by_itself(facts, policies) else 0,
+        then_minor=then if by_itself else 0,
+        later_minor=costs(for_good(facts.fees), after) if by_itself else 0,
+        list_minor=costs(without_discounts(facts.fees), first.period),
+        bills_next=by_itself,
         credit_minor=credit,
     )
 
@@ -121,3 +161,22 @@ def every(plan: PlanFacts, interval: Interval) -> str:
     if interval.unit == Unit.MONTH and interval.count % 12 == 0:
         many = "year" if interval.count == 12 else f"{interval.count // 12} years"
     return {"subscription": f"every {many}", "prepaid": f"once, for one {many}"}.get(plan.kind, "once")
+
+
+def own_price(plan: PlanFacts, on: date) -> tuple[Money | str, str] | None:
+    """What the plan's own price is for a payer whose plan it is (`as_for`), before tax, and how often; beside the list
+    price where something comes off. None where it has no price."""
+    primary = tuple(fee for fee in plan.fees if fee.primary)
+    if not primary:
+        return None
+    period, untaxed_plan = nth_period(on, plan.interval, 0), untaxed(replace(plan, fees=primary))
+    own, listed = (
+        sum(line.amount_minor for line in priced(one, period, plan.interval, None))
+        for one in (untaxed_plan, replace(untaxed_plan, fees=without_discounts(untaxed_plan.fees)))
+    )
+    if not listed:
+        return "Free", ""
+    said = every(plan, plan.interval)
+    if own != listed:
+        said += f", instead of {plain(listed, plan.currency)} {plan.currency}"
+    return Money(own, plan.currency), said

@@ -1,12 +1,14 @@
 """What a member has to pay now, and what becomes of it when they save another way to pay (C-43, X9)."""
 
 from paidthru.faces.portal.pages import Choice, Fact
+from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import oldest_open_invoice
 from paidthru.kernel.money import Money, plain
 from paidthru.membership.queries import membership_of
 from paidthru.organizations.queries import policies_of
-from paidthru.payments.models import MemberLink
-from paidthru.payments.queries import active_method
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, MemberLink
+from paidthru.payments.queries import active_method, has_open_attempt
+from paidthru.payments.rules.decline_codes import words
 from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.joining import owed_for
 from paidthru.wiring import desk_for
@@ -23,14 +25,52 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
     label = f"Pay {said} now with {method.brand} •••• {method.last4}"
     if awaiting_payer(invoice.id):
         label = f"Confirm the payment of {said} with my bank"
+    elif has_open_attempt(invoice.id):
+        return ()  # it would be paid twice
     value = f"{invoice.number}:{owed}"
     return (Choice("pay", value, label, primary=True, action=f"{home}pay/"),)
+
+
+def on_its_way(link: MemberLink) -> tuple[Fact, ...]:
+    """The payment of what is due first that is under way: a debit that the bank takes its days for, or an answer that
+    has not come."""
+    invoice = oldest_open_invoice(link.party_id)
+    attempt = _latest(invoice) if invoice else None
+    if attempt is None or attempt.state not in OPEN_ATTEMPT or attempt.state == "requires_action":
+        return ()
+    amount = Money(attempt.intent.amount_minor, attempt.intent.currency)
+    return (Fact("On its way", amount, f"{_waits_for(attempt)} Please don't pay it again."),)
+
+
+def how_it_went(invoice: Invoice) -> tuple[str, str]:
+    """What became of paying an invoice that is still open, and the tone to say it in."""
+    attempt = _latest(invoice)
+    if attempt is None or attempt.state == "canceled":
+        return "The payment has not come through. Nothing was taken.", "warn"
+    if attempt.state == "requires_action":
+        return "Your bank asks you to confirm this payment. Nothing has been taken yet.", "warn"
+    if attempt.state in OPEN_ATTEMPT:
+        return f"Your payment is on its way. {_waits_for(attempt)}", "good"
+    why = words(attempt.decline_code) if attempt.decline_code else attempt.message
+    said = f"The payment did not go through, and nothing was taken. {why}".strip()
+    return f"{said} Save another card or bank account to pay with.", "warn"
+
+
+def _waits_for(attempt: Attempt) -> str:
+    if attempt.state == "processing" and attempt.method.kind == "bank":
+        return "A bank takes some business days for it."
+    return "Your bank has not answered yet."
+
+
+def _latest(invoice: Invoice) -> Attempt | None:
+    found = Attempt.objects.filter(intent__invoices__invoice_id=invoice.id).exclude(initiator="visitor")
+    return found.select_related("intent", "method").order_by("-created_at", "-id").first()
 
 
 def when_saved(link: MemberLink) -> tuple[Fact, ...]:
     """What will be charged to a way to pay that is saved now, because it is past due."""
     invoice, desk = oldest_open_invoice(link.party_id), desk_for(link.organization)
-    if invoice is None or invoice.due_on > desk.today:
+    if invoice is None or invoice.due_on > desk.today or on_its_way(link):
         return ()
     membership = membership_of(link.party_id)
     policies = policies_of(link.organization).within(plan=membership.plan_id if membership else "")

@@ -23,7 +23,7 @@ from paidthru.membership.queries import label_on
 from paidthru.membership.queries.join_links import members_at, refuse_unusable, sign_up_by
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import active_method, last_attempt
-from paidthru.runs.joining import begin_paying, first_invoice, join_through, owed_for
+from paidthru.runs.joining import begin_paying, code_of, first_invoice, join_through, owed_for
 from paidthru.runs.methods import finish_saving
 from paidthru.runs.sending import see
 from paidthru.timeline.operations import Actor
@@ -98,17 +98,18 @@ def back(request: HttpRequest, sign_up: SignUp) -> HttpResponseBase:
 @with_sign_up
 def go(request: HttpRequest, sign_up: SignUp) -> HttpResponseBase:
     """Joins as it was read, and pays. Pressed twice, it is one membership and one charge."""
+    code = ""
     if sign_up.membership_id is None:
         if sign_up.party_id is None and _is_member(sign_up):
             return _shown(request, sign_up)
-        offer = offer_of(sign_up.link.plan, desk_for(sign_up.organization).today, party_id=sign_up.party_id)
+        offer, code, _ = _offered(sign_up)
         if request.POST.get("go") != offer.digest:
             notice = "What joining means has changed. Please read it again."
             return _shown(request, sign_up, notice=notice, status=409)
         if offer.needs_method and (sign_up.party_id is None or active_method(sign_up.party_id) is None):
             return _shown(request, sign_up)
     try:
-        join_through(desk_for(sign_up.organization), sign_up)
+        join_through(desk_for(sign_up.organization), sign_up, code=code)
     except Refused as refused:
         return _refused(request, sign_up, refused)
     return redirect(home_of(request, _DEPTH))
@@ -193,9 +194,24 @@ def _shown(request: HttpRequest, sign_up: SignUp, *, notice: str = "", status: i
     elif sign_up.party_id is None and (members := _members(sign_up)):
         page = _known(sign_up, members, home)
     else:
-        today = desk_for(sign_up.organization).today
-        page = _joining(sign_up, offer_of(sign_up.link.plan, today, party_id=sign_up.party_id), home, notice)
+        offer, _, over = _offered(sign_up)
+        page = _joining(sign_up, offer, home, notice or over)
     return show(request, page, sign_up.organization, status)
+
+
+def _offered(sign_up: SignUp) -> tuple[Offer, str, str]:
+    """What joining means now, with the code that was given as far as it is still good; and what is to be said of it."""
+    plan, today, code = sign_up.link.plan, desk_for(sign_up.organization).today, code_of(sign_up)
+    try:
+        return offer_of(plan, today, party_id=sign_up.party_id, code=code), code, ""
+    except Refused as refused:
+        if refused.code != "code_unknown":
+            raise
+        return (
+            offer_of(plan, today, party_id=sign_up.party_id),
+            "",
+            f"{refused.message} This is the price without it.",
+        )
 
 
 def _joining(sign_up: SignUp, offer: Offer, home: str, notice: str) -> Page:

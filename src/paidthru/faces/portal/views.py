@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from paidthru import runs
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.pages import Choice, Fact, Page, Shell, Way
-from paidthru.faces.portal.paying import pay_choice, when_saved
+from paidthru.faces.portal.paying import on_its_way, pay_choice, when_saved
 from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, setup_in, shell_of, way_back
 from paidthru.invoicing.queries import owed_by
 from paidthru.kernel.clock import local_date
@@ -180,7 +180,7 @@ def _saving(link: MemberLink) -> Page:
         for currency, amount in owed_by(link.party_id).items()
         if amount
     ]
-    facts += [*when_saved(link), *_next_charge(link.organization, link.party_id)]
+    facts += [*on_its_way(link), *when_saved(link), *_next_charge(link.organization, link.party_id)]
     title = "Save a payment method" if method is None else "Change your payment method"
     save = (replace(_SAVE[0], primary=method is None),)
     choices = save if method is None else (*pay_choice(link, ""), *save, _REMOVE)

@@ -55,6 +55,8 @@ from .expectation_forms import (
 )
 from .forms import Expectation
 from .home_steps import HOME_READERS
+from .household_forms import CoverIs, NoCover
+from .household_steps import cover
 from .joining_forms import NoticeSays, NoticeSaysNot
 from .joining_steps import notice_says
 from .mail_expectations import mail, no_mail
@@ -373,6 +375,8 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     InvoiceWaits: lambda telling, line: Comparison(*waits(telling, line)),
     RefundIs: lambda telling, line: Comparison(*refund_is(telling, line)),
     PolicyIs: lambda telling, line: Comparison(*policy_is(telling, line)),
+    CoverIs: lambda telling, line: Comparison(*cover(telling, line)),
+    NoCover: lambda telling, line: Comparison(*cover(telling, line)),
     NoticeSays: lambda telling, line: Comparison(*notice_says(telling, line)),
     NoticeSaysNot: lambda telling, line: Comparison(*notice_says(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),

@@ -25,6 +25,7 @@ from paidthru.wiring import desk_for
 from .forms import SetupLine
 from .grammar import Story
 from .home_steps import HOME_SETTERS
+from .household_steps import Belongs, belongs
 from .invoice_steps import set_tax
 from .joining_forms import BillingContactSetup, MemberJoinsThroughLink
 from .joining_steps import SETTERS
@@ -78,7 +79,10 @@ def begin(story: Story) -> Telling:
         for item in block.items
         if isinstance(item, MemberJoins | MemberJoinsThroughLink)
     )
-    return Telling(organization, desk_for(organization), joiners)
+    households = frozenset(
+        line.household for line in story.setup if isinstance(line, MemberSetup) and line.household
+    )
+    return Telling(organization, desk_for(organization), joiners, households=households)
 
 
 def set_policies(
@@ -124,6 +128,7 @@ def _plan(telling: Telling, line: PlanSetup) -> None:
             closed=line.closed,
             trial_days=line.trial_days or 0,
             included_visits=line.included_visits,
+            seats=line.seats,
         ),
         actor=STAFF,
         now=telling.desk.clock.now(),
@@ -171,20 +176,20 @@ def _billing_cycle(telling: Telling, line: BillingCycleSetup) -> None:
 
 def _member(telling: Telling, line: MemberSetup) -> None:
     for option, value in {
-        "household": line.household,
         "currency": line.currency if line.plan is None else None,
     }.items():
         if value is not None:
             raise NotBuiltError(f"member NAME: {option}")
     now = telling.desk.clock.now()
+    kind = "household" if line.name in telling.households else "person"
     draft = PartyDraft(
-        name=line.name, email=line.email or address_of(line.name), customer_type=line.type or ""
+        name=line.name, kind=kind, email=line.email or address_of(line.name), customer_type=line.type or ""
     )
     add_party(telling.organization, draft, actor=STAFF, now=now)
     has_method = line.method in ("card", "bank account") or line.card_expires is not None
     if has_method:
-        kind = "bank" if line.method == "bank account" else "card"
-        telling.save_method(draft.id, kind, actor=STAFF, expires=line.card_expires)  # type: ignore[arg-type]
+        given = "bank" if line.method == "bank account" else "card"
+        telling.save_method(draft.id, given, actor=STAFF, expires=line.card_expires)  # type: ignore[arg-type]
     if line.autopay is not None:
         telling.autopay[line.name] = line.autopay
     if line.plan is None:
@@ -237,19 +242,34 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     TaxSetup: set_tax,
     BillingCycleSetup: _billing_cycle,
     MemberSetup: _member,
+    Belongs: belongs,
     **SETTERS,
     **HOME_SETTERS,
     **VISIT_SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.
-_ORDER = (TaxSetup, ProrateSetup, PlanSetup, FeeSetup, BillingCycleSetup, MemberSetup, BillingContactSetup,
-          UnitSetup)  # fmt: skip
+_ORDER = (
+    TaxSetup,
+    ProrateSetup,
+    PlanSetup,
+    FeeSetup,
+    BillingCycleSetup,
+    MemberSetup,
+    Belongs,
+    BillingContactSetup,
+    UnitSetup,
+)
 
 
 def in_order(lines: Iterable[SetupLine]) -> list[SetupLine]:
     """The lines that `set_up` does, each after those it may refer to, members in the order in which they stand."""
     rest = [line for line in lines if not isinstance(line, _DONE_BEFORE)]
+    rest += [
+        Belongs(line=one.line, text=one.text, member=one.name, household=one.household)
+        for one in rest
+        if isinstance(one, MemberSetup) and one.household
+    ]
     return sorted(rest, key=lambda line: _ORDER.index(type(line)) if type(line) in _ORDER else -1)
 
 

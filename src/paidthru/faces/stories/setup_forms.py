@@ -63,7 +63,7 @@ class PolicySetup(SetupLine):
     "plan NAME: PRICE [every EVERY] [prepaid] [pay as you go] [non-recurring] [default]"
     " [includes INCLUDED_VISITS visits] [prorate table PRORATE_TABLE] [prorate PRORATE] [tax TAX]"
     " [income INCOME] [fund FUND] [trial TRIAL_DAYS days] [interval INTERVAL_MONTHS months]"
-    " [currency CURRENCY] [closed]"
+    " [currency CURRENCY] [seats SEATS] [closed]"
 )
 class PlanSetup(SetupLine):
     """A plan. `price` None is free; `every` None only for a free, non-recurring or pay-as-you-go plan."""
@@ -84,6 +84,7 @@ class PlanSetup(SetupLine):
     trial_days: Number | None = None
     interval_months: Number | None = None
     currency: Currency | None = None
+    seats: Number | None = None
     closed: bool = False
 
     def __post_init__(self) -> None:

@@ -44,6 +44,7 @@ from .gateway_forms import (
     WorkerStops,
 )
 from .home_steps import HOME_DOERS
+from .household_steps import DOERS as HOUSEHOLD_DOERS
 from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
 from .money_steps import DOERS as MONEY_DOERS
@@ -329,6 +330,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **EXAMPLE_DOERS,
     **POLICY_DOERS,
     **PAY_LINK_DOERS,
+    **HOUSEHOLD_DOERS,
     **INVOICE_DOERS,
     **MONEY_DOERS,
     **HOME_DOERS,

@@ -48,7 +48,8 @@ class Telling:
     """The organization that a story is told in, and its desk. Everything else is looked up as it is needed.
 
     `joiners` are those who join in the course of the story: they may be named before they do. `mail_read` is the
-    last mail that was written before the block. `autopay`: what the setup said of somebody's.
+    last mail that was written before the block. `households` are the names that members belong to, `autopay` is what
+    the setup said of somebody's.
     """
 
     organization: Organization
@@ -56,6 +57,7 @@ class Telling:
     joiners: frozenset[str] = frozenset()
     mail_read: UUID | None = None
     autopay: dict[str, bool] = field(default_factory=dict)
+    households: frozenset[str] = frozenset()
 
     @property
     def policies(self) -> Policies:

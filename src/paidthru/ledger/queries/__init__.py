@@ -105,6 +105,12 @@ def next_recognition(organization_id: UUID) -> date | None:
     )
 
 
+def first_journal_on(organization_id: UUID) -> date | None:
+    """The local date of the first journal."""
+    found = Journal.objects.filter(organization_id=organization_id).order_by("effective_on", "id")
+    return found.values_list("effective_on", flat=True).first()
+
+
 def unposted(organization_id: UUID, *, dated_by: date | None = None) -> list[Batch]:
     """Batches that are open or reviewed, oldest first."""
     found = Batch.objects.filter(organization_id=organization_id).exclude(state="posted")

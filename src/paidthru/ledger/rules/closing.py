@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.periods import first_of_next_month
 
 
 def booked_on(on: date, closed_through: date | None) -> date:
@@ -28,3 +29,14 @@ def refuse_closed(on: date, closed_through: date | None, *, field: str) -> None:
 def is_month_end(day: date) -> bool:
     """Whether a month ends on this day: only whole months are closed."""
     return (day + timedelta(days=1)).day == 1
+
+
+def months_to_close(closed_through: date | None, begun_on: date, today: date) -> list[date]:
+    """The last days of the months that are over on a local date and not closed, the first one first; where nothing was
+    ever closed, from the month in which the books begin."""
+    first = closed_through + timedelta(days=1) if closed_through else begun_on
+    ends = []
+    while (end := first_of_next_month(first) - timedelta(days=1)) < today:
+        ends.append(end)
+        first = end + timedelta(days=1)
+    return ends

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Discount as Row
+from paidthru.membership.models import Membership, Plan
 from paidthru.membership.rules.discounts import Discount
 
 # What is given to a party `m.party_id` on a plan, as JSON, with how many of the party's terms have had it.
@@ -95,10 +98,54 @@ def discounts_on(organization_id: UUID, plan_id: UUID) -> QuerySet[Row]:
     return found.filter(Q(plan_id=plan_id) | Q(plan=None)).order_by("-id")
 
 
-def discount_by_code(organization_id: UUID, code: str) -> Row | None:
-    """The discount that a code gives, however it is written."""
-    code = code.strip()
-    found = (
-        Row.objects.filter(organization_id=organization_id, code__iexact=code) if code else Row.objects.none()
-    )
-    return found.select_related("plan", "fee").first()
+def discount_by_code(organization_id: UUID, code: str, *, on: date) -> Row:
+    """The discount that a code gives on a local day, however it is written. Refused `code_unknown`: there is none, it
+    is over, or has not begun."""
+    code = code.strip()[:40]
+    found = Row.objects.filter(organization_id=organization_id, code__iexact=code).exclude(code="")
+    begun = found.filter(Q(until_on=None) | Q(until_on__gt=on), from_on__lte=on)
+    row = begun.select_related("plan", "fee").first() if "\0" not in code else None
+    if row is None:
+        raise Refused(
+            "code_unknown",
+            f"There is no discount with the code “{code}” today.",
+            field="code",
+            value=code,
+            fix="Check how it is written, or go on without it.",
+        )
+    return row
+
+
+def offered_by_code(
+    organization_id: UUID, code: str, plan: Plan, *, on: date, party_id: UUID | None = None
+) -> tuple[Discount, ...]:
+    """What a code would give to whoever joins a plan on a local day: nothing without a code, and nothing more to a
+    party who gave it before. Refused `code_unknown` as `discount_by_code`, and where it is for another plan."""
+    if not code.strip():
+        return ()
+    row = discount_by_code(organization_id, code, on=on)
+    if row.plan_id not in (None, plan.id) or (row.kind == "amount" and row.currency != plan.currency):
+        raise Refused(
+            "code_unknown",
+            f"The code “{row.code}” is not for {plan.name}.",
+            field="code",
+            value=row.code,
+            fix="Go on without it, or join the plan that it is for.",
+        )
+    if party_id is not None and Row.objects.filter(party_id=party_id, coded=row).exists():
+        return ()
+    return (replace(as_rule(row), from_on=on),)
+
+
+def members_having(row: Row, *, on: date) -> QuerySet[Membership]:
+    """The memberships that have not ended and whose next term a discount is for, by whom and on which plan; those who
+    gave its code where it has one."""
+    found = Membership.objects.filter(organization_id=row.organization_id).exclude(state="ended")
+    if row.code:
+        own = Row.objects.filter(coded=row).filter(Q(until_on=None) | Q(until_on__gt=on))
+        found = found.filter(party__in=own.values("party_id"))
+    elif row.party_id:
+        found = found.filter(party_id=row.party_id)
+    if row.plan_id:
+        found = found.filter(Q(next_plan_id=row.plan_id) | Q(next_plan=None, plan_id=row.plan_id))
+    return found.select_related("party", "plan").order_by("party__number")

@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Lower
 from paidthru.kernel.periods import Interval
 from paidthru.membership.models import Membership, Term
 from paidthru.membership.queries.plans import plan_facts, plan_for
-from paidthru.membership.rules.pricing import price_term
+from paidthru.membership.rules.discounts import Discount
+from paidthru.membership.rules.joining import priced
 from paidthru.membership.rules.settings import (
     PlanFacts,
     interval_of,
@@ -97,17 +98,20 @@ class NextCharge:
     is_renewal: bool = True
 
 
-def next_charge(membership: Membership, policies: Policies, on: date) -> NextCharge | None:
+def next_charge(
+    membership: Membership, policies: Policies, on: date, *, also: Sequence[Discount] = ()
+) -> NextCharge | None:
     """The next charge of a membership after the local date `on`; None when nothing will be charged by itself.
 
     An invoice of an autopay member that isn't due yet comes first, then the next term at today's price (C-42, P-23).
+    `also` are discounts as they would be, were they given or ended (`plan_for`).
     """
     if membership.autopay and (waiting := _waiting_invoice(membership, on)) is not None:
         return waiting
     if membership.next_bill_on is None or membership.state == "ended":
         return None
     plan_id = membership.next_plan_id or membership.plan_id
-    plan = plan_for(membership.organization_id, plan_id, membership.party_id)
+    plan = plan_for(membership.organization_id, plan_id, membership.party_id, also=also)
     return renewal_charge(membership, policies, plan)
 
 
@@ -123,7 +127,7 @@ def renewal_charge(membership: Membership, policies: Policies, plan: PlanFacts) 
         membership.anchor_on,
         interval,
     )
-    lines = price_term(plan.fees, period, plan.interval, interval, plan.currency, None)
+    lines = priced(plan, period, interval, None)
     why = " ".join(str(line.derivation["text"]) for line in lines)
     return NextCharge(membership.next_bill_on, sum(line.amount_minor for line in lines), plan.currency, why)
 

@@ -1,6 +1,7 @@
 """Questions about plans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from paidthru.invoicing.queries import rates_of, tax_rounding
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import Discount, Plan, PriceChange
 from paidthru.membership.queries.discounts import discounts_for
+from paidthru.membership.rules.discounts import Discount as Rule
 from paidthru.membership.rules.pricing import Fee, Taxation
 from paidthru.membership.rules.settings import PlanFacts, discounted, untaxed
 from paidthru.people.models import Party
@@ -61,16 +63,23 @@ def _taxations(organization_id: UUID) -> dict[UUID, Taxation]:
     return {id_: Taxation(rates[name], rounding) for id_, name in names.items()}
 
 
-def plan_for(organization_id: UUID, plan_id: UUID, party_id: UUID | None) -> PlanFacts:
+def plan_for(
+    organization_id: UUID, plan_id: UUID, party_id: UUID | None, *, also: Sequence[Rule] = ()
+) -> PlanFacts:
     """A plan as it is for a payer, or (None) for somebody new: with what comes off its price, without tax for who is
-    exempt."""
-    return as_for(plan_facts(organization_id)[plan_id], organization_id, party_id)
+    exempt. `also` are discounts as they would be, were they given or ended: of two with one id these hold."""
+    return as_for(plan_facts(organization_id)[plan_id], organization_id, party_id, also=also)
 
 
-def as_for(plan: PlanFacts, organization_id: UUID, party_id: UUID | None) -> PlanFacts:
+def as_for(
+    plan: PlanFacts, organization_id: UUID, party_id: UUID | None, *, also: Sequence[Rule] = ()
+) -> PlanFacts:
     """A plan that is known already as it is for a payer (see `plan_for`)."""
-    if given := discounts_for(organization_id, plan.id, party_id):
-        plan = discounted(plan, given)
+    given = discounts_for(organization_id, plan.id, party_id)
+    used = {one.id: one.used for one in given}
+    would_be = {one.id: replace(one, used=used.get(one.id, one.used)) for one in also}
+    if held := tuple(({one.id: one for one in given} | would_be).values()):
+        plan = discounted(plan, held)
     return untaxed(plan) if party_id is not None and is_exempt(party_id) else plan
 
 

@@ -7,7 +7,8 @@ from paidthru.kernel.exports import FORMULA_STARTS
 from paidthru.membership.rules.cell_words import starts_formula
 from paidthru.membership.rules.roster_items import Severity
 
-LONGEST = {"external_id": 100, "email": 254, "phone": 60, "plan": 100, "customer_type": 60, "notes": 10_000}
+LONGEST = {"external_id": 100, "email": 254, "phone": 60, "plan": 100, "customer_type": 60, "notes": 10_000,
+           "address": 100, "address_2": 100, "postal_code": 20, "city": 60, "region": 60}  # fmt: skip
 """Characters that a text may have; every other one may have `LONGEST_NAME`."""
 LONGEST_NAME = 200
 ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\r\n\ufffd\ud800-\udfff\u202a-\u202e\u2066-\u2069]")

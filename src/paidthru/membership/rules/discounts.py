@@ -5,12 +5,14 @@ is rounded where the price is. A part of a term (proration, another interval) co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 from uuid import UUID
 
+from paidthru.invoicing.rules.tax import read_rate
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 
 DiscountKind = Literal["percentage", "amount", "complimentary", "waiver"]
@@ -45,6 +47,17 @@ class Discount:
         begun = self.from_on <= start and (self.until_on is None or start < self.until_on)
         return begun and (self.terms is None or self.used < self.terms)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it goes on until somebody ends it."""
+        return self.terms is None and self.until_on is None
+
+    def after_a_term(self, start: date) -> "Discount":
+        """The discount once a term that starts on a day is billed: one term more has had it, or might have."""
+        if self.terms is None or start < self.from_on:
+            return self
+        return replace(self, used=self.used + 1)
+
     def concerns(self, plan_id: UUID, currency: str, fee_id: UUID, *, primary: bool) -> bool:
         """Whether it is for an item of a plan. An amount is taken off the plan's price where no item is named."""
         if self.plan_id not in (None, plan_id) or (self.kind == "amount" and self.currency != currency):
@@ -67,6 +80,24 @@ class Discount:
         return (
             f"{plain(self.amount_minor, self.currency)} {self.currency}" if self.kind == "amount" else "all"
         )
+
+
+def read_percent(text: str) -> int:
+    """What somebody wrote for a percentage, in millionths. Refused `discount_invalid`: no number, nothing, or more than
+    all of it."""
+    try:
+        rate_ppm = read_rate(text)
+    except Refused:
+        rate_ppm = 0
+    if not rate_ppm:
+        raise Refused(
+            "discount_invalid",
+            "A discount is more than 0 % and at most 100 %.",
+            field="rate",
+            value=text.strip()[:40],
+            fix="Enter a percentage such as 20 or 12.5.",
+        )
+    return rate_ppm
 
 
 @dataclass(frozen=True, slots=True)

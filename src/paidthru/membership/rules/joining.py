@@ -28,19 +28,14 @@ class FirstTerm:
     lines: tuple[PricedLine, ...] = ()
 
 
-def said_of_first_term(first: FirstTerm) -> str:
-    """The first term in a sentence, for whoever has just joined."""
-    starts, through = first.period.start.isoformat(), first.period.through.isoformat()
-    match first.billing:
-        case "never":
-            return "It has no terms, and nothing is charged by itself."
-        case "paid":
-            return f"It is paid through {through}."
-        case "later":
-            return f"Your first term begins on {starts}."
-        case "trial":
-            return f"The days before {starts} are a trial and cost nothing; your first term begins then."
-    return f"Your first term is {starts} to {through}."
+def told_of_first_term(first: FirstTerm) -> dict[str, str]:
+    """The first term as facts of the mail to whoever has just joined: the sentence's key, and its dates (ISO)."""
+    known = {"never": "term_never", "paid": "term_paid", "later": "term_later", "trial": "term_trial"}
+    return {
+        "term_as": known.get(first.billing, "term_first"),
+        "term_starts": first.period.start.isoformat(),
+        "term_through": first.period.through.isoformat(),
+    }
 
 
 def decide_first_term(

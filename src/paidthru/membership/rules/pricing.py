@@ -60,6 +60,26 @@ class Fee:
         return replace(self, amount_minor=due[-1], later=()) if due else self
 
 
+def after_a_term(fees: tuple[Fee, ...], start: date) -> tuple[Fee, ...]:
+    """The fees as they are once a term that starts on a day is billed: it counts for the discounts that are for so many
+    terms."""
+    if not any(one.terms is not None for fee in fees for one in fee.discounts):
+        return fees
+    return tuple(
+        replace(fee, discounts=tuple(one.after_a_term(start) for one in fee.discounts)) for fee in fees
+    )
+
+
+def without_discounts(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
+    """The fees at the plan's own price."""
+    return tuple(replace(fee, discounts=()) for fee in fees)
+
+
+def for_good(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
+    """The fees once every discount that ends by itself is over."""
+    return tuple(replace(fee, discounts=tuple(one for one in fee.discounts if one.lasts)) for fee in fees)
+
+
 @dataclass(frozen=True, slots=True)
 class Proration:
     """How the fee of a term that begins inside a fixed one is reduced. Make it with `proration`."""

@@ -214,9 +214,13 @@ def _offer(
     period = Period(start, end)
     lines = price_term(fees, period, plan_interval, interval, currency, None)
     total_minor = check_minor(sum(line.amount_minor for line in lines))
-    return _Offer(
-        lines, total_minor, f"{plain(total_minor, currency)} {currency} for {start} to {period.through}."
-    )
+    text = f"{plain(total_minor, currency)} {currency} for {start} to {period.through}."
+    return _Offer(lines, total_minor, " ".join([text, *_reductions(lines)]))
+
+
+def _reductions(lines: tuple[PricedLine, ...]) -> list[str]:
+    """Why a line costs less than its price, a sentence each, so that whoever reads a preview sees the discount."""
+    return [str(line.derivation["text"]) for line in lines if line.derivation["rule"] == "discount"]
 
 
 def _canceled(cancel_on: date | None, start: date) -> str:

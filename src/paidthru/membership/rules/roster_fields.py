@@ -189,6 +189,43 @@ FIELDS: tuple[Field, ...] = (
         "relatietype",
     ),
     _field(
+        "address", "address", "text",
+        "address, street address, street, address 1, address line 1, mailing address, postal address, home "
+        "address, billing address, street 1, billing address 1, mailing street, mailing address 1, adresse, "
+        "anschrift, strasse, strasse und hausnummer, strasse hausnummer, adresse postale, rue, adresse 1, "
+        "direccion, domicilio, calle, direccion postal, adres, straat, indirizzo, via, morada, endereco",
+    ),
+    _field(
+        "address_2", "address, second line", "text",
+        "address 2, address line 2, street 2, apartment, apt, unit, suite, billing address 2, mailing address "
+        "2, adresszusatz, adresse 2, complement d adresse, complement adresse, direccion 2, piso",
+    ),
+    _field(
+        "postal_code", "postal code", "text",
+        "zip, zip code, zipcode, postal code, postcode, postalcode, billing zip, billing postal code, mailing "
+        "zip, plz, postleitzahl, code postal, cp, codigo postal, c p, cap, codigo postal cp",
+    ),
+    _field(
+        "city", "city", "text",
+        "city, town, town city, billing city, mailing city, suburb, ort, stadt, wohnort, ville, localite, "
+        "commune, ciudad, localidad, poblacion, municipio, plaats, woonplaats, citta, comune, cidade",
+    ),
+    _field(
+        "region", "state or province", "text",
+        "state province, state region, province, region, county, state, billing state, mailing state, "
+        "bundesland, kanton, departement, provincia, provincie",
+    ),
+    _field(
+        "country", "country", "word",
+        "country, country code, country region, billing country, mailing country, land, staat, lander, pays, "
+        "code pays, pais, paese, nazione",
+    ),
+    _field(
+        "language", "language", "word",
+        "language, preferred language, language code, correspondence language, locale, sprache, "
+        "korrespondenzsprache, langue, langue preferee, idioma, lengua, taal, lingua",
+    ),
+    _field(
         "notes", "notes", "text",
         "notes, note, comments, comment, remarks, remark, memo, internal notes, member notes, description, "
         "notiz, notizen, bemerkung, bemerkungen, anmerkung, anmerkungen, kommentar, remarques, remarque, "

@@ -66,6 +66,9 @@ class RosterRow:
     interval: Interval | None
     customer_type: str
     notes: str
+    address: str = ""
+    country: str = ""
+    language: str = ""
     warnings: tuple[Fault, ...] = ()
 
     @property

@@ -14,6 +14,7 @@ from paidthru.membership.rules.roster_items import RosterRow
 STAGING = """CREATE TEMPORARY TABLE import_row (
     row integer PRIMARY KEY, external_id text, kind text, name text, given_name text, family_name text,
     organization_name text, email text, phone text, customer_type text, notes text,
+    address text, country text, language text,
     plan_id uuid, plan text, joined_on date, autopay boolean, override_months smallint,
     state text, anchor_on date, term_start date, term_end date, next_bill_on date, cancel_on date, unpaid_since date,
     stops boolean, party_id uuid, term_id uuid, event_id uuid,
@@ -22,7 +23,8 @@ STAGING = """CREATE TEMPORARY TABLE import_row (
     changes jsonb NOT NULL DEFAULT '{}') ON COMMIT DROP"""
 COLUMNS = (
     "row", "external_id", "kind", "name", "given_name", "family_name", "organization_name", "email", "phone",
-    "customer_type", "notes", "plan_id", "plan", "joined_on", "autopay", "override_months", "state", "anchor_on",
+    "customer_type", "notes", "address", "country", "language",
+    "plan_id", "plan", "joined_on", "autopay", "override_months", "state", "anchor_on",
     "term_start", "term_end", "next_bill_on", "cancel_on", "unpaid_since", "stops", "party_id", "term_id", "event_id",
 )  # fmt: skip
 _PARTY_FIELDS = (
@@ -34,6 +36,9 @@ _PARTY_FIELDS = (
     "phone",
     "customer_type",
     "notes",
+    "address",
+    "country",
+    "language",
 )
 
 BY_ID = """UPDATE import_row s SET match_id = p.id FROM people_party p
@@ -114,9 +119,11 @@ OUTCOME = """UPDATE import_row SET starts = starts OR (match_id IS NULL AND plan
     CASE WHEN match_id IS NULL THEN 'add' WHEN changes = '{}' THEN 'unchanged' ELSE 'change' END WHERE outcome = ''"""
 
 ADD_PARTIES = """INSERT INTO people_party (id, organization_id, number, external_id, kind, name, given_name,
-        family_name, organization_name, email, phone, customer_type, notes, created_at)
+        family_name, organization_name, email, phone, customer_type, notes, address, country, language,
+        created_at)
     SELECT party_id, %(organization)s, %(first)s + row_number() OVER (ORDER BY row) - 1, external_id, kind, name,
-        given_name, family_name, organization_name, email, phone, customer_type, notes, %(now)s
+        given_name, family_name, organization_name, email, phone, customer_type, notes, address, country, language,
+        %(now)s
     FROM import_row WHERE outcome = 'add'"""
 _FIELDS = ", ".join(
     f"{name} = CASE WHEN s.changes ? '{name}' THEN s.{name} ELSE p.{name} END"
@@ -207,6 +214,7 @@ def staged(
         )  # fmt: skip
     return (
         row.row, row.external_id, row.kind, row.name, row.given_name, row.family_name, row.organization_name, row.email,
-        row.phone, row.customer_type[:60], row.notes, plan_id, row.plan, row.joined_on, row.autopay, override,
+        row.phone, row.customer_type[:60], row.notes, row.address, row.country, row.language,
+        plan_id, row.plan, row.joined_on, row.autopay, override,
         *membership, *ids,
     )  # fmt: skip

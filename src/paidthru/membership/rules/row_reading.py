@@ -11,6 +11,7 @@ from paidthru.kernel.periods import Interval
 from paidthru.kernel.texts import is_email
 from paidthru.membership.rules.cell_amounts import has_currency_sign, read_amount
 from paidthru.membership.rules.cell_dates import DateOrder, read_date
+from paidthru.membership.rules.cell_places import PLACE_FIELDS, country_of, language_of, postal_lines
 from paidthru.membership.rules.cell_texts import LONGEST, ODD, read_text
 from paidthru.membership.rules.cell_words import (
     STATUSES,
@@ -118,6 +119,7 @@ class RowReader:
             interval=self._interval(),
             customer_type=customer_type,
             notes=self._text("notes"),
+            **self._place(),
             warnings=tuple(self._faults),  # last, when all cells have been read
         )
         if any(fault.severity == "error" for fault in self._faults):
@@ -337,6 +339,22 @@ class RowReader:
         return self._word(
             "interval", interval_of, "not an interval that we know", "Write it like `1 year` or `3 months`."
         )
+
+    def _place(self) -> dict[str, str]:
+        """Where letters go, and in which language; what is not understood is left out, and said."""
+        country = self._named("country", country_of, "the name of a country that is known here")
+        language = self._named("language", language_of, "the name of a language that is known here")
+        cells = {name: self._text(name) for name in PLACE_FIELDS}
+        address = postal_lines(cells, country, self._known.currency)
+        return {"address": address, "country": country, "language": language}
+
+    def _named(self, name: str, meaning: Callable[[str], str | None], what: str) -> str:
+        text = self._raw(name)
+        found = None if not text or is_nothing(text) else meaning(text)
+        if found is None and text and not is_nothing(text):
+            fix = "Write its two letters; the row is taken without."
+            self._fault(name, f"{name}_unknown", f"{shown(text)!r} is not {what}.", fix, "warning")
+        return found or ""
 
     def _word(self, name: str, meaning: Callable[[str], T | None], problem: str, fix: str) -> T | None:
         text = self._raw(name)

@@ -15,43 +15,29 @@ def notice_due(days_left: int, notice_days: Sequence[int]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What is to come: on the local date `on`, `amount` with its currency as text, by `method` ("" for none on file)
-    whose last month `expires` is over by then (""). `ends`: nothing is billed, it ends."""
+    """What is to come on the local date `on`: charged by itself if `autopay`, by `method` ("" for none on file) whose
+    last month `expires` is over by then (""). `ends`: nothing is billed, it ends."""
 
-    plan: str
     on: date
-    amount: str
     autopay: bool
     method: str
     expires: str
     ends: bool = False
 
 
-def headline(coming: Coming) -> str:
-    """What comes, in a few English words."""
-    if coming.ends:
-        return f"ends on {(coming.on - timedelta(days=1)).isoformat()}"
-    return f"renewal on {coming.on.isoformat()}"
+def told(coming: Coming) -> dict[str, str]:
+    """What a member is told, as facts of a mail (`sentences.py`): what happens on which day, for how much, how it is
+    paid; and the same in a few words."""
+    last_day = (coming.on - timedelta(days=1)).isoformat()
+    short = "ahead_ends_short" if coming.ends else "ahead_renewal_short"
+    return {"last_day": last_day, "headline_as": short, "said_as": _said(coming)}
 
 
-def said(coming: Coming) -> str:
-    """What a member is told, in English: what happens on which day, for how much, and how it is paid."""
-    on = coming.on.isoformat()
+def _said(coming: Coming) -> str:
     if coming.ends:
-        last = (coming.on - timedelta(days=1)).isoformat()
-        return (
-            f"your membership {coming.plan} runs through {last} and ends then. Nothing is charged by itself; to go on,"
-            " join again before that day."
-        )
-    renewed = f"your membership {coming.plan} is renewed on {on}. {coming.amount}"
+        return "ahead_ends"
     if not coming.autopay:
-        return f"{renewed} is due then; nothing is charged by itself."
+        return "ahead_due"
     if not coming.method:
-        return (
-            f"{renewed} is to be charged then, and there is no card or bank account on file: please save one before"
-            " that day."
-        )
-    told = f"{renewed} will be charged to {coming.method} on that day."
-    if coming.expires:
-        told += f" That card expires at the end of {coming.expires}: please save another one before."
-    return told
+        return "ahead_no_method"
+    return "ahead_charged ahead_expires" if coming.expires else "ahead_charged"

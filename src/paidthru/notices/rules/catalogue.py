@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from paidthru.kernel.formats import best_locale
 from paidthru.notices.rules.english import ENGLISH
-from paidthru.notices.rules.kinds import BLOCKS, KINDS
+from paidthru.notices.rules.kinds import BLOCKS, KINDS, samples
+from paidthru.notices.rules.languages import french, german, spanish
 from paidthru.notices.rules.paper import drawn
 from paidthru.notices.rules.rendering import named, paragraphs, plain, subject_of
+from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken
 
 ENGLISH_CODE = "en"
 #: Known when a mail is sent, and not among the facts of its message.
@@ -43,6 +46,14 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that goes with a mail, under its name."""
+
+    file_name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A mail as it is sent: `text`, and the same as `html` ("" for none). `occasion` is the same however often it is
     sent, so that it can be told from another. `unsubscribe` is where its like are declined."""
@@ -53,32 +64,53 @@ class Mail:
     occasion: str
     html: str = ""
     unsubscribe: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language that mails are written in: its name, its texts, and the words around them."""
+    """A language that mails are written in: its name, its texts, the words around them, and the sentences that fill
+    them."""
 
     name: str
     texts: Mapping[str, Template]
     decline: str
     button: str
+    sentences: Mapping[str, str]
 
 
-_ENGLISH = Language(
-    "English",
-    MappingProxyType({kind: Template(*texts) for kind, texts in ENGLISH.items()}),
-    "I don’t want mails like this one",
-    "Go on",
+def _language(
+    name: str,
+    texts: Mapping[str, tuple[str, str, str]],
+    decline: str,
+    button: str,
+    sentences: Mapping[str, str],
+) -> Language:
+    by_kind = MappingProxyType({kind: Template(*one) for kind, one in texts.items()})
+    return Language(name, by_kind, decline, button, sentences)
+
+
+_ENGLISH = _language("English", ENGLISH, "I don’t want mails like this one", "Go on", ENGLISH_SENTENCES)
+#: By the code that a locale begins with. Any other language reads the standard texts in English.
+LANGUAGES: Mapping[str, Language] = MappingProxyType(
+    {ENGLISH_CODE: _ENGLISH}
+    | {
+        code: _language(one.NAME, one.TEXTS, one.DECLINE, one.BUTTON, one.SENTENCES)
+        for code, one in (("de", german), ("fr", french), ("es", spanish))
+    }
 )
-#: By the code that a locale begins with. What a language lacks is said in English.
-LANGUAGES: Mapping[str, Language] = MappingProxyType({ENGLISH_CODE: _ENGLISH})
 TEMPLATES: Mapping[str, Template] = _ENGLISH.texts
 
 
-def language_of(locale: str) -> str:
-    """The code of the language in which an organization of a locale writes."""
-    return locale.replace("-", "_").partition("_")[0].lower() or ENGLISH_CODE
+def language_of(locale: str, wished: str = "") -> str:
+    """The code of the language in which an organization of a locale writes to somebody: the `wished` one where there
+    are texts in it, else its own."""
+    code = _code(wished)
+    return code if code in LANGUAGES else _code(locale) or ENGLISH_CODE
+
+
+def _code(locale: str) -> str:
+    return locale.replace("-", "_").partition("_")[0].lower()
 
 
 def standard(kind: str, language: str) -> Template:
@@ -97,6 +129,12 @@ def needed(kind: str) -> frozenset[str]:
     return frozenset({"link"}) if TEMPLATES[kind].has_link else frozenset()
 
 
+def examples(kind: str, language: str, locale: str) -> dict[str, str]:
+    """An example of everything that fills a text of the kind, as it is told in a language, by its placeholder."""
+    sentences = LANGUAGES.get(language, _ENGLISH).sentences
+    return spoken(samples(kind), sentences, best_locale(language, locale), blocks=BLOCKS)
+
+
 def composed(
     kind: str,
     facts: Mapping[str, str],
@@ -107,12 +145,16 @@ def composed(
     key: str,
     template: Template | None = None,
     language: str = ENGLISH_CODE,
+    locale: str = "",
     unsubscribe: str = "",
 ) -> Mail:
-    """The mail of a kind, with its placeholders filled; by the organization's own `template`, where it has one. Raises
-    KeyError for a fact that is missing."""
+    """The mail of a kind, with its placeholders filled; by the organization's own `template`, where it has one. Dates
+    and amounts stand as the language has them in the region of `locale`, the organization's. Raises KeyError for a
+    fact that is missing."""
     words, around = template or standard(kind, language), LANGUAGES.get(language, _ENGLISH)
-    filling = {"organization": organization, "name": name, **facts}
+    written_in = language if words != TEMPLATES[kind] else ENGLISH_CODE
+    told = spoken(facts, around.sentences, best_locale(written_in, locale or written_in), blocks=BLOCKS)
+    filling = {"organization": organization, "name": name, **told}
     subject = subject_of(words.subject, filling)
     parts = paragraphs(words.text, filling, blocks=BLOCKS)
     declinable = unsubscribe if KINDS[kind].topic else ""
@@ -123,7 +165,7 @@ def composed(
         parts,
         subject=subject,
         organization=organization,
-        language=language if words != TEMPLATES[kind] else ENGLISH_CODE,
+        language=written_in,
         button=words.button or standard(kind, language).button or around.button,
         unsubscribe=(around.decline, declinable) if declinable else None,
     )

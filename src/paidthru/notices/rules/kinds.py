@@ -75,7 +75,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "payment": ("The payment's number", "17"),
         "invoices": ("The numbers of the invoices", "1042"),
         "invoice": ("The invoice's number", "1042"),
-        "reason": ("Why a payment failed", "The bank says that there is not enough money on the account."),
+        "reason": ("Why a payment failed", "There is not enough money in the account."),
         "plan": ("What the membership is called", "Regular"),
         "term": ("The term that was joined", "It runs from 2026-01-01 to 2026-12-31."),
         "due": ("The day on which it is due", "2026-03-01"),
@@ -105,6 +105,26 @@ BLOCKS = frozenset({"notice", "lines"})
 SAMPLE_LINK = "https://example.org/m/a-secret-address/"
 
 
-def samples() -> dict[str, str]:
-    """An example of everything that fills a text."""
-    return {name: example for name, (_, example) in PLACEHOLDERS.items()} | {"link": SAMPLE_LINK}
+#: The sentences of an example, and what fills them, by the placeholder that they stand for.
+_SPOKEN: Mapping[str, str] = MappingProxyType(
+    {
+        "said_as": "end_asked",
+        "headline_as": "ahead_renewal_short",
+        "term_as": "term_first",
+        "ask_as": "ask_expired",
+        "last_day": "2026-12-31",
+        "term_starts": "2026-01-01",
+        "term_through": "2026-12-31",
+        "shown": "Visa 4242",
+    }
+)
+_SAID: Mapping[str, str] = MappingProxyType(
+    {"renewal_ahead": "ahead_charged", "downgraded": "unpaid_downgraded"}
+)
+
+
+def samples(kind: str = "") -> dict[str, str]:
+    """An example of everything that fills a text, in particular one of a kind."""
+    found = {name: example for name, (_, example) in PLACEHOLDERS.items()} | {"link": SAMPLE_LINK}
+    found |= _SPOKEN
+    return found | ({"said_as": _SAID[kind]} if kind in _SAID else {})

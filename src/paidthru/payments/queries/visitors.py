@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from paidthru.invoicing.models import PayLink
-from paidthru.payments.models import Attempt, MethodSetup, PaymentMethod
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, MethodSetup, PaymentMethod
 
 
 def setup_by(link: PayLink, setup_id: UUID) -> MethodSetup | None:
@@ -33,3 +34,14 @@ def failed_visits(invoice_id: UUID, *, since: datetime) -> int:
             [invoice_id, since],
         )
         return int(cursor.fetchone()[0])
+
+
+def unused_methods(
+    organization_id: UUID, gateway: str, *, before: datetime, limit: int
+) -> list[PaymentMethod]:
+    """What visitors gave before an instant for one payment each, and no open payment uses."""
+    given = PaymentMethod.objects.filter(
+        organization_id=organization_id, gateway=gateway, state="once", created_at__lt=before
+    )
+    under_way = Attempt.objects.filter(method=OuterRef("id"), state__in=OPEN_ATTEMPT)
+    return list(given.filter(~Exists(under_way)).order_by("id")[:limit])

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('invoicing', '0009_open_of_source'),
         ('organizations', '0006_brands'),
-        ('people', '0005_units'),
+        ('people', '0006_units'),
     ]
 
     operations = [

@@ -12,16 +12,22 @@ from paidthru.dunning.queries import (
     FAILED,
     NEEDS_A_PERSON,
     cases_of,
-    facts_of,
     figures_of,
     needs_a_person,
     present_pause,
     steps_of,
 )
-from paidthru.dunning.rules.ladder import Facts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url
-from paidthru.faces.console.case_pages import case_badge, next_text, pause_text, step_cells, why_text
+from paidthru.faces.console.case_pages import (
+    case_badge,
+    next_text,
+    pause_text,
+    step_cells,
+    step_text,
+    why_text,
+)
+from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.listing import csv_of, in_words, page_by_key, query_of, text_in
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import (
@@ -42,6 +48,7 @@ from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import Money
 from paidthru.people.queries import found_by
+from paidthru.runs.coming_steps import Coming, coming_steps
 from paidthru.timeline.queries import events_of
 
 _COLUMNS = (
@@ -137,16 +144,16 @@ def board(visit: Visit) -> HttpResponseBase:
     )
 
 
-def _told(visit: Visit, cases: Sequence[Case]) -> Iterator[tuple[Case, Facts, Pause | None, int, str, int]]:
-    facts, figures = facts_of(cases), figures_of([case.id for case in cases])
+def _told(visit: Visit, cases: Sequence[Case]) -> Iterator[tuple[Case, Coming, Pause | None, int, str, int]]:
+    coming, figures = coming_steps(visit.desk, cases), figures_of([case.id for case in cases])
     pauses = {one.case_id: one for one in Pause.objects.filter(case__in=cases, ended="")}
     for case in cases:
-        yield case, facts[case.id], pauses.get(case.id), *figures[case.id]
+        yield case, coming[case.id], pauses.get(case.id), *figures[case.id]
 
 
 def _rows(visit: Visit, cases: Sequence[Case]) -> Iterator[Row]:
-    for case, facts, pause, owed, currency, tries in _told(visit, cases):
-        step, on = next_text(case, facts, pause, visit.desk.today)
+    for case, coming, pause, owed, currency, tries in _told(visit, cases):
+        step, on = next_text(case, coming, pause, visit.desk.today, tries)
         yield Row(
             (
                 case.party.name,
@@ -167,10 +174,10 @@ def _lines(visit: Visit, found: QuerySet[Case]) -> Iterator[Sequence[object]]:
     ids = list(found.order_by("opened_on", "id").values_list("id", flat=True))
     for start in range(0, len(ids), 500):
         batch = Case.objects.filter(id__in=ids[start : start + 500]).select_related("party")
-        for case, facts, pause, owed, currency, tries in _told(
+        for case, coming, pause, owed, currency, tries in _told(
             visit, list(batch.order_by("opened_on", "id"))
         ):
-            step, on = next_text(case, facts, pause, visit.desk.today)
+            step, on = next_text(case, coming, pause, visit.desk.today, tries)
             yield (
                 case.opened_on,
                 case.party.number,
@@ -196,9 +203,9 @@ def case_url(visit: Visit, case_id: UUID) -> str:
 def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
     """One case: how it stands, what was done, what comes next, and what staff may decide."""
     case = found_case(visit, case_id)
-    facts, pause = facts_of([case])[case.id], present_pause(case.id)
+    coming, pause = coming_steps(visit.desk, [case])[case.id], present_pause(case.id)
     owed, currency, tries = figures_of([case.id])[case.id]
-    step, on = next_text(case, facts, pause, visit.desk.today)
+    step, on = next_text(case, coming, pause, visit.desk.today, tries)
     invoices = Invoice.objects.filter(lines__receivable=case.receivable_id, number__isnull=False).order_by(
         "number"
     )
@@ -210,6 +217,7 @@ def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
         Fact("Tries", tries),
         Fact("Next step", step),
         Fact("On", on),
+        *((Fact("After that", _after(visit, case, coming)),) if coming.try_first else ()),
         Fact("Stands still", pause_text(pause, visit.organization.locale)),
         Fact("Closed", case.closed_on),
         Fact("Note", case.closed_why or None),
@@ -223,7 +231,7 @@ def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
             badges=(case_badge(case, pause),),
             figures=(Figure("Owed", Money(owed, currency)),),
             facts=tuple(fact for fact in known if fact.value is not None),
-            actions=_actions(visit, case, pause, can_skip=on is not None or "when" in step),
+            actions=_actions(visit, case, pause, can_skip=coming.rung is not None),
             sections=(
                 Section("steps", "What was done", Table(_STEPS, rows, "What was done", empty=empty)),
                 *_parts(pause, currency),
@@ -233,6 +241,11 @@ def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
         ),
         "failures",
     )
+
+
+def _after(visit: Visit, case: Case, coming: Coming) -> str | None:
+    step = step_text(case, coming)
+    return f"{step}, on {day_text(coming.on, visit.organization.locale)}" if step and coming.on else step
 
 
 def found_case(visit: Visit, case_id: UUID) -> Case:

@@ -234,7 +234,11 @@ def mail_link(visit: Visit, party_id: UUID) -> HttpResponseBase:
         send_link(visit.organization, party.id, actor=visit.actor, now=visit.desk.clock.now(), key=key)
     except Refused as refused:
         return told(visit, refused, f"{back}link/")
-    kept = " A sandbox’s mail is kept here and leaves for nobody." if visit.organization.is_sandbox else ""
+    kept = (
+        " A sandbox’s mail is kept here and leaves for nobody: make a link to open it yourself."
+        if visit.organization.is_sandbox
+        else ""
+    )
     messages.success(visit.request, f"A link is mailed to {party.email}.{kept}")
     return redirect(f"{back}#mails")
 

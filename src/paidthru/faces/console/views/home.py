@@ -14,6 +14,7 @@ from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Figure, Link, Row, Table, Tone
 from paidthru.faces.console.run_pages import many
 from paidthru.faces.console.views.calendar import standing
+from paidthru.invoicing.queries import drafts_waiting
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
@@ -142,6 +143,8 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
               "Approve them, or turn them down."),
         *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,
               "Read the evidence; somebody else than the proposer approves."),
+        *_row(visit, "Drafts of invoices", "invoices/?show=drafts", drafts_waiting(visit.organization.id),
+              "Read them, then send or discard them. Nobody is asked for anything before."),
         *_row(visit, "Payment failures", "failures/", unpaid[0],
               "Each has its next step and date; pause, arrange or close what needs a person."),
         *_row(visit, "Not paid by due date", "failures/?show=overdue", unpaid[1],

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from paidthru.actions.credit_invoice import credit_invoice
+from paidthru.actions.credit_invoice import credit_invoice, tax_in
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import (
     digest_of,
@@ -16,11 +16,13 @@ from paidthru.faces.console.acting import (
     new_key,
     told,
 )
-from paidthru.faces.console.acting_forms import ActForm, CreditForm, WhyForm
+from paidthru.faces.console.acting_forms import ActForm, WhyForm
 from paidthru.faces.console.addresses import invoice_url, member_url
+from paidthru.faces.console.credit_forms import CreditLinesForm, LeftOfLine
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
 from paidthru.faces.console.parts import Fact, Link
 from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.queries import billed_lines, lines_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import policies_of
@@ -151,15 +153,16 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     if visit.request.method != "POST":
         _open(invoice)
     open_ = money_said(visit, invoice.balance_minor, invoice.currency)
-    form = CreditForm(
+    form = CreditLinesForm(
         visit.request.POST or None,
         initial={"extent": "all"} | new_key(),
         currency=invoice.currency,
         open_minor=invoice.balance_minor,
         open_=open_,
+        lines=_left_of_lines(visit, invoice),
     )
 
-    def entry(form: CreditForm) -> FormPage:
+    def entry(form: CreditLinesForm) -> FormPage:
         return FormPage(
             title=f"Credit invoice {invoice.number}",
             form=form,
@@ -168,12 +171,13 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             intro=f"{open_} of {invoice.party.name}’s invoice is open.",
             aside=(
                 "A credit note takes back what is open: what is extra first, the primary fee last.",
+                "By line, you say which; the tax of a line goes with it, in proportion.",
                 "Money that has come is not touched; give that back with a refund.",
             ),
             crumbs=_crumbs(visit, invoice),
         )
 
-    def confirm(form: CreditForm) -> ConfirmPage:
+    def confirm(form: CreditLinesForm) -> ConfirmPage:
         _open(invoice)
         amount = form.amount_minor
         said, rest = money_said(visit, amount, invoice.currency), invoice.balance_minor - amount
@@ -189,10 +193,11 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 label=f"Credit {said}",
                 consequences=(
                     f"Issues a credit note: {invoice.party.name} no longer owes {said}.",
+                    *_said_by_line(visit, invoice, form),
                     after,
                     *_under_way(invoice),
                 ),
-                digest=digest_of(invoice.id, invoice.state, invoice.balance_minor, amount),
+                digest=digest_of(invoice.id, invoice.state, invoice.balance_minor, amount, form.again()),
                 cancel_url=back,
                 fields=form.again(),
             ),
@@ -200,11 +205,13 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             crumbs=_crumbs(visit, invoice),
         )
 
-    def done(form: CreditForm) -> HttpResponseBase:
+    def done(form: CreditLinesForm) -> HttpResponseBase:
+        by_line = form.by_line
         note = credit_invoice(
             visit.organization,
             invoice.id,
-            amount_minor=form.amount_minor,
+            amount_minor=form.amount_minor if by_line is None else None,
+            lines=by_line,
             reason=form.cleaned_data["reason"],
             actor=visit.actor,
             now=visit.desk.clock.now(),
@@ -215,6 +222,34 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         return redirect(back)
 
     return in_two_steps(visit, form, entry=entry, confirm=confirm, done=done, after=back, current="members")
+
+
+def _left_of_lines(visit: Visit, invoice: Invoice) -> list[LeftOfLine]:
+    """The lines of which something can be credited, and how much of it is tax."""
+    found = []
+    for one in billed_lines(lines_of(invoice.id)):
+        if not one.open_minor:
+            continue
+        left = f"{money_said(visit, one.open_minor, invoice.currency)} is left"
+        if one.tax is not None and one.tax.receivable.balance_minor:
+            tax = money_said(visit, one.tax.receivable.balance_minor, invoice.currency)
+            left += f", of it {tax} tax ({one.tax.description})"
+        found.append(LeftOfLine(one.line.id, one.line.description, one.open_minor, f"{left}."))
+    return found
+
+
+def _said_by_line(visit: Visit, invoice: Invoice, form: CreditLinesForm) -> tuple[str, ...]:
+    """What is credited of which line, with its tax to the cent."""
+    by_line = form.by_line
+    if by_line is None:
+        return ()
+    taxes, names = tax_in(invoice.id, by_line), {one.id: one.description for one in lines_of(invoice.id)}
+
+    def said(id_: UUID, amount: int) -> str:
+        of = f", of it {money_said(visit, taxes[id_], invoice.currency)} tax" if taxes.get(id_) else ""
+        return f"{names[id_]}: {money_said(visit, amount, invoice.currency)}{of}."
+
+    return tuple(said(id_, amount) for id_, amount in by_line.items())
 
 
 @staff_page("charge")

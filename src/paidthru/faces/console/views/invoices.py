@@ -38,6 +38,7 @@ from paidthru.faces.console.written_lines import written_lines
 from paidthru.invoicing.models import CreditNote, Invoice, Line
 from paidthru.invoicing.queries import BilledLine, billed_lines, credit_notes_of, lines_of
 from paidthru.invoicing.rules.writing import restored
+from paidthru.invoicing.tax_queries import tax_summary
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.ledger.queries import journals_of_source
@@ -107,6 +108,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             ),
             sections=(
                 _lines(found, lines) if found.state != "draft" else _written(visit, found),
+                *_taxes(found, lines),
                 *documents_section(visit, found, lines),
                 _payments(visit, found),
                 *((_attempts(visit, found),) if attempts else ()),
@@ -244,6 +246,23 @@ def _lines(found: Invoice, lines: list[Line]) -> Section:
         Table(columns, tuple(map(row, billed)), "Lines", foot),
         whys=tuple(_why(found, line) for line in lines),
     )
+
+
+def _taxes(found: Invoice, lines: list[Line]) -> tuple[Section, ...]:
+    """What it asks for by tax and rate; nothing where no line is taxed."""
+    summary = tax_summary(billed_lines(lines))
+    if not summary:
+        return ()
+    columns = (
+        Column("tax", "Tax"),
+        Column("net", "Of", "money"),
+        Column("amount", "Tax", "money"),
+    )
+    rows = tuple(
+        Row((one.description, Money(one.net_minor, found.currency), Money(one.tax_minor, found.currency)))
+        for one in summary
+    )
+    return (Section("taxes", "Tax by rate", Table(columns, rows, "Tax by rate")),)
 
 
 def _name(line: Line) -> str:

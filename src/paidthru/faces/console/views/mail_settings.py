@@ -15,13 +15,26 @@ from paidthru.dunning.queries import open_counts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import new_key, told
 from paidthru.faces.console.acting_forms import ActForm
+from paidthru.faces.console.listing import query_of, text_in
 from paidthru.faces.console.mail_pages import framed
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
-from paidthru.faces.console.parts import Action, Badge, Column, EmptyState, Fact, Link, Row, Table, Text
+from paidthru.faces.console.parts import (
+    Action,
+    Badge,
+    Choice,
+    Column,
+    EmptyState,
+    Fact,
+    Filter,
+    Link,
+    Row,
+    Table,
+    Text,
+)
 from paidthru.kernel.errors import Refused
 from paidthru.notices.models import TemplateText
 from paidthru.notices.queries import newest_texts, refused_addresses, versions, words_at
-from paidthru.notices.rules.catalogue import LANGUAGES, Mail, allowed, composed, language_of
+from paidthru.notices.rules.catalogue import LANGUAGES, Mail, allowed, composed, examples, language_of
 from paidthru.notices.rules.kinds import KINDS, PLACEHOLDERS, TOPICS, Kind, samples
 from paidthru.notices.rules.rendering import BODY_MOST, SUBJECT_MOST
 from paidthru.wiring import enqueue_work, mail_carrier
@@ -36,7 +49,7 @@ def overview(visit: Visit) -> HttpResponseBase:
     rows = tuple(
         Row(
             (Text(one.title, f"When {one.when}."), _whose(own.get(kind)), _declinable(one)),
-            visit.url(f"settings/mail/{kind}/"),
+            _at(visit, kind),
         )
         for kind, one in KINDS.items()
     )
@@ -52,7 +65,7 @@ def overview(visit: Visit) -> HttpResponseBase:
         Column("why", "What the server said", "prose"),
     )
     facts = (
-        Fact("Language", _language_name(_language(visit))),
+        Fact("Language", f"{_language_name(_language(visit))}{_whom(visit)}"),
         Fact(
             "Sent by",
             "Nobody: a sandbox keeps its mails" if visit.organization.is_sandbox else mail_carrier(),
@@ -61,8 +74,11 @@ def overview(visit: Visit) -> HttpResponseBase:
     return visit.page(
         RecordPage(
             title="Mail",
-            intro="What members are told, and in which words. Who declines what can be declined gets none of it.",
+            intro="What members are told, and in which words. Everybody is written to in their own language where it is"
+            " one of these. Who declines what can be declined gets none of it.",
             facts=facts,
+            filters=_languages(visit),
+            query=query_of(visit.request),
             actions=(Action("All mails", visit.url("mails/")),),
             sections=(
                 Section("kinds", "Kinds of mail", Table(columns, rows, "Kinds of mail")),
@@ -88,16 +104,18 @@ def overview(visit: Visit) -> HttpResponseBase:
 @staff_page("view")
 def kind_page(visit: Visit, kind: str) -> HttpResponseBase:
     """A kind of mail filled with examples, what its text may hold, and its versions."""
-    known, here, language = _known(kind), visit.url(f"settings/mail/{kind}/"), _language(visit)
+    known, language = _known(kind), _language(visit)
     made = versions(visit.organization.id, kind, language)
     read = _example(visit, kind)
-    actions = [Action("Send it to myself", f"{here}test/", method="post", fields=(("key", str(uuid4())),))]
+    fields = (("key", str(uuid4())),)
+    actions = [Action("Send it to myself", _at(visit, kind, "test/"), method="post", fields=fields)]
     if visit.may("set_policy"):
-        actions.insert(0, Action("Change the text", f"{here}edit/", weight="primary"))
+        actions.insert(0, Action("Change the text", _at(visit, kind, "edit/"), weight="primary"))
         if made and made[0].body:
-            actions.append(Action("Back to the standard text", f"{here}standard/"))
+            actions.append(Action("Back to the standard text", _at(visit, kind, "standard/")))
+    told = examples(kind, language, visit.organization.locale)
     holders = tuple(
-        Row((f"{{{{ {name} }}}}", PLACEHOLDERS[name][0], PLACEHOLDERS[name][1].strip() or None))
+        Row((f"{{{{ {name} }}}}", PLACEHOLDERS[name][0], told[name].strip() or None))
         for name in sorted(allowed(kind))
     )
     history = tuple(
@@ -109,10 +127,15 @@ def kind_page(visit: Visit, kind: str) -> HttpResponseBase:
             kind="Mail",
             badges=(_whose(made[0] if made else None),),
             intro=f"Sent when {known.when}.",
-            facts=(Fact("Subject", read.subject), Fact("Can be declined", _declinable(known))),
+            facts=(
+                Fact("Subject", read.subject),
+                Fact("Can be declined", _declinable(known)),
+            ),
             actions=tuple(actions),
+            filters=_languages(visit),
+            query=query_of(visit.request),
             sections=(
-                Section("shown", "As it is shown", frame_url=f"{here}shown/"),
+                Section("shown", "As it is shown", frame_url=_at(visit, kind, "shown/")),
                 Section("text", "Text", text=read.text),
                 Section(
                     "placeholders",
@@ -196,7 +219,7 @@ def to_standard(visit: Visit, kind: str) -> HttpResponseBase:
 
 def _written(visit: Visit, kind: str, known: Kind, *, standard: bool = False) -> HttpResponseBase:
     organization, now, language = visit.organization, visit.desk.clock.now(), _language(visit)
-    back = visit.url(f"settings/mail/{kind}/")
+    back = _at(visit, kind)
     made = versions(organization.id, kind, language)
     words = words_at(organization.id, kind, language, now)
     initial: Mapping[str, object] = new_key() | {
@@ -231,7 +254,9 @@ def _written(visit: Visit, kind: str, known: Kind, *, standard: bool = False) ->
             form.refuse(refused)
         else:
             messages.success(
-                visit.request, f"“{known.title}” has {'its standard' if standard else 'this'} text now."
+                visit.request,
+                f"“{known.title}” has {'its standard' if standard else 'this'} text now"
+                f" ({_language_name(language)}).",
             )
             return redirect(back)
     page = FormPage(
@@ -254,7 +279,7 @@ def _written(visit: Visit, kind: str, known: Kind, *, standard: bool = False) ->
 def test(visit: Visit, kind: str) -> HttpResponseBase:
     """Sends the example to whoever asks; it has to be posted."""
     _known(kind)
-    back = visit.url(f"settings/mail/{kind}/")
+    back = _at(visit, kind)
     if visit.request.method != "POST":
         raise Http404
     key = visit.request.POST.get("key", "").replace("\0", "")[:64] or str(uuid4())
@@ -262,6 +287,7 @@ def test(visit: Visit, kind: str) -> HttpResponseBase:
         send_test_mail(
             visit.organization,
             kind,
+            language=_language(visit),
             to=visit.user.email,
             actor=visit.actor,
             now=visit.desk.clock.now(),
@@ -301,7 +327,7 @@ def _known(kind: str) -> Kind:
 
 def _example(visit: Visit, kind: str) -> Mail:
     language = _language(visit)
-    facts = samples() | {"organization": visit.organization.name}
+    facts = samples(kind) | {"organization": visit.organization.name}
     return composed(
         kind,
         facts,
@@ -311,12 +337,37 @@ def _example(visit: Visit, kind: str) -> Mail:
         key="example",
         template=words_at(visit.organization.id, kind, language, visit.desk.clock.now()),
         language=language,
+        locale=visit.organization.locale,
         unsubscribe="https://example.org/mails/a-secret-address/",
     )
 
 
+def _choices(visit: Visit) -> dict[str, str]:
+    """The languages of mails: those with standard texts, and the organization's own."""
+    own = language_of(visit.organization.locale)
+    return {own: _language_name(own)} | {code: one.name for code, one in LANGUAGES.items()}
+
+
 def _language(visit: Visit) -> str:
-    return language_of(visit.organization.locale)
+    """The language that is looked at: the one that the address names, else the organization's."""
+    asked = text_in(visit.request, "language")
+    return asked if asked in _choices(visit) else language_of(visit.organization.locale)
+
+
+def _languages(visit: Visit) -> tuple[Filter, ...]:
+    choices = tuple(Choice(code, name) for code, name in _choices(visit).items())
+    return (Filter("language", "Language", "choice", _language(visit), choices, always=True),)
+
+
+def _whom(visit: Visit) -> str:
+    own = _language(visit) == language_of(visit.organization.locale)
+    return ": whoever has no other language at their address" if own else ": who has it at their address"
+
+
+def _at(visit: Visit, kind: str, act: str = "") -> str:
+    """Where a kind's text is read or changed, in the language that is looked at."""
+    here, language = visit.url(f"settings/mail/{kind}/{act}"), _language(visit)
+    return here if language == language_of(visit.organization.locale) else f"{here}?language={language}"
 
 
 def _language_name(code: str) -> str:

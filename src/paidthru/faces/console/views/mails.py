@@ -1,5 +1,6 @@
 """The outbox: what was written to whom, what became of it, each mail to be read; and who wants which mails."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from paidthru.actions.set_mail_wishes import set_mail_wishes
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import told
 from paidthru.faces.console.addresses import member_url
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listing import csv_of, page_by_key, query_of, streamed_together, text_in
 from paidthru.faces.console.mail_pages import framed, mail_badge, mail_name
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
@@ -53,6 +54,7 @@ _COLUMNS = (
     Column("sent", "Sent", "date"),
     Column("said", "What was said", "prose"),
 )
+_CSV = ("Written", "Mail", "To", "Address", "State", "Sent", "Tries in vain", "What was said")
 
 
 @staff_page("view")
@@ -61,17 +63,21 @@ def outbox(visit: Visit) -> HttpResponseBase:
     query, show = query_of(visit.request), text_in(visit.request, "show")
     show = show if show in _SHOWN else ""
     every = Message.objects.filter(organization=visit.organization)
+    if text_in(visit.request, "export") == "csv":
+        chosen = every.filter(_SHOWN[show][1])
+        return csv_of("mails", _CSV, streamed_together(chosen.order_by("-written_at", "-id"), _lines))
     page, sort = page_by_key(every.filter(_SHOWN[show][1]), visit.request, ["written_at"], "-written_at")
-    parties = Party.objects.in_bulk([one.party_id for one in page.rows if one.party_id])
-
-    def to(one: Message) -> Text:
-        party = parties.get(one.party_id) if one.party_id else None
-        name = party.name if party else str(one.facts.get("addressee", ""))
-        return Text(name, one.sent_to or (party.email if party else str(one.facts.get("to", ""))))
-
+    addressees = _addressees(page.rows)
     rows = tuple(
         Row(
-            (one.written_at, mail_name(one), to(one), mail_badge(one), one.sent_at, one.last_error or None),
+            (
+                one.written_at,
+                mail_name(one),
+                Text(*addressees[one.id]),
+                mail_badge(one),
+                one.sent_at,
+                one.last_error or None,
+            ),
             visit.url(f"mails/{one.id}/"),
             tone="bad" if one.state == "failed" else "neutral",
         )
@@ -103,10 +109,29 @@ def outbox(visit: Visit) -> HttpResponseBase:
             next_url=page.next_url,
             previous_url=page.previous_url,
             noun=("mail", "mails"),
+            export_url=with_query(query, export="csv"),
             crumbs=(Link("Settings", visit.url("settings/")), Link("Mail", visit.url("settings/mail/"))),
         ),
         "settings",
     )
+
+
+def _addressees(found: Sequence[Message]) -> dict[UUID, tuple[str, str]]:
+    """Whom each mail is for: name, and the address that it went to or would go to."""
+    parties = Party.objects.in_bulk([one.party_id for one in found if one.party_id])
+    told = {}
+    for one in found:
+        party = parties.get(one.party_id) if one.party_id else None
+        name = party.name if party else str(one.facts.get("addressee", ""))
+        told[one.id] = (name, one.sent_to or (party.email if party else str(one.facts.get("to", ""))))
+    return told
+
+
+def _lines(found: list[Message]) -> Iterator[Sequence[object]]:
+    addressees = _addressees(found)
+    for one in found:
+        yield (one.written_at, mail_name(one), *addressees[one.id], mail_badge(one).label, one.sent_at, one.tries,
+               one.last_error)  # fmt: skip
 
 
 @staff_page("view")
@@ -206,6 +231,7 @@ def _read(visit: Visit, found: Message) -> Mail:
         facts,
         name=party.name if party else str(found.facts.get("addressee", "")),
         to=found.sent_to or (party.email if party else str(found.facts.get("to", ""))),
+        wished=party.language if party else "",
         unsubscribe="(a link)" if party else "",
     )
 
@@ -225,6 +251,7 @@ def _page(visit: Visit, found: Message, crumbs: tuple[Link, ...], current: str) 
                 Fact("About", mail_name(found)),
                 Fact("Written", found.written_at),
                 Fact("Sent", found.sent_at),
+                Fact("Attached", found.facts.get("attached") or None),
                 Fact("Next try", found.next_try_at if found.tries else None),
                 Fact("What was said", found.last_error or None),
             ),

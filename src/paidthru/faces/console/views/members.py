@@ -102,6 +102,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
             previous_url=page.previous_url,
             actions=(
                 *((Action("Add member", visit.url("members/add/")),) if visit.may("renew") else ()),
+                Action("Households", visit.url("members/households/")),
                 *((Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else ()),
             ),
             tabs=_tabs(policies.word("status.labels"), counts, label, query) if counts or narrowed else (),

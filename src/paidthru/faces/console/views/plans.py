@@ -14,6 +14,7 @@ from paidthru.actions.make_join_link import make_join_link
 from paidthru.actions.prorate_plan import prorate_plan
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import new_key
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -28,6 +29,7 @@ from paidthru.faces.console.parts import (
     Value,
 )
 from paidthru.faces.console.plan_forms import LinkForm, NewLinkForm, ProrateForm, TableForm
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
@@ -80,6 +82,8 @@ def plan_list(visit: Visit) -> HttpResponseBase:
         Column("members", visit.words.titled("members"), "number"),
         Column("state", "Status", "badge"),
     )
+    if text_in(visit.request, "export") == "csv":
+        return rows_csv("plans", columns, rows)
     empty = EmptyState(
         "No plans yet", "A roster that is imported brings its plans; paidthru plan add adds one."
     )
@@ -91,6 +95,7 @@ def plan_list(visit: Visit) -> HttpResponseBase:
             rows,
             empty,
             actions=(tables,),
+            export_url="?export=csv",
             noun=(visit.words.plan, visit.words.plans),
         ),
         "plans",
@@ -119,6 +124,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 Fact("Income account", found.income_code),
                 Fact("Prorated", _prorated(found), _no_effect(visit, found)),
                 *((Fact("Tax", found.tax.name),) if found.tax else ()),
+                *((Fact("Seats", str(found.seats)),) if found.seats else ()),
             ),
             actions=(
                 *((Action("Change proration", plan_url(visit, found.id, "prorate/")),) if may else ()),
@@ -127,6 +133,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                     if may and found.kind != "free"
                     else ()
                 ),
+                *((Action("Seats", plan_url(visit, found.id, "seats/")),) if may else ()),
                 Action("Policies", visit.url(f"settings/plans/{found.id}/")),
             ),
             sections=(

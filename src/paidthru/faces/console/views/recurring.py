@@ -32,6 +32,7 @@ from paidthru.faces.console.parts import (
     Table,
     with_query,
 )
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.written_lines import written_lines
 from paidthru.invoicing.models import Invoice, RecurringInvoice
@@ -66,6 +67,10 @@ def recurring_list(visit: Visit) -> HttpResponseBase:
     show, query = text_in(visit.request, "show"), query_of(visit.request)
     found = RecurringInvoice.objects.filter(organization=visit.organization).select_related("party")
     found = found.filter(_TABS.get(show, _TABS[""])[1])
+    if text_in(visit.request, "export") == "csv":
+        every = found.order_by("-created_at", "-id").iterator(chunk_size=500)
+        columns = in_words(visit.words, _COLUMNS)
+        return rows_csv("recurring-invoices", columns, (_row(visit, one) for one in every))
     page, sort = page_by_key(found, visit.request, ["created_at"], "-created_at")
     write = Action("New invoice", visit.url("invoices/new/"), "primary", icon="plus")
     return visit.page(
@@ -86,6 +91,7 @@ def recurring_list(visit: Visit) -> HttpResponseBase:
             ),
             query=query,
             sort=sort,
+            export_url=with_query(query, export="csv"),
             noun=("recurring invoice", "recurring invoices"),
             crumbs=(Link("Invoices", visit.url("invoices/")),),
         ),

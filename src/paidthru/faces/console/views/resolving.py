@@ -1,5 +1,7 @@
 """Attempts that a person settles: what became of one, with evidence and another's approval; and giving one up (E.3)."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,10 +15,11 @@ from paidthru.faces.console.acting import first_click, money_said, new_key, told
 from paidthru.faces.console.acting_forms import EvidenceForm, WhyForm
 from paidthru.faces.console.addresses import attempt_url, member_url
 from paidthru.faces.console.attempt_pages import OUTCOMES, can_be_given_up, is_own
-from paidthru.faces.console.listing import page_by_key, query_of
+from paidthru.faces.console.listing import page_by_key, query_of, text_in
 from paidthru.faces.console.member_pages import invoice_links
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
-from paidthru.faces.console.parts import Column, EmptyState, Fact, Link, ListPage, Row, Text
+from paidthru.faces.console.parts import Column, EmptyState, Fact, Link, ListPage, Row, Text, with_query
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.views.retrieval import found_attempt
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
@@ -43,9 +46,6 @@ def _said(visit: Visit, attempt: Attempt) -> str:
 def needs_review(visit: Visit) -> HttpResponseBase:
     """The attempts of which a person has to find out what became of them, with what was proposed so far."""
     found = needing_review(visit.organization.id)
-    page, sort = page_by_key(found, visit.request, ["created_at"], "created_at")
-    proposed = proposals(one.id for one in page.rows)
-    about = invoices_by_intent([one.intent_id for one in page.rows])
     columns = (
         Column("submitted", "Submitted", "date", "created_at"),
         Column("member", "Member", "link"),
@@ -56,29 +56,16 @@ def needs_review(visit: Visit) -> HttpResponseBase:
         Column("amount", "Amount", "money"),
     )
 
-    def row(one: Attempt) -> Row:
-        review = proposed.get(one.id)
-        return Row(
-            (
-                one.submitted_at or one.created_at,
-                Link(one.party.name, member_url(visit, one.party_id)),
-                invoice_links(visit, about[one.intent_id]),
-                f"{one.method.brand} {one.method.last4}",
-                one.message,
-                Text(OUTCOMES[review.outcome], f"by {review.proposed_by}, waits for approval")
-                if review
-                else None,
-                Money(one.intent.amount_minor, one.intent.currency),
-            ),
-            attempt_url(visit, one.id),
-            tone="bad",
-        )
-
+    if text_in(visit.request, "export") == "csv":
+        every = found.order_by("created_at", "id").iterator(chunk_size=500)
+        return rows_csv("payments-that-need-a-person", columns, _review_rows(visit, every))
+    page, sort = page_by_key(found, visit.request, ["created_at"], "created_at")
+    query = query_of(visit.request)
     return visit.page(
         ListPage(
             title="Payments that need a person",
             columns=columns,
-            rows=tuple(row(one) for one in page.rows),
+            rows=tuple(_review_rows(visit, page.rows)),
             empty=EmptyState(
                 "Nothing needs a person",
                 "A payment comes here when the processor can’t tell what became of it. One person proposes an outcome,"
@@ -87,13 +74,39 @@ def needs_review(visit: Visit) -> HttpResponseBase:
             next_url=page.next_url,
             previous_url=page.previous_url,
             intro="It isn’t known whether their money came. None of them is tried again before that is settled.",
-            query=query_of(visit.request),
+            query=query,
             sort=sort,
+            export_url=with_query(query, export="csv"),
             noun=("payment", "payments"),
             crumbs=(Link("Retrieve processed payments", visit.url("renewals/retrieve/")),),
         ),
         "retrieve",
     )
+
+
+def _review_rows(visit: Visit, found: Iterable[Attempt]) -> Iterator[Row]:
+    """The rows of the list, so many at once."""
+    attempts = iter(found)
+    while some := list(islice(attempts, 500)):
+        proposed = proposals(one.id for one in some)
+        about = invoices_by_intent([one.intent_id for one in some])
+        for one in some:
+            review = proposed.get(one.id)
+            yield Row(
+                (
+                    one.submitted_at or one.created_at,
+                    Link(one.party.name, member_url(visit, one.party_id)),
+                    invoice_links(visit, about[one.intent_id]),
+                    f"{one.method.brand} {one.method.last4}",
+                    one.message,
+                    Text(OUTCOMES[review.outcome], f"by {review.proposed_by}, waits for approval")
+                    if review
+                    else None,
+                    Money(one.intent.amount_minor, one.intent.currency),
+                ),
+                attempt_url(visit, one.id),
+                tone="bad",
+            )
 
 
 @staff_page("resolve")

@@ -26,6 +26,7 @@ from paidthru.faces.console.parts import (
     Value,
     with_query,
 )
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.views.settlement import settlement_tabs
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
@@ -50,6 +51,9 @@ def stray_list(visit: Visit) -> HttpResponseBase:
         Column("amount", "Amount", "money"),
         Column("placed", "Placed" if placed else "To do", "link"),
     )
+    if text_in(visit.request, "export") == "csv":
+        every = found.select_related("payment").order_by("-occurred_at", "-id").iterator(chunk_size=500)
+        return rows_csv("settlement-in-suspense", columns, (_stray_row(visit, one) for one in every))
     other = Action(
         "Show what waits" if placed else "Show what was placed",
         visit.url("strays/") + with_query((), show="" if placed else "placed"),
@@ -69,6 +73,7 @@ def stray_list(visit: Visit) -> HttpResponseBase:
             tabs=settlement_tabs(visit, "strays"),
             query=query,
             sort=sort,
+            export_url=with_query(query, export="csv"),
             noun=("sum", "sums"),
         ),
         "settlement",

@@ -15,8 +15,10 @@ from paidthru.faces.console.acting import new_key
 from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import FormPage
 from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListPage, Row
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.invoicing.models import Tax
 from paidthru.invoicing.queries import rates_of
 from paidthru.invoicing.rules.tax import rate_on, read_rate
@@ -124,6 +126,8 @@ def tax_list(visit: Visit) -> HttpResponseBase:
         Column("coming", "Rates to come", "prose"),
         Column("plans", "Borne by", "prose"),
     )
+    if text_in(visit.request, "export") == "csv":
+        return rows_csv("taxes", columns, rows)
     add = Action("Add a tax", visit.url("settings/taxes/add/"), "primary")
     return visit.page(
         ListPage(
@@ -136,6 +140,7 @@ def tax_list(visit: Visit) -> HttpResponseBase:
                 add if visit.may("set_policy") else None,
             ),
             actions=(add,) if visit.may("set_policy") and rows else (),
+            export_url="?export=csv",
             noun=("tax", "taxes"),
             crumbs=(Link("Settings", visit.url("settings/")),),
         ),

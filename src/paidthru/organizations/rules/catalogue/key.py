@@ -71,8 +71,8 @@ class Key:
     figure, `TIME` or `AMOUNT`); `low` and `high` bound a whole number (both inclusive) of `unit`; `numbers` is the list
     it can be. `also` are other ways to write a value, `closed` values that are refused with their own reason. `says`
     has a phrase for each value, by its word or its call's name, `asks` what each argument of a call is. `scopes` are
-    where it can be set, the most specific first. `defaults` are by preset, '' being every other preset. `follows`: where
-    this isn't set and another policy is, what goes with the other's values.
+    where it can be set, the most specific first. `defaults` are by preset, '' being every other preset. `follows`:
+    where this isn't set and another policy is, what goes with the other's values.
     """
 
     name: str

@@ -4,6 +4,7 @@ from paidthru.organizations.rules.catalogue.key import TIME, Numbers, Value, key
 
 _NONE: list[int] = []
 _BY_PRESET: dict[str, Value] = {"recommended": 14}
+_ATTACHED: dict[str, Value] = {"recommended": "both"}
 
 MAIL = (
     key(
@@ -43,5 +44,22 @@ MAIL = (
         asks={"between": ("From", "Until")},
         title="Hours of mail",
         default="always",
+    ),
+    key(
+        "mail.attach",
+        "What goes with a mail as PDF: the invoice with the mail that asks for it (with a renewal bill, its notice),"
+        " the receipt with the mail that says thanks, both, or nothing. A document that can't be drawn never holds its"
+        " mail up.",
+        "A-15",
+        words=("none", "invoice", "receipt", "both"),
+        says={
+            "none": "nothing",
+            "invoice": "invoices",
+            "receipt": "receipts",
+            "both": "invoices and receipts",
+        },
+        title="PDFs with mails",
+        default="none",
+        by_preset=_ATTACHED,
     ),
 )

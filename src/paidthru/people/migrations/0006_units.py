@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('organizations', '0006_brands'),
-        ('people', '0004_postal'),
+        ("people", "0005_belonging"),
     ]
 
     operations = [

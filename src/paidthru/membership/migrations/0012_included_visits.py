@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('membership', '0010_discounts'),
+        ("membership", "0011_plan_seats"),
     ]
 
     operations = [
