@@ -87,12 +87,9 @@ def work(threads: int, invoices: int) -> None:
 
 
 def look() -> dict[str, Any]:
-    """How many invoices there are, the numbers at either end, what is missing or twice, and broken invariants."""
+    """How many invoices there are, the numbers at either end, what is missing or twice."""
     _started()
     from django.db import connection
-
-    from paidthru import invariants
-    from paidthru.organizations.models import Organization
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -100,9 +97,15 @@ def look() -> dict[str, Any]:
             " count(*) - count(DISTINCT number) FROM invoicing_invoice"
         )
         row = cursor.fetchone()
-    found = dict(zip(("invoices", "first", "last", "missing", "twice"), row or (), strict=True))
-    found["broken"] = [str(one) for one in invariants.check(Organization.objects.get().id)]
-    return found
+    return dict(zip(("invoices", "first", "last", "missing", "twice"), row or (), strict=True))
+
+
+def broken() -> list[str]:
+    """The invariants that don't hold afterwards, of which gapless numbers are one."""
+    from paidthru import invariants
+    from paidthru.organizations.models import Organization
+
+    return [str(one) for one in invariants.check(Organization.objects.get().id)]
 
 
 def main() -> None:
@@ -133,14 +136,16 @@ def main() -> None:
         failed = [one for one in running if one.wait()]
         seconds = perf_counter() - began
         found = look()
-    print(
-        f"{said.workers} workers issued {found['invoices']:,} invoices in {seconds:.0f} s"
-        f" ({found['invoices'] / seconds:.0f} a second), numbers {found['first']} to {found['last']:,}:"
-        f" {found['missing']} missing, {found['twice']} twice."
-    )
-    for one in found["broken"]:
+        print(
+            f"{said.workers} workers issued {found['invoices']:,} invoices in {seconds:.0f} s"
+            f" ({found['invoices'] / seconds:.0f} a second), numbers {found['first']} to {found['last']:,}:"
+            f" {found['missing']} missing, {found['twice']} twice.",
+            flush=True,
+        )
+        wrong = broken()
+    for one in wrong:
         print(one)
-    bad = failed or found["broken"] or found["missing"] or found["twice"]
+    bad = failed or wrong or found["missing"] or found["twice"]
     if bad or found["invoices"] != said.invoices:
         raise SystemExit("That is not as it should be.")
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 from tests.faces.acting import at, filled, hidden, text
+from tests.faces.test_console_addresses import streamed
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import World, a_world
@@ -47,7 +48,7 @@ def test_a_company_s_people_have_its_seats(world: World) -> None:
     assert "Works, Team" in text(client, at(world, f"members/{ann}/"))
     here = at(world, "members/households/")
     assert "front desk" in text(client, here)
-    lines = b"".join(client.get(f"{here}?export=csv").streaming_content).decode()  # type: ignore[arg-type]
+    lines = b"".join(streamed(client.get(f"{here}?export=csv"))).decode()
     assert "Works,Company,Ann,front desk,2026-01-10,,Team" in lines
     stay = Belonging.objects.get()
     end = f"{page}people/{stay.id}/end/"

@@ -10,6 +10,7 @@ import pytest
 
 from paidthru.faces.stories import dunning_forms as d
 from paidthru.faces.stories import expectation_forms as e
+from paidthru.faces.stories import household_forms as h
 from paidthru.faces.stories import joining_forms as j
 from paidthru.faces.stories import setup_forms as s
 from paidthru.faces.stories.billing_forms import (
@@ -345,7 +346,7 @@ SETUP_CASES: list[Case] = [
         (
             "plan Gold Plus: 1000 JPY every 2 weeks, prepaid, pay as you go, non-recurring, default,"
             ' includes 4 visits, prorate months, tax VAT, income Income:Dues, fund "Building fund",'
-            " trial 14 days, interval 6 months, currency JPY, closed"
+            " trial 14 days, interval 6 months, currency JPY, seats 5, closed"
         ),
         s.PlanSetup,
         {
@@ -364,6 +365,7 @@ SETUP_CASES: list[Case] = [
             "trial_days": 14,
             "interval_months": 6,
             "currency": "JPY",
+            "seats": 5,
             "closed": True,
         },
     ),
@@ -812,6 +814,16 @@ STEP_CASES: list[Case] = [
     ),
     ("staff keeps the preset's examples", StaffKeepsExamples, {}),
     (
+        'staff takes Ann into Lee from 2026-01-01 as "front desk"',
+        h.StaffTakesIn,
+        {"member": "Ann", "group": "Lee", "start": JAN, "role": "front desk"},
+    ),
+    (
+        "staff lets Ann go from Lee on 2026-02-01",
+        h.StaffLetsGo,
+        {"member": "Ann", "group": "Lee", "on": FEB},
+    ),
+    (
         "staff sets policy late_fee = once(5.00, 10)",
         StaffSetsPolicy,
         {"key": "late_fee", "value": PolicyText("once(5.00, 10)", Call("once", ("5.00", 10)))},
@@ -941,6 +953,8 @@ def test_every_step_may_have_to_be_refused(text: str, cls: type[Line], given: Ma
 EXPECTATION_CASES: list[Case] = [
     ('= notice to Ann: "Amount due"', j.NoticeSays, {"member": "Ann", "said": "Amount due"}),
     ('= no notice to Ann: "Credit"', j.NoticeSaysNot, {"member": "Ann", "said": "Credit"}),
+    ("= cover Ann: Lee on Gold", h.CoverIs, {"member": "Ann", "holder": "Lee", "plan": "Gold"}),
+    ("= no cover Ann", h.NoCover, {"member": "Ann"}),
     ("= Ann is Active", e.MemberIs, {"member": "Ann", "label": "Active"}),
     ("= Ann is Past Due", e.MemberIs, {"member": "Ann", "label": "Past Due"}),
     ('= "Ann Lee" is "Past Due"', e.MemberIs, {"member": "Ann Lee", "label": "Past Due"}),

@@ -244,7 +244,7 @@ def test_what_a_change_alters_is_said_before_it_is_made(world: World) -> None:
     world.member("Bob", plan, paid_through=date(2026, 6, 30))
     before = settings(world)
     said = run("policy", "set", "billing.trigger", "staff_run", "--dry-run")
-    assert "In the next 30 days 1 of 2 memberships are concerned." in said.out
+    assert "In the next 30 days it concerns 1 of 2 memberships." in said.out
     assert "Charged: 0 for 0.00 USD instead of 1 for 200.00 USD." in said.out
     assert "- 2026-01-10: charge of 200.00 USD succeeded" in said.out
     assert "The example “A failed charge is tried again” would no longer hold" in said.out
@@ -252,7 +252,7 @@ def test_what_a_change_alters_is_said_before_it_is_made(world: World) -> None:
     assert (found["members"], found["concerned"], found["before"]["mails"]) == (2, 1, 1)
     assert found["different"][0]["member"] == "Ann" and len(found["broken"]) == 1
     page = words(signed_in(world).get(at(world, "settings/impact/?set=billing.trigger=staff_run")).content)
-    assert "1 of 2 memberships are concerned" in page and "Jan 10, 2026: mail “receipt”" in page
+    assert "it concerns 1 of 2 memberships" in page and "Jan 10, 2026: mail “receipt”" in page
     assert settings(world) == before
     assert (
         refused("policy", "set", "billing.trigger", "auto", "--dry-run", "--plan", "Desk") == "policy_scope"
@@ -266,18 +266,18 @@ def test_a_change_for_one_plan_or_member_says_what_it_alters_for_them(world: Wor
     before = settings(world)
     quarter = ("policy", "set", "term.interval_months", "3", "--dry-run")
     said = run(*quarter, "--plan", "Desk")
-    assert "2 of 2 memberships are concerned" in said.out
+    assert "it concerns 2 of 2 memberships" in said.out
     assert "Charged: 2 for 1200.00 USD instead of 2 for 400.00 USD." in said.out
-    assert "1 of 1 memberships are concerned" in run(*quarter, "--member", "Ann").out
+    assert "it concerns 1 of 1 memberships" in run(*quarter, "--member", "Ann").out
     assert refused(*quarter, "--member", "Ann", "--plan", "Desk") == "which_scope"
     assert refused(*quarter, "--from", "2026-03-01") == "which_scope"
     client = signed_in(world)
     there = f"customer={ann.party_id}"
     page = words(client.get(at(world, f"settings/impact/?set=term.interval_months=3&{there}")).content)
-    assert "1 of 1 memberships are concerned" in page and "for Ann" in page and "Bob" not in page
+    assert "it concerns 1 of 1 memberships" in page and "for Ann" in page and "Bob" not in page
     door = at(world, f"settings/term.interval_months/?{there}")
     asked = filled(client, door, value="number", number="3")
-    assert "In the next 30 days 1 of 1 memberships are concerned" in words(asked.encode())
+    assert "In the next 30 days it concerns 1 of 1 memberships" in words(asked.encode())
     assert f"&amp;{there}" in asked
     assert client.get(at(world, f"settings/impact/?set=batch.post=auto&{there}")).status_code == 404
     assert settings(world) == before

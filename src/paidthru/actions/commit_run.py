@@ -91,9 +91,7 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
                 value=run.effective_on.isoformat(),
                 fix="Read the reasons in the preview; a later effective date includes more members.",
             )
-        if (
-            run.kind == "staff"
-        ):  # its bill date was chosen; what the calendar bills late is booked on an open day
+        if run.kind == "staff":  # what the calendar bills late is booked on an open day
             refuse_closed_day(run.organization_id, run.bill_on, field="bill_on")
         batch = open_batch(run.organization_id, "renewal", run.bill_on, now=now, name=run.name)
         changes = {

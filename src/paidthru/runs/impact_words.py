@@ -5,8 +5,8 @@ from paidthru.runs.forecast import Happens
 from paidthru.runs.impact import Impact
 
 HOW = (
-    "This is a forecast, made by the same rules as the real billing. It expects every payment method to work, save those"
-    " that failed the last time; and that nobody joins, cancels or pays by hand meanwhile."
+    "This is a forecast, made by the same rules as the real billing. It expects every payment method to work, save"
+    " those that failed the last time; and that nobody joins, cancels or pays by hand meanwhile."
 )
 
 
@@ -37,7 +37,7 @@ def sentences(found: Impact) -> tuple[str, ...]:
         ("Open batches that post by themselves", str(found.posting[0]), str(found.posting[1])),
     )
     told = [f"{what}: {new} instead of {old}." for what, old, new in pairs if old != new]
-    first = f"In the next {days} days {found.concerned} of {found.members} memberships are concerned."
+    first = f"In the next {days} days it concerns {found.concerned} of {found.members} memberships."
     return (first, *told)
 
 

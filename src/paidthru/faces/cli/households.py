@@ -160,4 +160,4 @@ def seats(
 
     at = desk(slug)
     found = set_seats(at.organization, plan(at, name).id, number, actor=me(), now=at.clock.now())
-    say(f"{found.name} covers {found.seats or 'all'} people of whoever holds it.")
+    say(f"Seats of {found.name}: {found.seats or 'as many as belong'}.")

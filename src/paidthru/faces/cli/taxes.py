@@ -140,7 +140,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """What tax came to in a period, by tax and rate, and by how much the account Tax grew."""
-    from paidthru.invoicing.tax_queries import tax_report
+    from paidthru.invoicing.queries.taxes import tax_report
 
     at = desk(slug)
     first = day(start, "from") if start else at.today.replace(month=1, day=1)

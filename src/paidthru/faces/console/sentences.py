@@ -115,7 +115,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "A person has to look at a payment.",
     ),
     "payment_held_back": (
-        "{invoice} fell due and was not charged.",
+        "When {invoice} fell due, it was not charged.",
         "Something fell due and was not charged.",
     ),
     "attempt_allowed": ("Allowed another attempt at {invoice}.", "Allowed another attempt."),

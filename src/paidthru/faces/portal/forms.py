@@ -20,7 +20,7 @@ class LinkForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """Who wants to join. `key` makes a double click one sign-up, `read_with` is the code that the price was shown with."""
+    """Who wants to join. `key` makes a double click one sign-up, `read_with` the code that the price was shown with."""
 
     name = forms.CharField(
         label="Your name",

@@ -126,7 +126,7 @@ def _hindrances(visit: Visit, months: list[date]) -> Section:
         rows.append(Row(("Recognition", "Income is still to be recognized; the worker does it.", due)))
     columns = (Column("what", "What", "code"), Column("why", "Why", "prose"), Column("on", "Day", "date"))
     empty = EmptyState(
-        "Nothing hinders it", "Every batch of these days is posted, and their income recognized."
+        "Nothing hinders it.", "Every batch of these days is posted, and their income recognized."
     )
     title = f"Before {day_text(through, locale)} can be closed"
     return Section("next", title, Table(columns, tuple(rows), title, empty=empty))
@@ -154,7 +154,7 @@ def _history(visit: Visit) -> Section:
         )
         for one in closings(visit.organization.id)
     )
-    empty = EmptyState("No month was closed yet", "Close a month once its batches are posted and checked.")
+    empty = EmptyState("No month was closed yet.", "Close a month once its batches are posted and checked.")
     return Section("history", "Closings", Table(columns, rows, "Closings", empty=empty))
 
 

@@ -95,7 +95,7 @@ def _next(visit: Visit, waiting: list[Batch]) -> Section:
     rows = tuple(
         Row((str(one.number), one.name, one.dated_on), batch_url(visit, one.id)) for one in waiting[:100]
     )
-    empty = EmptyState("Everything posted is exported", "What is posted next waits here.")
+    empty = EmptyState("Everything posted is exported.", "What is posted next waits here.")
     may = visit.may("post") and waiting
     return Section(
         "next",
@@ -131,7 +131,9 @@ def _made(visit: Visit) -> Section:
         )
         for one in exports_made(visit.organization.id)[:100]
     )
-    empty = EmptyState("No export was made yet", "A period can be downloaded at any time; it is not counted.")
+    empty = EmptyState(
+        "No export was made yet.", "A period can be downloaded at any time; it is not counted."
+    )
     return Section(
         "made",
         "Exports made",

@@ -37,8 +37,8 @@ from paidthru.faces.console.views.pay_links import link_actions
 from paidthru.faces.console.written_lines import written_lines
 from paidthru.invoicing.models import CreditNote, Invoice, Line
 from paidthru.invoicing.queries import BilledLine, billed_lines, credit_notes_of, lines_of
+from paidthru.invoicing.queries.taxes import tax_summary
 from paidthru.invoicing.rules.writing import restored
-from paidthru.invoicing.tax_queries import tax_summary
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.ledger.queries import journals_of_source

@@ -9,7 +9,7 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.listing import csv_of, day_in, query_of
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, Figure, Filter, Row, Table, with_query
-from paidthru.invoicing.tax_queries import TaxedSum, TaxReport, tax_report
+from paidthru.invoicing.queries.taxes import TaxedSum, TaxReport, tax_report
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 
