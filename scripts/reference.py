@@ -14,7 +14,7 @@ from paidthru.kernel.states import Machine
 from paidthru.ledger.rules.batches import BATCH
 from paidthru.membership.rules.runs import RUN
 from paidthru.membership.rules.status import COLLECTION, ENTITLEMENT, LIFECYCLE
-from paidthru.organizations.rules.policies import LATER, PRESETS, SUBJECTS, Key, shown
+from paidthru.organizations.rules.policies import PRESETS, SUBJECTS, Key, shown
 from paidthru.payments.rules.disputes import DISPUTE_MACHINE
 from paidthru.payments.rules.intents import INTENT
 from paidthru.payments.rules.refunds import REFUND_MACHINE
@@ -61,10 +61,6 @@ def policies() -> Iterator[str]:
         yield f"## {SUBJECT_TITLES[subject]}\n"
         for key in keys:
             yield from _policy(key)
-    yield "## Not built yet\n"
-    yield (
-        "Setting one of these is refused by name: " + ", ".join(f"`{name}`" for name in sorted(LATER)) + ".\n"
-    )
 
 
 def _policy(key: Key) -> Iterator[str]:

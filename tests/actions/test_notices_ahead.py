@@ -74,7 +74,9 @@ def test_each_is_told_what_comes_and_how_it_is_paid_once() -> None:
     assert notify_due(world.desk) == 3
     assert notify_due(world.desk) == 0
     said = told(world)
-    assert "on February 1, 2026. 150.00 USD will be charged to" in said["Ann"]  # the price that is planned for then
+    assert (
+        "on February 1, 2026. 150.00 USD will be charged to" in said["Ann"]
+    )  # the price that is planned for then
     assert "there is no card or bank account on file" in said["Bob"]
     assert "150.00 USD is due then; nothing is charged by itself" in said["Cat"]
     assert notices_since(world.desk) == (0, None)

@@ -160,8 +160,6 @@ def test_a_plan_is_looked_at_too() -> None:
     [
         ("billing.trigger", "processor_mirror", "processor_billing_unavailable"),
         ("staff.may_enter_payment_details", "yes", "payment_details_by_member"),
-        ("billing.subject", "unit", "not_built"),
-        ("late_fee", "off", "not_built"),
     ],
 )
 def test_what_is_known_and_not_to_be_had_says_so(key: str, text: str, code: str) -> None:

@@ -18,6 +18,7 @@ from paidthru.membership.rules.seats import checked_seats
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
+MOST_VISITS = 1000  # of one cycle
 LONGEST_TRIAL = 730
 LONGEST_INTERVAL = 120
 KINDS = ("subscription", "prepaid", "pay_as_you_go", "non_recurring", "free")
@@ -43,6 +44,7 @@ class PlanDraft:
     is_default: bool = False
     closed: bool = False
     trial_days: int = 0
+    included_visits: int | None = None
     seats: int | None = None
 
 
@@ -70,6 +72,14 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
                       value=draft.interval_count, fix=f"Use {LONGEST_INTERVAL} at most.")  # fmt: skip
     if draft.amount_minor is not None:
         checked_price(draft.amount_minor)
+    if draft.included_visits is not None and not 0 <= draft.included_visits <= MOST_VISITS:
+        raise Refused(
+            "visits_invalid",
+            f"A plan can't include {draft.included_visits} visits.",
+            field="included_visits",
+            value=draft.included_visits,
+            fix=f"Enter 0 to {MOST_VISITS} visits, or none: then it includes every visit.",
+        )
     if not 0 <= draft.trial_days <= LONGEST_TRIAL or (draft.trial_days and draft.kind != "subscription"):
         raise Refused(
             "trial_invalid",
@@ -97,6 +107,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
             is_default=draft.is_default,
             closed=draft.closed,
             trial_days=draft.trial_days,
+            included_visits=draft.included_visits,
             seats=draft.seats,
             created_at=now,
         )

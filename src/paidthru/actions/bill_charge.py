@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.invoicing.operations import Item
+from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.kernel.texts import checked_name
-from paidthru.ledger.operations import open_batch
+from paidthru.ledger.rules.postings import basis_of
 from paidthru.notices.operations import tell_billing_contact
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.operations import use_credit
 from paidthru.payments.queries import active_method
@@ -111,27 +111,10 @@ def _issue(
         income_code=INCOME,
     )
     policies = policies_of(organization)
-    basis = policies.word("accounting.method")
-    header = Header(
-        kind="charge",
-        receivable_kind="charge",
-        bill_on=on,
-        due_on=on,
-        basis="cash" if basis == "cash" else "accrual",
-        deferred=False,
-    )
-    batch = open_batch(organization.id, "charges", on, now=now)
-    number = take_numbers(organization.id, "invoice")
-    invoice_id = new_id()
-    draft = InvoiceDraft(
-        number=number,
-        party_id=party.id,
-        header=header,
-        text=f"Invoice {number}: {text}"[:300],
-        lines=[LineDraft(id_, item, new_id())],
-        id=invoice_id,
-    )
-    issue_invoices(organization.id, batch.id, currency, [draft], now=now)
-    if policies.word("credit.apply") == "auto":
-        use_credit(organization.id, batch.id, [party.id], on=on, now=now)
-    return invoice_id
+    demand = Demand(party.id, [(id_, item)], due_on=on)
+    batch_id = ask(
+        organization.id, "charge", currency, [demand], batch="charges", basis=basis_of(policies), bill_on=on, now=now
+    )  # fmt: skip
+    if batch_id is not None and policies.word("credit.apply") == "auto":
+        use_credit(organization.id, batch_id, [party.id], on=on, now=now)
+    return demand.invoice_id

@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "paidthru.invoicing",
     "paidthru.payments",
     "paidthru.membership",
+    "paidthru.assessments",
+    "paidthru.visits",
     "paidthru.dunning",
     "paidthru.notices",
     "paidthru.adapters.sandbox",

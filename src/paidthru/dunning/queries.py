@@ -92,6 +92,14 @@ def standing_still(organization_id: UUID, on: date) -> frozenset[UUID]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
+def waited_for(organization_id: UUID, on: date) -> frozenset[UUID]:
+    """The receivables that staff agreed to wait for on a date: their case is paused, or an arrangement is kept."""
+    paused = Pause.objects.filter(
+        organization_id=organization_id, ended="", case__state="open", from_on__lte=on, until_on__gt=on
+    )
+    return frozenset(paused.values_list("case__receivable_id", flat=True))
+
+
 def followed_by_mail(attempt_ids: Collection[UUID]) -> set[UUID]:
     """Of the attempts that were made by themselves, those about something whose open case writes mails of its own: the
     member has been told of the failure, and hears of it on the ladder's days (A-46)."""
@@ -109,7 +117,8 @@ def followed_by_mail(attempt_ids: Collection[UUID]) -> set[UUID]:
 
 
 def untold(attempt_ids: Collection[UUID], policies: Policies) -> set[UUID]:
-    """Of the attempts that were made by themselves at dues, those whose failure isn't mailed (`dunning.on_failure`)."""
+    """Of the attempts that were made by themselves at dues and assessments, those whose failure isn't mailed
+    (`dunning.on_failure`)."""
     if policies.word("dunning.on_failure") == "mail" and not policies.differing("dunning.on_failure", "plan"):
         return set()
     with connection.cursor() as cursor:
@@ -118,8 +127,9 @@ def untold(attempt_ids: Collection[UUID], policies: Policies) -> set[UUID]:
                JOIN payments_intentinvoice h ON h.intent_id = a.intent_id
                JOIN invoicing_line l ON l.invoice_id = h.invoice_id
                JOIN invoicing_receivable r ON r.id = l.receivable_id
-               JOIN membership_membership m ON m.id = r.source_id
-               WHERE a.id = ANY(%s) AND a.initiator NOT IN ('member', 'staff', 'visitor')""",
+               LEFT JOIN membership_membership m ON m.id = r.source_id
+               WHERE a.id = ANY(%s) AND a.initiator NOT IN ('member', 'staff', 'visitor')
+                 AND (m.id IS NOT NULL OR r.kind IN ('assessment', 'levy', 'late_fee'))""",
             [list(attempt_ids)],
         )
         rows = cursor.fetchall()
@@ -189,8 +199,9 @@ def due_since(organization_id: UUID, *, by: date) -> tuple[int, date | None]:
 def ladder_of(
     policies: Policies, zone: str, *, membership_id: UUID, plan_id: UUID | None, party_id: UUID
 ) -> Ladder:
-    """What a case of a membership goes through by the present policies. A plan whose failed payments somebody else
-    looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is set on it too (X5)."""
+    """What a case of a membership (or, without a plan, of a home) goes through by the present policies. A plan whose
+    failed payments somebody else looks after (`collect.cadence_owner` set on the plan) is left alone, save for what is
+    set on it too (X5)."""
     within = policies.within(subscription=membership_id, plan=plan_id, customer=party_id)
     left_alone = is_elsewhere(policies, plan_id)
 
@@ -200,7 +211,8 @@ def ladder_of(
     at = within.call("status.past_due_at")
     past_due = {"first_failure": 0, "never": None}.get(at.name, _number(at.args))
     end = within.call("collect.on_exhausted")
-    ends = holds("collect.on_exhausted")
+    # What a home owes ends nothing: it has no plan.
+    ends = holds("collect.on_exhausted") and (plan_id is not None or end.name == "staff_queue")
     return Ladder(
         within.numbers("dunning.mail_days") if holds("dunning.mail_days") else (),
         past_due,

@@ -101,8 +101,19 @@ REFERENCES = (
     ("organizations_organizationbrand", "logo_id", "organizations_brandlogo"),
     ("invoicing_issueddocument", "party_id", "people_party"),
     ("invoicing_issueddocument", "brand_id", "organizations_organizationbrand"),
+    ("people_holding", "unit_id", "people_unit"),
+    ("people_holding", "party_id", "people_party"),
+    ("assessments_assessment", "unit_id", "people_unit"),
+    ("assessments_levypart", "levy_id", "assessments_levy"),
+    ("assessments_levypart", "unit_id", "people_unit"),
+    ("assessments_levypart", "invoice_id", "invoicing_invoice"),
+    ("visits_visit", "party_id", "people_party"),
+    ("visits_visit", "price_id", "visits_visitprice"),
+    ("visits_visit", "invoice_id", "invoicing_invoice"),
     # plain ids
+    ("visits_visit", "membership_id", "membership_membership"),
     ("dunning_case", "membership_id", "membership_membership"),
+    ("dunning_case", "membership_id", "people_unit"),
     ("timeline_event", "party_id", "people_party"),
     ("timeline_message", "party_id", "people_party"),
     ("ledger_entry", "party_id", "people_party"),
@@ -113,19 +124,37 @@ REFERENCES = (
     ("ledger_deferralschedule", "receivable_id", "invoicing_receivable"),
     ("invoicing_invoice", "run_id", "membership_billingrun"),
     ("invoicing_receivable", "fee_id", "membership_fee"),
+    ("invoicing_receivable", "source_id", "people_unit"),
+    ("invoicing_receivable", "fee_id", "assessments_assessment"),
+    ("invoicing_receivable", "fee_id", "assessments_levypart"),
+    ("invoicing_receivable", "fee_id", "invoicing_receivable"),
+    ("invoicing_receivable", "fee_id", "visits_visit"),
     ("membership_runitem", "membership_id", "membership_membership"),
     ("membership_runitem", "party_id", "people_party"),
     ("membership_term", "run_id", "membership_billingrun"),
 )
 
 
-#: Where a column names a row of that table only sometimes: a charge, a recovery or a line that staff wrote is its own
-#: source and fee, and a tax has an id made of its fee's.
-SOMETIMES = {("invoicing_receivable", "fee_id"): "c.fee_id <> c.source_id AND c.tax_of_id IS NULL"}
+_OF_HOMES = "('assessment', 'levy', 'late_fee')"
+_HOMES_CASE = f"c.receivable_id IN (SELECT id FROM invoicing_receivable WHERE kind IN {_OF_HOMES})"
+#: Where a column names a row of that table only sometimes. A charge, a recovery or a line that staff wrote is its own
+#: source and fee, and a tax has an id made of its fee's; what a home owes has the unit for its source, and for its fee
+#: the assessment, the part of a levy, or what is late.
+SOMETIMES = {
+    ("invoicing_receivable", "fee_id", "membership_fee"): "c.fee_id <> c.source_id AND c.tax_of_id IS NULL"
+    f" AND c.kind <> 'visit' AND c.kind NOT IN {_OF_HOMES}",
+    ("invoicing_receivable", "source_id", "people_unit"): f"c.kind IN {_OF_HOMES}",
+    ("invoicing_receivable", "fee_id", "assessments_assessment"): "c.kind = 'assessment'",
+    ("invoicing_receivable", "fee_id", "assessments_levypart"): "c.kind = 'levy'",
+    ("invoicing_receivable", "fee_id", "invoicing_receivable"): "c.kind = 'late_fee'",
+    ("invoicing_receivable", "fee_id", "visits_visit"): "c.kind = 'visit'",
+    ("dunning_case", "membership_id", "membership_membership"): f"NOT {_HOMES_CASE}",
+    ("dunning_case", "membership_id", "people_unit"): _HOMES_CASE,
+}
 
 
 def _astray(table: str, column: str, named: str) -> str:
-    only = SOMETIMES.get((table, column), "true")
+    only = SOMETIMES.get((table, column, named), "true")
     return f"""SELECT '{table} ' || c.id, '{column} ' || c.{column} || ' is no row of its organization in {named}'
         FROM {table} c LEFT JOIN {named} o ON o.id = c.{column}
         WHERE c.organization_id = %(organization)s AND c.{column} IS NOT NULL AND {only}

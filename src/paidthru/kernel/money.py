@@ -146,6 +146,16 @@ def split_evenly(total: int, parts: int) -> list[int]:
     return [-each for each in shares] if total < 0 else shares
 
 
+def split_last(total: int, parts: int) -> list[int]:
+    """`total` in equal shares of which the last takes the whole remainder. Raises `Refused('split_invalid')` for fewer
+    than one part."""
+    if parts < 1:
+        raise _cannot_split(parts)
+    share = abs(total) // parts
+    shares = [share] * (parts - 1) + [abs(total) - share * (parts - 1)]
+    return [-each for each in shares] if total < 0 else shares
+
+
 def split_by_weights(total: int, weights: Sequence[int]) -> list[int]:
     """`total` in proportion to `weights`, summing to it: largest remainder, ties to the first.
 

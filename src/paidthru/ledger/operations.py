@@ -29,6 +29,7 @@ BATCH_NAMES = {
     "adjustments": "Adjustments",
     "charges": "Charges",
     "invoices": "Invoices",
+    "assessments": "Assessments",
     "refunds": "Refunds",
     "returns": "Returns and disputes",
     "settlement": "Processor fees and payouts",

@@ -46,6 +46,9 @@ class Plan(Owned):
     trial_days = models.SmallIntegerField(
         default=0, db_default=0
     )  # days before the first term that cost nothing
+    included_visits = models.SmallIntegerField(
+        null=True
+    )  # visits of a cycle that cost nothing; None: any number
     created_at = models.DateTimeField()
 
     class Meta:

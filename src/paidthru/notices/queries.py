@@ -45,16 +45,18 @@ def invoice_facts(invoices: Iterable[Invoice]) -> dict[UUID, dict[str, str]]:
 
 
 def bills_to_mail(invoice_ids: Sequence[UUID]) -> list[Invoice]:
-    """Of new bills, those that members pay by themselves and can be mailed: of memberships not on autopay, to somebody
-    with an address, with something owed; by number."""
+    """Of new bills, those that their payers pay by themselves and can be mailed: of memberships and homes not on
+    autopay, to somebody with an address, with something owed; by number."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT i.id FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id AND p.email <> ''
                WHERE i.id = ANY(%s) AND i.state = 'sent' AND i.sent_at IS NULL AND EXISTS (
                    SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-                   JOIN membership_membership m ON m.id = r.source_id
+                   LEFT JOIN membership_membership m ON m.id = r.source_id
+                   LEFT JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
+                        AND h.role = 'owner' AND h.until_on IS NULL
                    WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary AND r.balance_minor > 0
-                     AND NOT m.autopay)""",
+                     AND NOT coalesce(m.autopay, h.autopay, false))""",
             [list(invoice_ids)],
         )
         ids = [row[0] for row in cursor.fetchall()]

@@ -79,3 +79,47 @@ class Belonging(Owned):
                 name="a_stay_ends_after_it_begins",
             ),
         ]
+
+
+class Unit(Owned):
+    """A home, a lot or a flat: what assessments are billed to (A-29). `share` and `area` are weights for splitting, 0
+    where it has none; only their proportion counts."""
+
+    name = models.CharField(max_length=100)
+    share = models.BigIntegerField(default=0)
+    area = models.BigIntegerField(default=0)
+    address = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("organization", Lower("name"), name="one_unit_per_name"),
+            models.CheckConstraint(
+                condition=models.Q(share__gte=0, area__gte=0), name="unit_weights_not_negative"
+            ),
+        ]
+
+
+class Holding(Owned):
+    """Who owned or rented a unit, on local days [from_on, until_on) (None: still does). The owner pays, by themselves
+    where they agreed to `autopay` for it."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="holdings")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings")
+    role = models.CharField(max_length=6)  # owner | tenant
+    autopay = models.BooleanField(default=False)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["unit"],
+                name="one_owner_at_a_time",
+                condition=models.Q(role="owner", until_on__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_on__isnull=True) | models.Q(until_on__gte=models.F("from_on")),
+                name="holding_ends_after_it_begins",
+            ),
+        ]

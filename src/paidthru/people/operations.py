@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from paidthru.kernel.copying import copy_rows
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import MAX_MINOR
 from paidthru.kernel.texts import checked_email, checked_name
 from paidthru.organizations.operations import take_numbers
-from paidthru.people.models import Party
+from paidthru.people.models import Holding, Party, Unit
 
 PAYER = "payer"
 
@@ -94,3 +96,73 @@ def payer_of(organization_id: UUID, name: str, email: str, *, now: datetime) -> 
         add_parties(organization_id, [draft], now=now)
         found = Party.objects.get(id=draft.id)
     return found
+
+
+def add_unit(
+    organization_id: UUID, name: str, *, share: int = 0, area: int = 0, address: str = "", now: datetime
+) -> Unit:
+    """Writes a unit. Refused `unit_name_taken`, `share_invalid`, and as `checked_name`."""
+    name = checked_name(name, field="name", most=100)
+    for field_, weight in (("share", share), ("area", area)):
+        if not 0 <= weight <= MAX_MINOR // 10**6:
+            raise Refused(
+                "share_invalid",
+                f"{field_.capitalize()} {weight} can't be a unit's.",
+                field=field_,
+                value=weight,
+                fix="Enter a whole number, 0 or more; only its proportion to the others counts.",
+            )
+    try:
+        with transaction.atomic():
+            return Unit.objects.create(
+                organization_id=organization_id,
+                name=name,
+                share=share,
+                area=area,
+                address=address,
+                created_at=now,
+            )
+    except IntegrityError:
+        raise Refused(
+            "unit_name_taken",
+            f"There is a unit called {name} already.",
+            field="name",
+            value=name,
+            fix="Give this one another name, or look the other one up.",
+        ) from None
+
+
+def locked_unit(organization_id: UUID, unit_id: UUID) -> Unit:
+    """A unit, locked. Refused `unit_unknown`."""
+    unit = Unit.objects.select_for_update().filter(id=unit_id, organization_id=organization_id).first()
+    if unit is None:
+        raise Refused("unit_unknown", "There is no such unit.", field="unit", fix="Look it up again.")
+    return unit
+
+
+def hand_over(
+    unit: Unit, party_id: UUID, *, on: date, role: str = "owner", autopay: bool = False
+) -> Holding | None:
+    """Somebody owns (or rents) a locked unit from a local date on; returns who did before. One that would end before it
+    began is refused `transfer_before_owner`."""
+    before = Holding.objects.filter(unit=unit, role=role, until_on=None).order_by("-from_on").first()
+    if before is not None:
+        if on < before.from_on:
+            raise Refused(
+                "transfer_before_owner",
+                f"{unit.name} has been its present {role}'s since {before.from_on}.",
+                field="date",
+                value=on.isoformat(),
+                fix=f"Choose {before.from_on} or a later day.",
+            )
+        before.until_on = on
+        before.save(update_fields=["until_on"])
+    Holding.objects.create(
+        organization_id=unit.organization_id,
+        unit=unit,
+        party_id=party_id,
+        role=role,
+        from_on=on,
+        autopay=autopay,
+    )
+    return before

@@ -1,12 +1,13 @@
 """Questions to the people room."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from paidthru.kernel.errors import Refused
-from paidthru.people.models import Belonging, Party
+from paidthru.people.models import Belonging, Holding, Party, Unit
 from paidthru.people.rules.belonging import Stay
 
 
@@ -79,3 +80,28 @@ def belongings_of(organization_id: UUID, *, on: date | None = None) -> QuerySet[
     if on is not None:
         found = found.filter(from_on__lte=on).filter(Q(until_on=None) | Q(until_on__gt=on))
     return found.order_by("group__name", "group_id", "from_on", "id")
+
+
+def unit_named(organization_id: UUID, name: str) -> Unit:
+    """The unit of that name, however it is capitalized. Refused `unit_unknown`."""
+    found = Unit.objects.filter(organization_id=organization_id, name__iexact=name.strip()).first()
+    if found is None:
+        raise Refused(
+            "unit_unknown",
+            f"There is no unit called “{name}”.",
+            field="unit",
+            value=name,
+            fix="Look it up in the list of units, or add it.",
+        )
+    return found
+
+
+def payers_of(unit_ids: Collection[UUID], on: date) -> dict[UUID, UUID]:
+    """Who owned units on a local date, or owns them now where nobody did: parties by unit; a unit that nobody owns is
+    left out."""
+    found: dict[UUID, UUID] = {}
+    owners = Holding.objects.filter(unit__in=set(unit_ids), role="owner")
+    then = Q(from_on__lte=on) & (Q(until_on=None) | Q(until_on__gt=on))
+    for holdings in (owners.filter(until_on=None), owners.filter(then).order_by("from_on", "id")):
+        found |= dict(holdings.values_list("unit_id", "party_id"))
+    return found

@@ -290,7 +290,7 @@ class _Sweep:
         if rung.does == "past_due":
             why = f"Unpaid since {case.opened_on.isoformat()}."
             self.happenings.append(
-                Happening("past_due", "membership", case.membership_id, case.party_id, why, step)
+                Happening("past_due", filling.subject, case.membership_id, case.party_id, why, step)
             )
             return False
         self.happenings.append(Happening("case_step", "case", case.id, case.party_id, facts=step))

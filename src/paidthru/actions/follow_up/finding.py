@@ -17,6 +17,9 @@ _MAY_OPEN = """
                   ORDER BY lc.id DESC LIMIT 1), 'paid') IN ('paid', 'canceled')"""
 
 
+OF_HOMES = ("assessment", "levy")  # what homes owe has cases too, without a membership
+
+
 def _owed(of: str) -> str:
     return f"{of}.state = 'open' AND {of}.is_primary AND NOT {of}.voluntary AND {of}.balance_minor > 0"
 
@@ -38,18 +41,20 @@ _UNPAID = f"""
                    AND e.verb = 'payment_held_back' WHERE l.receivable_id = r.id),
            {IN_FLIGHT.format(receivable="r")},
            (SELECT lc.closed_because FROM dunning_case lc WHERE lc.receivable_id = r.id ORDER BY lc.id DESC LIMIT 1)
-    FROM invoicing_receivable r JOIN membership_membership m ON m.id = r.source_id
+    FROM invoicing_receivable r LEFT JOIN membership_membership m ON m.id = r.source_id
     JOIN LATERAL (SELECT i.bill_on FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
                   WHERE l.receivable_id = r.id ORDER BY i.number LIMIT 1) first ON true
     WHERE r.organization_id = %(organization)s AND {_OWED} AND r.due_on <= %(today)s
-      AND m.state IN ('pending', 'active') AND m.unpaid_since IS NOT NULL AND {_MAY_OPEN}
+      AND (m.state IN ('pending', 'active') AND m.unpaid_since IS NOT NULL OR m.id IS NULL AND r.kind IN {OF_HOMES})
+      AND {_MAY_OPEN}
       AND (%(after)s::uuid IS NULL OR r.id > %(after)s)
     ORDER BY r.id LIMIT %(limit)s"""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """A receivable that was not paid and has no case: whose, since which local date, and why."""
+    """A receivable that was not paid and has no case: whose, since which local date, and why. `membership_id` is its
+    source: a unit has no plan."""
 
     receivable_id: UUID
     party_id: UUID
@@ -85,7 +90,7 @@ def unpaid(
         elif back is not None:
             day = back
         else:
-            day = since if oldest else failed or due_on
+            day = since if oldest and since else failed or due_on
         day = min(max(day, billed, not_before or billed), today)
         why = "returned" if back else "declined" if failed else "held" if held else "missed"
         found.append(Unpaid(id_, party, membership, plan, day, why))
@@ -97,8 +102,9 @@ def next_missed(organization_id: UUID, *, today: date) -> date | None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT r.due_on + 1 FROM invoicing_receivable r
-                JOIN membership_membership m ON m.id = r.source_id AND m.state IN ('pending', 'active')
+                LEFT JOIN membership_membership m ON m.id = r.source_id
                 WHERE r.organization_id = %s AND {_OWED} AND r.due_on >= %s AND {_MAY_OPEN}
+                  AND (m.state IN ('pending', 'active') OR m.id IS NULL AND r.kind IN {OF_HOMES})
                 ORDER BY r.due_on LIMIT 1""",
             [organization_id, today],
         )
@@ -126,7 +132,7 @@ _CASES = f"""
     WITH due AS MATERIALIZED (
         SELECT c.id, flight.under_way, concluded.tries
         FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
-        JOIN membership_membership m ON m.id = c.membership_id
+        {{membership}}
         CROSS JOIN LATERAL (SELECT {IN_FLIGHT.format(receivable="r")} AS under_way) flight
         CROSS JOIN LATERAL (
             SELECT count(*) AS tries FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
@@ -141,15 +147,23 @@ _CASES = f"""
               AND n.state = 'open' AND n.period_start > r.period_start AND n.due_on <= %(today)s),
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
-              AND NOT o.voluntary),
+              AND NOT o.voluntary AND (m.id IS NOT NULL OR o.id = r.id)),
            (SELECT count(*) FROM invoicing_creditnoteline k WHERE k.receivable_id = r.id) > 0
              AND (SELECT count(*) FROM payments_allocation al WHERE al.receivable_id = r.id
                   AND al.amount_minor > al.reversed_minor) = 0,
            due.tries
     FROM due JOIN dunning_case c ON c.id = due.id JOIN invoicing_receivable r ON r.id = c.receivable_id
-    JOIN membership_membership m ON m.id = c.membership_id
+    {{membership}}
     WHERE c.state = 'open'
-    ORDER BY c.id FOR UPDATE OF c, r, m"""
+    ORDER BY c.id FOR UPDATE OF {{locked}}"""
+_OF_MEMBERSHIPS = _CASES.format(
+    membership="JOIN membership_membership m ON m.id = c.membership_id", locked="c, r, m"
+)
+#: What homes owe has no membership, whose columns are empty.
+_OF_UNITS = _CASES.format(
+    membership="JOIN people_unit u ON u.id = c.membership_id LEFT JOIN membership_membership m ON false",
+    locked="c, r",
+)
 
 _OVER = {"settled": "paid", "written_off": "written_off", "void": "voided", "canceled": "voided"}
 
@@ -160,8 +174,10 @@ def to_look_at(organization_id: UUID, *, today: date, by: date, limit: int) -> l
     switches while a mail is written."""
     values: dict[str, Any] = {"organization": organization_id, "today": today, "by": by, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_CASES, values)
+        cursor.execute(_OF_MEMBERSHIPS, values)
         rows = cursor.fetchall()
+        cursor.execute(_OF_UNITS, values | {"limit": limit - len(rows)})
+        rows += cursor.fetchall()
     found = []
     for case_id, owed, lifecycle, ended, waiting, plan_id, later, owed_minor, credited, tries in rows:
         closes = _OVER.get(owed, "")

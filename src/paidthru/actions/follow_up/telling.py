@@ -12,11 +12,14 @@ from paidthru.kernel.money import plain
 from paidthru.payments.rules.decline_codes import words
 
 _FACTS = """
-    SELECT c.id, coalesce(c.ladder->>'texts_at', to_json(c.opened_at) #>> '{}'), r.currency, r.due_on, pl.name,
-           m.autopay,
+    SELECT c.id, CASE WHEN m.id IS NULL THEN 'unit' ELSE 'membership' END,
+           coalesce(c.ladder->>'texts_at', to_json(c.opened_at) #>> '{}'), r.currency, r.due_on,
+           coalesce(pl.name, (SELECT l.description FROM invoicing_line l
+                              WHERE l.receivable_id = r.id ORDER BY l.id LIMIT 1)),
+           coalesce(m.autopay, h.autopay, false),
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
-              AND NOT o.voluntary),
+              AND NOT o.voluntary AND (m.id IS NOT NULL OR o.id = r.id)),
            (SELECT i.number FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
             WHERE l.receivable_id = r.id ORDER BY i.number DESC LIMIT 1),
            pm.kind, pm.brand, pm.last4, pm.exp_year, pm.exp_month,
@@ -24,17 +27,21 @@ _FACTS = """
             JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.state = 'declined' AND a.method_id = pm.id
             WHERE l.receivable_id = r.id ORDER BY a.id DESC LIMIT 1)
     FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
-    JOIN membership_membership m ON m.id = c.membership_id JOIN membership_plan pl ON pl.id = m.plan_id
+    LEFT JOIN membership_membership m ON m.id = c.membership_id LEFT JOIN membership_plan pl ON pl.id = m.plan_id
+    LEFT JOIN people_holding h ON h.unit_id = c.membership_id AND h.party_id = c.party_id AND h.role = 'owner'
+         AND h.until_on IS NULL
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = c.party_id AND pm.state = 'active'
     WHERE c.id = ANY(%s)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What fills a case's mails: `owed_minor` is what is owed now, in minor units; `facts` the tokens."""
+    """What fills a case's mails: `owed_minor` is what is owed now, in minor units; `facts` the tokens. `subject` is
+    whose case it is: a membership's, or a unit's."""
 
     owed_minor: int
     facts: dict[str, str]
+    subject: str
 
 
 def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
@@ -45,6 +52,7 @@ def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
     found = {}
     for (
         id_,
+        subject,
         texts_at,
         currency,
         due_on,
@@ -72,7 +80,7 @@ def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
             "shown": f"{brand or ''} {last4 or ''}".strip(),
             "tried": words(code) if code else "",
         }
-        found[id_] = Filling(owed, facts)
+        found[id_] = Filling(owed, facts, subject)
     return found
 
 

@@ -37,13 +37,16 @@ class Tries:
 
 
 _OF_CASES = """
-    SELECT DISTINCT ON (c.id) c.id, i.id, i.due_on, i.party_id, p.number, m.plan_id, m.autopay,
+    SELECT DISTINCT ON (c.id) c.id, i.id, i.due_on, i.party_id, p.number, m.plan_id,
+           coalesce(m.autopay, h.autopay, false),
            (SELECT coalesce(sum(r.balance_minor), 0)::bigint FROM invoicing_line ll
             JOIN invoicing_receivable r ON r.id = ll.receivable_id AND r.state = 'open' AND NOT r.voluntary
             WHERE ll.invoice_id = i.id)
     FROM dunning_case c JOIN invoicing_line l ON l.receivable_id = c.receivable_id
     JOIN invoicing_invoice i ON i.id = l.invoice_id JOIN people_party p ON p.id = i.party_id
-    JOIN membership_membership m ON m.id = c.membership_id
+    LEFT JOIN membership_membership m ON m.id = c.membership_id
+    LEFT JOIN people_holding h ON h.unit_id = c.membership_id AND h.party_id = c.party_id AND h.role = 'owner'
+         AND h.until_on IS NULL
     WHERE c.id = ANY(%s) ORDER BY c.id, i.number DESC"""
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from paidthru.actions.submit import Selection, submit_list
+from paidthru.assessments.queries import balances_of_unit
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_by
 from paidthru.invoicing.rules.states import shown_state
@@ -23,6 +24,7 @@ from paidthru.membership.queries import (
     run_named,
 )
 from paidthru.payments.queries import attempts_of, batch_amounts, collected, credit_of, label_of, last_attempt
+from paidthru.people.queries import unit_named
 
 from .dunning_steps import READERS as DUNNING_READERS
 from .expectation_forms import (
@@ -52,6 +54,7 @@ from .expectation_forms import (
     SubmitListIs,
 )
 from .forms import Expectation
+from .home_steps import HOME_READERS
 from .household_forms import CoverIs, NoCover
 from .household_steps import cover
 from .joining_forms import NoticeSays, NoticeSaysNot
@@ -332,7 +335,9 @@ def _balance(telling: Telling, row: LedgerRow, whole: dict[tuple[str, str], int]
     if row.account == RECEIVABLE and telling.policies.word("accounting.method") == "cash":
         codes = [RECEIVABLE, MEMO_BILLED]
     balances = whole
-    if row.of is not None:
+    if row.of is not None and telling.find_party(row.of) is None:
+        balances = balances_of_unit(unit_named(telling.organization.id, row.of).id)
+    elif row.of is not None:
         balances = balances_of_party(telling.organization.id, telling.party(row.of).id)
     return telling.shown(sum(balances.get((code, currency), 0) for code in codes), currency)
 
@@ -376,7 +381,7 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     NoticeSaysNot: lambda telling, line: Comparison(*notice_says(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
-    **{form: _compared(reader) for form, reader in DUNNING_READERS.items()},
+    **{form: _compared(reader) for form, reader in (DUNNING_READERS | HOME_READERS).items()},
 }
 
 

@@ -24,6 +24,7 @@ from paidthru.wiring import desk_for
 
 from .forms import SetupLine
 from .grammar import Story
+from .home_steps import HOME_SETTERS
 from .household_steps import Belongs, belongs
 from .invoice_steps import set_tax
 from .joining_forms import BillingContactSetup, MemberJoinsThroughLink
@@ -37,9 +38,11 @@ from .setup_forms import (
     PolicySetup,
     ProrateSetup,
     TaxSetup,
+    UnitSetup,
 )
 from .step_forms import MemberJoins
 from .telling import STAFF, NotBuiltError, Telling, address_of
+from .visit_steps import VISIT_SETTERS
 
 DEFAULT_CURRENCY, DEFAULT_ZONE, DEFAULT_LOCALE = "USD", "UTC", "en_US"
 
@@ -98,10 +101,6 @@ def set_policies(
 
 
 def _plan(telling: Telling, line: PlanSetup) -> None:
-    later = {"includes N visits": line.included_visits}
-    for option, value in later.items():
-        if value is not None:
-            raise NotBuiltError(f"plan NAME: {option}")
     default = line.currency or telling.organization.currency
     amount, currency = telling.money_in(line.price, default) if line.price else (None, default)
     kinds = {
@@ -128,6 +127,7 @@ def _plan(telling: Telling, line: PlanSetup) -> None:
             is_default=line.default,
             closed=line.closed,
             trial_days=line.trial_days or 0,
+            included_visits=line.included_visits,
             seats=line.seats,
         ),
         actor=STAFF,
@@ -190,6 +190,8 @@ def _member(telling: Telling, line: MemberSetup) -> None:
     if has_method:
         given = "bank" if line.method == "bank account" else "card"
         telling.save_method(draft.id, given, actor=STAFF, expires=line.card_expires)  # type: ignore[arg-type]
+    if line.autopay is not None:
+        telling.autopay[line.name] = line.autopay
     if line.plan is None:
         return
     plan = telling.plan(line.plan)
@@ -242,6 +244,8 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     MemberSetup: _member,
     Belongs: belongs,
     **SETTERS,
+    **HOME_SETTERS,
+    **VISIT_SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.
@@ -254,6 +258,7 @@ _ORDER = (
     MemberSetup,
     Belongs,
     BillingContactSetup,
+    UnitSetup,
 )
 
 

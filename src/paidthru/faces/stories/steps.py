@@ -43,6 +43,7 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .home_steps import HOME_DOERS
 from .household_steps import DOERS as HOUSEHOLD_DOERS
 from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
@@ -61,6 +62,7 @@ from .step_forms import (
     StaffChangesPrice,
 )
 from .telling import STAFF, NotBuiltError, Telling
+from .visit_steps import VISIT_DOERS
 
 # ---------------------------------------------------------------- membership
 
@@ -331,6 +333,8 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **HOUSEHOLD_DOERS,
     **INVOICE_DOERS,
     **MONEY_DOERS,
+    **HOME_DOERS,
+    **VISIT_DOERS,
 }
 
 

@@ -1,6 +1,6 @@
 """A story while it is being told: its throw-away organization, and what the names and numbers in it stand for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from paidthru.actions.add_party import add_party
@@ -18,7 +18,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.gateway import MethodKind
 from paidthru.payments.models import Payment
-from paidthru.payments.queries import payment_numbered
+from paidthru.payments.queries import active_method, payment_numbered
 from paidthru.people.models import Party
 from paidthru.people.operations import PartyDraft
 from paidthru.people.queries import party_named
@@ -48,13 +48,15 @@ class Telling:
     """The organization that a story is told in, and its desk. Everything else is looked up as it is needed.
 
     `joiners` are those who join in the course of the story: they may be named before they do. `mail_read` is the
-    last mail that was written before the block. `households` are the names that members belong to.
+    last mail that was written before the block. `households` are the names that members belong to, `autopay` is what
+    the setup said of somebody's.
     """
 
     organization: Organization
     desk: Desk
     joiners: frozenset[str] = frozenset()
     mail_read: UUID | None = None
+    autopay: dict[str, bool] = field(default_factory=dict)
     households: frozenset[str] = frozenset()
 
     @property
@@ -66,6 +68,11 @@ class Telling:
     def bills_by_calendar(self) -> bool:
         """Whether the preset or a policy lets the calendar bill."""
         return self.policies.word("billing.trigger") == "auto"
+
+    def pays_by_itself(self, party: Party) -> bool:
+        """Whether somebody's home is on autopay: as the setup says, else who has a method, where the calendar bills."""
+        said = self.autopay.get(party.name)
+        return said if said is not None else self.bills_by_calendar and active_method(party.id) is not None
 
     def money(self, amount: AmountText) -> tuple[int, str]:
         """An amount in minor units and its currency, the organization's unless written. Refused as `parse_amount`."""

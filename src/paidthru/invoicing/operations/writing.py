@@ -16,7 +16,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
-from paidthru.ledger.rules.postings import Basis
+from paidthru.ledger.rules.postings import Basis, basis_of
 from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.rules.policies import Policies
 from paidthru.people.models import Party
@@ -52,7 +52,7 @@ class Books:
 def books_of(policies: Policies) -> Books:
     """As the organization decided."""
     return Books(
-        "cash" if policies.word("accounting.method") == "cash" else "accrual",
+        basis_of(policies),
         "per_invoice" if policies.word("tax.rounding") == "per_invoice" else "per_line",
     )
 

@@ -14,6 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 from paidthru.kernel.errors import Refused
+from paidthru.organizations.rules.policies import Policies
 
 Basis = Literal["accrual", "cash"]
 
@@ -70,6 +71,11 @@ class AllocatedLine:
     amount_minor: int
     voluntary: bool = False
     tax_minor: int = 0
+
+
+def basis_of(policies: Policies) -> Basis:
+    """The basis on which an organization books what it bills from now on (`accounting.method`)."""
+    return "cash" if policies.word("accounting.method") == "cash" else "accrual"
 
 
 def billing(lines: Iterable[BilledLine], basis: Basis, deferred: bool) -> tuple[Draft, ...]:

@@ -15,7 +15,7 @@ from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Period
 from paidthru.ledger.operations import open_batch
 from paidthru.ledger.rules.deferral import defers
-from paidthru.ledger.rules.postings import TAX, Basis
+from paidthru.ledger.rules.postings import TAX, basis_of
 from paidthru.membership.models import Membership, Term
 from paidthru.membership.operations.standing import after_payment
 from paidthru.membership.rules.pricing import Fee, PricedLine, priced_line
@@ -200,7 +200,7 @@ class _Rules:
     run_id: UUID | None
 
     def shape(self, bill: TermBill) -> _Shape:
-        basis: Basis = "cash" if self.policies.word("accounting.method") == "cash" else "accrual"
+        basis = basis_of(self.policies)
         defer: Any = self.policies.word("accounting.defer")
         fees = {str(fee.id): fee for fee in bill.plan.fees}
         account = bill.plan.income_code

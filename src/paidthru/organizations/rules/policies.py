@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from paidthru.kernel.errors import Refused
-from paidthru.organizations.rules.catalogue import CATALOGUE, LATER, PRESETS, SCOPES, SUBJECTS, Key, Value
+from paidthru.organizations.rules.catalogue import CATALOGUE, PRESETS, SCOPES, SUBJECTS, Key, Value
 from paidthru.organizations.rules.values import Call, called, checked, parse, shown
 
 __all__ = [
     "CATALOGUE",
-    "LATER",
     "PRESETS",
     "SCOPES",
     "SUBJECTS",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from paidthru.kernel.errors import Refused
-from paidthru.organizations.rules.catalogue import CATALOGUE, LATER, Value
+from paidthru.organizations.rules.catalogue import CATALOGUE, Value
 
 _CALL = re.compile(r"^([a-z_]+)\((.*)\)$")
 _LIST = re.compile(r"^\[(.*)\]$")
@@ -23,7 +23,7 @@ def _argument(text: str) -> int | str:
 def parse(key: str, text: str) -> Value:
     """The value that a person wrote for a policy.
 
-    Raises Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, and the code of a value that is closed
+    Raises Refused: `policy_unknown`, `policy_value_invalid`, and the code of a value that is closed
     (`processor_billing_unavailable`, `payment_details_by_member`).
     """
     text = text.strip()
@@ -44,13 +44,6 @@ def checked(key: str, value: Value) -> Value:
     """The value, if the policy allows it; otherwise Refused as in `parse`."""
     known = CATALOGUE.get(key)
     if known is None:
-        if key in LATER:
-            raise Refused(
-                "not_built",
-                f"not built yet: policy {key}",
-                field=key,
-                fix="docs/policies.md lists those that can be set.",
-            )
         raise Refused(
             "policy_unknown",
             f"There is no policy called “{key}”.",

@@ -17,7 +17,7 @@ from paidthru.invoicing.rules.states import DOCUMENT
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
-from paidthru.ledger.rules.postings import RETURNS, Basis
+from paidthru.ledger.rules.postings import RETURNS, basis_of
 from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
@@ -37,7 +37,7 @@ def bill_recovery(
     where the money that went out was booked.
     """
     policies = policies_of(at.organization)
-    basis: Basis = "cash" if policies.word("accounting.method") == "cash" else "accrual"
+    basis = basis_of(policies)
     batch = open_batch(payment.organization_id, "returns", at.on, now=at.now)
     number = take_numbers(payment.organization_id, "invoice")
     derivation: Mapping[str, object] = {

@@ -24,29 +24,38 @@ from paidthru.payments.rules.allocation import OLDEST_FIRST, OpenReceivable, all
 from paidthru.payments.rules.decline_codes import DECLINE_CODES
 from paidthru.payments.rules.settlement import SettlementLabel, settlement_label
 
+#: The kinds of invoices that autopay covers where it covers homes: their assessments, and dues all the same.
+OF_HOMES = ("membership", "assessment", "levy", "late_fee")
+
 #: Whether the dues of a membership m are collected by themselves: as long as it is on autopay and goes on, and not once
 #: it is canceled and a payment of it has failed (C-34). Its member may still pay.
 COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"
 
-#: Whether an invoice i may be collected by itself: dues, while their own membership is; anything else, while a
-#: membership of whoever owes it is.
+#: Whether an invoice i may be collected by itself: dues, while their own membership is; what a home owes, while its
+#: owner agreed to it; anything else, while a membership of whoever owes it is.
 BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
         SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
         JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED})
+    WHEN i.kind IN ('assessment', 'levy', 'late_fee') THEN EXISTS (
+        SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+        JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
+        WHERE l.invoice_id = i.id AND h.autopay AND h.until_on IS NULL)
     ELSE EXISTS (SELECT 1 FROM membership_membership m WHERE m.party_id = i.party_id AND {COLLECTED}) END"""
 
 
 def autopay_covers(policies: Policies) -> tuple[str, dict[str, list[str] | bool]]:
     """SQL of whether autopay covers an invoice i (`autopay.scope`, X21), and the values that it names."""
-    everything = policies.word("autopay.scope") == "all"
+    scope = policies.word("autopay.scope")
+    kinds = f"i.kind IN {OF_HOMES}" if scope == "assessments" else "i.kind = 'membership'"
+    everything = scope == "all"
     others = [
         party
         for party, value in policies.differing("autopay.scope", "customer").items()
         if (value == "all") != everything
     ]
     if not everything and not others:
-        return "i.kind = 'membership'", {}
-    covered = "(i.kind = 'membership' OR (i.party_id = ANY(%(others)s::uuid[])) <> %(everything)s)"
+        return kinds, {}
+    covered = f"({kinds} OR (i.party_id = ANY(%(others)s::uuid[])) <> %(everything)s)"
     return covered, {"others": others, "everything": everything}
 
 

@@ -16,7 +16,7 @@ from paidthru.organizations.rules.catalogue.members import LIFECYCLE, STATUS
 from paidthru.organizations.rules.catalogue.money import MONEY
 from paidthru.organizations.rules.catalogue.terms import TERMS
 
-__all__ = ["CATALOGUE", "LATER", "PRESETS", "SCOPES", "SUBJECTS", "Closed", "Key", "Numbers", "Value"]
+__all__ = ["CATALOGUE", "PRESETS", "SCOPES", "SUBJECTS", "Closed", "Key", "Numbers", "Value"]
 
 #: The policies by subject, in the order in which staff read them.
 SUBJECTS: Mapping[str, tuple[Key, ...]] = MappingProxyType(
@@ -31,6 +31,3 @@ SUBJECTS: Mapping[str, tuple[Key, ...]] = MappingProxyType(
     }
 )
 CATALOGUE: Mapping[str, Key] = MappingProxyType({key.name: key for keys in SUBJECTS.values() for key in keys})
-
-# Named in requirements A3 and A4; each comes with the part of the product that obeys it.
-LATER = frozenset(["billing.subject", "late_fee"])

@@ -4,6 +4,18 @@ from paidthru.organizations.rules.catalogue.key import ORGANIZATION, SCOPES, TIM
 
 BILLING = (
     key(
+        "billing.subject",
+        "Who owes what comes again and again: members their dues, homes their assessments, or both. The pages follow;"
+        " what is there stays.",
+        "X24 A-29",
+        words=("member", "unit", "any"),
+        also={"organisation": "member", "organization": "member", "team": "member"},
+        says={"member": "members, their dues", "unit": "homes, their assessments", "any": "both"},
+        title="Who is billed",
+        default="member",
+        by_preset={"ams_hoa": "unit", "recommended": "any"},
+    ),
+    key(
         "billing.trigger",
         "Who starts billing: the calendar, or staff with a renewal run.",
         "X1 I-02 P-01 I-71",
@@ -103,14 +115,18 @@ BILLING = (
     ),
     key(
         "autopay.scope",
-        "What autopay covers: memberships only, or everything that a member owes.",
+        "What autopay covers: memberships only, assessments of homes too, or everything that a member owes.",
         "X21",
-        words=("memberships", "all"),
-        says={"memberships": "memberships only", "all": "everything that is owed"},
+        words=("memberships", "assessments", "all"),
+        says={
+            "memberships": "memberships only",
+            "assessments": "memberships, and assessments of homes",
+            "all": "everything that is owed",
+        },
         scopes=("customer", "organization"),
         title="What autopay covers",
         default="memberships",
-        by_preset={"ams_nonprofit": "all", "coworking": "all"},
+        by_preset={"ams_nonprofit": "all", "ams_hoa": "assessments", "coworking": "all"},
     ),
     key(
         "external_payment.ui",

@@ -10,9 +10,12 @@ PRESETS = ("recommended", "ams_nonprofit", "ams_hoa", "community", "association"
 SCOPES = ("subscription", "plan", "customer", "organization")
 ORGANIZATION = ("organization",)
 
-#: An argument of a call is a whole number from 0 to the figure given, or a time of day.
+#: An argument of a call is a whole number from 0 to the figure given, a time of day, or an amount of money in the
+#: organization's currency.
 TIME = "HH:MM"
+AMOUNT = "AMOUNT"
 Argument = int | str
+_AMOUNT = re.compile(r"(?=.*[1-9])\d{1,12}(\.\d{1,4})?")
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -65,11 +68,11 @@ class Key:
     """A policy: its name, what it decides (one sentence; `title` in some words), and its allowed values.
 
     `words` are the bare words allowed, `calls` the calls with what each argument can be (a whole number from 0 to the
-    figure, or `TIME`); `low` and `high` bound a whole number (both inclusive) of `unit`; `numbers` is the list it can
-    be. `also` are other ways to write a value, `closed` values that are refused with their own reason. `says` has a
-    phrase for each value, by its word or its call's name, `asks` what each argument of a call is. `scopes` are where
-    it can be set, the most specific first. `defaults` are by preset, '' being every other preset. `follows`: where this
-    isn't set and another policy is, what goes with the other's values.
+    figure, `TIME` or `AMOUNT`); `low` and `high` bound a whole number (both inclusive) of `unit`; `numbers` is the list
+    it can be. `also` are other ways to write a value, `closed` values that are refused with their own reason. `says`
+    has a phrase for each value, by its word or its call's name, `asks` what each argument of a call is. `scopes` are
+    where it can be set, the most specific first. `defaults` are by preset, '' being every other preset. `follows`:
+    where this isn't set and another policy is, what goes with the other's values.
     """
 
     name: str
@@ -151,7 +154,8 @@ class Key:
 
 def _fits(argument: object, limit: Argument) -> bool:
     if isinstance(limit, str):
-        return isinstance(argument, str) and _TIME_OF_DAY.fullmatch(argument) is not None
+        pattern = _AMOUNT if limit == AMOUNT else _TIME_OF_DAY
+        return not isinstance(argument, bool) and pattern.fullmatch(str(argument)) is not None
     return isinstance(argument, int) and not isinstance(argument, bool) and 0 <= argument <= limit
 
 

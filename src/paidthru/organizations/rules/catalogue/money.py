@@ -1,6 +1,6 @@
 """Policies of money: the books, credit, what is carried on, and who may send money out."""
 
-from paidthru.organizations.rules.catalogue.key import ORGANIZATION, key
+from paidthru.organizations.rules.catalogue.key import AMOUNT, ORGANIZATION, call, key
 
 MONEY = (
     key(
@@ -105,5 +105,27 @@ MONEY = (
         unit="the currency's smallest units, such as cents,",
         title="Refunds that need nobody else",
         default=0,
+    ),
+    key(
+        "visits.collect",
+        "When visits that a plan doesn't include are billed and charged: at once, or together when the cycle is over.",
+        "C-03 C-28",
+        words=("at_once", "at_cycle_end"),
+        says={"at_once": "at once", "at_cycle_end": "together, when the cycle is over"},
+        title="Visits beyond the plan",
+        default="at_once",
+    ),
+    key(
+        "late_fee",
+        "What is charged on an assessment or a levy that stays unpaid: nothing, an amount once after so many days of"
+        " grace, or an amount every month from then on until all of them come to a cap.",
+        "A-33",
+        words=("off",),
+        calls={"once": (AMOUNT, 365), "monthly": (AMOUNT, 365, AMOUNT)},
+        says={"off": "nothing", "once": "an amount, once", "monthly": "an amount every month, up to a cap"},
+        asks={"once": ("Amount", "Days of grace"), "monthly": ("Amount", "Days of grace", "At most in all")},
+        title="Late fee",
+        default="off",
+        by_preset={"ams_hoa": call("once", "25.00", 30)},
     ),
 )

@@ -1,0 +1,149 @@
+"""Questions to the assessments room."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from paidthru.assessments.models import Assessment, LevyPart
+from paidthru.assessments.rules.late_fees import Charge, LateFee
+from paidthru.assessments.rules.splitting import UnitFacts
+from paidthru.invoicing.models import Receivable
+from paidthru.ledger.models import Entry
+from paidthru.people.models import Unit
+
+
+def units_of(organization_id: UUID) -> list[UnitFacts]:
+    """An organization's units, in the order in which they were added."""
+    found = Unit.objects.filter(organization_id=organization_id).order_by("id")
+    return [UnitFacts(*row) for row in found.values_list("id", "name", "share", "area")]
+
+
+def owed_by_unit(unit_id: UUID) -> dict[str, int]:
+    """What is open of a unit, whoever owes it: minor units by currency."""
+    found = Receivable.objects.filter(source_id=unit_id, state="open").values("currency")
+    return {
+        row["currency"]: row["minor"] for row in found.annotate(minor=Sum("balance_minor")) if row["minor"]
+    }
+
+
+def balances_of_unit(unit_id: UUID) -> dict[tuple[str, str], int]:
+    """What the books say of a unit, by account code and currency, debit positive."""
+    billed = Receivable.objects.filter(source_id=unit_id).values("id")
+    found = Entry.objects.filter(receivable_id__in=billed).values("account__code", "account__currency")
+    return {
+        (row["account__code"], row["account__currency"]): int(row["minor"])
+        for row in found.annotate(minor=Sum("amount_minor"))
+    }
+
+
+def history_of(unit_id: UUID) -> QuerySet[Receivable]:
+    """All that was ever billed to a unit, newest first: it stays when the unit changes hands (A-32)."""
+    return Receivable.objects.filter(source_id=unit_id).select_related("party").order_by("-due_on", "-id")
+
+
+def next_due(organization_id: UUID) -> date | None:
+    """The local date of the next period or instalment that is to be billed; a day that has passed means now. What waits
+    for an owner is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT min(on_) FROM (
+                 SELECT min(a.next_on) AS on_ FROM assessments_assessment a
+                 JOIN people_holding h ON h.unit_id = a.unit_id AND h.role = 'owner' AND h.until_on IS NULL
+                 WHERE a.organization_id = %(organization)s AND a.next_on IS NOT NULL
+                 UNION ALL
+                 SELECT min(p.due_on) FROM assessments_levypart p
+                 JOIN people_holding h ON h.unit_id = p.unit_id AND h.role = 'owner' AND h.until_on IS NULL
+                 WHERE p.organization_id = %(organization)s AND p.invoice_id IS NULL) due""",
+            {"organization": organization_id},
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Something that a unit owes for longer than its grace, with the late fees that it had."""
+
+    receivable: Receivable
+    unit: str
+    charged: Sequence[Charge]
+
+
+# What is unpaid and may get a further fee, with the day on which it comes (rules/late_fees.py). What somebody is paying
+# just now has none until the answer is known, what staff agreed to wait for is spared.
+_LATE = """
+    SELECT r.id, (r.due_on + %(grace)s + 1 + make_interval(months => fees.n::int))::date AS comes_on
+    FROM invoicing_receivable r
+    CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum(f.amount_minor), 0) AS minor FROM invoicing_receivable f
+                        WHERE f.source_id = r.source_id AND f.fee_id = r.id AND f.kind = 'late_fee') fees
+    WHERE r.organization_id = %(organization)s AND r.kind IN ('assessment', 'levy') AND r.state = 'open'
+      AND r.currency = %(currency)s AND r.balance_minor > 0 AND NOT r.id = ANY(%(spared)s::uuid[])
+      AND (fees.n = 0 OR fees.minor < %(cap)s)
+      AND NOT EXISTS (
+          SELECT 1 FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id AND h.open
+          JOIN payments_attempt a ON a.intent_id = h.intent_id
+               AND a.state IN ('created', 'submitted', 'unknown', 'processing', 'needs_review')
+          WHERE l.receivable_id = r.id)"""
+
+
+def _values(organization_id: UUID, currency: str, fee: LateFee, spared: Collection[UUID]) -> dict[str, Any]:
+    return {
+        "organization": organization_id,
+        "currency": currency,
+        "grace": fee.grace_days,
+        "cap": fee.cap_minor,
+        "spared": list(spared),
+    }
+
+
+def late_by(
+    organization_id: UUID, currency: str, fee: LateFee, *, on: date, spared: Collection[UUID], limit: int
+) -> list[Late]:
+    """What of a currency is to get a late fee by a local date, oldest first, with the late fees charged on each. What
+    is `spared` (receivables) and what is being paid just now is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM ({_LATE}) late WHERE comes_on <= %(on)s ORDER BY comes_on, id LIMIT %(limit)s",
+            _values(organization_id, currency, fee, spared) | {"on": on, "limit": limit},
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    found = {
+        one.id: one
+        for one in Receivable.objects.select_for_update().filter(id__in=ids, state="open").order_by("id")
+    }
+    units = Unit.objects.in_bulk({one.source_id for one in found.values()})
+    charged: dict[UUID, list[Charge]] = {id_: [] for id_ in ids}
+    fees = Receivable.objects.filter(source_id__in=units, fee_id__in=ids, kind="late_fee").order_by(
+        "period_start"
+    )
+    for late_id, day, amount_minor in fees.values_list("fee_id", "period_start", "amount_minor"):
+        charged[late_id].append(Charge(day, amount_minor))
+    return [Late(found[id_], units[found[id_].source_id].name, charged[id_]) for id_ in ids if id_ in found]
+
+
+def next_late_fee(
+    organization_id: UUID, currency: str, fee: LateFee, *, spared: Collection[UUID]
+) -> date | None:
+    """The local date on which the next late fee comes, should nobody pay; a day that has passed means now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(comes_on) FROM ({_LATE}) late", _values(organization_id, currency, fee, spared)
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def waiting_for_an_owner(organization_id: UUID, on: date) -> int:
+    """How many assessments and instalments are due by a local date and can't be billed, since nobody owns the unit."""
+    unowned = Unit.objects.filter(organization_id=organization_id).exclude(
+        holdings__role="owner", holdings__until_on=None
+    )
+    return (
+        Assessment.objects.filter(unit__in=unowned, next_on__lte=on).count()
+        + LevyPart.objects.filter(unit__in=unowned, due_on__lte=on, invoice=None).count()
+    )

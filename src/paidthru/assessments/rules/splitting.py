@@ -1,0 +1,117 @@
+"""How a levy is split over units, exactly, and each share over its instalments (A-31). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import plain, split_by_weights, split_last
+from paidthru.kernel.periods import Interval, nth_start
+
+Method = Literal["share", "equally", "area"]
+MOST_INSTALMENTS = 120
+#: What a unit's weight is called, by method.
+WEIGHTS: dict[Method, str] = {"share": "share", "equally": "unit", "area": "area"}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A unit as a split sees it: its share and its area, weights of any size, 0 where it has none."""
+
+    id: UUID
+    name: str
+    share: int
+    area: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a unit bears of a levy, in minor units, and the sentence that proves it."""
+
+    unit_id: UUID
+    name: str
+    weight: int
+    amount_minor: int
+    sentence: str
+
+
+def shares_of(
+    amount_minor: int, units: Sequence[UnitFacts], method: Method, currency: str
+) -> tuple[Share, ...]:
+    """Each unit's share of an amount: in proportion to its weight, by the largest remainder, ties to the first. They
+    sum to the amount. Units without weight bear nothing and come without a share.
+
+    Refused `amount_invalid`, `levy_without_units`, `shares_sum_to_zero`.
+    """
+    if amount_minor <= 0:
+        raise Refused(
+            "amount_invalid",
+            "A levy has to be more than nothing.",
+            field="amount",
+            value=plain(amount_minor, currency),
+            fix="Enter what is to be raised.",
+        )
+    if not units:
+        raise Refused(
+            "levy_without_units",
+            "There is no unit to levy anything on.",
+            field="units",
+            fix="Add the units first, with their shares.",
+        )
+    weights = [1 if method == "equally" else unit.share if method == "share" else unit.area for unit in units]
+    whole = sum(weights)
+    if whole <= 0:
+        raise Refused(
+            "shares_sum_to_zero",
+            f"No unit has {'an area' if method == 'area' else 'a share'}, so nothing can be split by it.",
+            field="method",
+            value=method,
+            fix=f"Enter the units' {'areas' if method == 'area' else 'shares'}, or split equally.",
+        )
+    parts = split_by_weights(amount_minor, weights)
+    word = WEIGHTS[method]
+    return tuple(
+        Share(
+            unit.id,
+            unit.name,
+            weight,
+            part,
+            f"{plain(amount_minor, currency)} × {weight} of {whole}"
+            f" ({word}{'' if method == 'area' else 's'}) = {plain(part, currency)} {currency}",
+        )
+        for unit, weight, part in zip(units, weights, parts, strict=True)
+        if weight
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of an amount (minor units) and the local date on which it is due, counted from 1."""
+
+    n: int
+    due_on: date
+    amount_minor: int
+
+
+def instalments_of(amount_minor: int, count: int, first_on: date, every: Interval) -> tuple[Instalment, ...]:
+    """An amount in equal instalments, the last of which takes the whole remainder; those that would be nothing are
+    left out. Due on the day of the month of the first, and counted from it.
+
+    Refused `instalments_invalid`, `date_out_of_range`.
+    """
+    if not 1 <= count <= MOST_INSTALMENTS:
+        raise Refused(
+            "instalments_invalid",
+            f"An amount can be paid in 1 to {MOST_INSTALMENTS} instalments, not in {count}.",
+            field="instalments",
+            value=count,
+            fix=f"Choose a number from 1 to {MOST_INSTALMENTS}.",
+        )
+    parts = split_last(amount_minor, count)
+    return tuple(
+        Instalment(n, nth_start(first_on, every, n - 1), part)
+        for n, part in enumerate(parts, start=1)
+        if part
+    )

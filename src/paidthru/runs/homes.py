@@ -1,0 +1,96 @@
+"""What homes owe: assessments and levies billed as they fall due, and late fees (A-30 to A-33)."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from uuid import UUID
+
+from paidthru.actions.bill_assessments import bill_assessments
+from paidthru.actions.charge_late_fees import charge_late_fees
+from paidthru.actions.levy import levy
+from paidthru.assessments.models import Levy
+from paidthru.assessments.queries import next_due, next_late_fee
+from paidthru.assessments.rules.late_fees import late_fee_of
+from paidthru.assessments.rules.splitting import Method
+from paidthru.dunning.queries import waited_for
+from paidthru.kernel.periods import Unit
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.slots import first_opening
+from paidthru.runs.desk import Desk, at
+from paidthru.timeline.operations import SCHEDULE, Actor
+
+
+def levy_now(
+    desk: Desk,
+    *,
+    name: str,
+    amount_minor: int,
+    currency: str = "",
+    method: Method,
+    due_on: date,
+    instalments: int = 1,
+    every: Unit = Unit.MONTH,
+    fund: str = "",
+    actor: Actor,
+    key: str | None = None,
+) -> Levy:
+    """Raises an amount, and bills its first instalments at once. Refused as `levy`."""
+    one = levy(
+        desk.organization,
+        name=name,
+        amount_minor=amount_minor,
+        currency=currency,
+        method=method,
+        due_on=due_on,
+        instalments=instalments,
+        every=every,
+        fund=fund,
+        actor=actor,
+        now=desk.clock.now(),
+        key=key,
+    )
+    _all(lambda: bill_assessments(desk.organization, levy_id=one.id, actor=actor, now=desk.clock.now()))
+    return one
+
+
+def bill_homes(desk: Desk) -> int:
+    """Bills what has fallen due and the late fees that have come, and mails both to those who aren't charged by
+    themselves; returns how many invoices."""
+    organization, now = desk.organization, desk.clock.now()
+    billed = 0
+    due, late = _due_at(desk), _late_at(desk)
+    if due is not None and due <= now:
+        billed += _all(lambda: bill_assessments(organization, actor=SCHEDULE, now=now))
+    if late is not None and late <= now:
+        spared = waited_for(organization.id, desk.today)
+        billed += _all(lambda: charge_late_fees(organization, spared=spared, actor=SCHEDULE, now=now))
+    return billed
+
+
+def next_homes_at(desk: Desk) -> datetime | None:
+    """When the next period, instalment or late fee is billed, should nobody pay; what has passed means now."""
+    known = [instant for instant in (_due_at(desk), _late_at(desk)) if instant is not None]
+    return min(known, default=None)
+
+
+def _due_at(desk: Desk) -> datetime | None:
+    organization = desk.organization
+    on = next_due(organization.id)
+    return first_opening(policies_of(organization), organization.zone, on) if on is not None else None
+
+
+def _late_at(desk: Desk) -> datetime | None:
+    organization = desk.organization
+    fee = late_fee_of(policies_of(organization), organization.currency)
+    if fee is None:
+        return None
+    spared = waited_for(organization.id, desk.today)
+    on = next_late_fee(organization.id, organization.currency, fee, spared=spared)
+    return at(desk, on, time.min) if on is not None else None
+
+
+def _all(bill: Callable[[], Sequence[UUID]]) -> int:
+    """Bills batch after batch; returns how many invoices."""
+    billed = 0
+    while made := bill():
+        billed += len(made)
+    return billed
