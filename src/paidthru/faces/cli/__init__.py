@@ -4,8 +4,11 @@ Refusals are raised and said by the program (config/main.py): exit code 1; what 
 only when a command runs, so these files import what needs it inside their functions.
 """
 
+from typing import Annotated
+
 import typer
 
+from paidthru import __version__
 from paidthru.faces.cli import (
     book_exports,
     books,
@@ -36,11 +39,28 @@ from paidthru.faces.cli import (
 
 app = typer.Typer(
     name="paidthru",
-    help="Self-hosted billing for organizations that live on memberships. Start with: paidthru demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"paidthru {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which Paidthru it is."),
+    ] = False,
+) -> None:
+    """Self-hosted billing for organizations that live on memberships. Start with: paidthru demo"""
+
+
 app.add_typer(organizations.org, name="org", help="Make and list organizations.")
 app.add_typer(organizations.staff, name="staff", help="The people who work in the console.")
 app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")

@@ -68,11 +68,11 @@ class Key:
     """A policy: its name, what it decides (one sentence; `title` in some words), and its allowed values.
 
     `words` are the bare words allowed, `calls` the calls with what each argument can be (a whole number from 0 to the
-    figure, `TIME` or `AMOUNT`); `low` and `high` bound a whole number (both inclusive) of `unit`; `numbers` is the list
-    it can be. `also` are other ways to write a value, `closed` values that are refused with their own reason. `says`
-    has a phrase for each value, by its word or its call's name, `asks` what each argument of a call is. `scopes` are
-    where it can be set, the most specific first. `defaults` are by preset, '' being every other preset. `follows`:
-    where this isn't set and another policy is, what goes with the other's values.
+    figure, `TIME` or `AMOUNT`); `low` and `high` bound a whole number (both inclusive) of `unit`, of which 0 means
+    `zero`; `numbers` is the list it can be. `also` are other ways to write a value, `closed` values that are refused
+    with their own reason. `says` has a phrase for each value, by its word or its call's name, `asks` what each argument
+    of a call is. `scopes` are where it can be set, the most specific first. `defaults` are by preset, '' being every
+    other preset. `follows`: where this isn't set and another policy is, what goes with the other's values.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Key:
     calls: Mapping[str, tuple[Argument, ...]] = field(default_factory=dict)
     low: int | None = None
     unit: str = ""
+    zero: str = ""
     high: int | None = None
     numbers: Numbers | None = None
     also: Mapping[str, Value] = field(default_factory=dict)
@@ -130,6 +131,8 @@ class Key:
             return f"{phrase}: {', '.join(named or listed)}"
         if isinstance(value, list):
             return ", ".join(str(one) for one in value) or "none"
+        if value == 0 and self.zero:
+            return self.zero
         if isinstance(value, int):
             return f"{value} {self.unit.split(',')[0]}".strip() if "smallest" not in self.unit else str(value)
         return self.says.get(str(value), str(value).replace("_", " "))

@@ -30,6 +30,7 @@ TERMS = (
         low=0,
         high=120,
         unit="months",
+        zero="each plan's own",
         title="Standard billing interval",
         default=0,
         scopes=SCOPES,
