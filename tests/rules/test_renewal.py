@@ -47,7 +47,6 @@ RUN = RunRules(
     autopay_only=False,
     types=None,
     term_rules=TermRules("annual", 1, "first_of_month", None, YEAR),
-    currency="USD",
 )
 
 

@@ -51,7 +51,7 @@ def apply_credit(
             "payments": payments,
         }
         told = [Happening("credit_applied", "party", party.id, party.id, facts=facts)]
-        told += told_of_dates(moved, party.id, "Credit was applied")
+        told += told_of_dates(moved, "Credit was applied")
         record(organization.id, actor, now, [*told, *restarted])
         return {}
 

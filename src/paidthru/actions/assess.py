@@ -1,11 +1,13 @@
 """Assess a unit: an amount that whoever owns it owes every month, quarter or year (A-30)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from paidthru.assessments.models import Assessment
 from paidthru.assessments.operations import INCOME, checked_amount
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval
 from paidthru.kernel.texts import checked_name
@@ -29,52 +31,96 @@ def assess(
     now: datetime,
     key: str | None = None,
 ) -> Assessment:
-    """Writes an assessment (minor units) for each period from a local date on, until `ends_on` (None: until it is
-    ended). Nothing is billed before that date; what it has passed is billed at once. The same `key` gives the same one.
+    """As `assess_units`, for one."""
+    made = assess_units(
+        organization,
+        [(unit_id, amount_minor)],
+        name=name,
+        currency=currency,
+        every=every,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        fund=fund,
+        actor=actor,
+        now=now,
+        key=key,
+    )
+    return made[0]
+
+
+def assess_units(
+    organization: Organization,
+    amounts: Sequence[tuple[UUID, int]],
+    *,
+    name: str = "Assessment",
+    currency: str = "",
+    every: Interval,
+    starts_on: date,
+    ends_on: date | None = None,
+    fund: str = "",
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> list[Assessment]:
+    """Writes an assessment for each unit, over its amount (minor units), for each period from a local date on, until
+    `ends_on` (None: until it is ended): all of them, or none. Nothing is billed before that date; what it has passed is
+    billed when the calendar next works. The same `key` gives the same ones.
 
     Refused `unit_unknown`, `amount_invalid`, `ends_before_it_begins`, `key_reused`, and as `checked_name`.
     """
     currency = currency or organization.currency
     text = checked_name(name, field="name", most=200)
-    checked_amount(amount_minor, currency)
+    for _, amount_minor in amounts:
+        checked_amount(amount_minor, currency)
     if ends_on is not None and ends_on < starts_on:
         raise Refused(
             "ends_before_it_begins",
             f"It begins on {starts_on}; the last one can't be before.",
-            field="until",
+            field="ends_on",
             value=ends_on.isoformat(),
             fix="Choose a later day.",
         )
 
-    def act() -> dict[str, str]:
-        unit = locked_unit(organization.id, unit_id)
-        amount = f"{plain(amount_minor, currency)} {currency}"
-        one = Assessment.objects.create(
-            organization=organization,
-            unit=unit,
-            name=text,
-            amount_minor=amount_minor,
-            currency=currency,
-            interval_count=every.count,
-            interval_unit=every.unit.value,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            next_on=starts_on,
-            income_code=INCOME,
-            fund=fund,
-            derivation={
-                "rule": "assessment",
-                "text": f"{amount} every {every} from {starts_on}, as assessed.",
-            },
-            created_at=now,
-            created_by=actor.name[:200],
-        )
-        facts = {"unit": unit.name, "amount": amount, "every": str(every), "from": starts_on.isoformat()}
-        record(organization.id, actor, now, [Happening("unit_assessed", "unit", unit.id, facts=facts)])
-        return {"assessment": str(one.id)}
+    def act() -> dict[str, list[str]]:
+        made, happenings = [], []
+        for unit_id, amount_minor in amounts:
+            unit = locked_unit(organization.id, unit_id)
+            amount = plain(amount_minor, currency)
+            made.append(
+                Assessment(
+                    id=new_id(),
+                    organization=organization,
+                    unit=unit,
+                    name=text,
+                    amount_minor=amount_minor,
+                    currency=currency,
+                    interval_count=every.count,
+                    interval_unit=every.unit.value,
+                    starts_on=starts_on,
+                    ends_on=ends_on,
+                    next_on=starts_on,
+                    income_code=INCOME,
+                    fund=fund,
+                    derivation={
+                        "rule": "assessment",
+                        "text": f"{amount} {currency} every {every} from {starts_on}, as assessed.",
+                    },
+                    created_at=now,
+                    created_by=actor.name[:200],
+                )
+            )
+            facts = {
+                "unit": unit.name, "amount": amount, "currency": currency, "every": every.unit.value,
+                "from": starts_on.isoformat(),
+            }  # fmt: skip
+            happenings.append(Happening("unit_assessed", "unit", unit.id, facts=facts))
+        Assessment.objects.bulk_create(made, batch_size=1000)
+        record(organization.id, actor, now, happenings)
+        return {"assessments": [str(one.id) for one in made]}
 
     inputs = {
-        "unit": unit_id, "name": text, "amount": amount_minor, "currency": currency, "every": str(every),
-        "from": starts_on, "until": ends_on, "fund": fund,
+        "amounts": list(amounts), "name": text, "currency": currency, "every": str(every), "from": starts_on,
+        "until": ends_on, "fund": fund,
     }  # fmt: skip
-    return Assessment.objects.get(id=once(organization.id, key, "assess", inputs, now, act)["assessment"])
+    ids = once(organization.id, key, "assess", inputs, now, act)["assessments"]
+    return list(Assessment.objects.filter(id__in=ids).order_by("id"))

@@ -71,7 +71,7 @@ def credit_invoice(
         }
         happenings = [
             Happening("invoice_credited", "invoice", invoice.id, invoice.party_id, reason, facts),
-            *told_of_dates(moved, invoice.party_id, f"Credit note {note.number}"),
+            *told_of_dates(moved, f"Credit note {note.number}"),
         ]
         record(organization.id, actor, now, happenings)
         return {"credit_note": str(note.id)}

@@ -9,6 +9,7 @@ from paidthru.kernel.money import plain
 from paidthru.ledger.models import Account
 from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
 from paidthru.ledger.rules.settlement import kept
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.membership.operations import after_payment, restart_late_terms
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -133,11 +134,7 @@ def _received(
     moved = after_payment(placed.source_ids, policies, on=on)
     batch = open_batch(organization.id, "receipts", on, now=now)
     payment = book(organization.id, batch.id, money, placed, now=now)
-    for id_, before, after in moved:
-        dates = {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None}
-        happenings.append(
-            Happening("paid_through_moved", "membership", id_, party.id, f"Payment {payment.number}", dates)
-        )
+    happenings += told_of_dates(moved, f"Payment {payment.number}")
     put_down(stray, by=actor.name, payment_id=payment.id)
     return payment
 

@@ -185,7 +185,7 @@ def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:
             progress(run.candidates)
 
 
-_ITEM = ("id", "seq", "membership_id", "party_id", "ordinal", "organization_id", "run_id", "reason", "detail",
+_ITEM = ("id", "seq", "membership_id", "party_id", "payer_id", "ordinal", "organization_id", "run_id", "reason", "detail",
          "start_on", "end_on", "total_minor", "lines", "facts_digest", "outcome")  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     members.sort(
         key=lambda one: one.party_id
     )  # numbers go by members, not by when each began the present plan
-    decided: dict[UUID, tuple[int | None, Encoded]] = {}
+    decided: dict[UUID, tuple[bool, int, Encoded]] = {}
     ordinal, total_minor = run.billed, 0
 
     def item(seq: int, member: Considered) -> tuple[object, ...]:
@@ -205,11 +205,11 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
         decision = decided.get(member.digest)
         if decision is None:  # who has the same facts gets the same decision
             decision = decided[member.digest] = _decided(run, member, basis)
-        amount_minor, said = decision
+        billed, own_minor, said = decision
         place = None
-        if amount_minor is not None:
-            place, ordinal, total_minor = ordinal, ordinal + 1, total_minor + amount_minor
-        return new_id(), seq, member.membership_id, member.party_id, place, said
+        if billed:
+            place, ordinal, total_minor = ordinal, ordinal + 1, total_minor + own_minor
+        return new_id(), seq, member.membership_id, member.party_id, member.payer_id, place, said
 
     first = run.candidates
     with connection.cursor() as cursor:
@@ -235,24 +235,31 @@ def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
     return finished
 
 
-def _decided(run: BillingRun, member: Considered, basis: RunBasis) -> tuple[int | None, Encoded]:
-    """What is billed in minor units, none meaning left out, and the columns of the item that say so."""
-    decision = decide(member.candidate, basis.rules)
+def _decided(run: BillingRun, member: Considered, basis: RunBasis) -> tuple[bool, int, Encoded]:
+    """Whether a member is billed, what of it is in the organization's own currency (minor units; a plan in another has
+    none), and the columns of the item that say so."""
+    candidate = member.candidate
+    decision = decide(candidate, basis.rules)
     if isinstance(decision, Billed):
         lines = [priced_line(line) for line in decision.lines]
-        return decision.total_minor, encoded(
+        own = candidate.currency == run.organization.currency
+        return True, decision.total_minor if own else 0, encoded(
             run.organization_id, run.id, "", decision.detail[:300], decision.start, decision.end,
             decision.total_minor, lines, member.digest, "",
         )  # fmt: skip
-    return None, encoded(
-        run.organization_id,
-        run.id,
-        decision.reason,
-        decision.detail[:300],
-        None,
-        None,
+    return (
+        False,
         0,
-        None,
-        member.digest,
-        "",
+        encoded(
+            run.organization_id,
+            run.id,
+            decision.reason,
+            decision.detail[:300],
+            None,
+            None,
+            0,
+            None,
+            member.digest,
+            "",
+        ),
     )

@@ -1,6 +1,7 @@
 """Write a committed renewal run, one slice of members a transaction, by any number of workers side by side."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -113,6 +114,25 @@ def fail_run(run_id: UUID, failure: str, *, actor: Actor, now: datetime) -> None
             )
 
 
+def _bill(
+    run: BillingRun, basis: RunBasis, currency: str, bills: Sequence[TermBill], actor: Actor, now: datetime
+) -> None:
+    """Bills terms of one currency, and closes the earlier documents whose balance they ask for again."""
+    assert run.batch_id is not None  # set at commit
+    bill_terms(
+        run.organization_id, basis.policies, currency, bills, batch_id=run.batch_id, bill_on=run.bill_on,
+        run_id=run.id, actor=actor, now=now,
+    )  # fmt: skip
+    carried = {
+        UUID(line["carried"]): bill.invoice_id for bill in bills for line in bill.lines if "carried" in line
+    }
+    if carried:
+        told = carry_over(
+            run.organization_id, carried, batch_id=run.batch_id, currency=currency, on=run.bill_on, now=now
+        )
+        record(run.organization_id, actor, now, told)
+
+
 def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now: datetime) -> int:
     assert run.batch_id is not None  # set at commit
     assert run.first_number is not None
@@ -142,28 +162,20 @@ def _write(run: BillingRun, basis: RunBasis, chunk: RunChunk, actor: Actor, now:
                 "run",
                 f"Run “{run.name}”: {item.detail}",
                 new_id(),
+                payer_id=item.payer_id,
+                for_whom=item.for_whom,
             )
         )
     if bills:
-        bill_terms(
-            run.organization_id, basis.policies, basis.rules.currency, bills, batch_id=run.batch_id,
-            bill_on=run.bill_on, run_id=run.id, actor=actor, now=now,
-        )  # fmt: skip
-        carried = {
-            UUID(line["carried"]): bill.invoice_id
-            for bill in bills
-            for line in bill.lines
-            if "carried" in line
-        }
-        if carried:
-            told = carry_over(
-                run.organization_id, carried, batch_id=run.batch_id, currency=basis.rules.currency, on=run.bill_on,
-                now=now,
-            )  # fmt: skip
-            record(run.organization_id, actor, now, told)
+        for currency in sorted(
+            {bill.plan.currency for bill in bills}
+        ):  # each member is billed in their plan's
+            _bill(
+                run, basis, currency, [bill for bill in bills if bill.plan.currency == currency], actor, now
+            )
         if basis.policies.word("credit.apply") == "auto":
             sources = use_credit(
-                run.organization_id, run.batch_id, [bill.party_id for bill in bills], on=run.bill_on, now=now
+                run.organization_id, run.batch_id, [bill.billed_to for bill in bills], on=run.bill_on, now=now
             )
             if sources:
                 after_payment(sources, basis.policies, on=run.bill_on)

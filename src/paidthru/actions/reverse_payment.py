@@ -6,6 +6,7 @@ from uuid import UUID
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.membership.operations import after_reversal
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -112,8 +113,4 @@ def _happenings(
     }
     told = [Happening("payment_reversed", "payment", payment.id, payment.party_id, why, facts)]
     told += taken.happenings
-    for id_, before, after in moved:
-        dates = {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None}
-        because = f"Payment {payment.number} was reversed"
-        told.append(Happening("paid_through_moved", "membership", id_, payment.party_id, because, dates))
-    return told
+    return told + told_of_dates(moved, f"Payment {payment.number} was reversed")

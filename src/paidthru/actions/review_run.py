@@ -58,14 +58,21 @@ class InvoiceInReview:
 
 
 EXCEPTIONS = {
-    "no_method": "coalesce(m.autopay, false) AND pm.id IS NULL",
+    "no_method": "m.autopay AND pm.id IS NULL",
     "expired": "(pm.exp_year, pm.exp_month) < (%(year)s, %(month)s)",
     "zero_amount": "i.total_minor = 0",
 }
 """What a reviewer should look at (I-21), and the condition that finds it."""
 _REVIEW = """FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
-    LEFT JOIN membership_membership m ON m.party_id = i.party_id AND m.state <> 'ended'
+    LEFT JOIN membership_membership o ON o.party_id = i.party_id AND o.payer_id IS NULL AND o.state <> 'ended'
+    LEFT JOIN (SELECT DISTINCT ON (l.invoice_id) l.invoice_id, g.autopay, w.name FROM membership_membership g
+               JOIN people_party w ON w.id = g.party_id
+               JOIN invoicing_receivable r ON r.source_id = g.id AND r.party_id = g.payer_id
+               JOIN invoicing_line l ON l.receivable_id = r.id
+               WHERE g.organization_id = %(organization)s AND g.payer_id IS NOT NULL AND g.state <> 'ended') given
+         ON given.invoice_id = i.id
+    CROSS JOIN LATERAL (SELECT coalesce(given.autopay, o.autopay, false) AS autopay) m
     WHERE i.organization_id = %(organization)s AND i.run_id = %(run)s"""
 
 
@@ -84,7 +91,7 @@ def invoices_in_review(
     flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.state, coalesce(m.autopay, false),
+            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.state, m.autopay,
                     coalesce(pm.brand || ' ' || pm.last4, ''),
                     coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
                 {_REVIEW} AND i.number > %(after)s{conditions}

@@ -19,6 +19,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.membership.operations import after_payment, mark_unpaid, restart_late_terms
+from paidthru.membership.operations.receiving import members_of
 from paidthru.membership.queries.documents import closed_on_failure
 from paidthru.notices.operations import announce, tell_contact_of_payments
 from paidthru.organizations.models import Organization
@@ -413,6 +414,7 @@ def _succeeded(came: Sequence[tuple[_Telling, GatewayIntent]], received_on: date
     sources = [id_ for placed in all_placed for id_ in placed.source_ids]
     restarted = restart_late_terms(sources, policies, on=received_on)
     moved = {id_: (before, after) for id_, before, after in after_payment(sources, policies, on=received_on)}
+    members = members_of(moved)
     errors = [_apply_error(placed) for placed in all_placed]
     _write(
         [
@@ -437,10 +439,8 @@ def _succeeded(came: Sequence[tuple[_Telling, GatewayIntent]], received_on: date
                     "from": before.isoformat() if before else None,
                     "to": after.isoformat() if after else None,
                 }
-                why = f"Payment {payment.number}"
-                happenings.append(
-                    Happening("paid_through_moved", "membership", id_, one.attempt.party_id, why, dates)
-                )
+                why, member_id = f"Payment {payment.number}", members[id_]
+                happenings.append(Happening("paid_through_moved", "membership", id_, member_id, why, dates))
     record(organization.id, actor, now, [*happenings, *restarted])
     announce(organization.id, happenings, now=now)
     tell_contact_of_payments(organization.id, [one.attempt.id for one, _ in came], now=now)

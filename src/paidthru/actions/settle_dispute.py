@@ -15,6 +15,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.postings import CLEARING, DISPUTES
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.membership.operations import after_payment, after_reversal, stop_autopay
 from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
@@ -300,17 +301,4 @@ class _Telling:
 
     def moved(self, moved: list[tuple[UUID, date | None, date | None]]) -> list[Happening]:
         """The events of memberships whose paid-through moved."""
-        return [
-            Happening(
-                "paid_through_moved",
-                "membership",
-                id_,
-                self.payment.party_id,
-                f"Payment {self.payment.number}",
-                {
-                    "from": before.isoformat() if before else None,
-                    "to": after.isoformat() if after else None,
-                },
-            )
-            for id_, before, after in moved
-        ]
+        return told_of_dates(moved, f"Payment {self.payment.number}")

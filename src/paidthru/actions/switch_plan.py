@@ -275,6 +275,7 @@ def _begin(switch: _Switch, why: str) -> tuple[UUID, UUID | None]:
     new = Membership.objects.create(
         organization=organization,
         party_id=old.party_id,
+        payer_id=old.payer_id,
         plan_id=to.id,
         joined_on=old.joined_on,
         anchor_on=on,

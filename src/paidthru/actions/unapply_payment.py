@@ -55,7 +55,7 @@ def unapply_payment(
             late_by={one.source_id for one in owed if one.due_on < at.on},
         )
         told = [_told(payment, taken, why)]
-        told += told_of_dates(moved, payment.party_id, f"Payment {payment.number} was taken off")
+        told += told_of_dates(moved, f"Payment {payment.number} was taken off")
         record(organization.id, actor, now, told)
         return {"payment": str(payment.id)}
 

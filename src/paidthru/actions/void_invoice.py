@@ -67,7 +67,7 @@ def void_invoice(
         }
         happening = Happening("invoice_voided", "invoice", invoice.id, invoice.party_id, reason, facts)
         moved = after_void((one.source_id, one.period_start) for one in receivables if one.is_primary)
-        dates = told_of_dates(moved, invoice.party_id, f"Invoice {invoice.number} voided")
+        dates = told_of_dates(moved, f"Invoice {invoice.number} voided")
         record(organization.id, actor, now, [happening, *dates])
         return {"invoice": str(invoice.id)}
 

@@ -9,22 +9,18 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from paidthru.assessments.models import Assessment, LevyPart
+from paidthru.assessments.queries import interval_of
 from paidthru.assessments.rules.late_fees import Charge
 from paidthru.invoicing.models import Receivable
 from paidthru.invoicing.operations import Item
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
-from paidthru.kernel.periods import Interval, Period, Unit, nth_period, nth_start
+from paidthru.kernel.periods import Period, nth_period, nth_start
 from paidthru.people.models import Holding
 
 ASSESSMENT, LEVY, LATE_FEE = "assessment", "levy", "late_fee"
 KINDS = (ASSESSMENT, LEVY, LATE_FEE)
 INCOME, LATE_FEES = "Income:Assessments", "Income:Fees"
-
-
-def interval_of(assessment: Assessment) -> Interval:
-    """How often an assessment comes."""
-    return Interval(assessment.interval_count, Unit(assessment.interval_unit))
 
 
 def period_of(assessment: Assessment, n: int) -> Period:

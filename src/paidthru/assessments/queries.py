@@ -12,7 +12,10 @@ from django.db.models import QuerySet, Sum
 from paidthru.assessments.models import Assessment, LevyPart
 from paidthru.assessments.rules.late_fees import Charge, LateFee
 from paidthru.assessments.rules.splitting import UnitFacts
+from paidthru.assessments.rules.transferring import Parted, parted
 from paidthru.invoicing.models import Receivable
+from paidthru.kernel.periods import Interval, period_containing
+from paidthru.kernel.periods import Unit as Every
 from paidthru.ledger.models import Entry
 from paidthru.people.models import Unit
 
@@ -29,6 +32,32 @@ def owed_by_unit(unit_id: UUID) -> dict[str, int]:
     return {
         row["currency"]: row["minor"] for row in found.annotate(minor=Sum("balance_minor")) if row["minor"]
     }
+
+
+def owed_by_units(unit_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """As `owed_by_unit`, for many at once; a unit of which nothing is open is left out."""
+    found = Receivable.objects.filter(source_id__in=unit_ids, state="open").values("source_id", "currency")
+    owed: dict[UUID, dict[str, int]] = {}
+    for row in found.annotate(minor=Sum("balance_minor")):
+        if row["minor"]:
+            owed.setdefault(row["source_id"], {})[row["currency"]] = row["minor"]
+    return owed
+
+
+def parted_on(unit_id: UUID, on: date) -> list[Parted]:
+    """What each of two owners bears of the periods that were billed and in which a unit changes hands on a local date:
+    a statement for both, of which nothing is booked."""
+    found = []
+    for one in Assessment.objects.filter(unit=unit_id, starts_on__lte=on).order_by("id"):
+        n, period = period_containing(one.starts_on, interval_of(one), on)
+        if n < one.made:
+            found.append(parted(one.amount_minor, period, on, one.currency))
+    return found
+
+
+def interval_of(assessment: Assessment) -> Interval:
+    """How often an assessment comes."""
+    return Interval(assessment.interval_count, Every(assessment.interval_unit))
 
 
 def balances_of_unit(unit_id: UUID) -> dict[tuple[str, str], int]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models.functions import Coalesce, Now, Upper
@@ -109,9 +110,13 @@ class Membership(Owned):
     `cancel_on` is the day from which an ending membership is over, `ends_into` what then becomes of the member.
     `next_plan` is the plan from the next renewal on. `trial_until` is the first day after a trial. `follows` is the
     ended membership that this one goes on from (restart, downgrade, switch).
+
+    `payer` is who pays for it, where that is not `party` (C-25): its terms are asked of the payer. `autopay` is the
+    consent of whoever pays.
     """
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="memberships")
+    payer = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     state = models.CharField(
         max_length=10, default="pending"
@@ -141,14 +146,25 @@ class Membership(Owned):
     unpaid_since = models.DateField(null=True)
     created_at = models.DateTimeField()
 
+    @property
+    def paid_by(self) -> UUID:
+        """Who is asked for what it costs: its payer, else its own party."""
+        return self.payer_id or self.party_id
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["party"], name="one_current_membership_per_party", condition=~models.Q(state="ended")
             ),
+            models.CheckConstraint(
+                condition=models.Q(payer=None) | ~models.Q(payer=models.F("party")), name="payer_is_another"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "id"], name="membership_in_order"),
+            models.Index(
+                fields=["payer"], name="membership_by_payer", condition=models.Q(payer__isnull=False)
+            ),
             models.Index(
                 models.F("organization"),
                 Coalesce("paid_through", date.min),
@@ -339,6 +355,7 @@ class BillingRun(Owned):
 class RunItem(Owned):
     """A run's proposal for one membership: the term, its priced lines and why; or the reason it is left out.
 
+    `payer_id` is who is billed instead of the party, where somebody else pays (C-25).
     `facts_digest` stands for what the decision was made from; at commit it must still be the same.
     `ordinal` counts the billed ones from 0 in the order of members, and gives the invoice number.
     """
@@ -347,6 +364,7 @@ class RunItem(Owned):
     seq = models.IntegerField()
     membership_id = models.UUIDField()
     party_id = models.UUIDField()
+    payer_id = models.UUIDField(null=True)
     reason = models.CharField(max_length=20, blank=True)  # '' = billed
     detail = models.CharField(max_length=300)
     start_on = models.DateField(null=True)

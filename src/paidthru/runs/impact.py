@@ -251,7 +251,6 @@ class _Course:
             autopay_only=False,
             types=None,
             term_rules=term_rules(policies),
-            currency=organization.currency,
             include_new=True,
             plan_term_rules=plan_term_rules(policies, plans),
         )

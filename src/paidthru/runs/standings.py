@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 
 from paidthru.dunning.models import Case
 from paidthru.dunning.queries import facts_of
@@ -76,8 +77,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, address) and what they
-    owe; of parties their methods, the code of the last refusal, and their credit.
+    """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, payer's address) and what
+    they owe; of parties their methods, the code of the last refusal, and their credit.
 
     `asked` keeps what was asked about memberships, by the question, and `known` the candidates by the digest of their
     facts: by two sets of policies mostly the same, so they are asked once, and who stands alike shares one. `members`
@@ -100,7 +101,12 @@ def read(organization: Organization) -> Readings:
         {
             row[0]: row[1:]
             for row in rows.values_list(
-                "id", "plan_id", "unpaid_since", "next_bill_on", "party__number", "party__email"
+                "id",
+                "plan_id",
+                "unpaid_since",
+                "next_bill_on",
+                "party__number",
+                Coalesce("payer__email", "party__email"),
             )
         },
         _owed(organization.id),
@@ -126,15 +132,16 @@ def members_of(
             found.append(before)
             continue
         plan_id, unpaid_since, next_bill_on, number, email = more[one.membership_id]
-        method, saved_at = methods.get(one.party_id, (None, None))
+        payer_id = one.payer_id or one.party_id
+        method, saved_at = methods.get(payer_id, (None, None))
         standing = Standing(
             candidate,
             next_bill_on,
             unpaid_since,
             method,
             saved_at,
-            fails.get(one.party_id, ""),
-            credit.get(one.party_id, 0),
+            fails.get(payer_id, ""),
+            credit.get(payer_id, 0),
             tuple(owed.get(one.membership_id, ())),
             email != "",
         )

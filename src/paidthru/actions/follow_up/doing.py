@@ -266,6 +266,17 @@ class _Sweep:
             key = f"dunning {case.id} {rung.key}"
             facts = {**filling.facts, "said_as": telling.said_of_end(mail)}
             tell(self.organization.id, case.party_id, mail, key, facts, now=self.now)
+            if (
+                rung.does in _ENDS and filling.member_id != case.party_id
+            ):  # it was theirs, whoever was to pay it
+                tell(
+                    self.organization.id,
+                    filling.member_id,
+                    mail,
+                    f"{key} member",
+                    facts | {"ask_as": ""},
+                    now=self.now,
+                )
         self.steps.append(
             note_step(
                 case,
@@ -290,7 +301,7 @@ class _Sweep:
         if rung.does == "past_due":
             why = f"Unpaid since {case.opened_on.isoformat()}."
             self.happenings.append(
-                Happening("past_due", filling.subject, case.membership_id, case.party_id, why, step)
+                Happening("past_due", filling.subject, case.membership_id, filling.member_id, why, step)
             )
             return False
         self.happenings.append(Happening("case_step", "case", case.id, case.party_id, facts=step))

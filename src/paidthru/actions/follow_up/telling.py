@@ -14,9 +14,9 @@ from paidthru.payments.rules.decline_codes import words
 _FACTS = """
     SELECT c.id, CASE WHEN m.id IS NULL THEN 'unit' ELSE 'membership' END,
            coalesce(c.ladder->>'texts_at', to_json(c.opened_at) #>> '{}'), r.currency, r.due_on,
-           coalesce(pl.name, (SELECT l.description FROM invoicing_line l
+           coalesce(pl.name || CASE WHEN m.party_id <> c.party_id THEN ' (' || member.name || ')' ELSE '' END, (SELECT l.description FROM invoicing_line l
                               WHERE l.receivable_id = r.id ORDER BY l.id LIMIT 1)),
-           coalesce(m.autopay, h.autopay, false),
+           coalesce(m.autopay AND coalesce(m.payer_id, m.party_id) = c.party_id, h.autopay, false),
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
               AND NOT o.voluntary AND (m.id IS NOT NULL OR o.id = r.id)),
@@ -25,9 +25,11 @@ _FACTS = """
            pm.kind, pm.brand, pm.last4, pm.exp_year, pm.exp_month,
            (SELECT a.decline_code FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id
             JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.state = 'declined' AND a.method_id = pm.id
-            WHERE l.receivable_id = r.id ORDER BY a.id DESC LIMIT 1)
+            WHERE l.receivable_id = r.id ORDER BY a.id DESC LIMIT 1),
+           coalesce(m.party_id, c.party_id)
     FROM dunning_case c JOIN invoicing_receivable r ON r.id = c.receivable_id
     LEFT JOIN membership_membership m ON m.id = c.membership_id LEFT JOIN membership_plan pl ON pl.id = m.plan_id
+    LEFT JOIN people_party member ON member.id = m.party_id
     LEFT JOIN people_holding h ON h.unit_id = c.membership_id AND h.party_id = c.party_id AND h.role = 'owner'
          AND h.until_on IS NULL
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = c.party_id AND pm.state = 'active'
@@ -37,11 +39,12 @@ _FACTS = """
 @dataclass(frozen=True, slots=True)
 class Filling:
     """What fills a case's mails: `owed_minor` is what is owed now, in minor units; `facts` the tokens. `subject` is
-    whose case it is: a membership's, or a unit's."""
+    whose case it is: a membership's, or a unit's. `member_id` is the member, where somebody else pays too (C-25)."""
 
     owed_minor: int
     facts: dict[str, str]
     subject: str
+    member_id: UUID
 
 
 def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
@@ -66,6 +69,7 @@ def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
         year,
         month,
         code,
+        member_id,
     ) in rows:
         facts = {
             "case": str(id_),
@@ -80,7 +84,7 @@ def fillings(case_ids: Sequence[UUID], *, today: date) -> dict[UUID, Filling]:
             "shown": f"{brand or ''} {last4 or ''}".strip(),
             "tried": words(code) if code else "",
         }
-        found[id_] = Filling(owed, facts, subject)
+        found[id_] = Filling(owed, facts, subject, member_id)
     return found
 
 

@@ -38,7 +38,7 @@ class Tries:
 
 _OF_CASES = """
     SELECT DISTINCT ON (c.id) c.id, i.id, i.due_on, i.party_id, p.number, m.plan_id,
-           coalesce(m.autopay, h.autopay, false),
+           coalesce(m.autopay AND coalesce(m.payer_id, m.party_id) = i.party_id, h.autopay, false),
            (SELECT coalesce(sum(r.balance_minor), 0)::bigint FROM invoicing_line ll
             JOIN invoicing_receivable r ON r.id = ll.receivable_id AND r.state = 'open' AND NOT r.voluntary
             WHERE ll.invoice_id = i.id)

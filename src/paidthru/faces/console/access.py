@@ -21,9 +21,10 @@ from paidthru.faces.console.shell import Banner, Shell, TimeBar, navigation
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import Organization, User
-from paidthru.organizations.queries import frozen_why, organizations_of, own_words, roles_in
+from paidthru.organizations.queries import frozen_why, organizations_of, own_words, policies_of, roles_in
 from paidthru.organizations.rules.roles import MAY, may
 from paidthru.organizations.rules.vocabulary import Words, menu_words
+from paidthru.people.models import Unit
 from paidthru.runs import Desk
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
@@ -98,6 +99,7 @@ def _either(named: list[str]) -> str:
 _PAGES = {
     "home": ("", "view"),
     "members": ("members/", "view"),
+    "homes": ("homes/", "view"),
     "plans": ("plans/", "view"),
     "import": ("import/", "import"),
     "generate": ("renewals/generate/", "renew"),
@@ -129,6 +131,8 @@ def _shell(visit: Visit, current: str) -> Shell:
 
     def url(key: str) -> str | None:
         path, act = _PAGES.get(key, ("", ""))
+        if key == "homes" and not _has_homes(visit):
+            return None
         return visit.url(path) if act and visit.may(act) else None
 
     timebar = None
@@ -153,6 +157,14 @@ def _shell(visit: Visit, current: str) -> Shell:
         version=__version__,
         timebar=timebar,
         banner=_frozen(visit),
+    )
+
+
+def _has_homes(visit: Visit) -> bool:
+    """Whether homes are billed here, or were (`billing.subject`)."""
+    return (
+        policies_of(visit.organization).word("billing.subject") != "member"
+        or Unit.objects.filter(organization=visit.organization).exists()
     )
 
 

@@ -80,6 +80,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("home", "Today", "home"),
             ("members", "Members", "people"),
+            ("homes", "Homes", "home"),
             ("plans", "Plans", "stack"),
             ("import", "Import", "upload"),
         ),
@@ -130,9 +131,9 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The side navigation by work.
 
-    `url(key)` gives the address of home, members, plans, import, generate, logs, review, submit, retrieve, pending,
-    failures, invoices, payments, refunds, returns, ages, settlement, batches, journal, trial_balance, taxes, exports,
-    closing and settings, or None to leave one out; `current` is the key of the page shown; `counts` is work that
+    `url(key)` gives the address of home, members, homes, plans, import, generate, logs, review, submit, retrieve,
+    pending, failures, invoices, payments, refunds, returns, ages, settlement, batches, journal, trial_balance, taxes,
+    exports, closing and settings, or None to leave one out; `current` is the key of the page shown; `counts` is work that
     waits; `words` replaces labels by the organization's own ("Residents").
     """
     groups = []

@@ -14,6 +14,7 @@ from paidthru.actions.set_policy import set_policy
 from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import exponent
 from paidthru.ledger.rules.chart import CHART
 from paidthru.membership.rules.existing import Existing
 from paidthru.organizations.models import Organization
@@ -175,11 +176,8 @@ def _billing_cycle(telling: Telling, line: BillingCycleSetup) -> None:
 
 
 def _member(telling: Telling, line: MemberSetup) -> None:
-    for option, value in {
-        "currency": line.currency if line.plan is None else None,
-    }.items():
-        if value is not None:
-            raise NotBuiltError(f"member NAME: {option}")
+    if line.currency is not None:
+        exponent(line.currency)
     now = telling.desk.clock.now()
     kind = "household" if line.name in telling.households else "person"
     draft = PartyDraft(

@@ -167,16 +167,19 @@ def _pays_invoice(telling: Telling, step: MemberPaysInvoice) -> None:
 
 
 def _pays_amount(telling: Telling, step: MemberPaysAmount) -> None:
-    party = telling.party(step.member)
-    invoices = [telling.invoice(step.invoice).id] if step.invoice is not None else None
+    """Money for an invoice of somebody else is a gift to them: the receipt is whose money it was (C-25)."""
+    payer = telling.party(step.member)
+    invoice = telling.invoice(step.invoice) if step.invoice is not None else None
     amount_minor, currency = telling.money(step.amount)
+    given = invoice is not None and invoice.party_id != payer.id
     record_payment(
         telling.organization,
-        party.id,
+        invoice.party_id if invoice else payer.id,
         amount_minor=amount_minor,
         currency=currency,
         means=step.method,
-        invoice_ids=invoices,
+        invoice_ids=[invoice.id] if invoice else None,
+        payer_id=payer.id if given else None,
         actor=STAFF,
         now=telling.desk.clock.now(),
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Sum
+
 from paidthru.invoicing.models import CreditNote, CreditNoteLine, Invoice, Receivable
 from paidthru.invoicing.operations.balances import lower_balances
 from paidthru.invoicing.operations.crediting import take_back
@@ -27,8 +29,7 @@ def credit_open(
     now: datetime,
 ) -> CreditNote:
     """Takes back parts (minor units, by receivable) of what a locked invoice that is sent still asks for. Credited in
-    full it is closed. What is credited counts as settled; the caller moves the memberships' dates."""
-    wanted = sum(parts.values())
+    full, by one note or by several, it is closed. What is credited counts as settled; the caller moves the memberships' dates."""
     batch = open_batch(invoice.organization_id, "adjustments", on, now=now)
     note = write_note(invoice, parts, batch_id=batch.id, reason=reason, actor=actor, on=on)
     take_back(
@@ -42,7 +43,8 @@ def credit_open(
         now=now,
     )
     lower_balances(parts, [invoice.id])
-    if wanted == invoice.total_minor:
+    notes = CreditNote.objects.filter(invoice=invoice)
+    if notes.aggregate(credited=Sum("amount_minor"))["credited"] == invoice.total_minor:
         Invoice.objects.filter(id=invoice.id).update(state=DOCUMENT.next("sent", "close"))
     return note
 

@@ -28,7 +28,8 @@ from paidthru.timeline.operations import Actor, Happening, record
 
 
 class TermBill(NamedTuple):
-    """A decided term [start_on, end_on) with its priced lines, to be billed under an invoice number.
+    """A decided term [start_on, end_on) with its priced lines, to be billed under an invoice number: to `payer_id`,
+    where somebody else pays for the party, whose name `for_whom` is then on it (C-25).
 
     `lines` are dicts as a run item stores them: fee_id, description, quantity, unit_amount_minor, amount_minor,
     derivation; with `carried`, the receivable of an earlier bill that is asked for again.
@@ -45,6 +46,13 @@ class TermBill(NamedTuple):
     why: str
     invoice_id: UUID
     due_on: date | None = None
+    payer_id: UUID | None = None
+    for_whom: str = ""
+
+    @property
+    def billed_to(self) -> UUID:
+        """Whose invoice it is."""
+        return self.payer_id or self.party_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def bill_now(
     with_credit: bool = True,
 ) -> Billed:
     """Bills one term of a membership on the local date `on`, due then or on its first day, whichever is later. The
-    member's credit is used for it where the policy says so, and `with_credit`: not where money for it is at hand. It
+    payer's credit is used for it where the policy says so, and `with_credit`: not where money for it is at hand. It
     is a purchase: whoever calls tells the billing contact of it (G-46)."""
     batch = open_batch(organization.id, "sales", on, now=now)
     bill = TermBill(
@@ -89,6 +97,8 @@ def bill_now(
         why=why,
         due_on=max(on, period.start),
         invoice_id=new_id(),
+        payer_id=membership.payer_id,
+        for_whom=membership.party.name if membership.payer_id else "",
     )
     bill_terms(
         organization.id,
@@ -102,7 +112,7 @@ def bill_now(
         now=now,
     )
     if with_credit and policies.word("credit.apply") == "auto":
-        sources = use_credit(organization.id, batch.id, [membership.party_id], on=on, now=now)
+        sources = use_credit(organization.id, batch.id, [membership.paid_by], on=on, now=now)
         after_payment(sources, policies, on=on)
     total = sum(line.amount_minor for line in lines)
     return Billed(bill.invoice_id, bill.number, plan.name, total, plan.currency)
@@ -134,14 +144,22 @@ def bill_terms(
     shapes: dict[tuple[object, ...], _Shape] = {}
     found: list[_Shape] = []
     for bill in bills:
-        key = (id(bill.lines), id(bill.plan), bill.start_on, bill.end_on, bill.due_on, bill.source)
+        key = (
+            id(bill.lines),
+            id(bill.plan),
+            bill.start_on,
+            bill.end_on,
+            bill.due_on,
+            bill.source,
+            bill.for_whom,
+        )
         shape = shapes.get(key)
         if shape is None:
             shape = shapes[key] = rules.shape(bill)
         found.append(shape)
     drafts = (
         InvoiceDraft(
-            bill.number, bill.party_id, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
+            bill.number, bill.billed_to, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
             [LineDraft(bill.membership_id, item, item.carried or new_id()) for item in shape.items],
             bill.invoice_id,
         )
@@ -207,7 +225,7 @@ class _Rules:
         owed_now = tuple(
             _taxed(line, fees[line["tax_of"]], bill) if "tax_of" in line else Item(
                 fee_id=fees[line["fee_id"]].id, period_start=bill.start_on, period_end=bill.end_on,
-                description=line["description"], quantity=line["quantity"],
+                description=_described(line, bill), quantity=line["quantity"],
                 unit_amount_minor=line["unit_amount_minor"], amount_minor=line["amount_minor"],
                 derivation=line["derivation"], is_primary=fees[line["fee_id"]].primary,
                 voluntary=fees[line["fee_id"]].voluntary,
@@ -240,11 +258,17 @@ class _Rules:
         )  # fmt: skip
 
 
+def _described(line: Mapping[str, Any], bill: TermBill) -> str:
+    """What a line says; on a bill that somebody else pays, for whom it is."""
+    told = str(line["description"])
+    return f"{told[: 297 - len(bill.for_whom[:200])]} ({bill.for_whom[:200]})" if bill.for_whom else told
+
+
 def _taxed(line: Mapping[str, Any], fee: Fee, bill: TermBill) -> Item:
     """The tax of a fee's line."""
     return Item(
         fee_id=UUID(line["fee_id"]), period_start=bill.start_on, period_end=bill.end_on,
-        description=line["description"], quantity=line["quantity"], unit_amount_minor=line["unit_amount_minor"],
+        description=_described(line, bill), quantity=line["quantity"], unit_amount_minor=line["unit_amount_minor"],
         amount_minor=line["amount_minor"], derivation=line["derivation"], is_primary=False, voluntary=fee.voluntary,
         income_code=TAX, tax_of=fee.id, tax_rate_id=UUID(line["tax_rate_id"]), fund=bill.plan.fund,
     )  # fmt: skip

@@ -1,11 +1,13 @@
 """Money that staff record: what it pays, what it moves, what is told of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
+from paidthru.membership.models import Membership
 from paidthru.membership.operations.standing import after_payment, restart_late_terms
 from paidthru.organizations.models import Organization
 from paidthru.organizations.rules.policies import Policies
@@ -42,22 +44,26 @@ def receive_money(organization: Organization, money: Money, policies: Policies, 
         payment,
         [
             Happening("payment_recorded", "payment", payment.id, money.party_id, facts=facts),
-            *told_of_dates(moved, money.party_id, f"Payment {payment.number}"),
+            *told_of_dates(moved, f"Payment {payment.number}"),
             *restarted,
         ],
     )
 
 
-def told_of_dates(
-    moved: list[tuple[UUID, date | None, date | None]], party_id: UUID, why: str
-) -> list[Happening]:
-    """What is recorded of paid-through dates that moved, before and after."""
+def members_of(membership_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Whose each of the memberships is."""
+    return dict(Membership.objects.filter(id__in=list(membership_ids)).values_list("id", "party_id"))
+
+
+def told_of_dates(moved: list[tuple[UUID, date | None, date | None]], why: str) -> list[Happening]:
+    """What is recorded of paid-through dates that moved, before and after: of the member, whoever paid (C-25)."""
+    members = members_of(id_ for id_, _, _ in moved)
     return [
         Happening(
             "paid_through_moved",
             "membership",
             id_,
-            party_id,
+            members[id_],
             why,
             {"from": before.isoformat() if before else None, "to": after.isoformat() if after else None},
         )

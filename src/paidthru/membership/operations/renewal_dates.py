@@ -220,6 +220,7 @@ def _coming(membership: Membership, policies: Policies, move: Move, today: date)
         id=membership.id,
         organization_id=membership.organization_id,
         party_id=membership.party_id,
+        payer_id=membership.payer_id,
         plan_id=membership.plan_id,
         next_plan_id=membership.next_plan_id,
         state="active",

@@ -77,7 +77,7 @@ def pay_cycle(
     received = receive_money(
         organization,
         Money(
-            party_id=membership.party_id,
+            party_id=invoice.party_id,
             amount_minor=cycle.balance_minor if amount_minor is None else amount_minor,
             currency=cycle.currency,
             means=means,
@@ -118,7 +118,7 @@ def waive_cycle(
     return CycleSettled(
         [
             Happening("invoice_credited", "invoice", invoice.id, invoice.party_id, reason, facts),
-            *told_of_dates(moved, invoice.party_id, f"Credit note {note.number}"),
+            *told_of_dates(moved, f"Credit note {note.number}"),
         ],
         credit_note_id=note.id,
     )

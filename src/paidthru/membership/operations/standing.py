@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import interval_of_membership
@@ -147,9 +148,10 @@ def _after_reversal(
 
 
 def stop_autopay(party_id: UUID) -> list[UUID]:
-    """Takes a party's memberships off autopay, because its bank may not be debited again (B-47); returns those that
-    were on it."""
-    on_it = Membership.objects.select_for_update().filter(party_id=party_id, autopay=True)
+    """Takes the memberships that a party pays for off autopay, because its bank may not be debited again (B-47);
+    returns those that were on it."""
+    pays = Q(payer=party_id) | Q(payer=None, party=party_id)
+    on_it = Membership.objects.select_for_update().filter(pays, autopay=True)
     ids = list(on_it.exclude(state="ended").order_by("id").values_list("id", flat=True))
     Membership.objects.filter(id__in=ids).update(autopay=False)
     return ids

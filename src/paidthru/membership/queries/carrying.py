@@ -3,7 +3,7 @@
 from paidthru.membership.rules.carrying import Carries, carries
 from paidthru.organizations.rules.policies import Policies
 
-# Not what something is collecting at the moment: its answer is waited for.
+# Not what something is collecting at the moment: its answer is waited for; nor what another payer was asked for.
 _CARRIED = """(SELECT jsonb_agg(jsonb_build_object(
         'id', r.id, 'fee', r.fee_id, 'amount', r.amount_minor, 'balance', r.balance_minor, 'start', r.period_start,
         'end', r.period_end, 'number', d.number) ORDER BY r.period_start, r.position, r.id)
@@ -12,6 +12,7 @@ _CARRIED = """(SELECT jsonb_agg(jsonb_build_object(
                   WHERE l.receivable_id = r.id AND (i.state = 'sent' OR i.awaits_reissue)
                   ORDER BY i.number DESC LIMIT 1) d ON true
     WHERE r.source_id = m.id AND r.state = 'open' AND NOT r.voluntary AND r.basis = 'cash'
+      AND r.party_id = coalesce(m.payer_id, m.party_id)
       AND NOT EXISTS (SELECT 1 FROM payments_intentinvoice h WHERE h.invoice_id = d.id AND h.open))::text"""
 
 _LEFT: dict[Carries, str] = {

@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
+from paidthru.invoicing.models import Line
 from paidthru.kernel.clock import local_date
-from paidthru.membership.models import Plan
-from paidthru.membership.rules.history import BEGINS, TOLD, Rule, StatusChange, Told, status_history
+from paidthru.membership.models import Membership, Plan
+from paidthru.membership.rules.history import BEGINS, FAILURES, TOLD, Rule, StatusChange, Told, status_history
 from paidthru.membership.rules.settings import past_due_at
 from paidthru.organizations.models import Organization
 from paidthru.organizations.rules.policies import Policies
@@ -37,8 +40,7 @@ def status_history_of(
 ) -> list[CausedChange]:
     """Every change of what a party was called, newest first. `without_terms` are the names of plans that nobody pays
     for: who joins one is active at once. Labels are the present words for what was so then."""
-    found = Event.objects.filter(organization=organization, party_id=party_id, verb__in=sorted(TOLD))
-    events = list(found.order_by("id"))
+    events = _told_of(organization, party_id)
     told = [_told(event, organization.zone, without_terms) for event in events]
     changes = status_history(
         told,
@@ -48,6 +50,37 @@ def status_history_of(
     )
     caused = [CausedChange(one, None if one.place is None else events[one.place]) for one in changes]
     return caused[::-1]
+
+
+def _told_of(organization: Organization, party_id: UUID) -> list[Event]:
+    """What was told of a party's own memberships, in order. Where somebody else pays (C-25), failures are told of the
+    payer, whose own history they aren't."""
+    found = Event.objects.filter(organization=organization, verb__in=sorted(TOLD))
+    events = list(found.filter(party_id=party_id).order_by("id"))
+    own = list(Membership.objects.filter(party_id=party_id).values_list("id", flat=True))
+    payers = Event.objects.filter(subject_id__in=own, verb="payer_set").values_list(
+        "facts__payer_id", flat=True
+    )
+    if Event.objects.filter(party_id=party_id, verb="pays_for").exists():
+        strange = _failed([one for one in events if one.verb in FAILURES], ~Q(receivable__source_id__in=own))
+        events = [one for one in events if one.subject_id not in strange]
+    if others := set(payers):
+        theirs = list(found.filter(party_id__in=others, verb__in=FAILURES))
+        ours = _failed(theirs, Q(receivable__source_id__in=own))
+        events += [one for one in theirs if one.subject_id in ours]
+    return sorted(events, key=lambda one: one.id)
+
+
+def _failed(failures: Sequence[Event], which: Q) -> set[UUID]:
+    """The attempts and payments of failures that were about lines of dues which are `which`."""
+    ids = [one.subject_id for one in failures]
+    lines = Line.objects.filter(which, receivable__kind="dues")
+    attempts = lines.filter(invoice__intents__intent__attempts__in=ids)
+    payments = lines.filter(receivable__allocations__payment__in=ids)
+    return {
+        *attempts.values_list("invoice__intents__intent__attempts", flat=True),
+        *payments.values_list("receivable__allocations__payment", flat=True),
+    }
 
 
 def _rules(organization: Organization, policies: Policies, since: datetime | None) -> list[Rule]:

@@ -140,7 +140,7 @@ def _waiting_invoice(membership: Membership, on: date) -> NextCharge | None:
                  AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                              WHERE l.invoice_id = i.id AND r.source_id = %(membership)s)
                ORDER BY i.due_on LIMIT 1""",
-            {"party": membership.party_id, "on": on, "membership": membership.id},
+            {"party": membership.paid_by, "on": on, "membership": membership.id},
         )
         row = cursor.fetchone()
     return (

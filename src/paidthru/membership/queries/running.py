@@ -58,7 +58,6 @@ def run_basis(organization: Organization, run: BillingRun) -> RunBasis:
         autopay_only=run.autopay_only,
         types=types,
         term_rules=term_rules(policies),
-        currency=organization.currency,
         include_new=run.kind == "automatic",
         plan_term_rules=plan_term_rules(policies, plans),
     )
@@ -96,7 +95,7 @@ PLAN_NEXT = "coalesce(m.next_plan_id, m.plan_id)"
 # What a decision about a membership is made from, in one expression, so that preview and commit can't differ.
 _FACTS_DIGEST = """md5(ROW({earlier}, m.state, m.plan_id, m.anchor_on, m.joined_on, m.renewed_through, m.paid_through,
     m.next_bill_on, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value, m.next_plan_id,
-    p.tax_exempt <> '', {discounts})::text)::uuid"""
+    p.tax_exempt <> '', {discounts}, m.payer_id)::text)::uuid"""
 
 
 _JOINS = """FROM membership_membership m
@@ -107,7 +106,7 @@ _JOINS = """FROM membership_membership m
 
 _DUE = "m.next_bill_on <= %s AND (m.bill_from IS NULL OR m.bill_from <= %s)"
 
-_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, {{earlier}}, {PLAN_NEXT}, m.state, m.anchor_on,
+_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.payer_id, {{earlier}}, {PLAN_NEXT}, m.state, m.anchor_on,
     m.joined_on, m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
     m.next_bill_on, p.tax_exempt <> '', {{discounts}} {_JOINS}"""
 
@@ -119,6 +118,7 @@ class Considered(NamedTuple):
     party_id: UUID
     digest: UUID
     name: str
+    payer_id: UUID | None
     facts: tuple[Any, ...]
     basis: RunBasis
 
@@ -176,16 +176,14 @@ def candidates_after(
             f"{_asked(_CANDIDATE, basis)} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s",
             [*values, limit],
         )
-        return [Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor]
+        return [Considered(*row[:5], row[5:], basis) for row in cursor]
 
 
 def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis) -> dict[UUID, Considered]:
     """Named memberships as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_asked(_CANDIDATE, basis)} WHERE m.id = ANY(%s)", [list(membership_ids)])
-        return {
-            row[0]: Considered(row[0], row[1], row[2], row[3], row[4:], basis) for row in cursor.fetchall()
-        }
+        return {row[0]: Considered(*row[:5], row[5:], basis) for row in cursor.fetchall()}
 
 
 class HeldItem(NamedTuple):
@@ -203,6 +201,8 @@ class HeldItem(NamedTuple):
     detail: str
     lines: str
     unchanged: bool
+    payer_id: UUID | None
+    for_whom: str
 
 
 def held_items(run: BillingRun, basis: RunBasis, first_seq: int, last_seq: int) -> Iterator[HeldItem]:
@@ -213,10 +213,12 @@ def held_items(run: BillingRun, basis: RunBasis, first_seq: int, last_seq: int) 
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             f"""SELECT i.id, i.seq, i.ordinal, i.membership_id, i.party_id, n.plan_id, i.start_on, i.end_on, i.detail,
-                       i.lines::text, n.digest IS NOT DISTINCT FROM i.facts_digest
+                       i.lines::text, n.digest IS NOT DISTINCT FROM i.facts_digest, i.payer_id,
+                       coalesce(n.for_whom, '')
                 FROM (SELECT * FROM membership_runitem
                       WHERE run_id = %s AND seq BETWEEN %s AND %s AND reason = '' ORDER BY membership_id) i
-                LEFT JOIN LATERAL (SELECT {PLAN_NEXT} AS plan_id, {_asked(_FACTS_DIGEST, basis)} AS digest {_JOINS}
+                LEFT JOIN LATERAL (SELECT {PLAN_NEXT} AS plan_id, {_asked(_FACTS_DIGEST, basis)} AS digest,
+                                          CASE WHEN m.payer_id IS NOT NULL THEN p.name END AS for_whom {_JOINS}
                                    WHERE m.id = i.membership_id FOR UPDATE OF m) n ON true
                 ORDER BY i.seq""",
             [run.id, first_seq, last_seq],

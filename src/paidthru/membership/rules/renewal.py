@@ -92,7 +92,6 @@ class RunRules:
     autopay_only: bool
     types: frozenset[str] | None
     term_rules: TermRules
-    currency: str
     include_new: bool = False
     plan_term_rules: Mapping[UUID, TermRules] = field(default_factory=dict)
 
@@ -137,22 +136,18 @@ def decide(candidate: Candidate, rules: RunRules) -> Billed | Skipped:
         return Skipped("not_on_autopay", "The run bills members on autopay only, and this one is not.")
     if candidate.further_most is not None and candidate.further_terms >= candidate.further_most:
         return Skipped("unpaid_terms", _unpaid_terms(candidate.further_terms))
-    if candidate.currency != rules.currency:
-        return Skipped(
-            "no_price",
-            f"The plan's price is in {candidate.currency}; the run bills in {rules.currency}.",
-        )
+    currency = candidate.currency
     offer = _offer(
-        candidate.fees, period.start, period.end, candidate.plan_interval, candidate.interval, rules.currency
+        candidate.fees, period.start, period.end, candidate.plan_interval, candidate.interval, currency
     )
     if offer is None:
         return Skipped("no_price", "The plan has no price: give it a primary fee.")
-    previous = tuple(previous_balance(one, rules.currency) for one in candidate.previous)
+    previous = tuple(previous_balance(one, currency) for one in candidate.previous)
     total_minor = check_minor(offer.total_minor + sum(line.amount_minor for line in previous))
     due = f"{f'Paid through {paid}' if paid else 'Not paid yet'}, due on {rules.effective_on}: {offer.text}"
     if previous:
-        left = plain(total_minor - offer.total_minor, rules.currency)
-        due += f" {left} {rules.currency} is left of earlier terms."
+        left = plain(total_minor - offer.total_minor, currency)
+        due += f" {left} {currency} is left of earlier terms."
     return Billed(period.start, period.end, offer.lines + previous, total_minor, due)
 
 

@@ -31,16 +31,19 @@ OF_HOMES = ("membership", "assessment", "levy", "late_fee")
 #: it is canceled and a payment of it has failed (C-34). Its member may still pay.
 COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"
 
-#: Whether an invoice i may be collected by itself: dues, while their own membership is; what a home owes, while its
-#: owner agreed to it; anything else, while a membership of whoever owes it is.
+#: Whether an invoice i may be collected by itself: dues, while their own membership is and the invoice is that of who
+#: pays for it, whose consent it is (C-25); what a home owes, while its owner agreed to it; anything else, while a
+#: membership that whoever owes it has and pays for is.
 BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
         SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-        JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED})
+        JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED}
+        AND coalesce(m.payer_id, m.party_id) = i.party_id)
     WHEN i.kind IN ('assessment', 'levy', 'late_fee') THEN EXISTS (
         SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
         JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
         WHERE l.invoice_id = i.id AND h.autopay AND h.until_on IS NULL)
-    ELSE EXISTS (SELECT 1 FROM membership_membership m WHERE m.party_id = i.party_id AND {COLLECTED}) END"""
+    ELSE EXISTS (SELECT 1 FROM membership_membership m
+        WHERE m.party_id = i.party_id AND m.payer_id IS NULL AND {COLLECTED}) END"""
 
 
 def autopay_covers(policies: Policies) -> tuple[str, dict[str, list[str] | bool]]:

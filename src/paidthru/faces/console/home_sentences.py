@@ -1,0 +1,22 @@
+"""Homes and visits in sentences; `sentences.py` says how they are chosen."""
+
+from collections.abc import Mapping
+
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "unit_added": ("Added the unit {unit}, share {share}.", "Added the unit {unit}."),
+    "unit_transferred": (
+        "{unit} went from {from} to {to} on {on}.",
+        "{unit} is {to}’s from {on} on.",
+    ),
+    "unit_given_up": ("{unit} went to {to} on {on}.",),
+    "unit_assessed": ("Assessed {unit}: {amount} every {every} from {from}.",),
+    "assessment_ended": ("{assessment} of {unit} ends on {until}.",),
+    "assessment_billed": ("Billed {amount}: {text}.",),
+    "levied": ("Levied {amount} on {units} units: {levy}, due {due}.",),
+    "late_fee_charged": ("Charged a late fee of {amount} on what was due on {due}.",),
+    "visit_price_added": (
+        "Added the visit price {price}: {non_member}, beyond a plan {overage} {currency}.",
+    ),
+    "visited": ("Came to {place}: {amount}.", "Came."),
+    "visits_billed": ("Billed {amount} for {visits} visits.",),
+}

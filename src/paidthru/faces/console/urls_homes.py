@@ -1,0 +1,18 @@
+"""Addresses of the console: homes, what they are assessed, and levies."""
+
+from django.urls import URLPattern, path
+
+from paidthru.faces.console.views import homes, levies
+
+urlpatterns: list[URLPattern] = [
+    path("homes/", homes.home_list),
+    path("homes/new/", homes.new),
+    path("homes/assess/", homes.assess_all),
+    path("homes/levies/", levies.levy_list),
+    path("homes/levies/new/", levies.new),
+    path("homes/levies/<uuid:levy_id>/", levies.one_levy),
+    path("homes/<uuid:unit_id>/", homes.one_home),
+    path("homes/<uuid:unit_id>/assess/", homes.assess_one),
+    path("homes/<uuid:unit_id>/transfer/", homes.transfer),
+    path("homes/assessments/<uuid:assessment_id>/end/", homes.end),
+]

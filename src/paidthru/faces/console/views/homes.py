@@ -1,0 +1,485 @@
+"""Homes: the list, one with its owners and all that was ever billed to it, assessing, transferring (A-29 to A-32)."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from paidthru.actions.add_unit import add_unit
+from paidthru.actions.assess import assess, assess_units
+from paidthru.actions.end_assessment import end_assessment
+from paidthru.actions.transfer_unit import transfer_unit
+from paidthru.assessments.models import Assessment
+from paidthru.assessments.queries import (
+    history_of,
+    interval_of,
+    owed_by_unit,
+    owed_by_units,
+    parted_on,
+    units_of,
+)
+from paidthru.assessments.rules.splitting import Method, shares_of
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money_said, new_key
+from paidthru.faces.console.addresses import invoice_url, member_url
+from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.home_forms import AssessForm, EndAssessmentForm, TransferForm, UnitForm
+from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
+from paidthru.faces.console.parts import (
+    Action,
+    Badge,
+    Column,
+    EmptyState,
+    Fact,
+    Figure,
+    Filter,
+    Link,
+    ListPage,
+    Row,
+    Table,
+    Value,
+    with_query,
+)
+from paidthru.faces.console.row_exports import rows_csv
+from paidthru.faces.console.sentences import moments
+from paidthru.invoicing.models import Line, Receivable
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money
+from paidthru.people.models import Holding, Unit
+from paidthru.people.queries import one_meant
+from paidthru.timeline.models import Event
+
+_SHOWN = 100  # rows of what was billed to a unit
+_COLUMNS = (
+    Column("name", "Unit", sort_key="name"),
+    Column("owner", "Owner"),
+    Column("share", "Share", "number"),
+    Column("area", "Area", "number"),
+    Column("owes", "Owes", "money"),
+    Column("next", "Next assessment", "date"),
+)
+_STATES: Mapping[str, Badge] = {
+    "open": Badge("Open", "warn"),
+    "settled": Badge("Paid", "good"),
+    "written_off": Badge("Written off", "neutral"),
+    "void": Badge("Waived", "neutral"),
+    "canceled": Badge("Taken back", "neutral"),
+}
+
+
+def home_url(visit: Visit, unit_id: UUID) -> str:
+    """A unit's record."""
+    return visit.url(f"homes/{unit_id}/")
+
+
+@staff_page("view")
+def home_list(visit: Visit) -> HttpResponseBase:
+    """The units by name, with who owns them and what is open of them."""
+    text, query = text_in(visit.request, "q"), query_of(visit.request)
+    found = Unit.objects.filter(organization=visit.organization)
+    if text:
+        found = found.filter(name__icontains=text) | found.filter(
+            holdings__role="owner", holdings__until_on=None, holdings__party__name__icontains=text
+        )
+        found = Unit.objects.filter(id__in=found.values("id"))
+    if text_in(visit.request, "export") == "csv":
+        return rows_csv("homes", _COLUMNS, _rows(visit, list(found.order_by("name", "id"))))
+    page, sort = page_by_key(found, visit.request, ["name"], "name")
+    add = Action("Add a unit", visit.url("homes/new/"), "primary", icon="plus")
+    acts = (
+        Action("Levy", visit.url("homes/levies/new/")),
+        Action("Assess all", visit.url("homes/assess/")),
+        add,
+    )
+    may = visit.may("charge")
+    return visit.page(
+        ListPage(
+            title="Homes",
+            columns=_COLUMNS,
+            rows=_rows(visit, page.rows),
+            empty=EmptyState(
+                "No unit is called so" if text else "No homes yet",
+                "A home, a lot or a flat owes its assessments, whoever owns it.",
+                add if may and not text else None,
+            ),
+            filters=(Filter("q", "Unit or owner", "search", text),),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            query=query,
+            sort=sort,
+            actions=acts if may and (page.rows or text) else (),
+            export_url=with_query(query, export="csv"),
+            noun=("unit", "units"),
+            crumbs=(Link("Levies", visit.url("homes/levies/")),),
+        ),
+        "homes",
+    )
+
+
+def _rows(visit: Visit, units: Sequence[Unit]) -> tuple[Row, ...]:
+    ids = [unit.id for unit in units]
+    owners = {
+        one.unit_id: one.party
+        for one in Holding.objects.filter(unit__in=ids, role="owner", until_on=None).select_related("party")
+    }
+    owed = owed_by_units(ids)
+    due: dict[UUID, Value] = {}
+    for one in Assessment.objects.filter(unit__in=ids, next_on__isnull=False).order_by("-next_on"):
+        due[one.unit_id] = one.next_on
+    return tuple(
+        Row(
+            (
+                unit.name,
+                owners[unit.id].name if unit.id in owners else Badge("Nobody", "warn"),
+                unit.share,
+                unit.area or None,
+                _first_of(owed.get(unit.id, {}), visit),
+                due.get(unit.id),
+            ),
+            home_url(visit, unit.id),
+        )
+        for unit in units
+    )
+
+
+def _first_of(owed: Mapping[str, int], visit: Visit) -> Money:
+    """What is open in the organization's currency, or in the only other one."""
+    currency = visit.organization.currency
+    if currency not in owed and len(owed) == 1:
+        (currency,) = owed
+    return Money(owed.get(currency, 0), currency)
+
+
+@staff_page("view")
+def one_home(visit: Visit, unit_id: UUID) -> HttpResponseBase:
+    """A unit: who owns it and did before, what it is assessed, all that was billed to it, whoever owed that."""
+    unit = get_object_or_404(Unit, id=unit_id, organization=visit.organization)
+    holdings = list(Holding.objects.filter(unit=unit).select_related("party").order_by("-from_on", "-id"))
+    owner = next((one for one in holdings if one.role == "owner" and one.until_on is None), None)
+    acts: tuple[Action, ...] = ()
+    if visit.may("charge"):
+        acts = (
+            Action("Transfer" if owner else "Name its owner", f"{home_url(visit, unit.id)}transfer/"),
+            Action("Assess", f"{home_url(visit, unit.id)}assess/", "primary"),
+        )
+    happened = Event.objects.filter(organization=visit.organization, subject_id=unit.id).order_by("-id")
+    return visit.page(
+        RecordPage(
+            title=unit.name,
+            kind="Unit",
+            badges=() if owner else (Badge("Nobody owns it", "warn"),),
+            figures=tuple(
+                Figure("Owes", Money(minor, currency), tone="warn")
+                for currency, minor in sorted(owed_by_unit(unit.id).items())
+            ),
+            facts=(
+                Fact("Owner", Link(owner.party.name, member_url(visit, owner.party_id)) if owner else None),
+                Fact("Autopay", ("On" if owner.autopay else "Off") if owner else None),
+                Fact("Share", unit.share),
+                Fact("Area", unit.area or None),
+                Fact("Address", unit.address or None),
+            ),
+            actions=acts,
+            sections=(_assessments(visit, unit), _billed(visit, unit), _owners(visit, holdings)),
+            timeline=moments(happened[:50], visit.organization.locale),
+            crumbs=(Link("Homes", visit.url("homes/")),),
+        ),
+        "homes",
+    )
+
+
+def _assessments(visit: Visit, unit: Unit) -> Section:
+    may = visit.may("charge")
+    rows = tuple(
+        Row(
+            (
+                one.name,
+                Money(one.amount_minor, one.currency),
+                f"every {interval_of(one).unit}",
+                one.next_on,
+                one.ends_on,
+                Link("End", visit.url(f"homes/assessments/{one.id}/end/")) if may and one.next_on else None,
+            )
+        )
+        for one in Assessment.objects.filter(unit=unit).order_by("-next_on", "-id")
+    )
+    columns = (
+        Column("name", "Assessment"), Column("amount", "Amount", "money"), Column("every", "How often"),
+        Column("next", "Next on", "date"), Column("until", "Until", "date"), Column("act", ""),
+    )  # fmt: skip
+    empty = EmptyState("It is not assessed", "What it owes every month, quarter or year stands here.")
+    return Section("assessments", "Assessments", Table(columns, rows, empty=empty))
+
+
+def _billed(visit: Visit, unit: Unit) -> Section:
+    receivables: list[Receivable] = list(history_of(unit.id)[:_SHOWN])
+    lines = {
+        line.receivable_id: line
+        for line in Line.objects.filter(receivable__in=receivables).select_related("invoice").order_by("id")
+    }
+    rows = []
+    for one in receivables:
+        line = lines.get(one.id)
+        rows.append(
+            Row(
+                (
+                    line.description if line else one.kind,
+                    one.party.name,
+                    one.due_on,
+                    Money(one.amount_minor, one.currency),
+                    Money(one.balance_minor, one.currency),
+                    _STATES.get(one.state, Badge(one.state.capitalize())),
+                ),
+                invoice_url(visit, line.invoice_id) if line else "",
+            )
+        )
+    columns = (
+        Column("what", "What"), Column("who", "Billed to"), Column("due", "Due", "date"),
+        Column("amount", "Amount", "money"), Column("open", "Open", "money"), Column("state", "State", "badge"),
+    )  # fmt: skip
+    empty = EmptyState("Nothing was billed yet", "It stays here when the unit changes hands.")
+    return Section("billed", "Billed to this unit", Table(columns, tuple(rows), empty=empty))
+
+
+def _owners(visit: Visit, holdings: Sequence[Holding]) -> Section:
+    rows = tuple(
+        Row(
+            (one.party.name, one.role.capitalize(), one.from_on, one.until_on),
+            member_url(visit, one.party_id),
+        )
+        for one in holdings
+    )
+    columns = (
+        Column("who", "Who"), Column("role", "Role"), Column("from", "From", "date"), Column("until", "Until", "date"),
+    )  # fmt: skip
+    empty = EmptyState("Nobody yet", "Who owns it is billed for it.")
+    return Section("owners", "Owners over time", Table(columns, rows, empty=empty))
+
+
+@staff_page("charge")
+def new(visit: Visit) -> HttpResponseBase:
+    """Adds a unit; of one name there is one."""
+    form = UnitForm(visit.request.POST or None, initial=new_key())
+    if visit.request.method == "POST" and form.is_valid():
+        clean = form.cleaned_data
+        try:
+            owner = one_meant(visit.organization.id, clean["owner"]).id if clean["owner"].strip() else None
+            unit = add_unit(
+                visit.organization,
+                clean["name"],
+                share=clean["share"],
+                area=clean["area"],
+                address=clean["address"],
+                owner_id=owner,
+                owned_from=clean["since"],
+                actor=visit.actor,
+                now=visit.desk.clock.now(),
+            )
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(visit.request, f"{unit.name} is there.")
+            return redirect(home_url(visit, unit.id))
+    page = FormPage(
+        title="Add a unit", form=form, submit_label="Add it", cancel_url=visit.url("homes/"), intro=""
+    )
+    return visit.page(page, "homes", 422 if form.errors else 200)
+
+
+@staff_page("charge")
+def assess_one(visit: Visit, unit_id: UUID) -> HttpResponseBase:
+    """An amount that a unit owes from a day on, again and again."""
+    unit = get_object_or_404(Unit, id=unit_id, organization=visit.organization)
+    currency = visit.organization.currency
+    after = home_url(visit, unit.id)
+
+    def said(form: AssessForm) -> ConfirmPage:
+        clean = form.cleaned_data
+        amount = money_said(visit, clean["amount"], currency)
+        first = day_text(clean["starts_on"], visit.organization.locale)
+        past = _past(visit, form)
+        return ConfirmPage(
+            title=f"Assess {unit.name}?",
+            confirm=Confirm(
+                visit.request.path,
+                "Assess it",
+                (f"{unit.name} owes {amount} every {form.interval().unit} from {first} on.", *past),
+                digest=digest_of(unit.id, sorted(clean.items())),
+                cancel_url=after,
+                fields=form.again(),
+            ),
+            crumbs=(Link("Homes", visit.url("homes/")), Link(unit.name, after)),
+        )
+
+    def done(form: AssessForm) -> HttpResponseBase:
+        clean = form.cleaned_data
+        assess(
+            visit.organization, unit.id, name=clean["name"], amount_minor=clean["amount"], every=form.interval(),
+            starts_on=clean["starts_on"], ends_on=clean["ends_on"], fund=clean["fund"], actor=visit.actor,
+            now=visit.desk.clock.now(), key=key_of(visit),
+        )  # fmt: skip
+        messages.success(visit.request, f"{unit.name} is assessed.")
+        return redirect(after)
+
+    form = AssessForm(
+        visit.request.POST or None,
+        initial=new_key() | {"starts_on": visit.desk.today},
+        currency=currency,
+        split=False,
+    )
+    return in_two_steps(
+        visit, form, entry=lambda form: _entry(visit, form, f"Assess {unit.name}", after), confirm=said, done=done,
+        after=after, current="homes",
+    )  # fmt: skip
+
+
+@staff_page("charge")
+def assess_all(visit: Visit) -> HttpResponseBase:
+    """All units at once: each the same amount, or its part of a budget."""
+    currency, after = visit.organization.currency, visit.url("homes/")
+
+    def amounts(form: AssessForm) -> list[tuple[UUID, str, int]]:
+        units, clean = units_of(visit.organization.id), form.cleaned_data
+        if clean["split"] == "each":
+            return [(unit.id, unit.name, clean["amount"]) for unit in units]
+        method: Method = clean["split"].removeprefix("split_")
+        shares = shares_of(clean["amount"], units, method, currency)
+        return [(one.unit_id, one.name, one.amount_minor) for one in shares if one.amount_minor]
+
+    def said(form: AssessForm) -> ConfirmPage:
+        parts = amounts(form)
+        if not parts:
+            raise Refused(
+                "levy_without_units", "There is no unit yet.", field="name", fix="Add the units first."
+            )
+        total = money_said(visit, sum(minor for _, _, minor in parts), currency)
+        first = day_text(form.cleaned_data["starts_on"], visit.organization.locale)
+        each = [f"{name}: {money_said(visit, minor, currency)}" for _, name, minor in parts]
+        shown = tuple(each[:20]) + ((f"and {len(each) - 20} further units",) if len(each) > 20 else ())
+        return ConfirmPage(
+            title=f"Assess {len(parts)} units?",
+            confirm=Confirm(
+                visit.request.path,
+                "Assess them",
+                (
+                    f"{len(parts)} units owe {total} in all, every {form.interval().unit}, from {first} on.",
+                    *_past(visit, form),
+                    *shown,
+                ),
+                digest=digest_of(parts, sorted(form.cleaned_data.items())),
+                cancel_url=after,
+                fields=form.again(),
+            ),
+            crumbs=(Link("Homes", after),),
+        )
+
+    def done(form: AssessForm) -> HttpResponseBase:
+        clean, parts = form.cleaned_data, amounts(form)
+        assess_units(
+            visit.organization, [(unit_id, minor) for unit_id, _, minor in parts], name=clean["name"],
+            every=form.interval(), starts_on=clean["starts_on"], ends_on=clean["ends_on"], fund=clean["fund"],
+            actor=visit.actor, now=visit.desk.clock.now(), key=key_of(visit),
+        )  # fmt: skip
+        messages.success(visit.request, f"{len(parts)} units are assessed.")
+        return redirect(after)
+
+    form = AssessForm(
+        visit.request.POST or None,
+        initial=new_key() | {"starts_on": visit.desk.today},
+        currency=currency,
+        split=True,
+    )
+    return in_two_steps(
+        visit, form, entry=lambda form: _entry(visit, form, "Assess all units", after), confirm=said, done=done,
+        after=after, current="homes",
+    )  # fmt: skip
+
+
+def _past(visit: Visit, form: AssessForm) -> tuple[str, ...]:
+    """What a beginning in the past brings at once."""
+    if form.cleaned_data["starts_on"] >= visit.desk.today:
+        return ()
+    return ("Periods that have begun already are billed at once, and due today.",)
+
+
+def _entry(visit: Visit, form: AssessForm, title: str, back: str) -> FormPage:
+    return FormPage(title=title, form=form, submit_label="Continue", cancel_url=back, intro="")
+
+
+@staff_page("charge")
+def transfer(visit: Visit, unit_id: UUID) -> HttpResponseBase:
+    """Whose the unit is from a day on, with what each owner bears of the periods in which that day lies."""
+    unit = get_object_or_404(Unit, id=unit_id, organization=visit.organization)
+    after = home_url(visit, unit.id)
+    former = Holding.objects.filter(unit=unit, role="owner", until_on=None).select_related("party").first()
+
+    def said(form: TransferForm) -> ConfirmPage:
+        party = one_meant(visit.organization.id, form.cleaned_data["name"])
+        on = form.cleaned_data["on"]
+        since = day_text(on, visit.organization.locale)
+        lines = [
+            f"{unit.name} is {party.name}’s from {since} on; what comes due from then on is billed to them."
+        ]
+        owed = owed_by_unit(unit.id)
+        if former is not None:
+            lines += [
+                f"{money_said(visit, minor, currency)} that are open stay owed by whom they were billed to."
+                for currency, minor in sorted(owed.items())
+            ]
+            lines += [statement.sentence for statement in parted_on(unit.id, on)]
+        return ConfirmPage(
+            title=f"Transfer {unit.name}?",
+            confirm=Confirm(
+                visit.request.path,
+                "Transfer it",
+                tuple(lines),
+                digest=digest_of(unit.id, party.id, on, owed),
+                cancel_url=after,
+                fields=form.again(),
+            ),
+            crumbs=(Link("Homes", visit.url("homes/")), Link(unit.name, after)),
+        )
+
+    def done(form: TransferForm) -> HttpResponseBase:
+        party = one_meant(visit.organization.id, form.cleaned_data["name"])
+        transfer_unit(
+            visit.organization, unit.id, party.id, on=form.cleaned_data["on"], actor=visit.actor,
+            now=visit.desk.clock.now(), key=key_of(visit),
+        )  # fmt: skip
+        messages.success(visit.request, f"{unit.name} is {party.name}’s.")
+        return redirect(after)
+
+    form = TransferForm(visit.request.POST or None, initial=new_key() | {"on": visit.desk.today})
+    entry = FormPage(
+        title=f"Transfer {unit.name}" if former else f"Name the owner of {unit.name}",
+        form=form, submit_label="Continue", cancel_url=after, intro="",
+    )  # fmt: skip
+    return in_two_steps(
+        visit, form, entry=lambda _: entry, confirm=said, done=done, after=after, current="homes"
+    )
+
+
+@staff_page("charge")
+def end(visit: Visit, assessment_id: UUID) -> HttpResponseBase:
+    """No further period of an assessment is billed after a day."""
+    one = get_object_or_404(
+        Assessment.objects.select_related("unit"), id=assessment_id, organization=visit.organization
+    )
+    back = home_url(visit, one.unit_id)
+    form = EndAssessmentForm(visit.request.POST or None, initial=new_key() | {"on": visit.desk.today})
+    if visit.request.method == "POST" and form.is_valid():
+        on = form.cleaned_data["on"]
+        end_assessment(visit.organization, one.id, on=on, actor=visit.actor, now=visit.desk.clock.now())
+        messages.success(visit.request, f"{one.name} of {one.unit.name} ends.")
+        return redirect(back)
+    page = FormPage(
+        title=f"End {one.name} of {one.unit.name}",
+        form=form,
+        submit_label="End it",
+        cancel_url=back,
+        intro="",
+    )
+    return visit.page(page, "homes", 422 if form.errors else 200)

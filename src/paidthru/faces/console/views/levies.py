@@ -1,0 +1,210 @@
+"""Levies: the list, a new one as a proposal that is read first, and one with the proof of its split (A-31)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from paidthru.actions.levy import Split, split_levy
+from paidthru.assessments.models import Levy, LevyPart
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money_said, new_key
+from paidthru.faces.console.addresses import invoice_url
+from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.home_forms import METHODS, LevyForm
+from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
+from paidthru.faces.console.parts import (
+    Action,
+    Column,
+    EmptyState,
+    Fact,
+    Figure,
+    Link,
+    ListPage,
+    Row,
+    Table,
+    with_query,
+)
+from paidthru.faces.console.row_exports import rows_csv
+from paidthru.kernel.money import Money
+from paidthru.kernel.periods import Unit
+from paidthru.runs.homes import levy_now
+
+_METHODS = dict(METHODS)
+_SHOWN = 60  # units of a proposal that are read one by one; the sums say the rest
+_COLUMNS = (
+    Column("name", "For"),
+    Column("amount", "Amount", "money"),
+    Column("method", "Split"),
+    Column("units", "Units", "number"),
+    Column("due", "Due", "date"),
+    Column("instalments", "Instalments", "number"),
+)
+_PARTS = (
+    Column("unit", "Unit"),
+    Column("weight", "Weight", "number"),
+    Column("n", "Instalment", "number"),
+    Column("due", "Due", "date"),
+    Column("amount", "Amount", "money"),
+    Column("why", "Why"),
+    Column("invoice", "Invoice"),
+)
+
+
+@staff_page("view")
+def levy_list(visit: Visit) -> HttpResponseBase:
+    """The levies, the newest first."""
+    found = Levy.objects.filter(organization=visit.organization).prefetch_related("parts")
+    if text_in(visit.request, "export") == "csv":
+        every = found.order_by("-levied_at", "-id")
+        return rows_csv("levies", _COLUMNS, (_row(visit, one) for one in every))
+    page, sort = page_by_key(found, visit.request, ["levied_at"], "-levied_at")
+    query = query_of(visit.request)
+    add = Action("Levy", visit.url("homes/levies/new/"), "primary", icon="plus")
+    may = visit.may("charge")
+    return visit.page(
+        ListPage(
+            title="Levies",
+            columns=_COLUMNS,
+            rows=tuple(_row(visit, one) for one in page.rows),
+            empty=EmptyState(
+                "No levies yet",
+                "An amount that is raised once, such as for a roof, and split over all units.",
+                add if may else None,
+            ),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            query=query,
+            sort=sort,
+            actions=(add,) if may and page.rows else (),
+            export_url=with_query(query, export="csv"),
+            noun=("levy", "levies"),
+            crumbs=(Link("Homes", visit.url("homes/")),),
+        ),
+        "homes",
+    )
+
+
+def _row(visit: Visit, one: Levy) -> Row:
+    units = len({part.unit_id for part in one.parts.all()})
+    cells = (
+        one.name,
+        Money(one.amount_minor, one.currency),
+        _METHODS[one.method],
+        units,
+        one.due_on,
+        one.instalments,
+    )
+    return Row(cells, visit.url(f"homes/levies/{one.id}/"))
+
+
+@staff_page("view")
+def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
+    """A levy: each unit's share with its proof, which sum to the amount; printed as it is."""
+    one = get_object_or_404(Levy, id=levy_id, organization=visit.organization)
+    parts = LevyPart.objects.filter(levy=one).select_related("unit", "invoice").order_by("unit__name", "n")
+    rows = tuple(_part(visit, part, one.currency) for part in parts)
+    if text_in(visit.request, "export") == "csv":
+        return rows_csv("levy", _PARTS, rows)
+    total = sum(part.amount_minor for part in parts)
+    sums = Row(("All units", None, None, None, Money(total, one.currency), None, None))
+    return visit.page(
+        RecordPage(
+            title=one.name,
+            kind="Levy",
+            figures=(Figure("Raised", Money(one.amount_minor, one.currency)),),
+            facts=(
+                Fact("Split", _METHODS[one.method]),
+                Fact("Due", one.due_on),
+                Fact("Instalments", one.instalments),
+                Fact("Fund", one.fund or None),
+                Fact("Levied", one.levied_at, one.levied_by),
+            ),
+            sections=(Section("parts", "What each unit bears", Table(_PARTS, rows, foot=sums)),),
+            printable=True,
+            export_url="?export=csv",
+            crumbs=(Link("Homes", visit.url("homes/")), Link("Levies", visit.url("homes/levies/"))),
+        ),
+        "homes",
+    )
+
+
+def _part(visit: Visit, part: LevyPart, currency: str) -> Row:
+    invoice = part.invoice
+    return Row(
+        (
+            part.unit.name,
+            part.weight,
+            part.n,
+            part.due_on,
+            Money(part.amount_minor, currency),
+            part.derivation["text"],
+            f"{invoice.number}" if invoice else "when it is due",
+        ),
+        invoice_url(visit, invoice.id) if invoice else "",
+    )
+
+
+@staff_page("charge")
+def new(visit: Visit) -> HttpResponseBase:
+    """What is raised, then what each unit would bear of it, then it is levied, once."""
+    currency, after = visit.organization.currency, visit.url("homes/levies/")
+
+    def split(form: LevyForm) -> Split:
+        clean = form.cleaned_data
+        return split_levy(
+            visit.organization, amount_minor=clean["amount"], currency=currency, method=clean["method"],
+            due_on=clean["due_on"], instalments=clean["instalments"], every=Unit(clean["every"]),
+        )  # fmt: skip
+
+    def said(form: LevyForm) -> ConfirmPage:
+        parts, clean = split(form), form.cleaned_data
+        amount = money_said(visit, clean["amount"], currency)
+        due = day_text(clean["due_on"], visit.organization.locale)
+        lines = [
+            f"{amount} are levied on {len(parts)} units, {_METHODS[clean['method']].lower()}, due {due}."
+        ]
+        if clean["instalments"] > 1:
+            lines.append(
+                f"In {clean['instalments']} instalments, the first on that day; the last takes the remainder."
+            )
+        lines += [f"{share.name}: {share.sentence}" for share, _ in parts[:_SHOWN]]
+        if len(parts) > _SHOWN:
+            lines.append(f"And {len(parts) - _SHOWN} further units; all of them sum to {amount}.")
+        return ConfirmPage(
+            title=f"Levy {amount}?",
+            confirm=Confirm(
+                visit.request.path,
+                "Levy it",
+                tuple(lines),
+                digest=digest_of(
+                    *[(share.unit_id, share.amount_minor) for share, _ in parts], sorted(clean.items())
+                ),
+                cancel_url=after,
+                fields=form.again(),
+            ),
+            crumbs=(Link("Homes", visit.url("homes/")), Link("Levies", after)),
+        )
+
+    def done(form: LevyForm) -> HttpResponseBase:
+        clean = form.cleaned_data
+        one = levy_now(
+            visit.desk, name=clean["name"], amount_minor=clean["amount"], method=clean["method"],
+            due_on=clean["due_on"], instalments=clean["instalments"], every=Unit(clean["every"]), fund=clean["fund"],
+            actor=visit.actor, key=key_of(visit),
+        )  # fmt: skip
+        messages.success(visit.request, "It is levied, and what is due first is billed.")
+        return redirect(visit.url(f"homes/levies/{one.id}/"))
+
+    form = LevyForm(
+        visit.request.POST or None, initial=new_key() | {"due_on": visit.desk.today}, currency=currency
+    )
+    entry = FormPage(
+        title="Levy", form=form, submit_label="Continue", cancel_url=after,
+        intro="Raised once and split over all units to the cent. You see what each bears before anything is billed.",
+    )  # fmt: skip
+    return in_two_steps(
+        visit, form, entry=lambda _: entry, confirm=said, done=done, after=after, current="homes"
+    )
