@@ -1,9 +1,7 @@
 """What people send that no form of ours would: every form of the console is found by itself, and filled with what
 nobody means. It is refused in words, as 4xx and never as a fault of ours, and nothing is half-written."""
 
-import re
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,6 +9,7 @@ from tests.collecting import Collection, billed
 from tests.faces.acting import at
 from tests.faces.reading_forms import forms_on
 from tests.faces.test_console_addresses import routes
+from tests.faces.things_to_show import addressed, things_to_show
 from tests.staff import signed_in
 from tests.world import STAFF, a_world
 
@@ -68,6 +67,7 @@ def a_club() -> tuple[Collection, dict[str, object]]:
         "example_id": PolicyExample.objects.get().id,
         "run_id": BillingRun.objects.earliest("id").id,
         "batch_id": Batch.objects.earliest("id").id,
+        **things_to_show(found),
     }
 
 
@@ -85,7 +85,7 @@ def addresses(ids: dict[str, object]) -> Iterator[str]:
         if route == "settings/<str:name>/":
             yield from (f"settings/{key}/" for key in POLICIES)
         elif not route.startswith(ELSEWHERE):
-            yield re.sub(r"<\w+:(\w+)>", lambda name: str(ids.get(name[1], uuid4())), route)
+            yield addressed(route, ids)
 
 
 def written() -> tuple[int, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from html import unescape
 from typing import cast
 from urllib.parse import urljoin
-from uuid import uuid4
 
 import pytest
 from django.http import StreamingHttpResponse
@@ -14,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 from tests.collecting import billed
 from tests.faces.acting import at
+from tests.faces.things_to_show import addressed, things_to_show
 from tests.staff import signed_in
 from tests.world import a_world
 
@@ -48,14 +48,13 @@ def test_every_address_is_closed_to_whoever_has_no_role_here() -> None:
         "plan_id": found.plan.id,
         "run_id": BillingRun.objects.earliest("id").id,
         "batch_id": Batch.objects.earliest("id").id,
+        **things_to_show(found),
     }
     other = a_world(name="Other")
     stranger, events = signed_in(other), Event.objects.count()
     seen = 0
     for route in routes():
-        path = re.sub(
-            r"<(\w+):(\w+)>", lambda it: "1" if it[1] == "int" else str(ids.get(it[2], uuid4())), route
-        )
+        path = addressed(route, ids)
         for method in ("get", "post"):
             assert getattr(stranger, method)(at(found.world, path)).status_code == 404, route
             here = getattr(Client(), method)(at(found.world, path))
@@ -63,7 +62,7 @@ def test_every_address_is_closed_to_whoever_has_no_role_here() -> None:
             if any(name in route for name in ids):  # what is there, asked for at the wrong address
                 seen += 1
                 assert getattr(stranger, method)(at(other, path)).status_code == 404, route
-    assert seen > 60
+    assert seen > 90
     assert Event.objects.count() == events
 
 

@@ -6,15 +6,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.invoicing.operations.numbering import take_invoice_numbers
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.ledger.queries.closing import refuse_closed_day
 from paidthru.membership.models import BillingRun, RunItem
-from paidthru.membership.queries import RunBasis, candidates_by_id, drifted, run_basis
+from paidthru.membership.queries import RunBasis, candidates_by_id, drifted, run_basis, run_totals
 from paidthru.membership.rules.renewal import Billed, Candidate, decide
 from paidthru.membership.rules.runs import RUN
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import frozen_why
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, record
@@ -99,7 +98,7 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
             "batch": batch,
             "committed_by": actor.name,
             "committed_at": now,
-            "first_number": take_numbers(run.organization_id, "invoice", run.billed),
+            "first_number": take_invoice_numbers(run.organization_id, run.billed, run.bill_on),
         }
         BillingRun.objects.filter(id=run.id).update(**changes)
         record(
@@ -116,7 +115,7 @@ def commit_run(run_id: UUID, *, actor: Actor, now: datetime, token: UUID | None 
                         "name": run.name,
                         "billed": run.billed,
                         "skipped": run.skipped,
-                        "amount": plain(run.total_minor, run.organization.currency),
+                        "amount": " + ".join(str(one) for one in run_totals([run])[run.id]),
                         "batch": batch.number,
                     },
                 )

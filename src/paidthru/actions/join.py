@@ -23,6 +23,7 @@ from paidthru.membership.operations.returning import (
     would_stay,
 )
 from paidthru.membership.queries import plan_for
+from paidthru.membership.queries.paying import refuse_paid_by_another
 from paidthru.membership.rules.discounts import Discount
 from paidthru.membership.rules.joining import FirstTerm, decide_first_term, priced, told_of_first_term
 from paidthru.membership.rules.pricing import PricedLine
@@ -68,7 +69,7 @@ def join(
     active, or only is to end, renews instead, without proration, by `rejoin.mode` or if `renews` says so (G-39, X19).
     A cancellation that is pending is undone, and nothing is charged for what is paid; a prepaid plan that runs is
     extended by a term after it (C-24).
-    Refused: `plan_closed`, `already_a_member`, `no_price`, `past_date`.
+    Refused: `plan_closed`, `already_a_member`, `no_price`, `past_date`, `paid_by_another`.
     """
     with transaction.atomic():
         party = Party.objects.select_for_update(no_key=True).get(id=party_id, organization=organization)
@@ -366,10 +367,12 @@ def _go_on(
         first = None
     else:
         first = _going_on(membership, plan, enrolment.policies, enrolment.today, starting_on)
+    if first is not None and first.billing == "now":
+        refuse_paid_by_another(membership, enrolment.actor.kind)
     if ending:
         why = f"Joined {plan.name} again."
         go_on(membership, enrolment.policies, why=why, actor=enrolment.actor, now=enrolment.now)
-    if autopay and not membership.autopay:
+    if autopay and not membership.autopay and membership.payer_id is None:  # a payer's consent is their own
         Membership.objects.filter(id=membership.id).update(autopay=True)
     if first is None or first.billing == "paid":
         return Joined(membership.id, None)

@@ -26,7 +26,8 @@ RENEWAL, CARD = "renewal_ahead", "card_expiring"
 def notify_ahead(organization: Organization, *, now: datetime) -> int:
     """Writes the notices that are due today (local), a transaction for so many members; returns how many. Each is
     written once for its term, card and number of days; a second time it finds nothing. Whoever has canceled, or
-    declines such notices, gets none."""
+    declines such notices, gets none. Where somebody else pays (C-25), the payer is told what will be asked, and the
+    member who pays."""
     policies, today = policies_of(organization), local_date(now, organization.zone)
     most = max((*days_of_notice(policies), *days_of_cards(policies)), default=0)
     if not most:
@@ -44,30 +45,36 @@ def _write(
     organization: Organization, policies: Policies, page: list[Membership], today: date, now: datetime
 ) -> int:
     ahead = looked_ahead(organization.id, policies, page)
-    declined = who_declined([one.party_id for one in page], KINDS[RENEWAL].topic)
-    due: dict[str, tuple[str, Ahead]] = {}
+    concerned = {one.party_id for one in page} | {one.paid_by for one in page}
+    declined = who_declined(concerned, KINDS[RENEWAL].topic)
+    due: dict[str, tuple[UUID, str, dict[str, str]]] = {}
     for one in ahead.values():
-        if one.party_id in declined:
-            continue
         here, left = policies.within(plan=one.plan_id), (one.on - today).days
-        days = notice_due(left, days_before(here))
+        days, paid_by = notice_due(left, days_before(here)), one.payer_id or one.party_id
         if days is not None:
-            due[f"{RENEWAL} {one.membership_id} {one.on} {days}"] = (RENEWAL, one)
+            key = f"{RENEWAL} {one.membership_id} {one.on} {days}"
+            if one.payer_id is not None:
+                due[f"{key} member"] = (one.party_id, RENEWAL, facts_for_member(one))
+            if not one.ends or one.payer_id is None:
+                due[key] = (paid_by, RENEWAL, facts_of(one))
         if one.autopay and one.expires and left <= here.number("card.notice_days"):
-            due[f"{CARD} {one.membership_id} {one.on} {one.method_id}"] = (CARD, one)
+            key = f"{CARD} {one.membership_id} {one.on} {one.method_id}"
+            due[key] = (paid_by, CARD, facts_of(one))
+    due = {key: one for key, one in due.items() if one[0] not in declined}
     there = messages_written(organization.id, due)
-    for key, (kind, one) in due.items():
+    for key, (party_id, kind, facts) in due.items():
         if key not in there:
-            tell(organization.id, one.party_id, kind, key, facts_of(one), now=now)
+            tell(organization.id, party_id, kind, key, facts, now=now)
     return len(due) - len(there)
 
 
 def facts_of(one: Ahead) -> dict[str, str]:
-    """What fills a notice; the membership and the day are kept with it, to be looked at again when it is sent."""
+    """What fills a notice to whoever pays; the membership and the day are kept with it, to be looked at again when it
+    is sent."""
     return {
         "membership": str(one.membership_id),
         "on": one.on.isoformat(),
-        "plan": one.plan,
+        "plan": f"{one.plan} ({one.member})" if one.payer_id else one.plan,
         "amount": plain(one.amount_minor, one.currency),
         "currency": one.currency,
         "method": one.method,
@@ -76,16 +83,24 @@ def facts_of(one: Ahead) -> dict[str, str]:
     }
 
 
+def facts_for_member(one: Ahead) -> dict[str, str]:
+    """What fills a notice to a member for whom somebody else pays: nothing is asked of them, and nobody's card shown."""
+    facts = facts_of(one) | {"plan": one.plan, "payer": one.payer, "method": "", "expires": ""}
+    return facts if one.ends else facts | {"said_as": "ahead_paid_by"}
+
+
 def facts_now(organization: Organization, kind: str, facts: Mapping[str, str]) -> dict[str, str] | None:
     """What a notice that waited says by now; None where it isn't so any more: canceled, renewed or moved meanwhile, or
     the card replaced."""
     found = Membership.objects.filter(id=UUID(facts["membership"]), organization=organization)
-    ahead = looked_ahead(organization.id, policies_of(organization), found.select_related("plan"))
+    ahead = looked_ahead(organization.id, policies_of(organization), found.select_related("plan", "party", "payer"))
     one = ahead.get(UUID(facts["membership"]))
     if one is None or one.on.isoformat() != facts["on"]:
         return None
     if kind == CARD and not (one.autopay and one.expires):
         return None
+    if "payer" in facts:
+        return facts_for_member(one) if one.payer_id else None
     return facts_of(one)
 
 

@@ -9,8 +9,8 @@ from paidthru.kernel.money import plain
 from paidthru.ledger.models import Account
 from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
 from paidthru.ledger.rules.settlement import kept
-from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.membership.operations import after_payment, restart_late_terms
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment, Stray

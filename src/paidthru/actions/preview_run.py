@@ -185,8 +185,8 @@ def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:
             progress(run.candidates)
 
 
-_ITEM = ("id", "seq", "membership_id", "party_id", "payer_id", "ordinal", "organization_id", "run_id", "reason", "detail",
-         "start_on", "end_on", "total_minor", "lines", "facts_digest", "outcome")  # fmt: skip
+_ITEM = ("id", "seq", "membership_id", "party_id", "payer_id", "ordinal", "organization_id", "run_id", "reason",
+         "detail", "start_on", "end_on", "total_minor", "lines", "facts_digest", "outcome")  # fmt: skip
 
 
 def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:

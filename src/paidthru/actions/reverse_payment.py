@@ -6,8 +6,8 @@ from uuid import UUID
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
-from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.membership.operations import after_reversal
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.gateway import PAYMENT_DISPUTED

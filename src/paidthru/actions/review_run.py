@@ -50,6 +50,7 @@ class InvoiceInReview:
     name: str
     due_on: date
     total_minor: int
+    currency: str
     state: str
     autopay: bool
     method: str
@@ -91,7 +92,7 @@ def invoices_in_review(
     flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.state, m.autopay,
+            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.currency, i.state, m.autopay,
                     coalesce(pm.brand || ' ' || pm.last4, ''),
                     coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
                 {_REVIEW} AND i.number > %(after)s{conditions}
@@ -116,23 +117,24 @@ def invoices_in_review(
                 name,
                 due_on,
                 total_minor,
+                currency,
                 state,
                 autopay,
                 method,
                 expires,
                 tuple(key for key, found in zip(EXCEPTIONS, flags, strict=True) if found),
             )
-            for id_, number, party_id, name, due_on, total_minor, state, autopay, method, expires, *flags in rows
+            for id_, number, party_id, name, due_on, total_minor, currency, state, autopay, method, expires, *flags in rows
         ]
 
 
-def review_totals(run: BillingRun, *, on: date) -> tuple[int, int, dict[str, int]]:
-    """A run's invoices: how many, their amount in minor units, and how many of each exception."""
+def review_totals(run: BillingRun, *, on: date) -> tuple[int, dict[str, int]]:
+    """A run's invoices: how many, and how many of each exception."""
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in EXCEPTIONS.values())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), coalesce(sum(i.total_minor), 0), {counts} {_REVIEW}",
+            f"SELECT count(*), {counts} {_REVIEW}",
             {"organization": run.organization_id, "run": run.id, "year": on.year, "month": on.month},
         )
         row = cursor.fetchone()
-    return int(row[0]), int(row[1]), {key: n for key, n in zip(EXCEPTIONS, row[2:], strict=True) if n}
+    return int(row[0]), {key: n for key, n in zip(EXCEPTIONS, row[1:], strict=True) if n}

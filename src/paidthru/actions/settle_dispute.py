@@ -15,8 +15,8 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.postings import CLEARING, DISPUTES
-from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.membership.operations import after_payment, after_reversal, stop_autopay
+from paidthru.membership.operations.receiving import told_of_dates
 from paidthru.notices.operations import announce
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of

@@ -26,6 +26,7 @@ from paidthru.membership.operations.moving import cancel_term, end_term, recount
 from paidthru.membership.operations.renewal_dates import refuse_under_way
 from paidthru.membership.queries import as_for, interval_of_membership, plan_facts
 from paidthru.membership.queries.changing import current_membership, receivables_of_term
+from paidthru.membership.queries.paying import refuse_paid_by_another
 from paidthru.membership.rules.changing import said_unused, unused_share
 from paidthru.membership.rules.pricing import PricedLine
 from paidthru.membership.rules.settings import PlanFacts
@@ -83,7 +84,7 @@ def switch_plan(
     collects the invoice, if one was made. Chosen for the next renewal, it is undone by switching back.
 
     Refused: `not_a_member`, `membership_ending`, `same_plan`, `plan_closed`, `currency_mismatch`, `no_price`,
-    `payment_in_progress`, `key_reused`.
+    `payment_in_progress`, `key_reused`; `paid_by_another` to members for whom somebody else pays.
     """
 
     def act() -> dict[str, str | None]:
@@ -220,6 +221,7 @@ def _switch(
             value=to.name,
             fix="Choose another plan.",
         )
+    refuse_paid_by_another(membership, actor.kind)
     if to.currency != old.currency:
         raise Refused(
             "currency_mismatch",

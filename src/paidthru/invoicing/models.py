@@ -150,6 +150,9 @@ class RecurringInvoice(Owned):
 class Invoice(Owned):
     """A document that asks for receivables. Numbers are gapless, given at issue; drafts have none.
 
+    `label` is what people read for the number: the number itself, or what the organization's series makes of it
+    (policy `invoice.numbering`); "" while there is no number.
+
     A draft is what somebody wrote, in `written` (`rules/writing.py`): nothing is owed or booked yet. It is sent by
     hand, or by itself on `send_on`; one that is discarded is void and never had a number. `recurring` and `recurrence`
     (from 0) say of which recurring invoice it came.
@@ -161,6 +164,7 @@ class Invoice(Owned):
     """
 
     number = models.BigIntegerField(null=True)
+    label = models.CharField(max_length=60, blank=True, db_default="")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     batch = models.ForeignKey(
         Batch, on_delete=models.PROTECT, null=True, related_name="invoices", db_index=False
@@ -188,6 +192,11 @@ class Invoice(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_invoice_per_number"),
+            models.UniqueConstraint(
+                fields=["organization", "label"],
+                name="one_invoice_per_label",
+                condition=~models.Q(label=""),
+            ),
             # Beyond the total it comes where a payment of a balance that was carried on is taken back.
             models.CheckConstraint(
                 condition=models.Q(balance_minor__gte=0), name="invoice_balance_not_negative"
@@ -229,6 +238,31 @@ class Invoice(Owned):
             ),
             models.Index(fields=["first"], name="invoice_of_chain", condition=models.Q(first__isnull=False)),
             models.Index(fields=["run_id"], name="invoice_of_run", condition=models.Q(run_id__isnull=False)),
+        ]
+
+    @property
+    def named(self) -> int | str | None:
+        """The number as events keep it: a whole number while people read no more than that, else the label."""
+        return named(self.number, self.label)
+
+
+def named(number: int | None, label: str) -> int | str | None:
+    """An invoice's number as events keep it: a whole number while people read no more than that, else the label."""
+    return label if label and label != str(number) else number
+
+
+class NumberStretch(Owned):
+    """From which invoice number on, until the next row, labels are made how (`rules/numbering.py`). None while
+    invoices are read by their numbers."""
+
+    first_number = models.BigIntegerField()
+    prefix = models.CharField(max_length=60, blank=True)
+    width = models.SmallIntegerField()
+    first_value = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "first_number"], name="one_stretch_per_number"),
         ]
 
 

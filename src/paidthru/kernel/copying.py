@@ -56,11 +56,11 @@ def encoded(*values: object) -> Encoded:
     return Encoded("\t".join([_WRITERS[type(value)](value) for value in values]))
 
 
-def objects_with(key: str, shared: Mapping[str, Any]) -> Callable[[int], Encoded]:
-    """Writes JSON objects, in COPY's form, that differ in one whole number: `key`, before what they share."""
+def objects_with(key: str, shared: Mapping[str, Any]) -> Callable[[int | str], Encoded]:
+    """Writes JSON objects, in COPY's form, that differ in one whole number or text: `key`, before what they share."""
     rest = _json(shared)[1:]
     name = _json(key)
-    return lambda number: Encoded(f"{{{name}:{number},{rest}")
+    return lambda one: Encoded(f"{{{name}:{one if isinstance(one, int) else _json(one)},{rest}")
 
 
 def array_of(values: Iterable[UUID | date | None]) -> str:

@@ -56,7 +56,8 @@ def bills_to_mail(invoice_ids: Sequence[UUID]) -> list[Invoice]:
                    LEFT JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
                         AND h.role = 'owner' AND h.until_on IS NULL
                    WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary AND r.balance_minor > 0
-                     AND NOT coalesce(m.autopay AND coalesce(m.payer_id, m.party_id) = i.party_id, h.autopay, false))""",
+                     AND NOT coalesce(m.autopay AND coalesce(m.payer_id, m.party_id) = i.party_id, h.autopay,
+                                      false))""",
             [list(invoice_ids)],
         )
         ids = [row[0] for row in cursor.fetchall()]

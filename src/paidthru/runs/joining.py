@@ -138,7 +138,7 @@ def switch_and_pay(
     Refused as `switch_plan` and `pay_online`."""
     switched = switch_plan(desk.organization, party_id, plan_id, actor=actor, now=desk.clock.now(), key=key)
     invoice = Invoice.objects.filter(id=switched.invoice_id).first() if switched.invoice_id else None
-    if invoice is not None and owed_for(invoice) and active_method(party_id) is not None:
+    if invoice is not None and owed_for(invoice) and active_method(invoice.party_id) is not None:
         pay_online(desk, invoice.id, actor=actor)
     return switched
 

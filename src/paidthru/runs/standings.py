@@ -77,8 +77,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, payer's address) and what
-    they owe; of parties their methods, the code of the last refusal, and their credit.
+    """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, payer's address) and
+    what they owe; of parties their methods, the code of the last refusal, and their credit.
 
     `asked` keeps what was asked about memberships, by the question, and `known` the candidates by the digest of their
     facts: by two sets of policies mostly the same, so they are asked once, and who stands alike shares one. `members`

@@ -14,7 +14,8 @@ from paidthru.payments.rules.decline_codes import words
 _FACTS = """
     SELECT c.id, CASE WHEN m.id IS NULL THEN 'unit' ELSE 'membership' END,
            coalesce(c.ladder->>'texts_at', to_json(c.opened_at) #>> '{}'), r.currency, r.due_on,
-           coalesce(pl.name || CASE WHEN m.party_id <> c.party_id THEN ' (' || member.name || ')' ELSE '' END, (SELECT l.description FROM invoicing_line l
+           coalesce(pl.name || CASE WHEN m.party_id <> c.party_id THEN ' (' || member.name || ')' ELSE '' END,
+                    (SELECT l.description FROM invoicing_line l
                               WHERE l.receivable_id = r.id ORDER BY l.id LIMIT 1)),
            coalesce(m.autopay AND coalesce(m.payer_id, m.party_id) = c.party_id, h.autopay, false),
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o

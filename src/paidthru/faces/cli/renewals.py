@@ -132,13 +132,16 @@ def _previewed(
 
 
 def _total(run: "BillingRun") -> str:
-    currency = run.organization.currency
-    return f"{amount(run.total_minor, currency)} {currency}"
+    from paidthru.membership.queries import run_totals
+
+    return " + ".join(
+        f"{amount(one.amount_minor, one.currency)} {one.currency}" for one in run_totals([run])[run.id]
+    )
 
 
 def facts(run: "BillingRun", limit: int) -> dict[str, Any]:
     """The run for a program: its figures, the reasons, and the first proposals."""
-    from paidthru.membership.queries import proposals, skipped_by_reason
+    from paidthru.membership.queries import proposals, run_totals, skipped_by_reason
 
     currency = run.organization.currency
     items = proposals(run, limit=limit or run.candidates or 1)
@@ -146,10 +149,13 @@ def facts(run: "BillingRun", limit: int) -> dict[str, Any]:
     return {
         "name": run.name, "state": run.state, "effective": run.effective_on, "bill_date": run.bill_on,
         "autopay_only": run.autopay_only, "candidates": run.candidates, "billed": run.billed, "skipped": run.skipped,
-        "total": plain(run.total_minor, currency), "currency": currency, "reasons": skipped_by_reason(run),
+        "total": plain(run.total_minor, currency), "currency": currency,
+        "totals": {one.currency: plain(one.amount_minor, one.currency) for one in run_totals([run])[run.id]},
+        "reasons": skipped_by_reason(run),
         "token": run.preview_token, "batch": run.batch.number if run.batch else None, "done": run.done,
         "items": [
-            {"member": names.get(item.party_id, ""), "amount": plain(item.total_minor, currency),
+            {"member": names.get(item.party_id, ""), "amount": plain(item.total_minor, item.currency),
+             "currency": item.currency,
              "reason": item.reason or None, "detail": item.detail, "start": item.start_on, "end": item.end_on,
              "outcome": item.outcome or None}
             for item in items
@@ -182,7 +188,7 @@ def show(run: "BillingRun", limit: int) -> None:
         [
             [
                 item["member"],
-                "" if item["reason"] else amount(_minor(item, run), run.organization.currency),
+                "" if item["reason"] else f"{amount(_minor(item), item['currency'])} {item['currency']}",
                 f"{item['reason']}: {item['detail']}" if item["reason"] else item["detail"],
             ]
             for item in found["items"]
@@ -193,23 +199,25 @@ def show(run: "BillingRun", limit: int) -> None:
         say(f"… and {run.candidates - len(found['items']):,} more (--limit 0 shows all).")
 
 
-def _minor(item: dict[str, Any], run: "BillingRun") -> int:
+def _minor(item: dict[str, Any]) -> int:
     from paidthru.kernel.money import parse_amount
 
-    return parse_amount(item["amount"], run.organization.currency, ".")
+    return parse_amount(item["amount"], item["currency"], ".")
 
 
 @app.command()
 def log(slug: Org = "", as_json: AsJson = False) -> None:
     """List the runs, the newest first."""
     from paidthru.membership.models import BillingRun
+    from paidthru.membership.queries import run_totals
 
     organization = desk(slug).organization
     runs = BillingRun.objects.filter(organization=organization).select_related("batch").order_by("-id")[:100]
+    totals = run_totals(list(runs))
     found = [
         {"name": run.name, "kind": run.kind, "state": run.state, "effective": run.effective_on,
          "bill_date": run.bill_on, "billed": run.billed, "skipped": run.skipped,
-         "total": plain(run.total_minor, organization.currency),
+         "total": " + ".join(str(one) for one in totals[run.id]),
          "batch": run.batch.number if run.batch else None, "by": run.committed_by or run.created_by,
          "committed": dated(run.committed_at) or None, "reviewed": dated(run.reviewed_at) or None,
          "failure": run.failure or None}

@@ -1,6 +1,6 @@
 """A billing run as pages: its preview, its progress, its failure and its result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from paidthru.faces.console.access import Visit
@@ -40,7 +40,7 @@ from paidthru.invoicing.rules.states import shown_state
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.membership.models import BillingRun, Membership, RunItem
-from paidthru.membership.queries import skipped_by_reason
+from paidthru.membership.queries import run_totals, skipped_by_reason
 
 REASONS = {
     "canceled": "Canceled",
@@ -65,6 +65,21 @@ def state_badge(run: BillingRun) -> Badge:
 def money_of(visit: Visit, amount_minor: int) -> str:
     """An amount in the organization's currency, in words."""
     return money_text(Money(amount_minor, visit.organization.currency), visit.organization.locale)
+
+
+def totals_of(run: BillingRun) -> tuple[Money, ...]:
+    """What a run bills in all, of each currency for itself."""
+    return run_totals([run])[run.id]
+
+
+def monies_text(visit: Visit, totals: Sequence[Money]) -> str:
+    """Amounts of one or several currencies, in words."""
+    return " + ".join(money_text(one, visit.organization.locale) for one in totals)
+
+
+def monies(visit: Visit, totals: Sequence[Money]) -> Money | str:
+    """Amounts of one or several currencies, as one value of a page."""
+    return totals[0] if len(totals) == 1 else monies_text(visit, totals)
 
 
 def many(visit: Visit, count: int, one: str, more: str) -> str:
@@ -119,7 +134,7 @@ def _failure(visit: Visit, run: BillingRun) -> Problem:
 def _figures(visit: Visit, run: BillingRun) -> tuple[Figure, ...]:
     return (
         Figure("Billed" if run.state == "done" else "To bill", run.billed),
-        Figure("Amount", Money(run.total_minor, visit.organization.currency)),
+        Figure("Amount", monies(visit, totals_of(run))),
         Figure("Left out", run.skipped),
     )
 
@@ -197,7 +212,7 @@ def _confirm(visit: Visit, run: BillingRun) -> Confirm:
         )
     bill = day_text(run.bill_on, visit.organization.locale)
     members = many(visit, run.billed, "member", "members")
-    total = money_of(visit, run.total_minor)
+    total = monies_text(visit, totals_of(run))
     lines = [
         f"Bills {members}, {total} in all: an invoice each, dated {bill}, in a new batch “{run.name}”.",
         "Moves their renewed-through dates forward at once. No card is charged and nothing is mailed.",
@@ -218,9 +233,9 @@ def proposal(visit: Visit, item: Any) -> Proposal:
         subject,
         what=_fees(item),
         period=Period(item.start_on, item.end_on),
-        amount=Money(item.total_minor, visit.organization.currency),
+        amount=Money(item.total_minor, item.currency),
         why=item.detail,
-        steps=_steps(item, visit.organization.currency),
+        steps=_steps(item, item.currency),
     )
 
 
@@ -328,7 +343,7 @@ def _billed_rows(visit: Visit, run: BillingRun, items: list[Any]) -> Iterable[Ro
                 _fees(item),
                 Period(item.start_on, item.end_on),
                 state,
-                Money(item.total_minor, visit.organization.currency),
+                Money(item.total_minor, item.currency),
             )
         )
 

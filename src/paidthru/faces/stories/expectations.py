@@ -22,6 +22,7 @@ from paidthru.membership.queries import (
     newest_term,
     next_charge,
     run_named,
+    run_totals,
 )
 from paidthru.payments.queries import attempts_of, batch_amounts, collected, credit_of, label_of, last_attempt
 from paidthru.people.queries import unit_named
@@ -55,8 +56,8 @@ from .expectation_forms import (
 )
 from .forms import Expectation
 from .home_steps import HOME_READERS
-from .household_forms import CoverIs, NoCover
-from .household_steps import cover
+from .household_forms import CoverIs, NoCover, PayerIs
+from .household_steps import cover, paying
 from .joining_forms import NoticeSays, NoticeSaysNot
 from .joining_steps import notice_says
 from .mail_expectations import mail, no_mail
@@ -253,7 +254,8 @@ def _run(telling: Telling, line: RunIs) -> Comparison:
     run = run_named(telling.organization.id, line.run)
     if run is None:
         return Comparison(expected, f"no run “{line.run}”")
-    got = f"{run.billed} billed {telling.shown(run.total_minor, telling.organization.currency)}"
+    by_currency = {one.currency: one.amount_minor for one in run_totals([run])[run.id]}
+    got = f"{run.billed} billed {_in(telling, by_currency, line.amount)}"
     return Comparison(expected, got if line.skipped is None else f"{got}, {run.skipped} skipped")
 
 
@@ -375,6 +377,7 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     InvoiceWaits: lambda telling, line: Comparison(*waits(telling, line)),
     RefundIs: lambda telling, line: Comparison(*refund_is(telling, line)),
     PolicyIs: lambda telling, line: Comparison(*policy_is(telling, line)),
+    PayerIs: lambda telling, line: Comparison(*paying(telling, line)),
     CoverIs: lambda telling, line: Comparison(*cover(telling, line)),
     NoCover: lambda telling, line: Comparison(*cover(telling, line)),
     NoticeSays: lambda telling, line: Comparison(*notice_says(telling, line)),

@@ -23,6 +23,30 @@ class StaffLetsGo(Step):
     on: Day | None = None
 
 
+@step("PAYER pays for MEMBER")
+class PayerBegins(Step):
+    """Somebody else pays for a member from now on, by themselves where the payer's own dues would be charged so."""
+
+    payer: Member
+    member: Member
+
+
+@step("PAYER stops paying for MEMBER")
+class PayerStops(Step):
+    """A payer stops; the member pays for what comes, and what was billed stays the payer's."""
+
+    payer: Member
+    member: Member
+
+
+@expectation("payer MEMBER: PAYER")
+class PayerIs(Expectation):
+    """Who pays for a member's membership: another, or the member."""
+
+    member: Member
+    payer: Member
+
+
 @expectation("cover MEMBER: HOLDER on PLAN")
 class CoverIs(Expectation):
     """Whose membership covers somebody today, and its plan: their own, or a household's or company's."""

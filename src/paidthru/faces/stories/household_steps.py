@@ -6,14 +6,17 @@ from typing import Any
 
 from paidthru.actions.add_party import add_party
 from paidthru.actions.let_go import let_go
+from paidthru.actions.set_payer import set_payer
 from paidthru.actions.take_in import take_in
 from paidthru.kernel.errors import Refused
+from paidthru.membership.queries import membership_of
 from paidthru.membership.queries.covering import covers_of
 from paidthru.people.operations import PartyDraft
 from paidthru.people.queries import belongings_of
+from paidthru.timeline.operations import Actor
 
 from .forms import SetupLine, Step
-from .household_forms import CoverIs, NoCover, StaffLetsGo, StaffTakesIn
+from .household_forms import CoverIs, NoCover, PayerBegins, PayerIs, PayerStops, StaffLetsGo, StaffTakesIn
 from .telling import STAFF, Telling, address_of
 
 
@@ -89,4 +92,28 @@ def cover(telling: Telling, line: CoverIs | NoCover) -> tuple[str, str]:
     return expected, expected if expected in found else ", ".join(found) or "no cover"
 
 
-DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {StaffTakesIn: _takes_in, StaffLetsGo: _lets_go}
+def _pays_for(telling: Telling, step: PayerBegins | PayerStops) -> None:
+    payer, begins = telling.party(step.payer), isinstance(step, PayerBegins)
+    set_payer(
+        telling.organization,
+        telling.party(step.member).id,
+        payer.id if begins else None,
+        autopay=begins and telling.pays_by_itself(payer),
+        actor=Actor("member", payer.name),
+        now=telling.desk.clock.now(),
+    )
+
+
+def paying(telling: Telling, line: PayerIs) -> tuple[str, str]:
+    """Who pays for a member, as expected and as it is."""
+    membership = membership_of(telling.party(line.member).id)
+    payer = membership.payer if membership else None
+    return line.payer, payer.name if payer else line.member
+
+
+DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
+    StaffTakesIn: _takes_in,
+    StaffLetsGo: _lets_go,
+    PayerBegins: _pays_for,
+    PayerStops: _pays_for,
+}

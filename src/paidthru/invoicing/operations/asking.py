@@ -7,10 +7,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from paidthru.invoicing.operations.issuing import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.invoicing.operations.numbering import take_invoice_numbers
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import open_batch
 from paidthru.ledger.rules.postings import Basis
-from paidthru.organizations.operations import take_numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ def ask(
     if not demands:
         return None
     batch_id = open_batch(organization_id, batch, bill_on, now=now).id
-    first = take_numbers(organization_id, "invoice", len(demands))
+    first = take_invoice_numbers(organization_id, len(demands), bill_on)
     headers: dict[date, Header] = {}
     issue_invoices(
         organization_id,
@@ -59,7 +59,7 @@ def ask(
                 headers.setdefault(
                     demand.due_on, Header(kind, kind, bill_on, demand.due_on, basis, deferred=False)
                 ),
-                f"Invoice {number}: {demand.lines[0][1].description}"[:300],
+                demand.lines[0][1].description,
                 [LineDraft(source_id, item, new_id()) for source_id, item in demand.lines],
                 demand.invoice_id,
             )

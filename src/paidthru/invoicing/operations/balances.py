@@ -9,8 +9,8 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line
 from paidthru.invoicing.operations.freezing import keep_issued
+from paidthru.invoicing.operations.numbering import labels_for, take_invoice_numbers
 from paidthru.invoicing.rules.totals import total
-from paidthru.organizations.operations import take_numbers
 
 
 def lower_balances(paid: Mapping[UUID, int], invoice_ids: Iterable[UUID]) -> None:
@@ -103,9 +103,11 @@ def _asked_again(invoice_id: UUID, receivable_ids: Sequence[UUID], batch_id: UUI
         .order_by("position", "id")
     )
     asked_minor = total(line.receivable.amount_minor for line in lines)
+    number = take_invoice_numbers(old.organization_id, 1, on)
     new = Invoice.objects.create(
         organization_id=old.organization_id,
-        number=take_numbers(old.organization_id, "invoice"),
+        number=number,
+        label=labels_for(old.organization_id, [number])[0],
         party_id=old.party_id,
         batch_id=batch_id,
         currency=old.currency,

@@ -10,6 +10,7 @@ from django.db import connection
 
 from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.invoicing.operations.freezing import keep_issued
+from paidthru.invoicing.operations.numbering import labels_for
 from paidthru.invoicing.rules.totals import total
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.ids import new_id
@@ -67,7 +68,7 @@ class Header:
 
 
 class InvoiceDraft(NamedTuple):
-    """An invoice to be issued under a number taken from the series. `text` goes into the journal."""
+    """An invoice to be issued under a number taken from the series. `text` goes into the journal, after the number."""
 
     number: int
     party_id: UUID
@@ -80,7 +81,7 @@ class InvoiceDraft(NamedTuple):
 _RECEIVABLE = ("id", "party_id", "source_id", "tax_of_id", "organization_id", "kind", "fee_id", "period_start",
                "period_end", "currency", "amount_minor", "balance_minor", "due_on", "position", "is_primary",
                "voluntary", "basis", "deferred", "income_code", "state", "tax_rate_id", "fund")  # fmt: skip
-_INVOICE = ("id", "number", "party_id", "organization_id", "batch_id", "currency", "total_minor", "balance_minor",
+_INVOICE = ("id", "number", "label", "party_id", "organization_id", "batch_id", "currency", "total_minor", "balance_minor",
             "state", "kind", "bill_on", "due_on", "run_id")  # fmt: skip
 _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "description", "quantity",
          "unit_amount_minor", "amount_minor", "derivation")  # fmt: skip
@@ -88,8 +89,9 @@ _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "de
 
 def issue_invoices(
     organization_id: UUID, batch_id: UUID, currency: str, drafts: Iterable[InvoiceDraft], *, now: datetime
-) -> None:
-    """Writes invoices with their receivables, lines, journals and deferral schedules, a batch of any size at once.
+) -> list[str]:
+    """Writes invoices with their receivables, lines, journals and deferral schedules, a batch of any size at once, and
+    returns what people read for their numbers, in the order of the drafts.
 
     A draft that asks for nothing (total 0) is paid from the start and books nothing. Drafts of one header and the
     same items are worked out once. Refused `amount_invalid` when a total is beyond what can be kept.
@@ -116,9 +118,13 @@ def issue_invoices(
                 if line.item.carried is None
             ),
         )  # fmt: skip
+        labels = labels_for(organization_id, [draft.number for draft, _ in issues])
         copy_rows(
             cursor, Invoice._meta.db_table, _INVOICE,
-            ((draft.id, draft.number, draft.party_id, shape.invoice) for draft, shape in issues),
+            (
+                (draft.id, draft.number, label, draft.party_id, shape.invoice)
+                for (draft, shape), label in zip(issues, labels, strict=True)
+            ),
         )  # fmt: skip
         copy_rows(
             cursor, Line._meta.db_table, _LINE,
@@ -129,19 +135,25 @@ def issue_invoices(
             ),
         )  # fmt: skip
     keep_issued("invoice", [draft.id for draft, _ in issues])
-    journals = (_journal(draft, shape) for draft, shape in issues if shape.entries)
+    journals = (
+        _journal(draft, shape, label)
+        for (draft, shape), label in zip(issues, labels, strict=True)
+        if shape.entries
+    )
     write_journals(organization_id, batch_id, currency, journals, now=now)
     write_deferrals(
         organization_id,
         currency,
         [each for draft, _ in issues if draft.header.deferred for each in _deferrals(draft)],
     )
+    return labels
 
 
-def _journal(draft: InvoiceDraft, shape: "_Shape") -> JournalDraft:
+def _journal(draft: InvoiceDraft, shape: "_Shape", label: str) -> JournalDraft:
     party_id, id_, lines = draft.party_id, draft.id, draft.lines
     return JournalDraft(
-        "invoice", id_, "issued", draft.header.bill_on, draft.text,
+        "invoice", id_, "issued", draft.header.bill_on,
+        f"Invoice {label}: {draft.text}"[:300],
         [
             Draft(account, amount_minor, party_id, id_, lines[place].receivable_id)
             for account, amount_minor, place in shape.entries

@@ -2,6 +2,7 @@
 next (X4, P-06, P-07). What is owed stays as it is, counted once, aged from its first due date (A2-16); the books don't
 move."""
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -9,12 +10,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.models import Invoice, Line, named
 from paidthru.invoicing.operations.freezing import keep_issued
+from paidthru.invoicing.operations.numbering import labels_for, take_invoice_numbers
 from paidthru.invoicing.rules.states import ATTEMPT_FAILED, CARRIED_OVER
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.ids import new_id
-from paidthru.organizations.operations import take_numbers
 from paidthru.timeline.operations import SCHEDULE, Actor, Happening, record
 
 
@@ -153,7 +154,7 @@ def awaiting_of(party_id: UUID, currency: str) -> list[UUID]:
     return list(found.order_by("id").values_list("id", flat=True))
 
 
-_INVOICE = ("id", "organization_id", "number", "party_id", "batch_id", "currency", "total_minor", "balance_minor",
+_INVOICE = ("id", "organization_id", "number", "label", "party_id", "batch_id", "currency", "total_minor", "balance_minor",
             "state", "kind", "bill_on", "due_on", "run_id", "first_id")  # fmt: skip
 _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "description", "quantity",
          "unit_amount_minor", "amount_minor", "derivation")  # fmt: skip
@@ -179,15 +180,17 @@ def reissue(
     for line in found.order_by("invoice_id", "position", "id"):
         lines.setdefault(line.invoice_id, []).append(line)
     made = {one.id: new_id() for one in old}
-    first_number = take_numbers(organization_id, "invoice", len(old))
+    first_number = take_invoice_numbers(organization_id, len(old), on)
+    numbered = list(zip(old, itertools.count(first_number)))
+    labels = dict(zip(made, labels_for(organization_id, [number for _, number in numbered]), strict=True))
     with connection.cursor() as cursor:
         copy_rows(
             cursor,
             Invoice._meta.db_table,
             _INVOICE,
             [
-                _successor(one, made[one.id], number, lines.get(one.id, []), on)
-                for number, one in enumerate(old, first_number)
+                _successor(one, made[one.id], number, labels[one.id], lines.get(one.id, []), on)
+                for one, number in numbered
             ],
         )
         copy_rows(
@@ -208,18 +211,20 @@ def reissue(
                 "invoice",
                 made[one.id],
                 one.party_id,
-                f"Invoice {one.number} was closed when its payment failed.",
-                {"invoice": number, "instead_of": one.number},
+                f"Invoice {one.label} was closed when its payment failed.",
+                {"invoice": named(number, labels[one.id]), "instead_of": one.named},
             )
-            for number, one in enumerate(old, first_number)
+            for one, number in numbered
         ],
     )
     return made
 
 
-def _successor(old: Invoice, id_: UUID, number: int, lines: Sequence[Line], on: date) -> tuple[object, ...]:
+def _successor(
+    old: Invoice, id_: UUID, number: int, label: str, lines: Sequence[Line], on: date
+) -> tuple[object, ...]:
     return (
-        id_, old.organization_id, number, old.party_id, old.batch_id, old.currency,
+        id_, old.organization_id, number, label, old.party_id, old.batch_id, old.currency,
         sum(_amount(line) for line in lines), sum(line.receivable.balance_minor for line in lines), "sent", old.kind,
         on, old.due_on, old.run_id, old.first_id or old.id,
     )  # fmt: skip

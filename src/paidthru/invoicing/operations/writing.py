@@ -7,6 +7,7 @@ from uuid import UUID
 
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.operations.issuing import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.invoicing.operations.numbering import take_invoice_numbers
 from paidthru.invoicing.operations.taxing import with_tax
 from paidthru.invoicing.queries import rates_of
 from paidthru.invoicing.rules.tax import Rounding, rate_on
@@ -17,7 +18,6 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.ledger.rules.postings import Basis, basis_of
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.rules.policies import Policies
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Happening
@@ -190,7 +190,7 @@ def issue_paper(
     """
     items = items_of(organization_id, paper, books)
     batch = open_batch(organization_id, "invoices", paper.bill_on, now=now)
-    number = take_numbers(organization_id, "invoice")
+    number = take_invoice_numbers(organization_id, 1, paper.bill_on)
     invoice_id = draft.id if draft is not None else new_id()
     if draft is not None:
         draft.delete()
@@ -205,7 +205,7 @@ def issue_paper(
                 number,
                 paper.party.id,
                 Header(KIND, KIND, paper.bill_on, paper.due_on, books.basis, deferred=False),
-                f"Invoice {number}: {paper.lines[0].description}"[:300],
+                paper.lines[0].description,
                 # A line is its own source and fee: it is owed once.
                 [LineDraft(source[item.fee_id], item, new_id()) for item in items],
                 invoice_id,

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from django.db import connection
 
-from paidthru.invoicing.operations import Header, InvoiceDraft, Item, LineDraft, issue_invoices
+from paidthru.invoicing.operations import (
+    Header,
+    InvoiceDraft,
+    Item,
+    LineDraft,
+    issue_invoices,
+    take_invoice_numbers,
+)
 from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded, objects_with
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
@@ -21,7 +28,6 @@ from paidthru.membership.operations.standing import after_payment
 from paidthru.membership.rules.pricing import Fee, PricedLine, priced_line
 from paidthru.membership.rules.settings import PlanFacts
 from paidthru.organizations.models import Organization
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
@@ -92,7 +98,7 @@ def bill_now(
         start_on=period.start,
         end_on=period.end,
         lines=[priced_line(line) for line in lines],
-        number=take_numbers(organization.id, "invoice"),
+        number=take_invoice_numbers(organization.id, 1, on),
         source=source,
         why=why,
         due_on=max(on, period.start),
@@ -159,13 +165,13 @@ def bill_terms(
         found.append(shape)
     drafts = (
         InvoiceDraft(
-            bill.number, bill.billed_to, shape.header, f"Invoice {bill.number}: {bill.plan.name}",
+            bill.number, bill.billed_to, shape.header, bill.plan.name,
             [LineDraft(bill.membership_id, item, item.carried or new_id()) for item in shape.items],
             bill.invoice_id,
         )
         for bill, shape in zip(bills, found, strict=True)
     )  # fmt: skip
-    issue_invoices(organization_id, batch_id, currency, drafts, now=now)
+    labels = issue_invoices(organization_id, batch_id, currency, drafts, now=now)
     with connection.cursor() as cursor:
         copy_rows(
             cursor, Term._meta.db_table, _TERM,
@@ -187,9 +193,9 @@ def bill_terms(
         (
             Happening(
                 "billed", "membership", bill.membership_id, bill.party_id, bill.why,
-                shape.facts(bill.number),
+                shape.facts(bill.number if label == str(bill.number) else label),
             )
-            for bill, shape in zip(bills, found, strict=True)
+            for bill, shape, label in zip(bills, found, labels, strict=True)
         ),
     )  # fmt: skip
 
@@ -201,7 +207,7 @@ class _Shape:
     header: Header
     items: tuple[Item, ...]
     term: Encoded
-    facts: Callable[[int], Encoded]
+    facts: Callable[[int | str], Encoded]
     through: date
     next_on: date | None
     paid_through: date | None

@@ -30,6 +30,7 @@ from paidthru.membership.queries.running import (
     run_basis,
     run_items,
     run_named,
+    run_totals,
     skipped_by_reason,
     unfinished_runs,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "run_basis",
     "run_items",
     "run_named",
+    "run_totals",
     "skipped_by_reason",
     "terms_of",
     "unfinished_runs",

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from paidthru.kernel.money import Money
 from paidthru.membership.models import BillingRun, Membership, RunItem
 from paidthru.membership.queries.carrying import earlier_terms
 from paidthru.membership.queries.discounts import discounts_from, discounts_of
@@ -106,9 +107,9 @@ _JOINS = """FROM membership_membership m
 
 _DUE = "m.next_bill_on <= %s AND (m.bill_from IS NULL OR m.bill_from <= %s)"
 
-_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.payer_id, {{earlier}}, {PLAN_NEXT}, m.state, m.anchor_on,
-    m.joined_on, m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months, p.customer_type, c.value,
-    m.next_bill_on, p.tax_exempt <> '', {{discounts}} {_JOINS}"""
+_CANDIDATE = f"""SELECT m.id, m.party_id, {_FACTS_DIGEST}, p.name, m.payer_id, {{earlier}}, {PLAN_NEXT}, m.state,
+    m.anchor_on, m.joined_on, m.renewed_through, m.paid_through, m.cancel_on, m.autopay, m.override_months,
+    p.customer_type, c.value, m.next_bill_on, p.tax_exempt <> '', {{discounts}} {_JOINS}"""
 
 
 class Considered(NamedTuple):
@@ -176,14 +177,18 @@ def candidates_after(
             f"{_asked(_CANDIDATE, basis)} WHERE {' AND '.join(conditions)} ORDER BY m.id LIMIT %s",
             [*values, limit],
         )
-        return [Considered(*row[:5], row[5:], basis) for row in cursor]
+        return [_considered(row, basis) for row in cursor]
+
+
+def _considered(row: Sequence[Any], basis: RunBasis) -> Considered:
+    return Considered(row[0], row[1], row[2], row[3], row[4], tuple(row[5:]), basis)
 
 
 def candidates_by_id(membership_ids: Sequence[UUID], basis: RunBasis) -> dict[UUID, Considered]:
     """Named memberships as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_asked(_CANDIDATE, basis)} WHERE m.id = ANY(%s)", [list(membership_ids)])
-        return {row[0]: Considered(*row[:5], row[5:], basis) for row in cursor.fetchall()}
+        return {row[0]: _considered(row, basis) for row in cursor.fetchall()}
 
 
 class HeldItem(NamedTuple):
@@ -276,6 +281,27 @@ def skipped_by_reason(run: BillingRun) -> dict[str, int]:
         return {reason: int(count) for reason, count in cursor.fetchall()}
 
 
+def run_totals(runs: Sequence[BillingRun]) -> dict[UUID, tuple[Money, ...]]:
+    """What each run bills in all, by currency, the organization's first: never one sum. Nothing is no currency's."""
+    totals = {run.id: {run.organization.currency: run.total_minor} for run in runs}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT i.run_id, p.currency, sum(i.total_minor)::bigint FROM membership_plan p
+               JOIN organizations_organization o ON o.id = p.organization_id
+               JOIN membership_membership m ON m.plan_id = p.id
+               JOIN membership_runitem i ON i.membership_id = m.id
+               WHERE p.organization_id = ANY(%s) AND p.currency <> o.currency AND i.run_id = ANY(%s) AND i.reason = ''
+               GROUP BY 1, 2 ORDER BY 2""",
+            [list({run.organization_id for run in runs}), list(totals)],
+        )
+        for run_id, currency, amount_minor in cursor.fetchall():
+            totals[run_id][currency] = amount_minor
+    return {
+        id_: tuple(Money(amount, currency) for currency, amount in by.items() if amount or len(by) == 1)
+        for id_, by in totals.items()
+    }
+
+
 def run_named(organization_id: UUID, name: str) -> BillingRun | None:
     """The run of that name."""
     return (
@@ -293,12 +319,19 @@ def unfinished_runs(organization_id: UUID) -> list[BillingRun]:
 
 
 def proposals(run: BillingRun, *, after: int = -1, limit: int = 200) -> list[RunItem]:
-    """A run's items in their order, the next `limit` after place `after`."""
-    return list(RunItem.objects.filter(run=run, seq__gt=after).order_by("seq")[:limit])
+    """A run's items in their order, the next `limit` after place `after`, each with its `currency`."""
+    found = RunItem.objects.filter(run=run, seq__gt=after).annotate(currency=_currency_of_item())
+    return list(found.order_by("seq")[:limit])
+
+
+def _currency_of_item() -> Subquery:
+    """The currency of an item's plan; one in another currency is another membership."""
+    of_item = Membership.objects.filter(id=OuterRef("membership_id"))
+    return Subquery(of_item.values("plan__currency")[:1])
 
 
 def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[RunItem]:
-    """A run's items, each with `party_name` and `party_number`, narrowed to a part of a name and to what `show` says:
+    """A run's items, each with `party_name`, `party_number` and `currency`, narrowed to a part of a name and to what `show` says:
     billed, skipped, refused (changed between commit and writing), or one reason."""
     found = RunItem.objects.filter(run=run)
     if show == "billed":
@@ -314,7 +347,9 @@ def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[Ru
         found = found.filter(party_id__in=named.values("id"))
     of_item = Party.objects.filter(id=OuterRef("party_id"))
     return found.annotate(
-        party_name=Subquery(of_item.values("name")[:1]), party_number=Subquery(of_item.values("number")[:1])
+        party_name=Subquery(of_item.values("name")[:1]),
+        party_number=Subquery(of_item.values("number")[:1]),
+        currency=_currency_of_item(),
     )
 
 

@@ -23,10 +23,14 @@ _DAY = timedelta(days=1)
 class Ahead:
     """What is ahead of a membership on the local date `on`: a renewal that is billed then for so much (minor units), or
     (`ends`) the first day after a prepaid one's last. `method` is what may be shown of the way to pay on file, ""
-    without one; `expires` its last month where that is over before the charge ("" otherwise)."""
+    without one; `expires` its last month where that is over before the charge ("" otherwise). Both are the payer's
+    (C-25): `payer_id` and `payer` name one who pays for `member`, None and "" where the member pays."""
 
     membership_id: UUID
     party_id: UUID
+    member: str
+    payer_id: UUID | None
+    payer: str
     plan_id: UUID
     plan: str
     on: date
@@ -46,7 +50,7 @@ def ahead_between(
     of id from the one after `after` on."""
     found = Membership.objects.filter(_within(first, last), organization_id=organization_id)
     found = found.filter(id__gt=after) if after else found
-    return list(found.select_related("plan").order_by("id")[:limit])
+    return list(found.select_related("plan", "party", "payer").order_by("id")[:limit])
 
 
 def first_ahead(organization_id: UUID, first: date) -> date | None:
@@ -67,13 +71,13 @@ def looked_ahead(
     found = list(memberships)
     facts, changes = plan_facts(organization_id), _planned_prices(organization_id)
     differs = anything_of_payers(organization_id)
-    on_file = PaymentMethod.objects.filter(party_id__in=[one.party_id for one in found], state="active")
+    on_file = PaymentMethod.objects.filter(party_id__in=[one.paid_by for one in found], state="active")
     methods = {method.party_id: method for method in on_file}
     ahead = {}
     for one in found:
         if one.state not in _GOING_ON:
             continue
-        plan, method = facts[one.next_plan_id or one.plan_id], methods.get(one.party_id)
+        plan, method = facts[one.next_plan_id or one.plan_id], methods.get(one.paid_by)
         plan = as_for(plan, organization_id, one.party_id) if differs else plan
         ends = one.next_bill_on is None and one.plan.kind == "prepaid" and one.renewed_through is not None
         here = policies.within(plan=plan.id, customer=one.party_id, subscription=one.id)
@@ -88,6 +92,9 @@ def looked_ahead(
         ahead[one.id] = Ahead(
             one.id,
             one.party_id,
+            one.party.name,
+            one.payer_id,
+            one.payer.name if one.payer else "",
             plan.id,
             plan.name,
             on,

@@ -42,6 +42,7 @@ ENGLISH_SENTENCES: Mapping[str, str] = MappingProxyType(
         "ahead_charged": (
             "your membership {plan} is renewed on {on}. {amount} {currency} will be charged to {method} on that day."
         ),
+        "ahead_paid_by": "your membership {plan} is renewed on {on}. {payer} pays for it; nothing is asked of you.",
         "ahead_expires": "That card expires at the end of {expires}: please save another one before.",
         "term_never": "It has no terms, and nothing is charged by itself.",
         "term_paid": "It is paid through {term_through}.",

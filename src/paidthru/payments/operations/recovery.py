@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.models import Invoice, Receivable, named
 from paidthru.invoicing.operations import (
     Header,
     InvoiceDraft,
@@ -18,7 +18,6 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import open_batch
 from paidthru.ledger.rules.postings import RETURNS, basis_of
-from paidthru.organizations.operations import take_numbers
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Payment
 from paidthru.payments.operations.refunds import Moment
@@ -39,7 +38,7 @@ def bill_recovery(
     policies = policies_of(at.organization)
     basis = basis_of(policies)
     batch = open_batch(payment.organization_id, "returns", at.on, now=at.now)
-    number = take_numbers(payment.organization_id, "invoice")
+    number = take_invoice_numbers(payment.organization_id, 1, at.on)
     derivation: Mapping[str, object] = {
         "rule": "recovery",
         "inputs": {"payment": payment.number, "amount": plain(amount_minor, payment.currency)},
@@ -63,13 +62,13 @@ def bill_recovery(
         number,
         payment.party_id,
         Header(KIND, KIND, at.on, at.on, basis, deferred=False),
-        f"Invoice {number}: recovery of payment {payment.number}",
+        f"recovery of payment {payment.number}",
         [LineDraft(source_id, item, new_id())],
         new_id(),
     )
-    issue_invoices(payment.organization_id, batch.id, payment.currency, [draft], now=at.now)
+    [label] = issue_invoices(payment.organization_id, batch.id, payment.currency, [draft], now=at.now)
     facts = {
-        "invoice": number,
+        "invoice": named(number, label),
         "payment": payment.number,
         "amount": plain(amount_minor, payment.currency),
         "currency": payment.currency,

@@ -35,7 +35,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.membership.models import BillingCycle, BillingRun, Membership
-from paidthru.membership.queries import proposed_effective_date, run_items
+from paidthru.membership.queries import proposed_effective_date, run_items, run_totals
 from paidthru.runs import preview_run
 from paidthru.timeline.operations import once
 from paidthru.wiring import enqueue_run
@@ -70,13 +70,14 @@ def log(visit: Visit) -> HttpResponseBase:
     page, sort = page_by_key(
         found, visit.request, ["created_at", "name", "bill_on", "effective_on"], "-created_at"
     )
+    totals = run_totals(page.rows)
     generate = Action("Generate renewals", visit.url("renewals/generate/"), "primary", icon="renew")
     may = visit.may("renew")
     return visit.page(
         ListPage(
             title="Billing runs",
             columns=_LOG,
-            rows=tuple(_log_row(visit, run) for run in page.rows),
+            rows=tuple(_log_row(visit, run, totals[run.id]) for run in page.rows),
             empty=EmptyState(
                 "No billing run yet",
                 "A run bills the next term of everybody who is due, after a preview.",
@@ -95,7 +96,7 @@ def log(visit: Visit) -> HttpResponseBase:
     )
 
 
-def _log_row(visit: Visit, run: BillingRun) -> Row:
+def _log_row(visit: Visit, run: BillingRun, totals: Sequence[Money]) -> Row:
     here = run_url(visit, run.id)
     by = f"{run.created_by}{', AutoPay only' if run.autopay_only else ''}"
     follows: dict[str, str] = {
@@ -116,7 +117,7 @@ def _log_row(visit: Visit, run: BillingRun) -> Row:
             run.effective_on,
             run.billed,
             run.skipped,
-            Money(run.total_minor, visit.organization.currency),
+            run_pages.monies(visit, totals),
             Link(str(run.batch.number), batch_url(visit, run.batch.id)) if run.batch else None,
             step,
         ),
@@ -135,7 +136,7 @@ def _log_line(run: BillingRun) -> Sequence[object]:
         run.effective_on,
         run.billed,
         run.skipped,
-        Money(run.total_minor, run.organization.currency),
+        " + ".join(str(one) for one in run_totals([run])[run.id]),
         run.batch.number if run.batch else None,
         run.failure,
     )
@@ -285,8 +286,6 @@ def items_csv(visit: Visit, run_id: UUID) -> HttpResponseBase:
 
 
 def _item_lines(it: BillingRun, found: Any) -> Iterator[Sequence[object]]:
-    currency = it.organization.currency
-
     def line(item: Any) -> Sequence[object]:
         if item.reason:
             decision = run_pages.REASONS.get(item.reason, item.reason)
@@ -304,8 +303,8 @@ def _item_lines(it: BillingRun, found: Any) -> Iterator[Sequence[object]]:
             decision,
             item.start_on,
             period_end,
-            Money(item.total_minor, currency),
-            currency,
+            Money(item.total_minor, item.currency),
+            item.currency,
             number,
             item.detail,
         )
@@ -349,7 +348,7 @@ def commit(visit: Visit, run_id: UUID) -> HttpResponseBase:
         messages.success(
             visit.request,
             f"“{it.name}” was submitted for processing: {run_pages.many(visit, it.billed, 'member', 'members')}, "
-            f"{run_pages.money_of(visit, it.total_minor)}.",
+            f"{run_pages.monies_text(visit, run_pages.totals_of(it))}.",
         )
     return redirect(run_url(visit, it.id))
 

@@ -34,7 +34,7 @@ from paidthru.faces.console.parts import (
     badge_of,
     with_query,
 )
-from paidthru.faces.console.run_pages import many, money_of
+from paidthru.faces.console.run_pages import many, monies, monies_text, totals_of
 from paidthru.invoicing.rules.states import shown_state
 from paidthru.kernel.money import Money
 from paidthru.membership.models import BillingRun
@@ -88,7 +88,7 @@ def review(visit: Visit) -> HttpResponseBase:
         after=int(after) if after.isdecimal() and len(after) < 19 else 0,
         limit=PAGE + 1,
     )
-    count, amount_minor, exceptions = review_totals(run, on=on)
+    count, exceptions = review_totals(run, on=on)
     shown, more = page[:PAGE], len(page) > PAGE
     next_url, previous_url = onward_pages(
         visit.request, str(shown[-1].number) if more else None, run=str(run.id)
@@ -126,7 +126,7 @@ def review(visit: Visit) -> HttpResponseBase:
             figures=(
                 Figure("Run", Link(run.name, run_url(visit, run.id))),
                 Figure("Invoices", count),
-                Figure("Amount", Money(amount_minor, run.organization.currency)),
+                Figure("Amount", monies(visit, totals_of(run))),
                 Figure(
                     "Exceptions",
                     look,
@@ -153,7 +153,7 @@ def _review_row(visit: Visit, one: InvoiceInReview) -> Row:
             f"{method}, expires {one.expires}" if method and one.expires else one.method or None,
             one.autopay,
             Badge(", ".join(_LOOK_AT[key] for key in one.exceptions), "warn") if one.exceptions else None,
-            Money(one.total_minor, visit.organization.currency),
+            Money(one.total_minor, one.currency),
         ),
         tone="warn" if one.exceptions else "neutral",
     )
@@ -185,7 +185,7 @@ def _review_lines(run: BillingRun, on: date, name: str, exception: str) -> Itera
                 one.expires,
                 one.autopay,
                 ", ".join(_LOOK_AT[key] for key in one.exceptions),
-                Money(one.total_minor, run.organization.currency),
+                Money(one.total_minor, one.currency),
             )
         after = page[-1].number
 
@@ -204,9 +204,10 @@ def mark_reviewed(visit: Visit, run_id: UUID) -> HttpResponseBase:
         review_run(run.id, actor=visit.actor, now=visit.desk.clock.now())
         messages.success(visit.request, f"The invoices of “{run.name}” are reviewed and may be submitted.")
         return redirect(visit.url("renewals/review/"))
-    count, amount_minor, exceptions = review_totals(run, on=visit.desk.today)
+    count, exceptions = review_totals(run, on=visit.desk.today)
     lines = [
-        f"{many(visit, count, 'invoice', 'invoices')}, {money_of(visit, amount_minor)} in all, may then be submitted.",
+        f"{many(visit, count, 'invoice', 'invoices')}, {monies_text(visit, totals_of(run))} in all, may then be"
+        " submitted.",
         "Its batch is marked as reviewed too. Nothing is collected or posted by this.",
         *(f"{_LOOK_AT[key]}: {many(visit, n, 'invoice', 'invoices')}." for key, n in exceptions.items()),
     ]

@@ -173,6 +173,15 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"{_HELLO}Votre adhésion {{{{ plan }}}} est annulée. {{{{ said }}}}{_BYE}",
             "",
         ),
+        "payer_stopped": (
+            "{{ payer }} ne paie plus {{ plan }}",
+            (
+                f"{_HELLO}{{{{ payer }}}} ne paie plus votre adhésion {{{{ plan }}}}. Ce qu'elle coûte désormais vous"
+                " sera demandé ; ce qui a été facturé jusqu'ici, non.\n\nCe lien permet de voir votre adhésion et"
+                f" d'enregistrer un moyen de paiement :\n\n{{{{ link }}}}{_BYE}"
+            ),
+            _MEMBERSHIP,
+        ),
         "refund": (
             "Remboursement de {{ amount }} {{ currency }}",
             (
@@ -211,6 +220,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ahead_charged": (
             "Votre adhésion {plan} est renouvelée le {on}. {amount} {currency} seront débités ce jour-là par ce moyen :"
             " {method}."
+        ),
+        "ahead_paid_by": (
+            "Votre adhésion {plan} est renouvelée le {on}. {payer} la paie ; rien ne vous est demandé."
         ),
         "ahead_expires": "Cette carte expire fin {expires} : veuillez en enregistrer une autre avant.",
         "term_never": "Elle n'a pas d'échéance, et rien n'est débité automatiquement.",

@@ -174,6 +174,15 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"{_HELLO}Ihre Mitgliedschaft {{{{ plan }}}} ist gekündigt. {{{{ said }}}}{_BYE}",
             "",
         ),
+        "payer_stopped": (
+            "{{ payer }} zahlt nicht mehr für {{ plan }}",
+            (
+                f"{_HELLO}{{{{ payer }}}} zahlt nicht mehr für Ihre Mitgliedschaft {{{{ plan }}}}. Was sie von nun an"
+                " kostet, wird Ihnen berechnet; was bisher berechnet wurde, nicht.\n\nÜber diesen Link sehen Sie Ihre"
+                f" Mitgliedschaft und können eine Zahlungsart hinterlegen:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            _MEMBERSHIP,
+        ),
         "refund": (
             "Erstattung von {{ amount }} {{ currency }}",
             (
@@ -214,6 +223,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ahead_charged": (
             "Ihre Mitgliedschaft {plan} wird am {on} verlängert. {amount} {currency} werden an diesem Tag abgebucht,"
             " und zwar von {method}."
+        ),
+        "ahead_paid_by": (
+            "Ihre Mitgliedschaft {plan} wird am {on} verlängert. {payer} zahlt dafür; von Ihnen wird nichts verlangt."
         ),
         "ahead_expires": "Diese Karte läuft Ende {expires} ab: Bitte hinterlegen Sie vorher eine andere.",
         "term_never": "Sie hat keine Laufzeit, und von selbst wird nichts abgebucht.",

@@ -162,6 +162,15 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"{_HELLO}Su membresía {{{{ plan }}}} está cancelada. {{{{ said }}}}{_BYE}",
             "",
         ),
+        "payer_stopped": (
+            "{{ payer }} ya no paga {{ plan }}",
+            (
+                f"{_HELLO}{{{{ payer }}}} ya no paga su membresía {{{{ plan }}}}. Lo que cueste desde ahora se le pedirá"
+                " a usted; lo facturado hasta hoy, no.\n\nCon este enlace puede ver su membresía y guardar una forma"
+                f" de pago:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            _MEMBERSHIP,
+        ),
         "refund": (
             "Reembolso de {{ amount }} {{ currency }}",
             (
@@ -200,6 +209,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "ahead_charged": (
             "Su membresía {plan} se renueva el {on}. Ese día se cobrarán {amount} {currency} con {method}."
+        ),
+        "ahead_paid_by": (
+            "Su membresía {plan} se renueva el {on}. {payer} paga por ella; a usted no se le pide nada."
         ),
         "ahead_expires": "Esa tarjeta caduca a finales de {expires}: guarde otra antes.",
         "term_never": "No tiene periodos, y no se cobra nada automáticamente.",

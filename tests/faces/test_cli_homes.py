@@ -1,0 +1,32 @@
+"""Homes on the command line."""
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.faces.test_cli import refused, run
+from tests.world import a_world
+
+from paidthru.assessments.models import Assessment, Levy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_homes_are_added_assessed_levied_on_and_transferred() -> None:
+    world = a_world("ams_hoa", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
+    for name in ("Ann", "Bob"):
+        world.party(name)
+    run("unit", "add", "1A", "--share", "2", "--owner", "Ann", "--since", "2025-01-01")
+    run("unit", "add", "1B", "--share", "1", "--owner", "Bob")
+    assert refused("unit", "add", "1a") == "unit_name_taken"
+    assert "1A owes 100.00 USD every quarter" in run("unit", "assess", "1A", "100", "--every", "quarter").out
+    assert refused("unit", "assess", "1A", "100", "--every", "week") == "interval_invalid"
+    assert refused("unit", "assess", "9Z", "100") == "unit_unknown"
+    assert Assessment.objects.count() == 1
+    roof = ("levy", "Roof", "100.00", "--due", "2026-02-01")
+    assert refused(*roof, "--by", "height") == "method_unknown"
+    assert "Nothing was levied." in run(*roof, "--dry-run").out
+    assert Levy.objects.count() == 0
+    assert [row["amount_minor"] for row in run(*roof, "--json").json] == [66_67, 33_33]
+    assert [row["owes"] for row in run("unit", "list", "--json").json] == [["66.67 USD"], ["33.33 USD"]]
+    run("unit", "transfer", "1A", "Bob", "--on", "2026-03-01")
+    assert [row["owner"] for row in run("unit", "list", "--json").json] == ["Bob", "Bob"]

@@ -1,0 +1,68 @@
+"""One of each thing that a page of the console is about, and the addresses at which it stands."""
+
+import re
+from datetime import date
+from uuid import uuid4
+
+from tests.collecting import Collection
+from tests.world import STAFF
+
+from paidthru.actions.add_tax import add_tax
+from paidthru.actions.add_unit import add_unit
+from paidthru.actions.assess import assess
+from paidthru.actions.close_period import close_period
+from paidthru.actions.credit_invoice import credit_invoice
+from paidthru.actions.give_discount import DiscountDraft, give_discount
+from paidthru.actions.levy import levy
+from paidthru.actions.take_in import take_in
+from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
+from paidthru.invoicing.models import RecurringInvoice
+from paidthru.invoicing.rules.writing import WrittenLine
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.timeline.models import Message
+
+#: Words that stand in addresses and are no ids.
+WORDS = {"kind": "receipt", "verb": "pause", "number": "1"}
+#: Acts upon a draft, which no other invoice is.
+OF_A_DRAFT = re.compile(r"invoices/<uuid:invoice_id>/(edit|issue|discard)/")
+
+
+def things_to_show(found: Collection) -> dict[str, object]:
+    """Taxes, discounts, written and recurring invoices, a draft, a credit note, a household, a closed month, and homes;
+    their ids by the names that addresses have for them."""
+    world, now, today = found.world, found.desk.clock.now(), found.desk.today
+    organization = world.organization
+    tax = add_tax(organization, "VAT", rate_ppm=200_000, inclusive=False, actor=STAFF, now=now)
+    draft = DiscountDraft("amount", plan_id=found.plan.id, amount_minor=500, code="FIVE")
+    discount = give_discount(organization, draft, actor=STAFF, now=now)
+    family = world.party("The Fays", kind="household")
+    stay = take_in(organization, world.party("Fay"), family, from_on=today, actor=STAFF, now=now)
+    lines, guest = [WrittenLine("Hall", 2, 5_000, "VAT")], Payer(None, "Guest", "guest@example.org")
+    monthly = Recurrence(Interval(1, Unit.MONTH))
+    taxed = write_invoice(organization, guest, lines, recurrence=monthly, actor=STAFF, now=now)
+    note = credit_invoice(organization, taxed.id, amount_minor=100, actor=STAFF, now=now)
+    period = close_period(organization, date(2025, 12, 31), actor=STAFF, now=now)
+    unit = add_unit(organization, "1A", share=1, owner_id=found.party("Ann"), actor=STAFF, now=now)
+    roof = levy(organization, name="Roof", amount_minor=999, method="share", due_on=today, actor=STAFF, now=now)
+    every = Interval(1, Unit.YEAR)
+    fee = assess(organization, unit.id, amount_minor=10_000, every=every, starts_on=today, actor=STAFF, now=now)
+    return {
+        "tax_id": tax.id,
+        "discount_id": discount.id,
+        "belonging_id": stay.id,
+        "draft_id": write_invoice(organization, guest, lines, as_draft=True, actor=STAFF, now=now).id,
+        "recurring_id": RecurringInvoice.objects.get(organization=organization).id,
+        "note_id": note.id,
+        "period_id": period.id,
+        "unit_id": unit.id,
+        "levy_id": roof.id,
+        "assessment_id": fee.id,
+        "message_id": Message.objects.filter(organization=organization).earliest("id").id,
+    }
+
+
+def addressed(route: str, ids: dict[str, object]) -> str:
+    """A route with the ids of what there is in it; of what there isn't, made up ones."""
+    if OF_A_DRAFT.fullmatch(route) and "draft_id" in ids:
+        ids = ids | {"invoice_id": ids["draft_id"]}
+    return re.sub(r"<\w+:(\w+)>", lambda it: str(ids.get(it[1]) or WORDS.get(it[1]) or uuid4()), route)
