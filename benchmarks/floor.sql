@@ -51,9 +51,9 @@ INSERT INTO invoicing_receivable (id, organization_id, party_id, kind, source_id
 SELECT receivable_id, %(organization)s, party_id, 'dues', membership_id, %(fee)s, %(start_on)s, %(end_on)s, 'USD',
     %(price_minor)s, %(price_minor)s, %(start_on)s, 0, true, false, 'cash', false, 'Income:Dues', 'open' FROM bill;
 
-INSERT INTO invoicing_invoice (id, organization_id, number, party_id, batch_id, currency, total_minor, balance_minor,
+INSERT INTO invoicing_invoice (id, organization_id, number, label, party_id, batch_id, currency, total_minor, balance_minor,
     state, kind, bill_on, due_on, run_id)
-SELECT invoice_id, %(organization)s, number, party_id, %(batch)s, 'USD', %(price_minor)s, %(price_minor)s, 'sent',
+SELECT invoice_id, %(organization)s, number, number::text, party_id, %(batch)s, 'USD', %(price_minor)s, %(price_minor)s, 'sent',
     'membership', %(bill_on)s, %(start_on)s, %(run)s FROM bill;
 
 INSERT INTO invoicing_line (id, organization_id, invoice_id, receivable_id, position, description, quantity,

@@ -333,14 +333,17 @@ def test_what_a_run_cannot_be_is_refused_and_bills_nobody(world: World) -> None:
     assert BillingRun.objects.get(name="2026").billed == 2
 
 
-def test_a_plan_without_a_price_and_one_in_another_currency_are_left_out_with_the_reason(
+def test_a_plan_without_a_price_is_left_out_and_one_in_another_currency_has_a_total_of_its_own_a37(
     world: World,
 ) -> None:
     world.member("Dee", world.plan("Free of price", None), paid_through=date(2025, 12, 31))
     world.member("Eve", world.plan("Euro", 5_000, currency="EUR"), paid_through=date(2025, 12, 31))
     seen = run(*PREVIEW, "--json").json
-    assert seen["reasons"] == {"no_price": 2, "not_due": 1}
-    assert "EUR" in next(item["detail"] for item in seen["items"] if item["member"] == "Eve")
+    assert seen["reasons"] == {"no_price": 1, "not_due": 1}
+    assert seen["totals"] == {"USD": seen["total"], "EUR": "50.00"}
+    eve = next(item for item in seen["items"] if item["member"] == "Eve")
+    assert (eve["amount"], eve["currency"]) == ("50.00", "EUR")
+    assert "50.00 EUR" in run(*PREVIEW).out
 
 
 def test_a_stale_preview_is_refused_and_can_be_made_again(world: World) -> None:

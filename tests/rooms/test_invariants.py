@@ -952,6 +952,23 @@ def an_invoice_that_nobody_knows_the_payer_of(club: Club) -> None:
     planted("DELETE FROM invoicing_issueddocument WHERE id = %s", invoice.id)
 
 
+@breaks("invoice_labels")
+def an_invoice_that_reads_another_number(club: Club) -> None:
+    invoice = Invoice.objects.filter(organization=club.organization, number__isnull=False).latest("number")
+    planted("UPDATE invoicing_invoice SET label = 'INV-1' WHERE id = %s", invoice.id)
+
+
+@breaks("invoice_labels")
+def a_series_that_leaves_one_out(club: Club) -> None:
+    planted(
+        "INSERT INTO invoicing_numberstretch (id, organization_id, first_number, prefix, width, first_value)"
+        " SELECT gen_random_uuid(), %s, next_value, 'INV-', 1, 2 FROM organizations_series"
+        " WHERE organization_id = %s AND name = 'invoice'",
+        club.id,
+        club.id,
+    )
+
+
 @breaks("invoice_numbers")
 def a_gap_without_a_reason(club: Club) -> None:
     planted("DELETE FROM organizations_seriesgap WHERE organization_id = %s", club.id)

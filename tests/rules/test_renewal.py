@@ -185,11 +185,9 @@ def test_a_plan_without_a_price_says_so() -> None:
     assert "primary fee" in decision.detail
 
 
-def test_a_price_in_another_currency_says_so() -> None:
-    decision = skipped(replace(ANN, currency="EUR"))
-    assert decision.reason == "no_price"
-    assert "EUR" in decision.detail
-    assert "USD" in decision.detail
+def test_a_member_is_billed_in_the_plans_currency_a37() -> None:
+    decision = billed(replace(ANN, currency="EUR"))
+    assert " EUR for 2018-01-01 to 2018-12-31" in decision.detail
 
 
 def test_a_complimentary_primary_fee_is_billed_at_nothing_c04() -> None:

@@ -44,7 +44,7 @@ def allow_attempt(
             granted_at=now,
             why=why[:300],
         )
-        facts = {"invoice": invoice.number}
+        facts = {"invoice": invoice.named}
         happening = Happening("attempt_allowed", "invoice", invoice.id, invoice.party_id, why, facts)
         record(organization.id, actor, now, [happening])
         return {"grant": str(grant.id)}
@@ -67,10 +67,10 @@ def _refuse(organization: Organization, invoice: Invoice, now: datetime) -> None
     method = active_method(invoice.party_id)
     if (invoice.state != "sent" and not invoice.awaits_reissue) or owed <= 0:
         code = "invoice_paid" if invoice.state == "paid" else "invoice_closed"
-        said = f"Nothing of invoice {invoice.number} is to be collected."
+        said = f"Nothing of invoice {invoice.label} is to be collected."
         raise _refused(code, said, invoice, "Only a sent invoice with a balance can be tried.")
     if has_open_attempt(invoice.id):
-        said = f"Invoice {invoice.number} is being collected already."
+        said = f"Invoice {invoice.label} is being collected already."
         raise _refused("payment_in_progress", said, invoice, "Wait for its answer.")
     if method is None:
         reason = REASONS["no_payment_method"]
@@ -79,7 +79,7 @@ def _refuse(organization: Organization, invoice: Invoice, now: datetime) -> None
     verdict = verdicts(organization, [wanted], retry_policy(policies_of(organization)), now=now)[invoice.id]
     if verdict.refused is None or verdict.refused == "too_soon":
         when = f" from {verdict.not_before:%Y-%m-%d %H:%M} UTC" if verdict.not_before else ""
-        said = f"Invoice {invoice.number} can be tried as it is{when}."
+        said = f"Invoice {invoice.label} can be tried as it is{when}."
         raise _refused("attempts_left", said, invoice, "Submit it.")
     if verdict.refused not in GRANTABLE:
         reason = REASONS[verdict.refused]
@@ -87,4 +87,4 @@ def _refuse(organization: Organization, invoice: Invoice, now: datetime) -> None
 
 
 def _refused(code: str, message: str, invoice: Invoice, fix: str) -> Refused:
-    return Refused(code, message, field="invoice", value=invoice.number, fix=fix)
+    return Refused(code, message, field="invoice", value=invoice.named, fix=fix)

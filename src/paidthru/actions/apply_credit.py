@@ -90,4 +90,6 @@ def _invoices(organization: Organization, party: Party, parts: Mapping[UUID, int
             value=currencies[1],
             fix="Apply the credit of each currency on its own.",
         )
-    return currencies[0], sorted(one.number for one in found if one.number is not None)
+    return currencies[0], [
+        one.named or "" for one in sorted(found, key=lambda one: one.number or 0)
+    ]

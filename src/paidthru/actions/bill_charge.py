@@ -67,7 +67,7 @@ def bill_charge(
             )
         invoice_id = _issue(organization, party, amount_minor, currency, text, now)
         invoice = Invoice.objects.get(id=invoice_id)
-        facts = {"invoice": invoice.number, "amount": plain(amount_minor, currency), "currency": currency}
+        facts = {"invoice": invoice.named, "amount": plain(amount_minor, currency), "currency": currency}
         record(
             organization.id,
             actor,

@@ -54,7 +54,7 @@ def credit_invoice(
         if not 0 < wanted <= invoice.balance_minor:
             raise Refused(
                 "amount_invalid",
-                f"{plain(invoice.balance_minor, invoice.currency)} {invoice.currency} of invoice {invoice.number} is"
+                f"{plain(invoice.balance_minor, invoice.currency)} {invoice.currency} of invoice {invoice.label} is"
                 " open; no more than that can be credited.",
                 field="amount",
                 value=plain(wanted, invoice.currency),
@@ -64,7 +64,7 @@ def credit_invoice(
         note = credit_open(invoice, receivables, parts, reason=reason, actor=actor, on=on, now=now)
         moved = after_payment([one.source_id for one in receivables], policies_of(organization), on=on)
         facts = {
-            "invoice": invoice.number,
+            "invoice": invoice.named,
             "credit_note": note.number,
             "amount": plain(wanted, invoice.currency),
             "currency": invoice.currency,
@@ -118,7 +118,7 @@ def _of_lines(
         if id_ not in known:
             raise Refused(
                 "line_unknown",
-                f"That is no line of invoice {invoice.number}.",
+                f"That is no line of invoice {invoice.label}.",
                 field="lines",
                 fix="Choose from the lines of the invoice.",
             )

@@ -28,7 +28,7 @@ def make_pay_link(organization: Organization, invoice_id: UUID, *, actor: Actor,
         link = PayLink.objects.create(
             organization=organization, invoice=invoice, created_by=actor.name[:200], created_at=now
         )
-        facts = {"invoice": invoice.number}
+        facts = {"invoice": invoice.named}
         record(
             organization.id,
             actor,

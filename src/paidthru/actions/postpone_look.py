@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, names_of
 from paidthru.kernel.money import plain
 from paidthru.organizations.models import Organization
 from paidthru.payments.models import Attempt
@@ -36,7 +36,7 @@ def postpone_look(organization: Organization, attempt_id: UUID, *, actor: Actor,
         if not told:
             numbers = Invoice.objects.filter(intents__intent=attempt.intent_id).order_by("id")
             facts = {
-                "invoices": list(numbers.values_list("number", flat=True)),
+                "invoices": names_of(numbers),
                 "amount": plain(attempt.intent.amount_minor, attempt.intent.currency),
                 "currency": attempt.intent.currency,
             }

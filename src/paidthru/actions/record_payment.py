@@ -165,7 +165,7 @@ def refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> No
         if invoice.currency != currency:
             raise Refused(
                 "currency_mismatch",
-                f"Invoice {invoice.number} is in {invoice.currency}, the money in {currency}.",
+                f"Invoice {invoice.label} is in {invoice.currency}, the money in {currency}.",
                 field="currency",
                 value=currency,
                 fix="Record it without an invoice: it stands as credit.",
@@ -173,8 +173,8 @@ def refuse_unpayable(party: Party, invoice_ids: list[UUID], currency: str) -> No
         if invoice.state not in ("sent", "paid", "uncollectible") and not _stands_for_more(invoice):
             raise Refused(
                 "invoice_closed",
-                f"Invoice {invoice.number} is {invoice.state}.",
+                f"Invoice {invoice.label} is {invoice.state}.",
                 field="invoice",
-                value=invoice.number,
+                value=invoice.named,
                 fix="Record it without an invoice: it pays what is owed, or stands as credit.",
             )

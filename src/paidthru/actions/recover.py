@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Max
 
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, names_of
 from paidthru.invoicing.operations import live_documents
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.ids import new_id
@@ -257,7 +257,7 @@ class _Search:
             next_look_at=self.now if under_way else None,
             message=REBUILT,
         )
-        numbers = list(row.invoices.order_by("id").values_list("invoice__number", flat=True))
+        numbers = names_of(Invoice.objects.filter(intents__in=row.invoices.all()).order_by("intents__id"))
         facts = {
             "invoices": numbers,
             "amount": plain(row.amount_minor, row.currency),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from paidthru.invoicing.models import Receivable
+from paidthru.invoicing.models import Invoice, Receivable, names_of
 from paidthru.invoicing.operations import close_failed
 from paidthru.kernel.card_numbers import holds_card_number
 from paidthru.kernel.clock import local_date
@@ -231,9 +231,9 @@ def _refuse_text(outcome: str, evidence: str, charge_ref: str) -> None:
 
 def _told(verb: str, review: Review, attempt: Attempt) -> Happening:
     intent = attempt.intent
-    invoices = IntentInvoice.objects.filter(intent=intent).order_by("invoice__number")
+    invoices = Invoice.objects.filter(intents__intent=intent).order_by("number")
     facts = {
-        "invoices": list(invoices.values_list("invoice__number", flat=True)),
+        "invoices": names_of(invoices),
         "amount": plain(intent.amount_minor, intent.currency),
         "currency": intent.currency,
         "outcome": review.outcome,

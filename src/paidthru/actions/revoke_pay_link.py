@@ -23,7 +23,7 @@ def revoke_pay_link(organization: Organization, invoice_id: UUID, *, actor: Acto
             )
         ended = PayLink.objects.filter(invoice=invoice, revoked_at=None)
         if ended.update(revoked_at=now, revoked_by=actor.name[:200]):
-            facts = {"invoice": invoice.number}
+            facts = {"invoice": invoice.named}
             record(
                 organization.id,
                 actor,

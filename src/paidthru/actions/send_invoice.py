@@ -42,7 +42,7 @@ def send_invoice(
                 "no_email",
                 f"{party.name} has no e-mail address.",
                 field="invoice",
-                value=invoice.number,
+                value=invoice.named,
                 fix="Copy the link and hand it over, or add the address first.",
             )
         occasion = f"invoice {invoice.id} {key or new_id()}"
@@ -62,9 +62,9 @@ def refuse_unsendable(invoice: Invoice) -> None:
     if invoice.state == "paid":
         raise Refused(
             "invoice_paid",
-            f"Invoice {invoice.number} is paid.",
+            f"Invoice {invoice.label} is paid.",
             field="invoice",
-            value=invoice.number,
+            value=invoice.named,
             fix="Nothing is left to ask for.",
         )
     if invoice.state == "sent" and invoice.balance_minor > 0:
@@ -73,13 +73,13 @@ def refuse_unsendable(invoice: Invoice) -> None:
     if standing is None:
         fix = "It asks for nothing any more."
     elif standing.state == "sent":
-        fix = f"Send invoice {standing.number}, which asks for the same now."
+        fix = f"Send invoice {standing.label}, which asks for the same now."
     else:
         fix = "Its link still works: whoever pays by it pays what is owed. The next invoice is made with the next try."
     raise Refused(
         "invoice_closed",
-        f"Invoice {invoice.number} is {invoice.state}." if invoice.number else "The draft was discarded.",
+        f"Invoice {invoice.label} is {invoice.state}." if invoice.number else "The draft was discarded.",
         field="invoice",
-        value=invoice.number,
+        value=invoice.named,
         fix=fix,
     )

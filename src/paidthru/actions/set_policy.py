@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from paidthru.invoicing.operations import refuse_renumbering
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.membership.operations.deciding import Scope, decide, plan_change
@@ -40,7 +41,7 @@ def set_policy(
     (`faces.stories.examples`), `examples` are those that are changed or added together with it. With the same
     `key` it is done once.
     Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`, `policy_scope`, `past_date`,
-    `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
+    `numbering_in_use`,    `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
     """
     scope = _scope(customer_id, plan_id, membership_id)
     if on is not None and on <= local_date(now, organization.zone):
@@ -54,6 +55,7 @@ def set_policy(
 
     def act() -> dict[str, Any]:
         happenings: list[Happening] = []
+        refuse_renumbering(organization, values, today=local_date(now, organization.zone), on=on)
         if scope.kind == "organization":
             for kept in keep_examples(organization, examples, source=actor.name, now=now):
                 facts = {"example": kept.name, "because": ", ".join(values)}

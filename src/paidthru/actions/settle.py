@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
-from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.models import Invoice, Receivable, names_of
 from paidthru.invoicing.operations import close_failed
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
@@ -281,7 +281,7 @@ class _Telling:
             return
         numbers = Invoice.objects.filter(id__in=self.attempt.invoice_ids).order_by("id")
         label = self.label()
-        invoices, ref = list(numbers.values_list("number", flat=True)), answer.charge_ref or answer.ref
+        invoices, ref = names_of(numbers), answer.charge_ref or answer.ref
         happening = self.happening(OTHER_MONEY, self.outcome.message or "", invoices, label, charge=ref)
         record(self.organization.id, self.actor, self.now, [happening])
 
@@ -321,7 +321,7 @@ class _Telling:
     def record(self, why: str) -> None:
         """Writes the event of an answer that brought no money."""
         invoices = Invoice.objects.filter(id__in=self.attempt.invoice_ids).order_by("id")
-        numbers = list(invoices.values_list("number", flat=True))
+        numbers = names_of(invoices)
         label = self.label()
         happening = self.happening(f"payment_{self.outcome.state}", why, numbers, label)
         record(self.organization.id, self.actor, self.now, [happening])

@@ -221,7 +221,7 @@ def _told(
 def _no_longer_twice(refund: Refund) -> str:
     """What staff have to do about the invoice that asked for what a refund gave twice, when it gave nothing."""
     asked = Invoice.objects.filter(kind=KIND, lines__receivable__source_id=refund.id, state="sent").first()
-    return f"Invoice {asked.number} asks for it as received twice: credit it." if asked is not None else ""
+    return f"Invoice {asked.label} asks for it as received twice: credit it." if asked is not None else ""
 
 
 def _crossed(payment: Payment, refund: Refund, beyond_minor: int, at: Moment) -> list[Happening]:

@@ -16,6 +16,7 @@ from django.db import connection
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money, each_for_itself
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -367,11 +368,11 @@ def refuse_unready(
 
 @dataclass(frozen=True, slots=True)
 class SubmitTotals:
-    """The whole submit list in figures (minor units): what will be submitted, of which runs, and how many can't be,
-    by reason. `digest` stands for exactly these invoices with these balances."""
+    """The whole submit list in figures: what will be submitted, of each currency for itself, of which runs, and how
+    many can't be, by reason. `digest` stands for exactly these invoices with these balances."""
 
     count: int
-    amount_minor: int
+    amounts: tuple[Money, ...]
     refused: Mapping[str, int]
     run_ids: tuple[UUID, ...]
     digest: str
@@ -379,7 +380,8 @@ class SubmitTotals:
 
 def submit_totals(organization: Organization, selection: Selection, *, now: datetime) -> SubmitTotals:
     """Adds up the submit list; what a person confirms is bound to its digest."""
-    count, amount_minor, refused, run_ids = 0, 0, Counter[str](), set[UUID]()
+    count, refused, run_ids = 0, Counter[str](), set[UUID]()
+    amounts = Counter({organization.currency: 0})
     digest, after = hashlib.sha256(), None
     while True:
         page, after = submit_list(organization, selection, now=now, after=after, limit=5_000)
@@ -388,13 +390,17 @@ def submit_totals(organization: Organization, selection: Selection, *, now: date
                 refused[one.refused] += 1
                 continue
             count += 1
-            amount_minor += one.balance_minor
+            amounts[one.currency] += one.balance_minor
             if one.run_id is not None:
                 run_ids.add(one.run_id)
             digest.update(f"{one.invoice_id} {one.balance_minor}\n".encode())
         if after is None:
             return SubmitTotals(
-                count, amount_minor, dict(refused.most_common()), tuple(sorted(run_ids)), digest.hexdigest()
+                count,
+                each_for_itself(amounts),
+                dict(refused.most_common()),
+                tuple(sorted(run_ids)),
+                digest.hexdigest(),
             )
 
 

@@ -39,9 +39,9 @@ def void_invoice(
         if invoice.balance_minor != invoice.total_minor:
             raise Refused(
                 "invoice_part_paid",
-                f"Invoice {invoice.number} is paid or credited in part.",
+                f"Invoice {invoice.label} is paid or credited in part.",
                 field="invoice",
-                value=invoice.number,
+                value=invoice.named,
                 fix="Credit what is open of it; give back the money with a refund.",
             )
         on, receivables = local_date(now, organization.zone), open_on(invoice.id)
@@ -52,7 +52,7 @@ def void_invoice(
             batch_id=batch.id,
             account=None,
             source=("invoice", invoice.id, "voided"),
-            text=f"Invoice {invoice.number} voided",
+            text=f"Invoice {invoice.label} voided",
             on=on,
             now=now,
         )
@@ -61,13 +61,13 @@ def void_invoice(
         )
         Invoice.objects.filter(id=invoice.id).update(state=DOCUMENT.next("sent", "void"), balance_minor=0)
         facts = {
-            "invoice": invoice.number,
+            "invoice": invoice.named,
             "amount": plain(invoice.total_minor, invoice.currency),
             "currency": invoice.currency,
         }
         happening = Happening("invoice_voided", "invoice", invoice.id, invoice.party_id, reason, facts)
         moved = after_void((one.source_id, one.period_start) for one in receivables if one.is_primary)
-        dates = told_of_dates(moved, f"Invoice {invoice.number} voided")
+        dates = told_of_dates(moved, f"Invoice {invoice.label} voided")
         record(organization.id, actor, now, [happening, *dates])
         return {"invoice": str(invoice.id)}
 

@@ -42,7 +42,7 @@ def write_off(
         if not 0 < wanted <= balance:
             raise Refused(
                 "amount_invalid",
-                f"{plain(balance, invoice.currency)} {invoice.currency} of invoice {invoice.number} is open; no more"
+                f"{plain(balance, invoice.currency)} {invoice.currency} of invoice {invoice.label} is open; no more"
                 " than that can be written off.",
                 field="amount",
                 value=plain(wanted, invoice.currency),
@@ -79,9 +79,9 @@ def _locked(organization: Organization, invoice_id: UUID) -> Invoice:
         return invoice
     raise Refused(
         "invoice_paid" if invoice.state == "paid" else "invoice_closed",
-        f"Invoice {invoice.number} is {invoice.state}.",
+        f"Invoice {invoice.label} is {invoice.state}.",
         field="invoice",
-        value=invoice.number,
+        value=invoice.named,
         fix="Only what is open can be written off.",
     )
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "paidthru.membership",
     "paidthru.assessments",
     "paidthru.visits",
+    "paidthru.giving",
     "paidthru.dunning",
     "paidthru.notices",
     "paidthru.adapters.sandbox",

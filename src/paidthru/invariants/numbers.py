@@ -47,4 +47,32 @@ BATCH_NUMBERS = Invariant(
     "batch_numbers", "Batch numbers run from 1 without a gap.", _gapless("batch", "ledger_batch")
 )
 
-INVARIANTS = (INVOICE_NUMBERS, PAYMENT_NUMBERS, BATCH_NUMBERS)
+# Labels are kept by what the stretches say, which count on: so a series has gaps where the numbers have, with reasons.
+_STRETCHES = """SELECT first_number, prefix, width, first_value,
+        lead(first_number) OVER (ORDER BY first_number) AS until
+    FROM (SELECT first_number, prefix, width, first_value FROM invoicing_numberstretch
+          WHERE organization_id = %(organization)s
+          UNION ALL SELECT 0, '', 1, 0) each"""
+INVOICE_LABELS = Invariant(
+    "invoice_labels",
+    "What people read for an invoice's number follows from it, and each series counts from 1 without leaving one out.",
+    f"""WITH stretches AS ({_STRETCHES})
+        SELECT 'invoice ' || i.number, format('labelled “%%s” and not “%%s”', i.label, said.label)
+        FROM invoicing_invoice i
+        JOIN stretches s ON i.number >= s.first_number AND (s.until IS NULL OR i.number < s.until)
+        CROSS JOIN LATERAL (SELECT (s.first_value + i.number - s.first_number)::text AS value) n
+        CROSS JOIN LATERAL (
+            SELECT s.prefix || lpad(n.value, greatest(s.width, length(n.value)), '0') AS label) said
+        WHERE i.organization_id = %(organization)s AND i.label <> said.label
+        UNION ALL
+        SELECT 'series ' || prefix, format('begins again with %%s after %%s', first_value, after)
+        FROM (SELECT prefix, first_value, coalesce(lag(first_value + until - first_number - 1)
+                     OVER (PARTITION BY prefix ORDER BY first_number), 0) AS after
+              FROM stretches WHERE prefix <> '') counted
+        WHERE first_value <> after + 1
+        UNION ALL
+        SELECT 'invoice number ' || first_number, 'read as another number'
+        FROM stretches WHERE prefix = '' AND first_value <> first_number""",
+)
+
+INVARIANTS = (INVOICE_LABELS, INVOICE_NUMBERS, PAYMENT_NUMBERS, BATCH_NUMBERS)

@@ -5,6 +5,12 @@ from paidthru.invariants.invariant import Invariant
 #: Every reference from one organization's table to another: (table, column, the table it names). The first are foreign
 #: keys, a test knows when one is missing here; the others are plain ids, for the room they name lies beside or above.
 REFERENCES = (
+    ("giving_gift", "party_id", "people_party"),
+    ("giving_gift", "campaign_id", "giving_campaign"),
+    ("giving_donation", "party_id", "people_party"),
+    ("giving_donation", "campaign_id", "giving_campaign"),
+    ("giving_donation", "gift_id", "giving_gift"),
+    ("giving_donation", "invoice_id", "invoicing_invoice"),
     ("ledger_journal", "batch_id", "ledger_batch"),
     ("ledger_journal", "reverses_id", "ledger_journal"),
     ("ledger_entry", "journal_id", "ledger_journal"),

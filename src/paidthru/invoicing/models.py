@@ -251,6 +251,12 @@ def named(number: int | None, label: str) -> int | str | None:
     return label if label and label != str(number) else number
 
 
+def names_of(invoices: models.QuerySet[Invoice]) -> list[int | str]:
+    """What events keep of issued invoices' numbers, in their order (`named`)."""
+    found = invoices.filter(number__isnull=False).values_list("number", "label")
+    return [one for one in (named(*row) for row in found) if one is not None]
+
+
 class NumberStretch(Owned):
     """From which invoice number on, until the next row, labels are made how (`rules/numbering.py`). None while
     invoices are read by their numbers."""

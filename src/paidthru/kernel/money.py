@@ -6,7 +6,7 @@ mirror of its charge. Splits always sum to the whole.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from paidthru.kernel.errors import Refused
@@ -82,6 +82,11 @@ def exponent(currency: str) -> int:
             fix="Use the three capital letters of ISO 4217, such as USD, EUR or JPY.",
         )
     return digits
+
+
+def each_for_itself(sums: Mapping[str, int]) -> tuple[Money, ...]:
+    """Sums (minor units by currency) as amounts in their order, none of them 0 unless it is the only one."""
+    return tuple(Money(amount, currency) for currency, amount in sums.items() if amount or len(sums) == 1)
 
 
 def check_minor(amount_minor: int) -> int:

@@ -124,7 +124,7 @@ def tell_billing_contact(
     bought: str,
     amount_minor: int,
     currency: str,
-    invoice: int | None,
+    invoice: int | str | None,
     purchase: UUID,
     now: datetime,
 ) -> None:
@@ -152,7 +152,7 @@ def tell_of_purchase(organization_id: UUID, billed: Billed, *, buyer: str, now: 
         bought=billed.bought,
         amount_minor=billed.amount_minor,
         currency=billed.currency,
-        invoice=billed.number,
+        invoice=billed.label,
         purchase=billed.invoice_id,
         now=now,
     )
@@ -166,7 +166,7 @@ def tell_of_invoice(organization_id: UUID, invoice: Invoice, *, now: datetime) -
         bought=", ".join(invoice.lines.order_by("position").values_list("description", flat=True))[:200],
         amount_minor=invoice.total_minor,
         currency=invoice.currency,
-        invoice=invoice.number,
+        invoice=invoice.label,
         purchase=invoice.id,
         now=now,
     )
@@ -203,7 +203,7 @@ def tell_contact_of_payments(organization_id: UUID, attempt_ids: Sequence[UUID],
 
 def invoice_sent(invoice: Invoice, email: str, why: str = "") -> Happening:
     """What is told of an invoice that was mailed."""
-    facts = {"invoice": invoice.number, "email": email}
+    facts = {"invoice": invoice.named, "email": email}
     return Happening("invoice_sent", "invoice", invoice.id, invoice.party_id, why, facts)
 
 

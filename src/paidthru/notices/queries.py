@@ -31,7 +31,7 @@ def invoice_facts(invoices: Iterable[Invoice]) -> dict[UUID, dict[str, str]]:
     open_minor = open_on_all(list(asked))
     return {
         id_: {
-            "invoice": str(invoice.number),
+            "invoice": invoice.label,
             "pays": str(id_),
             "amount": plain(open_minor.get(id_, 0), invoice.currency),
             "currency": invoice.currency,

@@ -107,4 +107,4 @@ def _abandon_all(desk: Desk, invoice: Invoice, what: str, *, actor: Actor) -> No
     for attempt in attempts_at(invoice.id):
         if attempt.state in OPEN_ATTEMPT and attempt.state != "needs_review":
             with suppress(Refused):  # it ended meanwhile, or sending is paused: its next look fences it
-                abandon(desk, attempt.id, actor=actor, why=f"Invoice {invoice.number} {what}.")
+                abandon(desk, attempt.id, actor=actor, why=f"Invoice {invoice.label} {what}.")

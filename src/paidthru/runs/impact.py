@@ -52,7 +52,8 @@ _EARLY, _LATE = time(6, 0), time(12, 0)  # stand for every time of day before an
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What happens in all. Amounts are minor units of the organization's currency; `labels` counts changes of labels,
+    """What happens in all. Amounts are minor units of the organization's currency, to which a plan in another adds
+    none; `labels` counts changes of labels,
     with the day on which they come, and what is called so from the first day on."""
 
     bills: int = 0
@@ -140,8 +141,9 @@ def impact(
     others = {one.membership_id: one for one in will_be.members}
     for member in sorted(is_.members, key=lambda one: one.number):
         old, new = is_.of(member), will_be.of(others[member.membership_id])
-        _add(totals[0], old)
-        _add(totals[1], new)
+        own = member.standing.candidate.currency == desk.organization.currency
+        _add(totals[0], old, own=own)
+        _add(totals[1], new, own=own)
         if old == new:
             continue
         concerned += 1
@@ -201,14 +203,14 @@ def _interval_at(scope: Scope, proposed: Mapping[str, Value | None]) -> _Interva
     return _Interval(scope, months if isinstance(months, int) and months else None)
 
 
-def _add(totals: Counter[str], happened: Iterable[Happens]) -> None:
+def _add(totals: Counter[str], happened: Iterable[Happens], *, own: bool) -> None:
     for one in happened:
         if one.kind == "bill":
             totals["bills"] += 1
-            totals["billed_minor"] += one.amount_minor
+            totals["billed_minor"] += one.amount_minor if own else 0
         elif one.kind == "charge" and one.what == "succeeded":
             totals["charges"] += 1
-            totals["charged_minor"] += one.amount_minor
+            totals["charged_minor"] += one.amount_minor if own else 0
         elif one.kind == "charge":
             totals["declined"] += 1
         else:

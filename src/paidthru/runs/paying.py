@@ -68,9 +68,9 @@ def refuse_unpayable(desk: Desk, invoice: Invoice) -> None:
         paid = standing.document.state == "paid"
         raise Refused(
             "invoice_paid" if paid else "invoice_closed",
-            f"Invoice {invoice.number} is {standing.document.state}.",
+            f"Invoice {invoice.label} is {standing.document.state}.",
             field="invoice",
-            value=invoice.number,
+            value=invoice.named,
             fix="Nothing is left to pay.",
         )
     refuse_while_collecting(invoice.id)
@@ -79,7 +79,7 @@ def refuse_unpayable(desk: Desk, invoice: Invoice) -> None:
             "too_many_tries",
             "Too many payments of this invoice failed in a short time.",
             field="invoice",
-            value=invoice.number,
+            value=invoice.named,
             fix="Try again in half an hour.",
         )
 

@@ -206,7 +206,7 @@ def _refusal(
     invoice: Invoice, amount: int, method: PaymentMethod | None, verdict: RetryVerdict | None
 ) -> Refused | None:
     """Why the invoice can't be collected now, if it can't."""
-    number = invoice.number
+    number = invoice.named
     if invoice.state == "paid":
         return _refused("invoice_paid", f"Invoice {number} is paid.", number, "Nothing is left to collect.")
     if not invoice.awaits_reissue and (invoice.state != "sent" or invoice.balance_minor <= 0):
@@ -241,7 +241,7 @@ def _refusal(
     )
 
 
-def _refused(code: str, message: str, number: int | None, fix: str) -> Refused:
+def _refused(code: str, message: str, number: int | str | None, fix: str) -> Refused:
     return Refused(code, message, field="invoice", value=number, fix=fix)
 
 
@@ -292,7 +292,7 @@ class _Rows:
              self._off_session, f"att:{attempt_id}", "created", self._now, 0, "", "", "")
         )  # fmt: skip
         facts = {
-            "invoice": invoice.number,
+            "invoice": invoice.named,
             "amount": plain(amount, invoice.currency),
             "currency": invoice.currency,
             "method": f"{method.brand} {method.last4}",

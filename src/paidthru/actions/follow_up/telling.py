@@ -21,7 +21,7 @@ _FACTS = """
            (SELECT coalesce(sum(o.balance_minor), 0)::bigint FROM invoicing_receivable o
             WHERE o.source_id = r.source_id AND o.period_start = r.period_start AND o.state = 'open'
               AND NOT o.voluntary AND (m.id IS NOT NULL OR o.id = r.id)),
-           (SELECT i.number FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
+           (SELECT i.label FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
             WHERE l.receivable_id = r.id ORDER BY i.number DESC LIMIT 1),
            pm.kind, pm.brand, pm.last4, pm.exp_year, pm.exp_month,
            (SELECT a.decline_code FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id

@@ -45,17 +45,17 @@ def invoice_document(organization: Organization, invoice: Invoice) -> Document:
     lines = lines_of(invoice.id)
     instead_of = next((_inputs(line).get("instead_of") for line in lines), None)
     facts = InvoiceFacts(
-        number=invoice.number,
+        number=invoice.label,
         currency=invoice.currency,
         billed_on=invoice.bill_on,
         due_on=invoice.due_on,
         lines=_paired(_part(line) for line in lines),
         total_minor=invoice.total_minor,
         issued_at=start_of(invoice.bill_on, issuer.zone),
-        follows=int(str(instead_of)) if instead_of else None,
+        follows=str(instead_of) if instead_of else None,
     )
     return Document(
-        f"invoice-{invoice.number}.pdf",
+        f"invoice-{invoice.label}.pdf",
         invoice_sheet(facts, issuer, payer),
         electronic(facts, issuer, payer) if issuer.electronic else None,
     )
@@ -70,7 +70,7 @@ def credit_note_document(organization: Organization, note: CreditNote) -> Docume
     place = {id_: at for at, id_ in enumerate(billed)}
     for part in sorted(found, key=lambda one: (place.get(one.receivable_id, len(place)), str(one.id))):
         line = billed.get(part.receivable_id)
-        text, period = _worded(line) if line else (f"Invoice {note.invoice.number}", None)
+        text, period = _worded(line) if line else (f"Invoice {note.invoice.label}", None)
         facts = LineFacts(
             text, 1, part.amount_minor, part.amount_minor, part.receivable.voluntary, period=period
         )
@@ -80,7 +80,7 @@ def credit_note_document(organization: Organization, note: CreditNote) -> Docume
         number=note.number,
         currency=note.currency,
         issued_on=note.issued_on,
-        invoice=note.invoice.number or 0,
+        invoice=note.invoice.label,
         invoice_on=note.invoice.bill_on,
         reason=note.reason,
         lines=_paired(parts, units_with_tax=True),
@@ -108,7 +108,7 @@ def notice_document(organization: Organization, invoice: Invoice) -> Document:
         due_on=notice.due_on,
         made_at=start_of(invoice.bill_on, issuer.zone),
     )
-    return Document(f"renewal-notice-{invoice.number}.pdf", notice_sheet(facts, issuer, payer))
+    return Document(f"renewal-notice-{invoice.label}.pdf", notice_sheet(facts, issuer, payer))
 
 
 def _draft(organization: Organization, invoice: Invoice) -> Document:

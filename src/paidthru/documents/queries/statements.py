@@ -20,7 +20,7 @@ from paidthru.people.models import Party
 
 MOST_DAYS = 5 * 366
 _NUMBERS = {
-    "invoice": "SELECT id, number FROM invoicing_invoice WHERE id = ANY(%s)",
+    "invoice": "SELECT id, label FROM invoicing_invoice WHERE id = ANY(%s)",
     "credit note": "SELECT id, number FROM invoicing_creditnote WHERE id = ANY(%s)",
     "payment": "SELECT id, number FROM payments_payment WHERE id = ANY(%s)",
     "refund": "SELECT id, number FROM payments_refund WHERE id = ANY(%s)",
@@ -77,7 +77,7 @@ def statement_document(
     return Document(f"statement-{party.number}-{through.isoformat()}.pdf", sheet)
 
 
-def _rows(one: _Journal, numbers: dict[UUID, int], texts: dict[UUID, str]) -> list[MovedFacts]:
+def _rows(one: _Journal, numbers: dict[UUID, int | str], texts: dict[UUID, str]) -> list[MovedFacts]:
     # Nobody owes a voluntary line: what was paid for it was asked for at that moment.
     billed = one.kind in ("invoice", "credit note")
     voluntary = 0 if billed else one.voluntary_minor

@@ -75,14 +75,14 @@ class LineFacts:
 class InvoiceFacts:
     """An invoice as it was issued; without a number it is a draft. `follows` is the number of the one it replaces."""
 
-    number: int | None
+    number: int | str | None
     currency: str
     billed_on: date
     due_on: date
     lines: tuple[LineFacts, ...]
     total_minor: int
     issued_at: datetime
-    follows: int | None = None
+    follows: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class CreditNoteFacts:
     number: int
     currency: str
     issued_on: date
-    invoice: int
+    invoice: int | str
     invoice_on: date
     reason: str
     lines: tuple[LineFacts, ...]
@@ -104,7 +104,7 @@ class CreditNoteFacts:
 class UsedFacts:
     """A part of a payment that paid (of) an invoice."""
 
-    invoice: int
+    invoice: int | str
     text: str
     amount_minor: int
 
@@ -132,7 +132,7 @@ class MovedFacts:
 
     on: date
     kind: str
-    number: int | None
+    number: int | str | None
     text: str
     amount_minor: int
 
@@ -166,7 +166,7 @@ class StatementFacts:
 class NoticeFacts:
     """A renewal notice: what is billed, what of it credit pays, what is to be paid by when."""
 
-    invoice: int
+    invoice: int | str
     currency: str
     lines: tuple[LineFacts, ...]
     total_minor: int

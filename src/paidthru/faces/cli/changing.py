@@ -76,7 +76,7 @@ def _invoice(invoice_id: "UUID | None") -> dict[str, Any]:
     invoice = Invoice.objects.filter(id=invoice_id).first() if invoice_id else None
     if invoice is None:
         return {"invoice": None}
-    return {"invoice": invoice.number, "balance": plain(invoice.balance_minor, invoice.currency)}
+    return {"invoice": invoice.named, "balance": plain(invoice.balance_minor, invoice.currency)}
 
 
 def _switch_said(party: "Party", facts: dict[str, Any]) -> str:

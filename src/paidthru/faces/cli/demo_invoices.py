@@ -136,7 +136,7 @@ def where(told: Told) -> None:
         [
             [
                 "An invoice with tax: its PDF, its mail, its pay link",
-                f"Invoices, number {told.invoice.number}",
+                f"Invoices, number {told.invoice.label}",
             ],
             ["What comes every month, and a draft", "Invoices: Recurring, Drafts"],
             ["Who owes what since when", "Unpaid by age"],

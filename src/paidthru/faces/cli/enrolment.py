@@ -113,7 +113,7 @@ def _facts(at: "Desk", party: "Party", joined: "Joined") -> dict[str, Any]:
     return {
         "member": party.name, "number": party.number, "plan": membership.plan.name, "state": membership.state,
         "start": term.start_on if term else None, "end": term.end_on if term else None,
-        "invoice": invoice.number if invoice else None,
+        "invoice": invoice.named if invoice else None,
         "amount": plain(invoice.total_minor, invoice.currency) if invoice else None,
         "balance": plain(invoice.balance_minor, invoice.currency) if invoice else None,
         "currency": membership.plan.currency, "due": invoice.due_on if invoice else None,

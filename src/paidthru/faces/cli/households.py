@@ -150,6 +150,33 @@ def covered(
 
 
 @app.command()
+def payer(
+    who: Who,
+    by: Annotated[str, typer.Argument(help="Who pays from now on; leave it out for the member.")] = "",
+    autopay: Annotated[
+        bool, typer.Option("--autopay", help="They agreed to be charged by themselves.")
+    ] = False,
+    why: Annotated[str, typer.Option(help="Kept with it.")] = "",
+    slug: Org = "",
+) -> None:
+    """Say who pays for somebody's membership; what was billed stays with whoever was asked."""
+    from paidthru.actions.set_payer import set_payer
+
+    at = desk(slug)
+    person, pays = member(at, who), member(at, by) if by else None
+    after = set_payer(
+        at.organization,
+        person.id,
+        pays.id if pays else None,
+        autopay=autopay and pays is not None,
+        actor=me(),
+        now=at.clock.now(),
+        why=why,
+    )
+    say(f"{after.payer.name if after.payer else person.name} pays for {person.name} from now on.")
+
+
+@app.command()
 def seats(
     name: Annotated[str, typer.Argument(metavar="PLAN", help="The plan.")],
     number: Annotated[int | None, typer.Argument(help="How many people; leave it out for all.")] = None,

@@ -141,7 +141,7 @@ def new(
     say(
         f"Draft {_called(invoice)} over {said} is kept."
         if draft
-        else f"Invoice {invoice.number} over {said} is issued."
+        else f"Invoice {invoice.label} over {said} is issued."
     )
 
 
@@ -263,7 +263,7 @@ def write_off(
 
 def _called(one: "Invoice") -> str:
     """An invoice's number; a draft has none yet, and is called by the end of its id."""
-    return str(one.number) if one.number is not None else f"draft-{one.id.hex[-8:]}"
+    return one.label if one.number is not None else f"draft-{one.id.hex[-8:]}"
 
 
 def _invoice(at: "Desk", text: str) -> "Invoice":

@@ -217,7 +217,7 @@ def log(slug: Org = "", as_json: AsJson = False) -> None:
     found = [
         {"name": run.name, "kind": run.kind, "state": run.state, "effective": run.effective_on,
          "bill_date": run.bill_on, "billed": run.billed, "skipped": run.skipped,
-         "total": " + ".join(str(one) for one in totals[run.id]),
+         "total": plain(run.total_minor, organization.currency), "totals": [str(one) for one in totals[run.id]],
          "batch": run.batch.number if run.batch else None, "by": run.committed_by or run.created_by,
          "committed": dated(run.committed_at) or None, "reviewed": dated(run.reviewed_at) or None,
          "failure": run.failure or None}
@@ -227,7 +227,7 @@ def log(slug: Org = "", as_json: AsJson = False) -> None:
         say_json({"runs": found})
     elif found:
         table(["Run", "State", "Effective", "Billed", "Left out", "Total", "Batch", "By"],
-              [[one["name"], one["state"], one["effective"], one["billed"], one["skipped"], one["total"], one["batch"],
+              [[one["name"], one["state"], one["effective"], one["billed"], one["skipped"], " + ".join(one["totals"]), one["batch"],
                 one["by"]] for one in found], right=["Billed", "Left out", "Total", "Batch"])  # fmt: skip
     else:
         say("No run yet. Preview one: paidthru renewals preview --name NAME --effective DATE")

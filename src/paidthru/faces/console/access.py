@@ -27,6 +27,7 @@ from paidthru.organizations.rules.vocabulary import Words, menu_words
 from paidthru.people.models import Unit
 from paidthru.runs import Desk
 from paidthru.timeline.operations import Actor
+from paidthru.visits.queries import prices_of
 from paidthru.wiring import desk_for
 
 P = ParamSpec("P")
@@ -100,6 +101,7 @@ _PAGES = {
     "home": ("", "view"),
     "members": ("members/", "view"),
     "homes": ("homes/", "view"),
+    "visits": ("visits/", "view"),
     "plans": ("plans/", "view"),
     "import": ("import/", "import"),
     "generate": ("renewals/generate/", "renew"),
@@ -131,7 +133,7 @@ def _shell(visit: Visit, current: str) -> Shell:
 
     def url(key: str) -> str | None:
         path, act = _PAGES.get(key, ("", ""))
-        if key == "homes" and not _has_homes(visit):
+        if (key == "homes" and not _has_homes(visit)) or (key == "visits" and not _has_visits(visit)):
             return None
         return visit.url(path) if act and visit.may(act) else None
 
@@ -166,6 +168,12 @@ def _has_homes(visit: Visit) -> bool:
         policies_of(visit.organization).word("billing.subject") != "member"
         or Unit.objects.filter(organization=visit.organization).exists()
     )
+
+
+def _has_visits(visit: Visit) -> bool:
+    """Whether visits are recorded here, or would be (C-26)."""
+    organization = visit.organization
+    return organization.preset in ("community", "coworking") or bool(prices_of(organization.id))
 
 
 def _frozen(visit: Visit) -> Banner | None:

@@ -117,8 +117,8 @@ def attempt_row(visit: Visit, labels: Labels, attempt: Attempt, invoices: Sequen
 
 def _invoices(visit: Visit, invoices: Sequence[Invoice]) -> Value:
     if len(invoices) == 1:
-        return Link(str(invoices[0].number), invoice_url(visit, invoices[0].id))
-    return ", ".join(str(invoice.number) for invoice in invoices)
+        return Link(invoices[0].label, invoice_url(visit, invoices[0].id))
+    return ", ".join(invoice.label for invoice in invoices)
 
 
 def trace_page(
@@ -128,7 +128,7 @@ def trace_page(
     (`live`)."""
     label = Labels(visit).of(attempt)
     result = result_badge(attempt)
-    numbers = " and ".join(str(invoice.number) for invoice in invoices)
+    numbers = " and ".join(invoice.label for invoice in invoices)
     said = attempt.apply_error or attempt.message
     code = f"Code {attempt.decline_code}" if attempt.decline_code else ""
     proposals = reviews_of(attempt.id)

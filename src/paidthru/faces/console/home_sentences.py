@@ -17,6 +17,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "visit_price_added": (
         "Added the visit price {price}: {non_member}, beyond a plan {overage} {currency}.",
     ),
+    "visit_price_closed": ("Closed the visit price {price}.",),
     "visited": ("Came to {place}: {amount}.", "Came."),
     "visits_billed": ("Billed {amount} for {visits} visits.",),
 }

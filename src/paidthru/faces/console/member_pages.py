@@ -49,6 +49,7 @@ from paidthru.faces.console.parts import (
     Tone,
     Value,
 )
+from paidthru.faces.console.payer_pages import paid_for_section, payer_action, payer_facts
 from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import invoices_of, invoices_of_terms, overdue_of, owed_by
@@ -84,7 +85,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
     today, policies = visit.desk.today, policies_of(visit.organization)
     memberships = memberships_of(party.id)
     current = memberships[0] if memberships else None
-    method = active_method(party.id)
+    method = active_method(current.paid_by if current else party.id)
     coming = next_charge(current, policies, today) if current else None
     more = f"{member_url(visit, party.id)}?all=1"
     limit = _ALL if whole else SHOWN
@@ -107,6 +108,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             *change_facts(visit, current),
             *ending_facts(visit, current, policies),
             *household_facts(visit, party, policies),
+            *payer_facts(visit, current),
             *((Fact("No tax is billed", party.tax_exempt),) if party.tax_exempt else ()),
         ),
         actions=_actions(visit, party, current),
@@ -118,6 +120,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             _attempts(visit, party.id, policies, limit, more),
             *((history_section(visit, party, limit, more),) if current else ()),
             *people_section(visit, party, policies, limit, more),
+            *paid_for_section(visit, party, policies),
             *own_discounts(visit, party, limit, more),
             mails_section(visit, party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
@@ -257,6 +260,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
                     fields=(("on", "yes" if on else "no"),),
                 )
             )
+    found += payer_action(visit, party, current)
     found += give_action(visit, party)
     found += _paper_actions(visit, party, here)
     if visit.may("set_policy"):
@@ -284,7 +288,9 @@ def _warning(
     """What will keep autopay from working, said before it does (C-14, C-16)."""
     if current is None or not current.autopay or current.state == "ended":
         return None
-    add = "Send the member a link to add one; staff never enter card or bank details."
+    if current.payer is not None:
+        link = f"{member_url(visit, current.payer.id)}link/"
+    add = "Send whoever pays a link to add one; staff never enter card or bank details."
     send = (Action("Send a secure link", link),) if visit.may("send_link") and visit.takes_cards else ()
     if not visit.takes_cards:
         add = (
@@ -357,7 +363,7 @@ def _term(visit: Visit, term: Term, currency: str, billed: dict[tuple[UUID, date
             Money(term.amount_minor, currency) if invoice else None,
             None if term.source == "import" else term.paid_on,  # when it was paid, nobody told us
             came,
-            Link(str(invoice.number), invoice_url(visit, invoice.id)) if invoice else None,
+            Link(invoice.label, invoice_url(visit, invoice.id)) if invoice else None,
         )
     )
 
@@ -374,7 +380,7 @@ def _invoices(visit: Visit, party_id: UUID, limit: int, more: str) -> Section:
     rows = [
         Row(
             (
-                str(invoice.number),
+                invoice.label,
                 invoice.bill_on,
                 invoice.due_on,
                 invoice_badge(invoice, visit.desk.today),
@@ -448,7 +454,7 @@ def invoice_links(visit: Visit, invoices: Sequence[Invoice]) -> Value:
         return None
     others = len(invoices) - 1
     return Link(
-        str(invoices[0].number), invoice_url(visit, invoices[0].id), f"and {others} more" if others else ""
+        invoices[0].label, invoice_url(visit, invoices[0].id), f"and {others} more" if others else ""
     )
 
 

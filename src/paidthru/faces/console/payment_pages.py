@@ -222,7 +222,7 @@ def _allocated(visit: Visit, found: Payment, parts: Sequence[Allocation]) -> Sec
 
     def row(part: Allocation) -> Row:
         cells: tuple[Value, ...] = (
-            Link(str(part.invoice.number), invoice_url(visit, part.invoice_id)),
+            Link(part.invoice.label, invoice_url(visit, part.invoice_id)),
             Text("Primary fee" if part.receivable.is_primary else "Further fee"),
             Period(part.receivable.period_start, part.receivable.period_end),
             part.allocated_on,

@@ -8,13 +8,13 @@ from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.forms import DayField
 from paidthru.organizations.rules.policies import Key, Value, called
 
-UNSET, NUMBER, LIST = "unset", "number", "list"
+UNSET, NUMBER, LIST, TEXT = "unset", "number", "list", "text"
 _INPUT = {"class": "input", "autocomplete": "off"}
 
 
 class PolicyForm(ActForm):
-    """A policy's value. `value` is a word, a call's name, `number`, `list`, or `unset` for the next level's; what a
-    call or a number needs has fields of its own below. `starting` is a later date; without one it holds at once."""
+    """A policy's value. `value` is a word, a call's name, `number`, `list`, `text`, or `unset` for the next level's; what
+    a call or a number needs has fields of its own below. `starting` is a later date; without one it holds at once."""
 
     value = forms.ChoiceField(
         label="What holds",
@@ -63,6 +63,14 @@ class PolicyForm(ActForm):
                 help_text=policy.numbers.expected().capitalize().replace("[", "").replace("]", "") + ".",
                 widget=forms.TextInput(attrs=_INPUT),
             )
+        if policy.written is not None:
+            self.fields["text"] = forms.CharField(
+                label=policy.written.label,
+                required=False,
+                max_length=100,
+                help_text=policy.written.help,
+                widget=forms.TextInput(attrs=_INPUT),
+            )
         self.fields["starting"] = DayField(
             label="From",
             required=False,
@@ -79,6 +87,8 @@ class PolicyForm(ActForm):
             return str(self.cleaned_data["number"])
         if choice == LIST:
             return f"[{self.cleaned_data['list'].strip().removeprefix('[').removesuffix(']')}]"
+        if choice == TEXT:
+            return str(self.cleaned_data["text"])
         limits = self.policy.calls.get(choice)
         if limits is None:
             return choice
@@ -91,6 +101,8 @@ class PolicyForm(ActForm):
         needed = [f"{choice}_{index}" for index in range(len(self.policy.calls.get(choice, ())))]
         if choice == NUMBER:
             needed.append("number")
+        if choice == TEXT:
+            needed.append("text")
         for name in needed:
             if cleaned.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, "Enter a value.")
@@ -123,6 +135,8 @@ def _initial(policy: Key, present: Value) -> dict[str, object]:
         return {"value": LIST, "list": ", ".join(str(one) for one in present)}
     if isinstance(present, int):
         return {"value": NUMBER, "number": present}
+    if policy.written is not None:
+        return {"value": TEXT, "text": str(present)}
     call = called(present)
     return {"value": call.name} | {f"{call.name}_{n}": argument for n, argument in enumerate(call.args)}
 
@@ -145,6 +159,8 @@ def _choices(
         found.append((NUMBER, "a number"))
     if policy.numbers is not None:
         found.append((LIST, "these days"))
+    if policy.written is not None:
+        found.append((TEXT, _said(policy, present, means)))
     if unset:
         found.append((UNSET, unset))
     return found

@@ -62,11 +62,6 @@ def state_badge(run: BillingRun) -> Badge:
     return badge_of(run.state, _STATES.get(run.state, ""))
 
 
-def money_of(visit: Visit, amount_minor: int) -> str:
-    """An amount in the organization's currency, in words."""
-    return money_text(Money(amount_minor, visit.organization.currency), visit.organization.locale)
-
-
 def totals_of(run: BillingRun) -> tuple[Money, ...]:
     """What a run bills in all, of each currency for itself."""
     return run_totals([run])[run.id]

@@ -81,6 +81,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("home", "Today", "home"),
             ("members", "Members", "people"),
             ("homes", "Homes", "home"),
+            ("visits", "Visits", "clock"),
             ("plans", "Plans", "stack"),
             ("import", "Import", "upload"),
         ),
@@ -131,10 +132,10 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The side navigation by work.
 
-    `url(key)` gives the address of home, members, homes, plans, import, generate, logs, review, submit, retrieve,
-    pending, failures, invoices, payments, refunds, returns, ages, settlement, batches, journal, trial_balance, taxes,
-    exports, closing and settings, or None to leave one out; `current` is the key of the page shown; `counts` is work that
-    waits; `words` replaces labels by the organization's own ("Residents").
+    `url(key)` gives the address of home, members, homes, visits, plans, import, generate, logs, review, submit,
+    retrieve, pending, failures, invoices, payments, refunds, returns, ages, settlement, batches, journal,
+    trial_balance, taxes, exports, closing and settings, or None to leave one out; `current` is the key of the page
+    shown; `counts` is work that waits; `words` replaces labels by the organization's own ("Residents").
     """
     groups = []
     for label, entries in _MAP:

@@ -1,8 +1,8 @@
-"""Addresses of the console: homes, what they are assessed, and levies."""
+"""Addresses of the console: homes, what they are assessed, and levies; visits."""
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import homes, levies
+from paidthru.faces.console.views import homes, levies, visiting
 
 urlpatterns: list[URLPattern] = [
     path("homes/", homes.home_list),
@@ -15,4 +15,10 @@ urlpatterns: list[URLPattern] = [
     path("homes/<uuid:unit_id>/assess/", homes.assess_one),
     path("homes/<uuid:unit_id>/transfer/", homes.transfer),
     path("homes/assessments/<uuid:assessment_id>/end/", homes.end),
+    path("visits/", visiting.visit_list),
+    path("visits/new/", visiting.enter),
+    path("visits/kiosk/", visiting.kiosk),
+    path("visits/prices/", visiting.price_list),
+    path("visits/prices/new/", visiting.new_price),
+    path("visits/prices/<uuid:price_id>/close/", visiting.close_price),
 ]

@@ -22,7 +22,7 @@ def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: s
     standing = standing_of(link.invoice)
     document, organization = standing.document, link.organization
     facts = (*_about(link.invoice, standing), *_amounts(standing))
-    title = f"Invoice {document.number}"
+    title = f"Invoice {document.label}"
     if not standing.open_minor:
         return Page(_ended(document), f"From {organization.name}.", facts, notice, tone)
     if has_open_attempt(document.id):
@@ -64,13 +64,13 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
     if not standing.open_minor:
         return Page(_ended(document), f"From {link.organization.name}.", facts, notice, "warn")
     if has_open_attempt(document.id):
-        return Page(f"Invoice {document.number}", _UNDER_WAY, facts, notice, "warn")
+        return Page(f"Invoice {document.label}", _UNDER_WAY, facts, notice, "warn")
     pay = tuple(
         Choice("pay", str(amount), _confirm_label(standing, amount), primary=place == 0, action=f"{here}go/")
         for place, amount in enumerate(standing.choices())
     )
     if attempt is None:
-        text = f"To {link.organization.name}, for invoice {document.number}."
+        text = f"To {link.organization.name}, for invoice {document.label}."
         return Page("Confirm the payment", text, facts, notice, "warn", here, (*pay, other))
     why = words(attempt.decline_code) if attempt.decline_code else attempt.message
     text = f"Nothing was taken. {why}".strip()
@@ -86,11 +86,11 @@ def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
     document = standing.document
     note = ""
     if document.id != asked.id:
-        note = f"Instead of invoice {asked.number}, which was closed."
+        note = f"Instead of invoice {asked.label}, which was closed."
     elif document.awaits_reissue:
         note = "It was closed when a payment failed. What it asked for is owed; when it is paid, a new invoice is made."
     return (
-        Fact("Invoice", str(document.number), note),
+        Fact("Invoice", document.label, note),
         Fact("For", document.party.name),
         Fact("Billed on", document.bill_on),
         Fact("Due on", document.due_on),
@@ -124,10 +124,10 @@ def _line(line: Line, document: Invoice) -> Fact:
 
 def _ended(document: Invoice) -> str:
     return {
-        "paid": f"Invoice {document.number} is paid",
-        "void": f"Invoice {document.number} was withdrawn",
-        "uncollectible": f"Invoice {document.number} is not collected any more",
-    }.get(document.state, f"Nothing is open on invoice {document.number}")
+        "paid": f"Invoice {document.label} is paid",
+        "void": f"Invoice {document.label} was withdrawn",
+        "uncollectible": f"Invoice {document.label} is not collected any more",
+    }.get(document.state, f"Nothing is open on invoice {document.label}")
 
 
 def _pay_label(standing: Standing) -> str:

@@ -28,6 +28,7 @@ from paidthru.kernel.money import Money, plain
 from paidthru.membership.models import Membership, Plan
 from paidthru.membership.queries import as_for, label_on, membership_of, next_charge, plan_facts
 from paidthru.membership.queries.ending import CancelPreview, cancel_preview
+from paidthru.membership.queries.paying import paid_for_by
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import MemberLink
 from paidthru.payments.queries import active_method, credit_of
@@ -98,7 +99,7 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
     if owed_for(invoice):
         notice, tone = how_it_went(invoice)
         return _shown(request, link, membership, notice=notice, tone=tone)
-    return _shown(request, link, membership, notice=f"Thank you: invoice {invoice.number} is paid.")
+    return _shown(request, link, membership, notice=f"Thank you: invoice {invoice.label} is paid.")
 
 
 @require_safe
@@ -226,10 +227,12 @@ def _shown(
         Way("Invoices and receipts", f"{home}documents/"),
         Way("Mails that I get", f"{home}mails/"),
     ]
+    if paid_for_by(link.organization_id, link.party_id):
+        ways.append(Way("What I pay for others", f"{home}others/"))
     if membership.state == "ending":
         choices = (*choices, Choice("undo", "yes", "Undo the cancellation", action=f"{home}undo/"))
     elif membership.state != "ended":
-        if _others(link, membership):
+        if membership.payer_id is None and _others(link, membership):
             ways.append(Way("Switch to another plan", f"{home}switch/"))
         ways.append(Way("Cancel my membership", f"{home}cancel/"))
     page = Page(
@@ -264,7 +267,9 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
         if amount:
             found.append(Fact("Credit", Money(amount, currency), "Used for what is billed next."))
     charge = next_charge(membership, policies, desk.today)
-    if charge is None:
+    if membership.payer is not None:
+        found.append(Fact("Paid by", membership.payer.name, "Nothing for this membership is asked of you."))
+    elif charge is None:
         found.append(Fact("Next charge", "None"))
     else:
         note = (

@@ -27,7 +27,7 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
         label = f"Confirm the payment of {said} with my bank"
     elif has_open_attempt(invoice.id):
         return ()  # it would be paid twice
-    value = f"{invoice.number}:{owed}"
+    value = f"{invoice.label}:{owed}"
     return (Choice("pay", value, label, primary=True, action=f"{home}pay/"),)
 
 
@@ -82,6 +82,4 @@ def when_saved(link: MemberLink) -> tuple[Fact, ...]:
             when = f"Charged when {link.organization.name} submits it again, or at once when you press Pay."
         case _:
             when = "Charged at the next try, or at once when you press Pay."
-    return (
-        Fact("Past due", Money(owed_for(invoice), invoice.currency), f"Invoice {invoice.number}. {when}"),
-    )
+    return (Fact("Past due", Money(owed_for(invoice), invoice.currency), f"Invoice {invoice.label}. {when}"),)

@@ -270,14 +270,14 @@ def _joined(sign_up: SignUp, home: str, notice: str) -> Page:
         if invoice is not None:
             facts = (
                 *facts,
-                Fact("Paid", Money(invoice.total_minor, invoice.currency), f"Invoice {invoice.number}"),
+                Fact("Paid", Money(invoice.total_minor, invoice.currency), f"Invoice {invoice.label}"),
             )
         text = f"You have joined {sign_up.organization.name}. A mail with all of it is on its way to you."
         return Page("Welcome", text, facts, notice, "warn", home, (see_it,))
     attempt = last_attempt(invoice.id)
     facts = (
         *facts,
-        Fact("Open", Money(owed, invoice.currency), f"Invoice {invoice.number}"),
+        Fact("Open", Money(owed, invoice.currency), f"Invoice {invoice.label}"),
     )
     match attempt.state if attempt else "":
         case "requires_action":

@@ -20,6 +20,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.membership.queries import membership_of, next_charge
+from paidthru.membership.queries.paying import paid_for_by
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, MemberLink, PaymentMethod
@@ -185,6 +186,8 @@ def _saving(link: MemberLink) -> Page:
     save = (replace(_SAVE[0], primary=method is None),)
     choices = save if method is None else (*pay_choice(link, ""), *save, _REMOVE)
     ways = (Way("See my membership", "membership/"),) if membership_of(link.party_id) else ()
+    if paid_for_by(link.organization_id, link.party_id):
+        ways = (*ways, Way("What I pay for others", "others/"))
     return Page(
         title,
         f"For {link.party.name}.",
@@ -199,7 +202,7 @@ def _saving(link: MemberLink) -> Page:
 def _next_charge(organization: Organization, party_id: UUID) -> list[Fact]:
     """What will be charged, and when: a member sees it before they save anything."""
     membership = membership_of(party_id)
-    if membership is None:
+    if membership is None or membership.payer_id is not None:
         return []
     today = local_date(clock_for(organization).now(), organization.zone)
     charge = next_charge(membership, policies_of(organization), today)
@@ -213,9 +216,7 @@ def _next_charge(organization: Organization, party_id: UUID) -> list[Fact]:
 
 
 def _confirming(attempt: Attempt) -> Page:
-    invoices = ", ".join(
-        str(one.number) for one in invoices_by_intent([attempt.intent_id])[attempt.intent_id]
-    )
+    invoices = ", ".join(one.label for one in invoices_by_intent([attempt.intent_id])[attempt.intent_id])
     facts = (
         Fact("Amount", Money(attempt.intent.amount_minor, attempt.intent.currency)),
         Fact("Invoice", invoices),

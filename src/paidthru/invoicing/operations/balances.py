@@ -130,7 +130,7 @@ def _asked_again(invoice_id: UUID, receivable_ids: Sequence[UUID], batch_id: UUI
             amount_minor=amount_minor,
             derivation={
                 "rule": "asked again",
-                "inputs": {"invoice": old.number},
+                "inputs": {"invoice": old.named},
                 "steps": [],
                 "text": f"Paid on invoice {old.number}, and the payment was taken back.",
             },

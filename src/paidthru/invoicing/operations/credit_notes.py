@@ -38,7 +38,7 @@ def credit_open(
         batch_id=batch.id,
         account=ADJUSTMENTS,
         source=("credit note", note.id, "issued"),
-        text=f"Credit note {note.number} for invoice {invoice.number}",
+        text=f"Credit note {note.number} for invoice {invoice.label}",
         on=on,
         now=now,
     )

@@ -22,17 +22,17 @@ def locked_for_credit(organization: Organization, invoice_id: UUID) -> Invoice:
     if invoice.state == "paid":
         raise Refused(
             "invoice_paid",
-            f"Invoice {invoice.number} is paid.",
+            f"Invoice {invoice.label} is paid.",
             field="invoice",
-            value=invoice.number,
+            value=invoice.named,
             fix="Give the money back with a refund.",
         )
     if invoice.state != "sent":
         raise Refused(
             "invoice_closed",
-            f"Invoice {invoice.number} is {invoice.state}.",
+            f"Invoice {invoice.label} is {invoice.state}.",
             field="invoice",
-            value=invoice.number,
+            value=invoice.named,
             fix="Only an invoice that is open can be taken back.",
         )
     return invoice

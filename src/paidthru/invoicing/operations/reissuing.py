@@ -28,14 +28,15 @@ def close_failed(invoice_ids: Collection[UUID]) -> list[Happening]:
                    awaits_reissue = EXISTS (
                        SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                        WHERE l.invoice_id = i.id AND r.state = 'open')
-               WHERE i.id = ANY(%(invoices)s) AND i.state = 'sent' RETURNING i.id, i.party_id, i.number""",
+               WHERE i.id = ANY(%(invoices)s) AND i.state = 'sent' RETURNING i.id, i.party_id, i.number, i.label""",
             {"invoices": list(invoice_ids), "because": ATTEMPT_FAILED},
         )
         return [
             Happening(
-                "invoice_closed", "invoice", id_, party_id, "The attempt to collect it failed.", {"invoice": number}
+                "invoice_closed", "invoice", id_, party_id, "The attempt to collect it failed.",
+                {"invoice": named(number, label)},
             )
-            for id_, party_id, number in cursor.fetchall()
+            for id_, party_id, number, label in cursor.fetchall()
         ]  # fmt: skip
 
 
@@ -45,7 +46,13 @@ class CarriedOver(NamedTuple):
     id: UUID
     party_id: UUID
     number: int
+    label: str
     onto: UUID
+
+    @property
+    def named(self) -> int | str | None:
+        """The number as events keep it."""
+        return named(self.number, self.label)
 
 
 def close_carried(carried: Mapping[UUID, UUID]) -> dict[UUID, CarriedOver]:
@@ -59,7 +66,7 @@ def close_carried(carried: Mapping[UUID, UUID]) -> dict[UUID, CarriedOver]:
                      FROM unnest(%s::uuid[], %s::uuid[]) AS c(receivable, onto)
                      JOIN invoicing_line l ON l.receivable_id = c.receivable AND l.invoice_id <> c.onto) c
                WHERE i.id = c.invoice_id AND (i.state = 'sent' OR i.awaits_reissue)
-               RETURNING i.id, i.party_id, i.number, c.onto""",
+               RETURNING i.id, i.party_id, i.number, i.label, c.onto""",
             [CARRIED_OVER, list(carried), list(carried.values())],
         )
         return {row[0]: CarriedOver(*row) for row in cursor.fetchall()}
@@ -240,7 +247,7 @@ def _asked_again(old: Invoice, invoice_id: UUID, line: Line) -> tuple[object, ..
     same = line.amount_minor == _amount(line)
     derivation = {
         **(line.derivation if isinstance(line.derivation, dict) else {}),
-        "inputs": {**inputs, "instead_of": old.number},
+        "inputs": {**inputs, "instead_of": old.named},
     }
     return (
         new_id(), invoice_id, line.receivable_id, old.organization_id, line.position, line.description,

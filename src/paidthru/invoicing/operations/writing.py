@@ -86,11 +86,11 @@ def locked_draft(organization_id: UUID, invoice_id: UUID) -> Invoice:
     if invoice.state != "draft":
         raise Refused(
             "invoice_not_draft",
-            f"Invoice {invoice.number} is issued and can't be changed."
+            f"Invoice {invoice.label} is issued and can't be changed."
             if invoice.number
             else "It is discarded.",
             field="invoice",
-            value=invoice.number,
+            value=invoice.named,
             fix="Credit it, or void it and write another one.",
         )
     return invoice
@@ -105,7 +105,7 @@ def drafted(invoice: Invoice) -> Happening:
 def issued(invoice: Invoice, why: str = "") -> Happening:
     """That an invoice is issued."""
     facts = {
-        "invoice": invoice.number,
+        "invoice": invoice.named,
         "amount": plain(invoice.total_minor, invoice.currency),
         "currency": invoice.currency,
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from paidthru.invoicing.models import Receivable
+from paidthru.invoicing.models import Receivable, named
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.operations import JournalDraft, cancel_deferred, restore_deferred, write_journals
@@ -24,7 +24,8 @@ class _Document:
     """The invoice under which a receivable stands in the books: the live one, else the last that asked for it."""
 
     id: UUID
-    number: int
+    label: str
+    named: int | str
     party_id: UUID
     currency: str
 
@@ -63,7 +64,7 @@ def write_off_receivables(
         drafts.setdefault(document.currency, []).append(
             JournalDraft(
                 "invoice", document.id, f"written off {new_id()}", on,
-                f"Invoice {document.number} written off", credited(lines),
+                f"Invoice {document.label} written off", credited(lines),
             )
         )  # fmt: skip
         told.append(
@@ -74,7 +75,7 @@ def write_off_receivables(
                 document.party_id,
                 why,
                 {
-                    "invoice": document.number,
+                    "invoice": document.named,
                     "amount": plain(total, document.currency),
                     "currency": document.currency,
                     "unearned": plain(deferred, document.currency),
@@ -102,7 +103,7 @@ def _locked(
         )
         invoices = [id_ for (id_,) in cursor.fetchall()]
         cursor.execute(
-            """SELECT DISTINCT ON (l.receivable_id) l.receivable_id, i.id, i.number, i.party_id, i.currency
+            """SELECT DISTINCT ON (l.receivable_id) l.receivable_id, i.id, i.number, i.label, i.party_id, i.currency
                FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.number IS NOT NULL
                JOIN invoicing_receivable r ON r.id = l.receivable_id AND r.state = 'open'
                WHERE i.id = ANY(%(invoices)s)
@@ -114,7 +115,10 @@ def _locked(
                ORDER BY l.receivable_id, i.state <> 'sent', NOT i.awaits_reissue, i.number DESC""",
             {"invoices": invoices, "wanted": list(wanted), "whole": whole},
         )
-        documents = {row[0]: _Document(*row[1:]) for row in cursor.fetchall()}
+        documents = {
+            row[0]: _Document(row[1], row[3], named(row[2], row[3]) or row[3], *row[4:])
+            for row in cursor.fetchall()
+        }
     found = Receivable.objects.select_for_update().filter(id__in=documents, state="open", balance_minor__gt=0)
     return list(found.order_by("id")), documents
 

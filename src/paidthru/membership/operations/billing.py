@@ -14,6 +14,7 @@ from paidthru.invoicing.operations import (
     Item,
     LineDraft,
     issue_invoices,
+    labels_for,
     take_invoice_numbers,
 )
 from paidthru.kernel.copying import Encoded, array_of, copy_rows, encoded, objects_with
@@ -67,6 +68,7 @@ class Billed:
 
     invoice_id: UUID
     number: int
+    label: str
     bought: str
     amount_minor: int
     currency: str
@@ -121,7 +123,8 @@ def bill_now(
         sources = use_credit(organization.id, batch.id, [membership.paid_by], on=on, now=now)
         after_payment(sources, policies, on=on)
     total = sum(line.amount_minor for line in lines)
-    return Billed(bill.invoice_id, bill.number, plan.name, total, plan.currency)
+    [label] = labels_for(organization.id, [bill.number])
+    return Billed(bill.invoice_id, bill.number, label, plan.name, total, plan.currency)
 
 
 _TERM = ("id", "membership_id", "organization_id", "plan_id", "start_on", "end_on", "amount_minor", "source", "run_id",

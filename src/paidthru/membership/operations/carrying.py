@@ -94,7 +94,7 @@ def carry_over(
         lines.setdefault(asked[one.id], []).append(part)
     drafts = [
         JournalDraft(
-            "invoice", id_, "voluntary dropped", on, f"Invoice {closed[id_].number}: voluntary lines dropped",
+            "invoice", id_, "voluntary dropped", on, f"Invoice {closed[id_].label}: voluntary lines dropped",
             credited(mine),
         )
         for id_, mine in lines.items()
@@ -109,7 +109,7 @@ def carry_over(
             document.id,
             document.party_id,
             "What was left of it is on the next bill.",
-            {"invoice": document.number, "onto": numbers[document.onto]},
+            {"invoice": document.named, "onto": numbers[document.onto]},
         )
         for document in closed.values()
     ]

@@ -110,7 +110,7 @@ def waive_cycle(
     note = credit_open(invoice, receivables, parts, reason=reason, actor=actor, on=on, now=now)
     moved = after_payment([membership.id], policies, on=on)
     facts = {
-        "invoice": invoice.number,
+        "invoice": invoice.named,
         "credit_note": note.number,
         "amount": plain(sum(parts.values()), invoice.currency),
         "currency": invoice.currency,

@@ -6,9 +6,10 @@ from paidthru.organizations.rules.policies import Policies
 # Not what something is collecting at the moment: its answer is waited for; nor what another payer was asked for.
 _CARRIED = """(SELECT jsonb_agg(jsonb_build_object(
         'id', r.id, 'fee', r.fee_id, 'amount', r.amount_minor, 'balance', r.balance_minor, 'start', r.period_start,
-        'end', r.period_end, 'number', d.number) ORDER BY r.period_start, r.position, r.id)
+        'end', r.period_end, 'number',
+        CASE WHEN d.label IN ('', d.number::text) THEN to_jsonb(d.number) ELSE to_jsonb(d.label) END) ORDER BY r.period_start, r.position, r.id)
     FROM invoicing_receivable r
-    JOIN LATERAL (SELECT i.id, i.number FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
+    JOIN LATERAL (SELECT i.id, i.number, i.label FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
                   WHERE l.receivable_id = r.id AND (i.state = 'sent' OR i.awaits_reissue)
                   ORDER BY i.number DESC LIMIT 1) d ON true
     WHERE r.source_id = m.id AND r.state = 'open' AND NOT r.voluntary AND r.basis = 'cash'

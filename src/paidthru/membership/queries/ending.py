@@ -20,7 +20,7 @@ class OpenBill:
     """An invoice of a membership that is open: its number and what it still asks for, in minor units."""
 
     invoice_id: UUID
-    number: int
+    number: int | str
     balance_minor: int
     currency: str
 
@@ -82,7 +82,7 @@ def open_bills(membership_id: UUID) -> list[tuple[OpenBill, frozenset[date]]]:
         periods = frozenset(start if source == membership_id else date.max for source, start in of)
         bill = OpenBill(
             invoice.id,
-            invoice.number or 0,
+            invoice.named or 0,
             invoice.balance_minor,
             invoice.currency,
         )

@@ -135,7 +135,7 @@ def renewal_charge(membership: Membership, policies: Policies, plan: PlanFacts) 
 def _waiting_invoice(membership: Membership, on: date) -> NextCharge | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT i.due_on, i.balance_minor, i.currency, i.number FROM invoicing_invoice i
+            """SELECT i.due_on, i.balance_minor, i.currency, i.label FROM invoicing_invoice i
                WHERE i.party_id = %(party)s AND i.state = 'sent' AND i.balance_minor > 0 AND i.due_on > %(on)s
                  AND EXISTS (SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                              WHERE l.invoice_id = i.id AND r.source_id = %(membership)s)

@@ -22,7 +22,7 @@ def renewal_notices(invoices: Sequence[Invoice], policies: Policies) -> list[Ren
     shows = policies.word("balance.carry_previous") == "on" and policies.word("accounting.method") == "cash"
     return [
         RenewalNotice(
-            invoice=invoice.number or 0,
+            invoice=invoice.named or 0,
             lines=tuple(lines.get(invoice.id, ())),
             total_minor=invoice.total_minor,
             credit_minor=invoice.total_minor - invoice.balance_minor + unused[invoice.id],

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from paidthru.kernel.money import Money
+from paidthru.kernel.money import Money, each_for_itself
 from paidthru.membership.models import BillingRun, Membership, RunItem
 from paidthru.membership.queries.carrying import earlier_terms
 from paidthru.membership.queries.discounts import discounts_from, discounts_of
@@ -282,7 +282,7 @@ def skipped_by_reason(run: BillingRun) -> dict[str, int]:
 
 
 def run_totals(runs: Sequence[BillingRun]) -> dict[UUID, tuple[Money, ...]]:
-    """What each run bills in all, by currency, the organization's first: never one sum. Nothing is no currency's."""
+    """What each run bills in all, of each currency for itself, the organization's first."""
     totals = {run.id: {run.organization.currency: run.total_minor} for run in runs}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -296,10 +296,7 @@ def run_totals(runs: Sequence[BillingRun]) -> dict[UUID, tuple[Money, ...]]:
         )
         for run_id, currency, amount_minor in cursor.fetchall():
             totals[run_id][currency] = amount_minor
-    return {
-        id_: tuple(Money(amount, currency) for currency, amount in by.items() if amount or len(by) == 1)
-        for id_, by in totals.items()
-    }
+    return {id_: each_for_itself(by) for id_, by in totals.items()}
 
 
 def run_named(organization_id: UUID, name: str) -> BillingRun | None:
@@ -318,7 +315,7 @@ def unfinished_runs(organization_id: UUID) -> list[BillingRun]:
     )
 
 
-def proposals(run: BillingRun, *, after: int = -1, limit: int = 200) -> list[RunItem]:
+def proposals(run: BillingRun, *, after: int = -1, limit: int = 200) -> list[Any]:
     """A run's items in their order, the next `limit` after place `after`, each with its `currency`."""
     found = RunItem.objects.filter(run=run, seq__gt=after).annotate(currency=_currency_of_item())
     return list(found.order_by("seq")[:limit])

@@ -15,6 +15,7 @@ from paidthru.membership.rules.pricing import Fee, price_term, proration
 from paidthru.membership.rules.settings import late_payment, term_rules
 from paidthru.membership.rules.status import LABELS, past_due_word
 from paidthru.membership.rules.terms import first_term, term_after_late_payment
+from paidthru.organizations.rules.numbering import fiscal_year, labelled, numbering
 from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.slots import slot_of
 
@@ -53,6 +54,16 @@ def _joiner(asked: Asked) -> str:
     rules = term_rules(asked.policies)
     term = first_term(rules, asked.today, rules.standard)
     return f"Who joins today, {asked.today}, has a first term from {_through(term)}."
+
+
+def _numbers(asked: Asked) -> str:
+    pattern = numbering(asked.policies.word("invoice.numbering"))
+    year = fiscal_year(asked.today, asked.policies.number("term.first_month"))
+    first = labelled(pattern.prefix(year.start.year), pattern.width, 1)
+    if not pattern.yearly:
+        return f"The first invoice is {first}, the tenth {labelled(pattern.before, pattern.width, 10)}."
+    again = labelled(pattern.prefix(year.end.year), pattern.width, 1)
+    return f"The first invoice of this fiscal year is {first}, the first from {year.end} on {again}."
 
 
 def _month_seven(asked: Asked) -> str:
@@ -202,6 +213,7 @@ _SENTENCES: Mapping[str, Callable[[Asked], str]] = MappingProxyType(
         "term.advance_as_of": _joiner,
         "term.late_payment": _late,
         "proration.join": _month_seven,
+        "invoice.numbering": _numbers,
         "paid_through.on": _paid,
         "collect.offsets": _tries,
         "collect.max_attempts": _tries,

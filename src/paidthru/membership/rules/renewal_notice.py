@@ -23,7 +23,7 @@ class RenewalNotice:
     member's credit; a notice shows it only where previous balances are kept (`shows_credit`, G-43). `open_minor` is to
     be paid by `due_on`."""
 
-    invoice: int
+    invoice: int | str
     lines: tuple[NoticeLine, ...]
     total_minor: int
     credit_minor: int

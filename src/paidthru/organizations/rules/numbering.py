@@ -56,6 +56,15 @@ def numbering(pattern: str) -> Numbering:
     return Numbering(before, int(found[1] or 1) if found else 1)
 
 
+def fault(pattern: str) -> str:
+    """What is wrong with a pattern, in a sentence; '' when it can number invoices."""
+    try:
+        numbering(pattern)
+    except ValueError as why:
+        return str(why)
+    return ""
+
+
 def labelled(prefix: str, width: int, value: int) -> str:
     """The number of an invoice as people read it."""
     return f"{prefix}{value:0{width}d}"

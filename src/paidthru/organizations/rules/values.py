@@ -60,7 +60,9 @@ def checked(key: str, value: Value) -> Value:
     if not known.allows(value):
         raise Refused(
             "policy_value_invalid",
-            f"{key} can't be “{shown(value)}”.",
+            " ".join([f"{key} can't be “{shown(value)}”.", known.written.fault(shown(value))])
+            if known.written is not None
+            else f"{key} can't be “{shown(value)}”.",
             field=key,
             value=shown(value),
             fix=f"It can be: {known.expected()}.",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, names_of
 from paidthru.invoicing.operations import raise_balances
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -149,9 +149,7 @@ def unapply(payment: Payment, invoice_ids: Sequence[UUID] | None, *, made_by: st
     entries = reverse(apply_credit(payment.party_id, lines))
     _book(payment, batch, f"unapplied {new_id()}", text, entries, at)
     numbers = Invoice.objects.filter(id__in=set(homes.values())).order_by("number")
-    return Unapplied(
-        tuple(left.items()), tuple(one for one in numbers.values_list("number", flat=True) if one is not None)
-    )
+    return Unapplied(tuple(left.items()), tuple(names_of(numbers)))
 
 
 def _line(payment: Payment, one: Allocation, amount_minor: int, invoice_id: UUID) -> AllocatedLine:

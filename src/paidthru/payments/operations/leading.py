@@ -84,7 +84,7 @@ def owe_written_off(
                 invoice_id,
                 invoice.currency,
                 batch_id=batch.id,
-                text=f"Invoice {invoice.number}: money came for what was written off",
+                text=f"Invoice {invoice.label}: money came for what was written off",
                 on=money.received_on,
                 now=money.taken_at,
             )

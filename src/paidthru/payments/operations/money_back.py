@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, Sum
 
-from paidthru.invoicing.models import Invoice, Line
+from paidthru.invoicing.models import Invoice, Line, names_of
 from paidthru.invoicing.operations import raise_balances
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
@@ -238,9 +238,8 @@ def _write_parts(
         Payment.objects.filter(id=payment.id).update(unallocated_minor=payment.unallocated_minor)
 
 
-def _numbers(invoice_ids: Iterable[UUID]) -> tuple[int, ...]:
-    found = Invoice.objects.filter(id__in=set(invoice_ids)).order_by("number")
-    return tuple(number for number in found.values_list("number", flat=True) if number is not None)
+def _numbers(invoice_ids: Iterable[UUID]) -> tuple[int | str, ...]:
+    return tuple(names_of(Invoice.objects.filter(id__in=set(invoice_ids)).order_by("number")))
 
 
 def _book(payment: Payment, draft: JournalDraft, batch_id: UUID, at: Moment) -> None:

@@ -21,15 +21,15 @@ def keep_receipts(payers: Mapping[UUID, UUID]) -> None:
                       FROM unnest(%s::uuid[], %s::uuid[]) asked (id, payer)
                            JOIN payments_payment m ON m.id = asked.id) d {JOINED}
                 LEFT JOIN LATERAL (
-                    SELECT jsonb_agg(jsonb_build_object('invoice', number, 'text', left(text, 300),
+                    SELECT jsonb_agg(jsonb_build_object('invoice', label, 'text', left(text, 300),
                                                         'amount_minor', amount) ORDER BY number) AS parts
-                    FROM (SELECT i.number, sum(a.amount_minor) AS amount,
+                    FROM (SELECT i.number, i.label, sum(a.amount_minor) AS amount,
                                  string_agg(l.description, ', ' ORDER BY l.position)
                                      FILTER (WHERE l.derivation ->> 'rule' IS DISTINCT FROM 'tax') AS text
                           FROM payments_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
                                LEFT JOIN invoicing_line l
                                       ON l.invoice_id = a.invoice_id AND l.receivable_id = a.receivable_id
-                          WHERE a.payment_id = d.id GROUP BY i.number) each) u ON true
+                          WHERE a.payment_id = d.id GROUP BY i.number, i.label) each) u ON true
                 ON CONFLICT (id) DO NOTHING""",
             [list(payers), list(payers.values())],
         )

@@ -12,6 +12,7 @@ from paidthru.invoicing.operations import (
     LineDraft,
     issue_invoices,
     take_back,
+    take_invoice_numbers,
 )
 from paidthru.invoicing.rules.states import DOCUMENT
 from paidthru.kernel.ids import new_id
@@ -84,7 +85,7 @@ def withdraw_recovery(source_id: UUID, why: str, at: Moment) -> list[Happening]:
         return []
     invoice = Invoice.objects.select_for_update().get(lines__receivable=owed, state="sent")
     batch = open_batch(invoice.organization_id, "returns", at.on, now=at.now)
-    text = f"Invoice {invoice.number} voided"
+    text = f"Invoice {invoice.label} voided"
     take_back(
         invoice,
         {owed: owed.balance_minor},
@@ -98,7 +99,7 @@ def withdraw_recovery(source_id: UUID, why: str, at: Moment) -> list[Happening]:
     Receivable.objects.filter(id=owed.id).update(state="canceled", balance_minor=0)
     Invoice.objects.filter(id=invoice.id).update(state=DOCUMENT.next("sent", "void"), balance_minor=0)
     facts = {
-        "invoice": invoice.number,
+        "invoice": invoice.named,
         "amount": plain(owed.balance_minor, invoice.currency),
         "currency": invoice.currency,
     }

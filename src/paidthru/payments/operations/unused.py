@@ -139,7 +139,7 @@ def _book(
         note.id,
         "issued",
         on,
-        f"Credit note {note.number} for invoice {invoice.number}",
+        f"Credit note {note.number} for invoice {invoice.label}",
         credit_given(invoice.party_id, lines),
     )
     write_journals(organization_id, batch_id, invoice.currency, [draft], now=now)

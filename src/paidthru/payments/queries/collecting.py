@@ -235,7 +235,7 @@ class Part:
     """A part of some money, in minor units, and the line of an invoice that it pays."""
 
     invoice_id: UUID
-    number: int
+    label: str
     description: str
     amount_minor: int
 
@@ -255,7 +255,7 @@ def would_pay(
     `by_hand` the amount for each invoice (minor units), instead. Refused as `allocate_by_hand`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, i.id, i.number,
+            """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, i.id, i.label,
                       l.description, r.tax_of_id
                FROM invoicing_invoice i JOIN invoicing_line l ON l.invoice_id = i.id
                JOIN invoicing_receivable r ON r.id = l.receivable_id

@@ -17,7 +17,7 @@ class PartBack:
     """A part of an amount, in minor units: of what a payment paid on the invoice of that number, or (None) of its
     credit."""
 
-    invoice: int | None
+    invoice: str | None
     amount_minor: int
 
 
@@ -28,8 +28,8 @@ def would_take(payment: Payment, amount_minor: int) -> list[PartBack]:
     by_id = {one.id: one for one in found}
     left = [refundable_of(one) for one in by_id.values()]
     parts, _ = parts_of(amount_minor, payment.unallocated_minor, left)
-    sums: dict[int | None, int] = {}
+    sums: dict[str | None, int] = {}
     for part in parts:
-        number = by_id[part.id].invoice.number if part.id is not None else None
+        number = by_id[part.id].invoice.label if part.id is not None else None
         sums[number] = sums.get(number, 0) + part.left_minor
     return [PartBack(number, amount) for number, amount in sums.items()]

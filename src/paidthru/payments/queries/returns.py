@@ -34,21 +34,22 @@ class ReturnedPayment:
     on: date
     trace: str
     charge: str
-    invoices: tuple[int, ...]
+    invoices: tuple[str, ...]
     owed_minor: int
-    recovery: int | None
+    recovery: str | None
 
 
 _CASES = """
     SELECT c.payment_id, p.number, p.party_id, y.name, c.kind, c.state, c.amount_minor, p.currency, c.code, c.why,
            c.on_date, c.trace, coalesce(p.gateway_ref, ''),
-           ARRAY(SELECT DISTINCT i.number FROM payments_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
-                 WHERE a.payment_id = p.id AND i.number IS NOT NULL ORDER BY 1),
+           ARRAY(SELECT i.label FROM payments_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
+                 WHERE a.payment_id = p.id AND i.number IS NOT NULL
+                 GROUP BY i.number, i.label ORDER BY i.number),
            coalesce((SELECT sum(r.balance_minor) FROM invoicing_receivable r
                      WHERE r.state = 'open' AND (r.source_id = c.reversal_id OR r.id IN (
                          SELECT a.receivable_id FROM payments_allocation a
                          WHERE a.payment_id = p.id AND a.reversed_minor > 0))), 0),
-           (SELECT min(i.number) FROM invoicing_receivable r JOIN invoicing_line l ON l.receivable_id = r.id
+           (SELECT (array_agg(i.label ORDER BY i.number))[1] FROM invoicing_receivable r JOIN invoicing_line l ON l.receivable_id = r.id
             JOIN invoicing_invoice i ON i.id = l.invoice_id WHERE r.source_id = c.reversal_id),
            EXISTS (SELECT 1 FROM payments_paymentmethod m WHERE m.party_id = p.party_id AND m.state = 'active')
     FROM (SELECT d.payment_id, d.kind, d.state, d.amount_minor, d.code, '' AS why, d.opened_on AS on_date,

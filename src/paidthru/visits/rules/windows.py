@@ -1,5 +1,6 @@
 """When a visit price holds: windows of weekdays and hours, local (C-26). Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from paidthru.kernel.errors import Refused
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 A_DAY = 24 * 60
+_LINE = re.compile(r"([A-Za-z ,-]+?)\s+(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +125,36 @@ def price_at(prices: Sequence[PriceFacts], at: datetime, place: str = "") -> int
 
 def _shown(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def read_windows(text: str) -> tuple[Window, ...]:
+    """Windows as people write them, one a line: `Mon-Fri 06:00-22:00`, `Sat, Sun 00:00-24:00`. None in an empty text.
+    Refused `window_invalid` (with the row), `windows_overlap`."""
+    found = []
+    for row, line in enumerate([line for line in text.splitlines() if line.strip()], start=1):
+        match = _LINE.fullmatch(line.strip())
+        days = _days(match[1]) if match else ()
+        if match is None or not days:
+            raise Refused(
+                "window_invalid",
+                f"“{line.strip()}” can't be read as days and hours.",
+                field="windows",
+                row=row,
+                value=line.strip(),
+                fix="Write it as Mon-Fri 06:00-22:00, or Sat, Sun 00:00-24:00.",
+            )
+        start, end = (int(match[n]) * 60 + int(match[n + 1]) for n in (2, 4))
+        found.append(Window(days, start, end))
+    return checked_windows(found)
+
+
+def _days(text: str) -> tuple[int, ...]:
+    """Weekdays as they are listed; a span goes on over Sunday. () where a word is no day."""
+    found: list[int] = []
+    for part in text.split(","):
+        ends = [part.strip()[:3].capitalize() for part in part.split("-")]
+        if len(ends) > 2 or not set(ends) <= set(DAYS):
+            return ()
+        first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
+        found += [day % 7 for day in range(first, last + 1 + (7 if last < first else 0))]
+    return tuple(sorted(set(found)))

@@ -41,7 +41,7 @@ def _open(invoice: Invoice) -> None:
     if invoice.state != "sent" or invoice.balance_minor <= 0:
         raise Refused(
             "invoice_closed",
-            f"Invoice {invoice.number} asks for nothing any more: it is {invoice.state}.",
+            f"Invoice {invoice.label} asks for nothing any more: it is {invoice.state}.",
             fix="Money that came for it is given back with a refund, on the payment’s page.",
         )
 
@@ -52,7 +52,7 @@ def _untouched(invoice: Invoice) -> None:
     if invoice.balance_minor != invoice.total_minor:
         raise Refused(
             "invoice_part_paid",
-            f"Invoice {invoice.number} is paid or credited in part, and can’t be void any more.",
+            f"Invoice {invoice.label} is paid or credited in part, and can’t be void any more.",
             fix="Credit what is open of it; give back the money with a refund.",
         )
 
@@ -67,14 +67,14 @@ def _term(invoice: Invoice) -> tuple[str, ...]:
 def _crumbs(visit: Visit, invoice: Invoice) -> tuple[Link, ...]:
     return (
         Link(invoice.party.name, member_url(visit, invoice.party_id)),
-        Link(f"Invoice {invoice.number}", invoice_url(visit, invoice.id)),
+        Link(f"Invoice {invoice.label}", invoice_url(visit, invoice.id)),
     )
 
 
 def _facts(invoice: Invoice) -> tuple[Fact, ...]:
     return (
         Fact("Member", invoice.party.name),
-        Fact("Invoice", str(invoice.number)),
+        Fact("Invoice", invoice.label),
         Fact("Total", Money(invoice.total_minor, invoice.currency)),
         Fact("Open", Money(invoice.balance_minor, invoice.currency)),
     )
@@ -103,7 +103,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
 
     def entry(form: WhyForm) -> FormPage:
         return FormPage(
-            title=f"Void invoice {invoice.number}",
+            title=f"Void invoice {invoice.label}",
             form=form,
             submit_label="See what it does",
             cancel_url=back,
@@ -118,10 +118,10 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     def confirm(form: WhyForm) -> ConfirmPage:
         _untouched(invoice)
         return ConfirmPage(
-            title=f"Void invoice {invoice.number}?",
+            title=f"Void invoice {invoice.label}?",
             confirm=Confirm(
                 action_url=f"{back}void/",
-                label=f"Void invoice {invoice.number}",
+                label=f"Void invoice {invoice.label}",
                 consequences=(
                     f"{invoice.party.name} no longer owes {total}; the income of it is taken back.",
                     *_term(invoice),
@@ -139,7 +139,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     def done(form: WhyForm) -> HttpResponseBase:
         clean = form.cleaned_data
         void_now(visit.desk, invoice.id, reason=clean["why"], actor=visit.actor, key=clean["key"])
-        messages.success(visit.request, f"Invoice {invoice.number} is void.")
+        messages.success(visit.request, f"Invoice {invoice.label} is void.")
         return redirect(back)
 
     return in_two_steps(visit, form, entry=entry, confirm=confirm, done=done, after=back, current="members")
@@ -164,7 +164,7 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
 
     def entry(form: CreditLinesForm) -> FormPage:
         return FormPage(
-            title=f"Credit invoice {invoice.number}",
+            title=f"Credit invoice {invoice.label}",
             form=form,
             submit_label="See what it does",
             cancel_url=back,
@@ -187,7 +187,7 @@ def credit(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             else "Nothing is open then: it is not collected any more, and the term counts as paid."
         )
         return ConfirmPage(
-            title=f"Credit {said} of invoice {invoice.number}?",
+            title=f"Credit {said} of invoice {invoice.label}?",
             confirm=Confirm(
                 action_url=f"{back}credit/",
                 label=f"Credit {said}",

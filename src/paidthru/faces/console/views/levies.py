@@ -141,7 +141,7 @@ def _part(visit: Visit, part: LevyPart, currency: str) -> Row:
             part.due_on,
             Money(part.amount_minor, currency),
             part.derivation["text"],
-            f"{invoice.number}" if invoice else "when it is due",
+            f"{invoice.label}" if invoice else "when it is due",
         ),
         invoice_url(visit, invoice.id) if invoice else "",
     )

@@ -54,7 +54,7 @@ def send(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         kept = (
             " A sandbox’s mail is kept here and leaves for nobody." if visit.organization.is_sandbox else ""
         )
-        messages.success(visit.request, f"Invoice {invoice.number} is mailed to {invoice.party.email}.{kept}")
+        messages.success(visit.request, f"Invoice {invoice.label} is mailed to {invoice.party.email}.{kept}")
         return redirect(back)
     refuse_unsendable(invoice)
     if not invoice.party.email:
@@ -66,7 +66,7 @@ def send(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     again = ("It was mailed before; this is the same invoice with the same link.",) if invoice.sent_at else ()
     return visit.page(
         ConfirmPage(
-            title=f"Send invoice {invoice.number}?",
+            title=f"Send invoice {invoice.label}?",
             confirm=Confirm(
                 action_url=f"{back}send/",
                 label=f"Send it to {invoice.party.email}",
@@ -113,7 +113,7 @@ def link(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     )
     answer = visit.page(
         RecordPage(
-            title=f"Pay link of invoice {invoice.number}",
+            title=f"Pay link of invoice {invoice.label}",
             facts=(*shown, *_facts(visit, invoice)),
             actions=actions,
             sections=(section,),
@@ -132,11 +132,11 @@ def revoke(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     back = invoice_url(visit, invoice.id)
     if visit.request.method == "POST":
         revoke_pay_link(visit.organization, invoice.id, actor=visit.actor, now=visit.desk.clock.now())
-        messages.success(visit.request, f"The pay link of invoice {invoice.number} doesn’t work any more.")
+        messages.success(visit.request, f"The pay link of invoice {invoice.label} doesn’t work any more.")
         return redirect(back)
     return visit.page(
         ConfirmPage(
-            title=f"Revoke the pay link of invoice {invoice.number}?",
+            title=f"Revoke the pay link of invoice {invoice.label}?",
             confirm=Confirm(
                 action_url=f"{back}link/revoke/",
                 label="Revoke link",
@@ -176,5 +176,5 @@ def _facts(visit: Visit, invoice: Invoice) -> tuple[Fact, ...]:
 def _crumbs(visit: Visit, invoice: Invoice) -> tuple[Link, ...]:
     return (
         Link(invoice.party.name, member_url(visit, invoice.party_id)),
-        Link(f"Invoice {invoice.number}", invoice_url(visit, invoice.id)),
+        Link(f"Invoice {invoice.label}", invoice_url(visit, invoice.id)),
     )

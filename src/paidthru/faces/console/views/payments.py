@@ -253,7 +253,7 @@ def _payment_lines(found: list[Payment | Attempt]) -> list[Sequence[object]]:
 
 
 def _numbers(invoices: Sequence[Invoice]) -> str:
-    return " ".join(str(invoice.number) for invoice in invoices)
+    return " ".join(invoice.label for invoice in invoices)
 
 
 @staff_page("view")

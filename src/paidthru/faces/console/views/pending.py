@@ -1,6 +1,7 @@
 """Pending invoices: what is due and not collected, with reason and fix; the failed ones and the exceptions among them
 (I-29, I-30, I-38, I-44, I-64)."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
@@ -32,11 +33,11 @@ from paidthru.faces.console.parts import (
     Text,
     with_query,
 )
-from paidthru.faces.console.run_pages import many, money_of
+from paidthru.faces.console.run_pages import many, monies, monies_text
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.kernel.money import Money
+from paidthru.kernel.money import Money, each_for_itself
 from paidthru.organizations.models import Organization
 from paidthru.payments.queries import Collectable
 from paidthru.payments.rules.retries import GRANTABLE
@@ -294,10 +295,13 @@ def _proposal(visit: Visit, listed: Sequence[Collectable], *, more: bool) -> Pro
     reasons: dict[str, int] = {}
     for one in no:
         reasons[one.why] = reasons.get(one.why, 0) + 1
-    total = sum(one.balance_minor for one in yes)
+    sums = Counter({visit.organization.currency: 0})
+    for one in yes:
+        sums[one.currency] += one.balance_minor
+    total = each_for_itself(sums)
     invoices = many(visit, len(yes), "invoice", "invoices")
     lines = [
-        f"Allows one more try of {invoices}, {money_of(visit, total)} in all, with the payment methods on file.",
+        f"Allows one more try of {invoices}, {monies_text(visit, total)} in all, with the payment methods on file.",
         "Nothing is charged by that alone: they stand on the submit list again.",
     ]
     if more:
@@ -306,7 +310,7 @@ def _proposal(visit: Visit, listed: Sequence[Collectable], *, more: bool) -> Pro
         title="Allow another attempt",
         proposals=tuple(_proposed(visit, one) for one in (*yes, *no)),
         empty=EmptyState("Nothing has failed for good", "There is no invoice to allow another attempt at."),
-        figures=(Figure("To allow", len(yes)), Figure("Amount", Money(total, visit.organization.currency)),
+        figures=(Figure("To allow", len(yes)), Figure("Amount", monies(visit, total)),
                  Figure("Left out", len(no))),
         skips=tuple(SkipCount(why, count) for why, count in sorted(reasons.items())),
         confirm=Confirm(

@@ -244,7 +244,7 @@ def _parts(visit: Visit, found: Refund) -> Section:
         Row(
             (
                 Link(
-                    f"Invoice {part.allocation.invoice.number}",
+                    f"Invoice {part.allocation.invoice.label}",
                     invoice_url(visit, part.allocation.invoice_id),
                 )
                 if part.allocation

@@ -133,7 +133,7 @@ def _attempt_lines(visit: Visit, found: Any) -> Iterator[Sequence[object]]:
         for one in batch:
             result = result_badge(one)
             yield (
-                ", ".join(str(invoice.number) for invoice in invoices[one.intent_id]),
+                ", ".join(invoice.label for invoice in invoices[one.intent_id]),
                 one.party.name,
                 f"{one.method.brand} {one.method.last4}",
                 one.created_at,

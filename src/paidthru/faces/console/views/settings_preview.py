@@ -14,6 +14,7 @@ from paidthru.faces.console.policy_form import PolicyForm
 from paidthru.faces.console.settings_pages import Place
 from paidthru.faces.console.views.examples import together_url
 from paidthru.faces.stories.examples import Trial, change_policies, try_change
+from paidthru.invoicing.operations import refuse_renumbering
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.membership.operations.deciding import Scope, considered
@@ -35,6 +36,7 @@ def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: s
     _refuse_past(visit, on)
     before = place.policies(visit.organization)
     scope = Scope(place.kind, place.id)
+    _refuse_renumbering(visit, {policy.name: value}, on)
     after = considered(visit.organization, before, {policy.name: value}, scope)
     was, is_ = before.effective(policy.name), after.effective(policy.name)
     when = f"on {day_text(on, visit.organization.locale)}" if on else "at once"
@@ -137,6 +139,15 @@ def _refuse_past(visit: Visit, on: date | None) -> None:
             value=on.isoformat(),
             fix="Give a later date, or leave it empty to change it now.",
         )
+
+
+def _refuse_renumbering(visit: Visit, values: Mapping[str, Value | None], on: date | None) -> None:
+    try:
+        refuse_renumbering(visit.organization, values, today=visit.desk.today, on=on)
+    except Refused as refused:
+        raise Refused(
+            refused.code, refused.message, field="value", value=refused.value, fix=refused.fix
+        ) from refused
 
 
 def _revealed(before: Policies, after: Policies) -> list[str]:

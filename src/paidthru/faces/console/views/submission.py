@@ -29,7 +29,7 @@ from paidthru.faces.console.parts import (
     Tab,
     with_query,
 )
-from paidthru.faces.console.run_pages import many, money_of
+from paidthru.faces.console.run_pages import many, monies, monies_text
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
@@ -150,7 +150,7 @@ def submit(visit: Visit) -> HttpResponseBase:
             ),
             figures=(
                 Figure("To submit", totals.count),
-                Figure("Amount", Money(totals.amount_minor, visit.organization.currency)),
+                Figure("Amount", monies(visit, totals.amounts)),
                 Figure("Can't be submitted", left_out, tone="warn" if left_out else "neutral"),
             ),
             query=query,
@@ -266,7 +266,7 @@ def confirm_submit(visit: Visit) -> HttpResponseBase:
             f"I have read the invoices of {', '.join(f'“{name}”' for name in unreviewed)}, which were not "
             "marked as reviewed."
         )
-    total = money_of(visit, totals.amount_minor)
+    total = monies_text(visit, totals.amounts)
     lines = [f"{invoices}, {total} in all, are collected from cards and bank accounts on file, at once."]
     if left_out := sum(totals.refused.values()):
         lines.append(f"{many(visit, left_out, 'invoice', 'invoices')} can't be submitted and are left out.")
@@ -311,11 +311,11 @@ def _submitted(visit: Visit) -> HttpResponseBase:
             raise Refused(
                 "list_changed",
                 "The list has changed since you read it: it now has "
-                f"{many(visit, totals.count, 'invoice', 'invoices')}, {money_of(visit, totals.amount_minor)}.",
+                f"{many(visit, totals.count, 'invoice', 'invoices')}, {monies_text(visit, totals.amounts)}.",
                 field="digest",
                 fix="Nothing was submitted. Read the list again, then submit it.",
             )
-        said = f"{many(visit, totals.count, 'invoice', 'invoices')}, {money_of(visit, totals.amount_minor)}"
+        said = f"{many(visit, totals.count, 'invoice', 'invoices')}, {monies_text(visit, totals.amounts)}"
         if totals.count > AT_ONCE:
             enqueue_submission(
                 visit.organization.id,

@@ -66,7 +66,7 @@ def new(visit: Visit) -> HttpResponseBase:
         return _shown(visit, form, None, checked=True)
     said = money_said(visit, invoice.total_minor, invoice.currency)
     if invoice.number:
-        messages.success(visit.request, f"Invoice {invoice.number} over {said} is issued.")
+        messages.success(visit.request, f"Invoice {invoice.label} over {said} is issued.")
     else:
         messages.success(visit.request, f"A draft over {said} is kept. Nobody is asked for anything yet.")
     return redirect(invoice_url(visit, invoice.id))

@@ -29,13 +29,13 @@ def write_off(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     if visit.request.method != "POST" and not open_minor:
         raise Refused(
             "invoice_closed",
-            f"Nothing of invoice {invoice.number} is open: it is {invoice.state}.",
+            f"Nothing of invoice {invoice.label} is open: it is {invoice.state}.",
             fix="Only what is open can be written off.",
         )
     open_ = money_said(visit, open_minor, invoice.currency)
     crumbs = (
         Link(invoice.party.name, member_url(visit, invoice.party_id)),
-        Link(f"Invoice {invoice.number}", back),
+        Link(f"Invoice {invoice.label}", back),
     )
     form = WriteOffForm(
         visit.request.POST or None,
@@ -47,7 +47,7 @@ def write_off(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
 
     def entry(form: WriteOffForm) -> FormPage:
         return FormPage(
-            title=f"Write invoice {invoice.number} off",
+            title=f"Write invoice {invoice.label} off",
             form=form,
             submit_label="See what it does",
             cancel_url=back,
@@ -62,7 +62,7 @@ def write_off(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
     def confirm(form: WriteOffForm) -> ConfirmPage:
         said = money_said(visit, form.amount_minor, invoice.currency)
         return ConfirmPage(
-            title=f"Write {said} of invoice {invoice.number} off?",
+            title=f"Write {said} of invoice {invoice.label} off?",
             confirm=Confirm(
                 action_url=f"{back}write-off/",
                 label=f"Write {said} off",
@@ -78,7 +78,7 @@ def write_off(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             ),
             facts=(
                 Fact("Member", invoice.party.name),
-                Fact("Invoice", str(invoice.number)),
+                Fact("Invoice", invoice.label),
                 Fact("Open", Money(open_minor, invoice.currency)),
                 Fact("Reason", form.cleaned_data["reason"]),
             ),
@@ -95,7 +95,7 @@ def write_off(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             key=form.cleaned_data["key"],
         )
         said = money_said(visit, form.amount_minor, invoice.currency)
-        messages.success(visit.request, f"{said} of invoice {invoice.number} is written off.")
+        messages.success(visit.request, f"{said} of invoice {invoice.label} is written off.")
         return redirect(back)
 
     return in_two_steps(visit, form, entry=entry, confirm=confirm, done=done, after=back, current="members")

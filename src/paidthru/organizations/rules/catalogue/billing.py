@@ -1,6 +1,7 @@
 """Policies of billing: who starts it and when, and what an invoice goes through."""
 
-from paidthru.organizations.rules.catalogue.key import ORGANIZATION, SCOPES, TIME, Closed, call, key
+from paidthru.organizations.rules.catalogue.key import ORGANIZATION, SCOPES, TIME, Closed, Written, call, key
+from paidthru.organizations.rules.numbering import LONGEST, fault
 
 BILLING = (
     key(
@@ -91,6 +92,20 @@ BILLING = (
         title="Review of invoices",
         default="none",
         by_preset={"association": "must_approve"},
+    ),
+    key(
+        "invoice.numbering",
+        "How invoices are numbered: {n} is the number, {n:5} with five digits, {year} the fiscal year, with which the"
+        " numbers begin again.",
+        "A-10 A-55",
+        written=Written(
+            f"a text of up to {LONGEST} characters that ends with {{n}}, such as INV-{{year}}-{{n:5}}",
+            "Pattern",
+            f"Up to {LONGEST} letters, digits, spaces and - / . _, with {{n}} last: INV-{{year}}-{{n:5}}.",
+            fault,
+        ),
+        title="Numbers of invoices",
+        default="{n}",
     ),
     key(
         "invoice.on_failed_attempt",

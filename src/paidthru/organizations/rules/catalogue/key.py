@@ -1,7 +1,7 @@
 """What a policy is: its name, its sentence, what it can be, where it can be set, what every preset decides at first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -54,6 +54,17 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A text of their own that a policy can be: `expected` says which, `label` and `help` stand at its field, `fault`
+    says in a sentence what is wrong with one, '' when nothing is."""
+
+    expected: str
+    label: str
+    help: str
+    fault: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A value that the requirements know and that can't be chosen: the error's code, why, and the way out."""
 
@@ -69,7 +80,7 @@ class Key:
 
     `words` are the bare words allowed, `calls` the calls with what each argument can be (a whole number from 0 to the
     figure, `TIME` or `AMOUNT`); `low` and `high` bound a whole number (both inclusive) of `unit`, of which 0 means
-    `zero`; `numbers` is the list it can be. `also` are other ways to write a value, `closed` values that are refused
+    `zero`; `numbers` is the list it can be, `written` the text. `also` are other ways to write a value, `closed` values that are refused
     with their own reason. `says` has a phrase for each value, by its word or its call's name, `asks` what each argument
     of a call is. `scopes` are where it can be set, the most specific first. `defaults` are by preset, '' being every
     other preset. `follows`: where this isn't set and another policy is, what goes with the other's values.
@@ -86,6 +97,7 @@ class Key:
     zero: str = ""
     high: int | None = None
     numbers: Numbers | None = None
+    written: Written | None = None
     also: Mapping[str, Value] = field(default_factory=dict)
     closed: Mapping[str, Closed] = field(default_factory=dict)
     says: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +120,9 @@ class Key:
             return False
         if isinstance(value, int):
             return self.low is not None and self.high is not None and self.low <= value <= self.high
-        return value in self.words
+        return value in self.words or (
+            self.written is not None and isinstance(value, str) and not self.written.fault(value)
+        )
 
     def _allows_call(self, value: Mapping[str, object]) -> bool:
         limits, arguments = self.calls.get(str(value.get("call"))), value.get("args", [])
@@ -131,6 +145,8 @@ class Key:
             return f"{phrase}: {', '.join(named or listed)}"
         if isinstance(value, list):
             return ", ".join(str(one) for one in value) or "none"
+        if self.written is not None:
+            return str(value)
         if value == 0 and self.zero:
             return self.zero
         if isinstance(value, int):
@@ -140,7 +156,12 @@ class Key:
     @property
     def is_fact(self) -> bool:
         """Whether it can be one thing only: then it says how things are, and there is nothing to decide."""
-        return len(self.words) == 1 and not self.calls and self.low is None and self.numbers is None
+        return len(self.words) == 1 and not self.calls and not self._is_open
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether more can be chosen than words and calls."""
+        return self.low is not None or self.numbers is not None or self.written is not None
 
     def expected(self) -> str:
         """What may be written, in words: for errors and for the docs."""
@@ -152,6 +173,8 @@ class Key:
             parts.append(f"a whole number{of} from {self.low} to {self.high}")
         if self.numbers is not None:
             parts.append(self.numbers.expected())
+        if self.written is not None:
+            parts.append(self.written.expected)
         return ", ".join(parts)
 
 

@@ -1,0 +1,59 @@
+"""Follow a gift: what becomes of a donation after a try, and of its gift when the tries are used up (A-20)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from paidthru.giving.models import Donation, Gift
+from paidthru.giving.rules.retrying import next_try_on
+from paidthru.kernel.clock import local_date
+from paidthru.kernel.money import plain
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import OPEN_ATTEMPT
+from paidthru.payments.queries import attempts_at
+from paidthru.timeline.operations import SCHEDULE, Happening, record
+
+
+def follow_gift(
+    organization: Organization, donation_id: UUID, *, refused: bool = False, now: datetime
+) -> Donation:
+    """Writes when a gift's donation is tried again, by `collect.offsets`: nothing of one that is paid, tomorrow's look
+    of one that is under way. When the tries are used up, or the bank refuses for good (`refused`), the gift is paused:
+    no further date of it is charged until the donor takes it up again; the caller voids the donation."""
+    today = local_date(now, organization.zone)
+    with transaction.atomic():
+        found = Donation.objects.select_for_update(of=("self",)).select_related("invoice", "gift", "party")
+        donation = found.get(id=donation_id, organization=organization)
+        tries = attempts_at(donation.invoice_id)
+        if donation.invoice.state != "sent":
+            donation.retry_on = None
+        elif any(one.state in OPEN_ATTEMPT for one in tries):
+            donation.retry_on = today + timedelta(days=1)
+        else:
+            policies = policies_of(organization)
+            failed = [one for one in tries if one.state in ("declined", "rejected")]
+            donation.retry_on = (
+                None
+                if refused
+                else next_try_on(
+                    len(failed),
+                    policies.numbers("collect.offsets"),
+                    today,
+                    most=policies.number("collect.max_attempts"),
+                )
+            )
+            if donation.retry_on is None and donation.gift_id is not None:
+                _pause(organization, donation, now)
+        donation.save(update_fields=["retry_on"])
+        return donation
+
+
+def _pause(organization: Organization, donation: Donation, now: datetime) -> None:
+    paused = Gift.objects.filter(id=donation.gift_id, state="active").update(state="paused", next_on=None)
+    if paused:
+        facts = {"amount": plain(donation.amount_minor, donation.currency), "currency": donation.currency}
+        why = "Its donation could not be charged."
+        happening = Happening("gift_paused", "gift", donation.gift_id, donation.party_id, why, facts)
+        record(organization.id, SCHEDULE, now, [happening])

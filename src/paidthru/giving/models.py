@@ -1,0 +1,119 @@
+"""Tables of the giving room."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from paidthru.invoicing.models import Invoice
+from paidthru.organizations.models import Owned
+from paidthru.people.models import Party
+
+
+class Campaign(Owned):
+    """What is raised for (A-20): a goal (minor units), and the local days on which it takes donations, `ends_on` the
+    last of them. Its page is /give/SLUG (A-21)."""
+
+    name = models.CharField(max_length=200)
+    slug = models.CharField(max_length=60)
+    story = models.TextField(blank=True)
+    goal_minor = models.BigIntegerField()
+    minimum_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    fund = models.CharField(max_length=60, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "name"], name="one_campaign_per_name"),
+            models.UniqueConstraint(fields=["organization", "slug"], name="one_campaign_per_link"),
+            models.CheckConstraint(
+                condition=models.Q(goal_minor__gt=0, minimum_minor__gt=0), name="campaign_asks_for_something"
+            ),
+        ]
+
+
+class Gift(Owned):
+    """The consent to give an amount (minor units) again and again (A-20), by the
+    donor's payment method on file: its own, whatever becomes of a
+    membership. The n-th donation (from 0) falls due n intervals after `anchor_on`; `made` are there, the next comes on
+    `next_on` (none: stopped, or paused after too many declines)."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="+")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    interval_count = models.SmallIntegerField()
+    interval_unit = models.CharField(max_length=10)
+    anchor_on = models.DateField()
+    made = models.IntegerField(default=0)
+    next_on = models.DateField(null=True)
+    state = models.CharField(max_length=8)  # active | paused | stopped
+    fund = models.CharField(max_length=60, blank=True)
+    anonymous = models.BooleanField(default=False)
+    in_honour_of = models.CharField(max_length=200, blank=True)
+    channel = models.CharField(max_length=8)
+    consent_text = models.TextField()
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, interval_count__gt=0), name="gift_gives_something"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "next_on", "id"],
+                name="gift_due",
+                condition=models.Q(next_on__isnull=False),
+            ),
+        ]
+
+
+class Donation(Owned):
+    """Something given, or tried to be (A-24): an amount (minor units) on a local day. It stands on an invoice of its
+    own, of kind `donation`, and is voluntary: what isn't paid is not owed. `n` counts a gift's donations from 0;
+    `advantage_minor` is the value of what the donor got in return (tax receipts, A-25)."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="donations")
+    gift = models.ForeignKey(Gift, on_delete=models.PROTECT, null=True, related_name="donations")
+    n = models.IntegerField(default=0)
+    amount_minor = models.BigIntegerField()
+    advantage_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    given_on = models.DateField()
+    channel = models.CharField(max_length=8)  # portal | public | staff | schedule
+    method = models.CharField(max_length=20)  # card | bank | check | cash | ...: the kind of payment
+    fund = models.CharField(max_length=60, blank=True)
+    anonymous = models.BooleanField(default=False)
+    in_honour_of = models.CharField(max_length=200, blank=True)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="+")
+    retry_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["gift", "n"], name="each_date_of_a_gift_once", condition=models.Q(gift__isnull=False)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount_minor__gt=0, advantage_minor__gte=0, advantage_minor__lte=models.F("amount_minor")
+                ),
+                name="donation_gives_something",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "-given_on", "-id"], name="donation_newest"),
+            models.Index(fields=["party", "-given_on"], name="donation_of_party"),
+            models.Index(
+                fields=["organization", "retry_on"],
+                name="donation_to_retry",
+                condition=models.Q(retry_on__isnull=False),
+            ),
+        ]

@@ -1,0 +1,105 @@
+"""Write steps of the giving room, inside somebody's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from paidthru.giving.models import Campaign, Donation, Gift
+from paidthru.invoicing.operations import Item
+from paidthru.invoicing.operations.asking import Demand, ask
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import plain
+from paidthru.ledger.rules.postings import Basis
+
+INCOME = "Income:Donations"
+DONATION = "donation"
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """What somebody gives: an amount (minor units), to a campaign or none. `advantage_minor` is the value of what they
+    get in return."""
+
+    party_id: UUID
+    amount_minor: int
+    currency: str
+    campaign: Campaign | None
+    channel: str
+    method: str
+    anonymous: bool = False
+    in_honour_of: str = ""
+    fund: str = ""
+    advantage_minor: int = 0
+    gift: Gift | None = None
+    n: int = 0
+
+
+def write_donations(
+    organization_id: UUID, givings: Sequence[Giving], *, on: date, basis: Basis, now: datetime
+) -> list[Donation]:
+    """Writes donations of one currency, each on an invoice of its own, given on a local date. They are voluntary:
+    nothing is owed, and on either basis income is what is paid (A-19, A-24). Refused `period_locked`."""
+    ids = [new_id() for _ in givings]
+    demands = [
+        Demand(one.party_id, [(id_, _item(id_, one, on))], due_on=on)
+        for id_, one in zip(ids, givings, strict=True)
+    ]
+    currency = givings[0].currency
+    ask(
+        organization_id, DONATION, currency, demands, batch="charges", basis=basis, bill_on=on, now=now
+    )
+    made = [
+        Donation(
+            id=id_,
+            organization_id=organization_id,
+            party_id=one.party_id,
+            campaign=one.campaign,
+            gift=one.gift,
+            n=one.n,
+            amount_minor=one.amount_minor,
+            advantage_minor=one.advantage_minor,
+            currency=currency,
+            given_on=on,
+            channel=one.channel,
+            method=one.method,
+            fund=_fund(one),
+            anonymous=one.anonymous,
+            in_honour_of=one.in_honour_of,
+            invoice_id=demand.invoice_id,
+            retry_on=on if one.gift is not None else None,
+            created_at=now,
+        )
+        for id_, one, demand in zip(ids, givings, demands, strict=True)
+    ]
+    return Donation.objects.bulk_create(made, batch_size=500)
+
+
+def due_gifts(organization_id: UUID, *, on: date, limit: int) -> list[Gift]:
+    """The gifts whose next date has come by a local date, in their order; locked against another worker."""
+    found = Gift.objects.select_for_update(of=("self",), skip_locked=True).select_related("campaign")
+    due = found.filter(organization_id=organization_id, next_on__lte=on, state="active")
+    return list(due.order_by("currency", "next_on", "id")[:limit])
+
+
+def _fund(one: Giving) -> str:
+    return one.fund or (one.campaign.fund if one.campaign else "")
+
+
+def _item(id_: UUID, one: Giving, on: date) -> Item:
+    text = f"Donation to {one.campaign.name}" if one.campaign else "Donation"
+    amount = f"{plain(one.amount_minor, one.currency)} {one.currency}"
+    return Item(
+        fee_id=id_,  # a donation is its own source and fee: it is asked for once
+        period_start=on,
+        period_end=on + timedelta(days=1),
+        description=f"{text}, in honour of {one.in_honour_of}" if one.in_honour_of else text,
+        quantity=1,
+        unit_amount_minor=one.amount_minor,
+        amount_minor=one.amount_minor,
+        derivation={"rule": "donation", "text": f"{amount}, given on {on}."},
+        is_primary=True,
+        voluntary=True,
+        income_code=INCOME,
+        fund=_fund(one),
+    )

@@ -1,0 +1,114 @@
+"""Questions to the giving room."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Min, QuerySet
+
+from paidthru.giving.models import Campaign, Donation, Gift
+from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.periods import Interval, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What was given (minor units), less what was taken or given back, and by how many donations."""
+
+    minor: int = 0
+    donations: int = 0
+
+
+def raised_by(campaign_ids: Iterable[UUID]) -> dict[UUID, Raised]:
+    """What campaigns have raised, in each one's currency: the money that stands as paid on their donations (A-22,
+    A-43). One that raised nothing is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT d.campaign_id, sum(a.amount_minor - a.reversed_minor - a.refunded_minor), count(DISTINCT d.id)
+               FROM giving_donation d
+               JOIN payments_allocation a ON a.invoice_id = d.invoice_id
+                    AND a.amount_minor > a.reversed_minor + a.refunded_minor
+               WHERE d.campaign_id = ANY(%s) GROUP BY 1""",
+            [list(campaign_ids)],
+        )
+        return {id_: Raised(int(minor), int(count)) for id_, minor, count in cursor.fetchall()}
+
+
+def received_for(donation_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What stands as paid of donations, in minor units; what isn't paid is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT d.id, sum(a.amount_minor - a.reversed_minor - a.refunded_minor) FROM giving_donation d
+               JOIN payments_allocation a ON a.invoice_id = d.invoice_id WHERE d.id = ANY(%s) GROUP BY 1""",
+            [list(donation_ids)],
+        )
+        return {id_: int(minor) for id_, minor in cursor.fetchall()}
+
+
+def progress_of(campaign: Campaign) -> tuple[int, int]:
+    """What a campaign has raised (minor units), and how much of its goal that is, in percents."""
+    minor = raised_by([campaign.id]).get(campaign.id, Raised()).minor
+    return minor, percent_of(minor, campaign.goal_minor)
+
+
+def facts_of(campaign: Campaign) -> CampaignFacts:
+    """A campaign as the rules see it."""
+    return CampaignFacts(
+        campaign.name,
+        campaign.currency,
+        campaign.minimum_minor,
+        campaign.starts_on,
+        campaign.ends_on,
+        campaign.closed_at is not None,
+    )
+
+
+def campaign_named(organization_id: UUID, name: str) -> Campaign:
+    """The campaign of that name or link. Refused `campaign_unknown`."""
+    found = Campaign.objects.filter(organization_id=organization_id)
+    campaign = found.filter(name=name).first() or found.filter(slug=name).first()
+    if campaign is None:
+        raise Refused(
+            "campaign_unknown",
+            f"There is no campaign called {name}.",
+            field="campaign",
+            value=name,
+            fix="Look at the list of campaigns.",
+        )
+    return campaign
+
+
+def campaigns_of(organization_id: UUID) -> QuerySet[Campaign]:
+    """An organization's campaigns, newest first."""
+    return Campaign.objects.filter(organization_id=organization_id).order_by("-created_at", "-id")
+
+
+def donations_of(organization_id: UUID) -> QuerySet[Donation]:
+    """An organization's donations, newest first."""
+    found = Donation.objects.filter(organization_id=organization_id)
+    return found.select_related("party", "campaign", "invoice").order_by("-given_on", "-id")
+
+
+def gifts_of(party_id: UUID) -> list[Gift]:
+    """The gifts that somebody gives again and again, or paused; the newest first."""
+    found = Gift.objects.filter(party_id=party_id).exclude(state="stopped").select_related("campaign")
+    return list(found.order_by("-created_at", "-id"))
+
+
+def interval_of(gift: Gift) -> Interval:
+    """How often a gift is given."""
+    return Interval(gift.interval_count, Unit(gift.interval_unit))
+
+
+def next_due(organization_id: UUID) -> date | None:
+    """The earliest local date on which a gift falls due or is tried again; a day that has passed means now."""
+    gifts = Gift.objects.filter(organization_id=organization_id, next_on__isnull=False)
+    again = Donation.objects.filter(organization_id=organization_id, retry_on__isnull=False)
+    days: list[date | None] = [
+        gifts.aggregate(first=Min("next_on"))["first"],
+        again.aggregate(first=Min("retry_on"))["first"],
+    ]
+    return min((day for day in days if day is not None), default=None)
