@@ -584,7 +584,7 @@ def test_staff_see_each_case_with_its_reason_and_next_step() -> None:
     )
     assert ann.words == "The payer says that the debit was not authorized."
     assert ann.next_step.startswith("Don't debit this account again.")
-    assert ann.invoices == (1,)
+    assert ann.invoices == ("1",)
     assert "presented again" in cases["Bob"].next_step
     assert cases["Cid"].words == "A letter"
     mails = Message.objects.filter(kind="payment_failed", key__contains=str(ann.payment_id))

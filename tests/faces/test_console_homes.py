@@ -109,3 +109,13 @@ def test_a_budget_is_split_over_all(world: World) -> None:
 def test_homes_are_hidden_where_members_are_billed() -> None:
     world = a_world("community", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
     assert ">Homes<" not in signed_in(world).get(at(world, "")).content.decode()
+
+
+def test_a_late_fee_is_decided_with_its_amount(world: World) -> None:
+    """A-33: the amount is money, and has to be more than nothing."""
+    client, page = signed_in(world, "admin"), at(world, "settings/late_fee/")
+    assert "An amount, once" in text(client, page)
+    asked = {"value": "once", "once_0": "0.00", "once_1": "10"}
+    assert "more than nothing" in words(filled(client, page, 422, **asked).encode())
+    read = filled(client, page, 200, **asked | {"once_0": "12.50"})
+    assert "12.50" in words(read.encode())

@@ -131,7 +131,7 @@ def test_what_can_t_be_set_is_named_at_its_field_and_changes_nothing() -> None:
         assert said in words(answer.content), name
     assert PolicySetting.objects.count() == 0
     assert Event.objects.filter(verb="policy_set").count() == 0
-    for unknown in ("no.such", "late_fee", "<script>"):
+    for unknown in ("no.such", "late.fee", "<script>"):
         assert client.get(at(world, f"settings/{unknown}/")).status_code == 404
 
 

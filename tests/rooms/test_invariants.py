@@ -36,6 +36,7 @@ from paidthru.actions.recognize import recognize
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.renew import finish_run, renew_next
 from paidthru.actions.save_method import save_method
+from paidthru.actions.set_payer import set_payer
 from paidthru.actions.settle import settle
 from paidthru.actions.skip_step import skip_step
 from paidthru.actions.unapply_payment import unapply_payment
@@ -276,6 +277,7 @@ def _live_a_year(club: Club) -> Club:
         declined = invoices_of(club, "Eve").latest("number")  # a part is paid
         close_failed([declined.id])
         live_documents(club.id, [declined.id], on=date(2027, 1, 31), now=club.now)
+    set_payer(club.organization, club.parties["Eve"], club.parties["Dee"], actor=CLERK, now=club.now)
     club.run("Unwritten", date(2028, 1, 31), written=False)
     _somebody_comes_back(club, free, gold)
     somebody_signs_up(club, gold)

@@ -76,7 +76,10 @@ def add_campaign(
                 "until": ends_on and ends_on.isoformat(),
             }
             record(
-                organization.id, actor, now, [Happening("campaign_added", "campaign", campaign.id, facts=facts)]
+                organization.id,
+                actor,
+                now,
+                [Happening("campaign_added", "campaign", campaign.id, facts=facts)],
             )
             return campaign
     except IntegrityError:
@@ -93,7 +96,9 @@ def _free_slug(organization: Organization, name: str) -> str:
     """The name as a link, with a number behind it where another campaign's name gives the same."""
     slug, n = slug_of(name), 1
     taken = set(
-        Campaign.objects.filter(organization=organization, slug__startswith=slug[:50]).values_list("slug", flat=True)
+        Campaign.objects.filter(organization=organization, slug__startswith=slug[:50]).values_list(
+            "slug", flat=True
+        )
     )
     free = slug
     while free in taken:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import exponent, plain
+from paidthru.kernel.money import check_entered, exponent, plain
 from paidthru.kernel.texts import checked_name
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
@@ -41,6 +41,7 @@ def add_visit_price(
                 value=plain(amount_minor, currency),
                 fix="Enter 0 or more.",
             )
+        check_entered(amount_minor)
     held = checked_windows(windows)
     try:
         with transaction.atomic():

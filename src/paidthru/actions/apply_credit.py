@@ -59,7 +59,7 @@ def apply_credit(
     once(organization.id, key, "apply_credit", inputs, now, act)
 
 
-def _invoices(organization: Organization, party: Party, parts: Mapping[UUID, int]) -> tuple[str, list[int]]:
+def _invoices(organization: Organization, party: Party, parts: Mapping[UUID, int]) -> tuple[str, list[int | str]]:
     """The currency and the numbers of the invoices named; refuses what isn't the party's, or of two currencies."""
     if not parts:
         raise Refused(

@@ -1,11 +1,12 @@
 """Assess a unit: an amount that whoever owns it owes every month, quarter or year (A-30)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from paidthru.assessments.models import Assessment
 from paidthru.assessments.operations import INCOME, checked_amount
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
@@ -14,6 +15,8 @@ from paidthru.kernel.texts import checked_name
 from paidthru.organizations.models import Organization
 from paidthru.people.operations import locked_unit
 from paidthru.timeline.operations import Actor, Happening, once, record
+
+MOST_DAYS_AGO = 3_660
 
 
 def assess(
@@ -66,10 +69,21 @@ def assess_units(
     `ends_on` (None: until it is ended): all of them, or none. Nothing is billed before that date; what it has passed is
     billed when the calendar next works. The same `key` gives the same ones.
 
-    Refused `unit_unknown`, `amount_invalid`, `ends_before_it_begins`, `key_reused`, and as `checked_name`.
+    Refused `unit_unknown`, `amount_invalid`, `date_invalid` (it would begin years ago), `ends_before_it_begins`,
+    `key_reused`, and as `checked_name`.
     """
     currency = currency or organization.currency
     text = checked_name(name, field="name", most=200)
+    fund = checked_name(fund, field="fund", most=60) if fund.strip() else ""
+    earliest = local_date(now, organization.zone) - timedelta(days=MOST_DAYS_AGO)
+    if starts_on < earliest:
+        raise Refused(
+            "date_invalid",
+            f"It would bill all that has passed since {starts_on}.",
+            field="starts_on",
+            value=starts_on.isoformat(),
+            fix=f"Choose {earliest} or a later day; what is owed from before that is billed once, by an invoice.",
+        )
     for _, amount_minor in amounts:
         checked_amount(amount_minor, currency)
     if ends_on is not None and ends_on < starts_on:

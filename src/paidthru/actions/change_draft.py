@@ -9,8 +9,7 @@ from django.db import transaction
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.operations.writing import books_of, items_of, locked_draft, paper_of
 from paidthru.invoicing.rules.totals import total
-from paidthru.invoicing.rules.writing import WrittenLine, checked_lines, stored
-from paidthru.kernel.errors import Refused
+from paidthru.invoicing.rules.writing import WrittenLine, check_due, checked_lines, stored
 from paidthru.kernel.money import plain
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -27,18 +26,11 @@ def change_draft(
     now: datetime,
 ) -> Invoice:
     """Puts other lines and another due date into a draft. Refused `invoice_unknown`, `invoice_not_draft`,
-    `due_before_bill`, and as `checked_lines` and `items_of`."""
+    and as `check_due`, `checked_lines` and `items_of`."""
     checked = checked_lines(lines)
     with transaction.atomic():
         draft = locked_draft(organization.id, invoice_id)
-        if due_on < draft.bill_on:
-            raise Refused(
-                "due_before_bill",
-                f"It was written on {draft.bill_on} and can't be due before.",
-                field="due",
-                value=due_on.isoformat(),
-                fix=f"Choose {draft.bill_on} or a later day.",
-            )
+        check_due(draft.bill_on, due_on)
         draft.written, draft.due_on = stored(checked), due_on
         books = books_of(policies_of(organization).within(customer=draft.party_id))
         paper = paper_of(draft, bill_on=draft.bill_on)

@@ -17,7 +17,12 @@ from paidthru.timeline.operations import Actor, Happening, record
 
 
 def change_gift(
-    organization: Organization, gift_id: UUID, to: Literal["stopped", "active"], *, actor: Actor, now: datetime
+    organization: Organization,
+    gift_id: UUID,
+    to: Literal["stopped", "active"],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> Gift:
     """Stops a gift for good, or takes up a paused one at its next date; a membership is not touched, nor does ending one
     touch it. Asked for twice it is done once. Refused `gift_unknown`, `gift_stopped`."""

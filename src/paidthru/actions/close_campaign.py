@@ -23,6 +23,9 @@ def close_campaign(organization: Organization, campaign_id: UUID, *, actor: Acto
             campaign.save(update_fields=["closed_at"])
             facts = {"campaign": campaign.name}
             record(
-                organization.id, actor, now, [Happening("campaign_closed", "campaign", campaign.id, facts=facts)]
+                organization.id,
+                actor,
+                now,
+                [Happening("campaign_closed", "campaign", campaign.id, facts=facts)],
             )
         return campaign

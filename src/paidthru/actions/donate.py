@@ -50,9 +50,7 @@ def donate(
                 "member_unknown", "There is no such person.", field="member", fix="Look them up again."
             )
         campaign = _locked_campaign(organization, giving.campaign)
-        checked_donation(
-            facts_of(campaign) if campaign else None, giving.amount_minor, giving.currency, on
-        )
+        checked_donation(facts_of(campaign) if campaign else None, giving.amount_minor, giving.currency, on)
         if (every is not None or giving.method == "on_file") and active_method(party.id) is None:
             raise Refused(
                 "no_payment_method",
@@ -66,7 +64,9 @@ def donate(
             gift = _gift(organization, about, every, now)
             about = replace(about, gift=gift)
             happenings.append(
-                Happening("gift_begun", "gift", gift.id, party.id, facts=_facts(about) | {"every": str(every)})
+                Happening(
+                    "gift_begun", "gift", gift.id, party.id, facts=_facts(about) | {"every": str(every)}
+                )
             )
         donation = write_donations(
             organization.id, [about], on=on, basis=basis_of(policies_of(organization)), now=now

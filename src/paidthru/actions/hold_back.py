@@ -39,7 +39,7 @@ def hold_back(organization: Organization, held: Sequence[Collectable], *, actor:
                 one.invoice_id,
                 one.party_id,
                 one.why,
-                {"invoice": one.number, "reason": one.refused, "fix": one.fix},
+                {"invoice": one.named, "reason": one.refused, "fix": one.fix},
             )
             for one in news
         ]

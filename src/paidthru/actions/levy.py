@@ -60,6 +60,7 @@ def levy(
     """
     currency = currency or organization.currency
     text = checked_name(name, field="name", most=200)
+    fund = checked_name(fund, field="fund", most=60) if fund.strip() else ""
     today = local_date(now, organization.zone)
     if due_on < today:
         raise Refused(

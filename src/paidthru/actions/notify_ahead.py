@@ -84,7 +84,7 @@ def facts_of(one: Ahead) -> dict[str, str]:
 
 
 def facts_for_member(one: Ahead) -> dict[str, str]:
-    """What fills a notice to a member for whom somebody else pays: nothing is asked of them, and nobody's card shown."""
+    """What fills a notice to a member for whom somebody else pays: nothing is asked of them, no card is shown."""
     facts = facts_of(one) | {"plan": one.plan, "payer": one.payer, "method": "", "expires": ""}
     return facts if one.ends else facts | {"said_as": "ahead_paid_by"}
 

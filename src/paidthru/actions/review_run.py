@@ -46,6 +46,7 @@ class InvoiceInReview:
 
     invoice_id: UUID
     number: int
+    label: str
     party_id: UUID
     name: str
     due_on: date
@@ -92,7 +93,7 @@ def invoices_in_review(
     flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT i.id, i.number, i.party_id, p.name, i.due_on, i.total_minor, i.currency, i.state, m.autopay,
+            f"""SELECT i.id, i.number, i.label, i.party_id, p.name, i.due_on, i.total_minor, i.currency, i.state, m.autopay,
                     coalesce(pm.brand || ' ' || pm.last4, ''),
                     coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
                 {_REVIEW} AND i.number > %(after)s{conditions}
@@ -113,6 +114,7 @@ def invoices_in_review(
             InvoiceInReview(
                 id_,
                 number,
+                label,
                 party_id,
                 name,
                 due_on,
@@ -124,7 +126,7 @@ def invoices_in_review(
                 expires,
                 tuple(key for key, found in zip(EXCEPTIONS, flags, strict=True) if found),
             )
-            for id_, number, party_id, name, due_on, total_minor, currency, state, autopay, method, expires, *flags in rows
+            for id_, number, label, party_id, name, due_on, total_minor, currency, state, autopay, method, expires, *flags in rows
         ]
 
 

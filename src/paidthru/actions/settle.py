@@ -344,7 +344,7 @@ class _Telling:
         ).value
 
     def happening(
-        self, verb: str, why: str, invoices: list[int | None], settlement: str, **more: str | int
+        self, verb: str, why: str, invoices: Sequence[int | str | None], settlement: str, **more: str | int
     ) -> Happening:
         """The event of the answer."""
         attempt = self.attempt

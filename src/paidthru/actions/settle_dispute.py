@@ -283,7 +283,7 @@ class _Telling:
         return told
 
     def happening(
-        self, verb: str, dispute: Dispute, amount_minor: int, invoices: tuple[int, ...] = ()
+        self, verb: str, dispute: Dispute, amount_minor: int, invoices: tuple[int | str, ...] = ()
     ) -> Happening:
         """The event of what was told."""
         facts: dict[str, object] = {

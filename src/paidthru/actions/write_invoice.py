@@ -16,7 +16,7 @@ from paidthru.invoicing.operations.writing import (
     issued,
     keep_draft,
 )
-from paidthru.invoicing.rules.writing import WrittenLine, checked_lines, stored
+from paidthru.invoicing.rules.writing import WrittenLine, check_due, checked_lines, stored
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent
@@ -28,6 +28,8 @@ from paidthru.payments.operations import use_credit
 from paidthru.people.models import Party
 from paidthru.people.operations import payer_of
 from paidthru.timeline.operations import Actor, Happening, once, record
+
+LONGEST_INTERVAL = 1_000  # units
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def write_invoice(
     `recurrence` it is the first of many, each due as many days after its bill date. The organization's currency where
     none is given. One click, one invoice: the same `key` gives the same.
 
-    Refused `payer_unknown`, `email_invalid`, `due_before_bill`, `ends_before_it_begins`, `currency_unknown`,
-    `key_reused`, and as `checked_lines` and `items_of`.
+    Refused `payer_unknown`, `email_invalid`, `ends_before_it_begins`, `interval_invalid`, `currency_unknown`,
+    `key_reused`, and as `check_due`, `checked_lines` and `items_of`.
     """
     checked = checked_lines(lines)
     currency = currency or organization.currency
@@ -114,13 +116,14 @@ def write_invoice(
 
 
 def _refuse_dates(on: date, due_on: date, recurrence: Recurrence | None) -> None:
-    if due_on < on:
+    check_due(on, due_on)
+    if recurrence is not None and recurrence.every.count > LONGEST_INTERVAL:
         raise Refused(
-            "due_before_bill",
-            f"It is billed on {on} and can't be due before.",
-            field="due",
-            value=due_on.isoformat(),
-            fix=f"Choose {on} or a later day.",
+            "interval_invalid",
+            f"An interval of {recurrence.every.count} is too long.",
+            field="every",
+            value=recurrence.every.count,
+            fix=f"Use {LONGEST_INTERVAL} at most.",
         )
     if recurrence is not None and recurrence.ends_on is not None and recurrence.ends_on < on:
         raise Refused(

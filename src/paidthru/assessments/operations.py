@@ -14,7 +14,7 @@ from paidthru.assessments.rules.late_fees import Charge
 from paidthru.invoicing.models import Receivable
 from paidthru.invoicing.operations import Item
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import plain
+from paidthru.kernel.money import check_entered, plain
 from paidthru.kernel.periods import Period, nth_period, nth_start
 from paidthru.people.models import Holding
 
@@ -152,7 +152,7 @@ def item_of_late_fee(late: Receivable, charge: Charge, unit: str, grace_days: in
 
 
 def checked_amount(amount_minor: int, currency: str) -> int:
-    """The amount of an assessment or a levy. Refused `amount_invalid` when it is nothing or less."""
+    """The amount of an assessment or a levy. Refused `amount_invalid` when it is nothing or less, or can't be kept."""
     if amount_minor <= 0:
         raise Refused(
             "amount_invalid",
@@ -161,4 +161,4 @@ def checked_amount(amount_minor: int, currency: str) -> int:
             value=plain(amount_minor, currency),
             fix="Enter more than nothing.",
         )
-    return amount_minor
+    return check_entered(amount_minor)

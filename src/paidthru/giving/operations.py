@@ -14,6 +14,8 @@ from paidthru.ledger.rules.postings import Basis
 
 INCOME = "Income:Donations"
 DONATION = "donation"
+BY_VISITOR = "visitor"  # paid by the pay link, with a card given for it alone
+LEFT_UNPAID = timedelta(days=2)  # who went away from the page by then doesn't come back to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,7 @@ def write_donations(
         for id_, one in zip(ids, givings, strict=True)
     ]
     currency = givings[0].currency
-    ask(
-        organization_id, DONATION, currency, demands, batch="charges", basis=basis, bill_on=on, now=now
-    )
+    ask(organization_id, DONATION, currency, demands, batch="charges", basis=basis, bill_on=on, now=now)
     made = [
         Donation(
             id=id_,
@@ -67,7 +67,7 @@ def write_donations(
             anonymous=one.anonymous,
             in_honour_of=one.in_honour_of,
             invoice_id=demand.invoice_id,
-            retry_on=on if one.gift is not None else None,
+            retry_on=_looked_at_on(one, on),
             created_at=now,
         )
         for id_, one, demand in zip(ids, givings, demands, strict=True)
@@ -80,6 +80,13 @@ def due_gifts(organization_id: UUID, *, on: date, limit: int) -> list[Gift]:
     found = Gift.objects.select_for_update(of=("self",), skip_locked=True).select_related("campaign")
     due = found.filter(organization_id=organization_id, next_on__lte=on, state="active")
     return list(due.order_by("currency", "next_on", "id")[:limit])
+
+
+def _looked_at_on(one: Giving, on: date) -> date | None:
+    """When the worker looks at it: a gift's is charged now, and what a visitor left unpaid is voided."""
+    if one.gift is not None:
+        return on
+    return on + LEFT_UNPAID if one.method == BY_VISITOR else None
 
 
 def _fund(one: Giving) -> str:

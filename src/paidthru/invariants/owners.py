@@ -77,6 +77,8 @@ REFERENCES = (
     ("membership_plan", "prorate_table_id", "membership_proratetable"),
     ("membership_fee", "plan_id", "membership_plan"),
     ("membership_membership", "party_id", "people_party"),
+    ("membership_membership", "payer_id", "people_party"),
+    ("membership_runitem", "payer_id", "people_party"),
     ("membership_membership", "next_plan_id", "membership_plan"),
     ("membership_discount", "party_id", "people_party"),
     ("membership_discount", "plan_id", "membership_plan"),

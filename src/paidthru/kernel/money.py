@@ -14,6 +14,9 @@ from paidthru.kernel.errors import Refused
 MAX_MINOR = 2**63 - 1
 """The largest amount in minor units: what a `bigint` column holds."""
 
+MOST_ENTERED_MINOR = 10**15
+"""The most, in minor units, that is billed or paid at once: so that sums over thousands of them still fit."""
+
 _LONGEST_AMOUNT = 64  # characters; more than any real amount, so that a pasted page is refused at once
 
 _BY_EXPONENT = {
@@ -92,6 +95,13 @@ def each_for_itself(sums: Mapping[str, int]) -> tuple[Money, ...]:
 def check_minor(amount_minor: int) -> int:
     """The amount itself, or `Refused('amount_invalid')` when no column could hold it."""
     if not -MAX_MINOR <= amount_minor <= MAX_MINOR:
+        raise _invalid(amount_minor, "The amount is larger than can be kept.", "Check the number of digits.")
+    return amount_minor
+
+
+def check_entered(amount_minor: int) -> int:
+    """The amount itself, or `Refused('amount_invalid')` when it is more than is billed or paid at once."""
+    if amount_minor > MOST_ENTERED_MINOR:
         raise _invalid(amount_minor, "The amount is larger than can be kept.", "Check the number of digits.")
     return amount_minor
 

@@ -22,6 +22,7 @@ from paidthru.runs.ahead import next_notices, notify_due
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import follow_up_due, follow_up_first, next_follow_up
 from paidthru.runs.ending import end_what_is_over, next_end_at, tell_access
+from paidthru.runs.giving import give_due, next_giving_at
 from paidthru.runs.homes import bill_homes, next_homes_at
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.invoices import make_due, next_made_at
@@ -79,6 +80,7 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
         make_due(desk)
         bill_homes(desk)
         bill_due_visits(desk)
+        give_due(desk)
     take_up_prices(organization, actor=SCHEDULE, now=now)  # terms that began before have the price of then
     if whole:
         collect_due(desk)
@@ -110,7 +112,7 @@ def next_work(desk: Desk) -> datetime | None:
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id), next_billing(desk)]
     instants += [next_try_at(desk), next_follow_up(desk), next_end_at(desk), next_made_at(desk)]
-    instants += [next_homes_at(desk), next_visits_at(desk)]
+    instants += [next_homes_at(desk), next_visits_at(desk), next_giving_at(desk)]
     instants += [
         next_message(organization.id),
         next_notices(desk),

@@ -10,7 +10,7 @@ from paidthru.actions.follow_gift import follow_gift
 from paidthru.actions.make_gifts_due import make_gifts_due
 from paidthru.actions.record_payment import record_payment
 from paidthru.giving.models import Donation
-from paidthru.giving.operations import Giving
+from paidthru.giving.operations import BY_VISITOR, Giving
 from paidthru.giving.queries import next_due
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval
@@ -25,7 +25,9 @@ from paidthru.runs.sending import collect
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
 RECORDED = ("check", "cash", "transfer", "terminal")
-LEFT_UNPAID = timedelta(days=2)  # a donor who went away from the public page doesn't come back to the same one
+LEFT_UNPAID = timedelta(
+    days=2
+)  # a donor who went away from the public page doesn't come back to the same one
 
 
 def give(
@@ -34,10 +36,8 @@ def give(
     """A donation, paid at once: charged to the method on file, or booked as the check or cash that came. One that is
     declined is void: nobody owes it. With `method` "visitor" it waits for the card that the donor gives by the pay
     link. Refused as `donate`, and `pay_online` before anything is charged."""
-    donation = donate(
-        desk.organization, giving, every=every, actor=actor, now=desk.clock.now(), key=key
-    )
-    if donation.invoice.state != "sent" or donation.method == "visitor":
+    donation = donate(desk.organization, giving, every=every, actor=actor, now=desk.clock.now(), key=key)
+    if donation.invoice.state != "sent" or donation.method == BY_VISITOR:
         return donation
     if donation.method in RECORDED:
         record_payment(

@@ -106,8 +106,13 @@ def make_due(desk: Desk) -> int:
         for id_ in made:
             _mail(desk, id_, SCHEDULE)
         sent += len(made)
-    while waiting := drafts_to_send(desk.organization.id, on=desk.today, limit=A_BATCH):
-        for id_ in waiting:
+    tried: set[UUID] = set()  # one that is refused stays due, and holds up no other
+    while waiting := drafts_to_send(desk.organization.id, on=desk.today, limit=A_BATCH + len(tried)):
+        anew = [id_ for id_ in waiting if id_ not in tried]
+        if not anew:
+            break
+        tried.update(anew)
+        for id_ in anew:
             with suppress(Refused):  # somebody sent or discarded it in the meantime
                 send(desk, id_, actor=SCHEDULE)
                 sent += 1

@@ -233,13 +233,13 @@ def _numbered(invoices: Sequence[str]) -> list[tuple[UUID, int]]:
 
 def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[UUID, int]:
     """What each attempt may still collect, in minor units: the balances of its invoices that are sent, off session
-    without voluntary lines (G-44), and of what the calendar or staff submitted only as long as its membership, or of
+    without voluntary lines (G-44; a gift has its own consent), and of what the calendar or staff submitted only as long as its membership, or of
     anything else its payer's, is on autopay (B-17), unless the payer is there. Whoever is about to pay one is waited
     for."""
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT a.id, i.balance_minor - CASE WHEN a.off_session THEN (
+            f"""SELECT a.id, i.balance_minor - CASE WHEN a.off_session AND a.initiator <> 'gift' THEN (
                        SELECT coalesce(sum(v.balance_minor), 0) FROM invoicing_line l
                        JOIN invoicing_receivable v ON v.id = l.receivable_id AND v.voluntary AND v.state = 'open'
                        WHERE l.invoice_id = i.id) ELSE 0 END

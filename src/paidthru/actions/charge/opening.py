@@ -88,7 +88,8 @@ def open_attempts(
 ) -> Opened:
     """Step OPEN: writes the intention to collect invoices' balances, in one transaction, before anything is called.
 
-    Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44).
+    Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44), or
+    by the consent to a gift that comes again and again, which says how much is `asked` (A-20).
 
     An attempt that is already open is returned as it is: that is the answer to a double click. What a failed payment
     closed and waits for its next document gets it with the attempt (P-07); any document of the same obligation may be
@@ -118,7 +119,8 @@ def open_attempts(
         }
         tried, declined = histories(list(invoices)), _declined_intents(invoices)
         owed = owed_on(list(invoices)) if off_session else open_on_all(list(invoices))
-        changed = _changed(read, owed, {} if off_session else owed_on(list(read)))
+        asked_of = open_on_all(list(read)) if off_session and read else owed
+        changed = _changed(read, asked_of, {} if off_session else owed_on(list(read)))
         owed |= {id_: one.amount_minor for id_, one in read.items() if id_ not in changed}
         policy = retry_policy(policies_of(organization), present=not off_session, max_attempts=max_attempts)
         wanted = [

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import plain, split_by_weights, split_last
+from paidthru.kernel.money import check_entered, plain, split_by_weights, split_last
 from paidthru.kernel.periods import Interval, nth_start
 
 Method = Literal["share", "equally", "area"]
@@ -53,6 +53,7 @@ def shares_of(
             value=plain(amount_minor, currency),
             fix="Enter what is to be raised.",
         )
+    check_entered(amount_minor)
     if not units:
         raise Refused(
             "levy_without_units",

@@ -124,12 +124,12 @@ def _moved(organization_id: UUID, party_id: UUID, through: date) -> list[_Journa
     return [one for one in found if one.owed_minor or one.voluntary_minor]
 
 
-def _numbers(moved: list[_Journal]) -> dict[UUID, int]:
+def _numbers(moved: list[_Journal]) -> dict[UUID, int | str]:
     """The numbers of the documents that journals book, by their ids."""
     ids: dict[str, list[UUID]] = defaultdict(list)
     for one in moved:
         ids[one.kind].append(one.source)
-    found: dict[UUID, int] = {}
+    found: dict[UUID, int | str] = {}
     for kind, query in _NUMBERS.items():
         if ids.get(kind):
             found |= {id_: number for id_, number in _asked(query, ids[kind]) if number}

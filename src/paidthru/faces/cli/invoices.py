@@ -268,12 +268,13 @@ def _called(one: "Invoice") -> str:
 
 def _invoice(at: "Desk", text: str) -> "Invoice":
     from paidthru.invoicing.models import Invoice
+    from paidthru.invoicing.queries import invoice_called
 
     mine = Invoice.objects.filter(organization=at.organization).select_related("party")
     text = text.strip().removeprefix("#")
     found = None
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        found = mine.filter(number=int(text)).first()
+    if called := invoice_called(at.organization.id, text):
+        found = mine.get(id=called.id)
     elif text.startswith("draft-"):
         drafts = mine.filter(number=None, state="draft")
         found = next((one for one in drafts if _called(one) == text), None)

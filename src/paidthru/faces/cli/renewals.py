@@ -145,7 +145,7 @@ def facts(run: "BillingRun", limit: int) -> dict[str, Any]:
 
     currency = run.organization.currency
     items = proposals(run, limit=limit or run.candidates or 1)
-    names = _names([item.party_id for item in items])
+    names = _names([id_ for item in items for id_ in (item.party_id, item.payer_id) if id_])
     return {
         "name": run.name, "state": run.state, "effective": run.effective_on, "bill_date": run.bill_on,
         "autopay_only": run.autopay_only, "candidates": run.candidates, "billed": run.billed, "skipped": run.skipped,
@@ -154,7 +154,7 @@ def facts(run: "BillingRun", limit: int) -> dict[str, Any]:
         "reasons": skipped_by_reason(run),
         "token": run.preview_token, "batch": run.batch.number if run.batch else None, "done": run.done,
         "items": [
-            {"member": names.get(item.party_id, ""), "amount": plain(item.total_minor, item.currency),
+            {"member": names.get(item.party_id, ""), "payer": names.get(item.payer_id), "amount": plain(item.total_minor, item.currency),
              "currency": item.currency,
              "reason": item.reason or None, "detail": item.detail, "start": item.start_on, "end": item.end_on,
              "outcome": item.outcome or None}

@@ -95,7 +95,7 @@ def _show_list(at: "Desk", selection: "Selection", as_json: bool) -> None:
 
 
 def _facts(one: "Collectable") -> dict[str, Any]:
-    return {"invoice": one.number, "member": one.name, "due": one.due_on,
+    return {"invoice": one.named, "member": one.name, "due": one.due_on,
             "balance": plain(one.balance_minor, one.currency), "currency": one.currency, "method": one.method or None,
             "tried": one.tried, "refused": one.refused or None}  # fmt: skip
 
@@ -103,7 +103,7 @@ def _facts(one: "Collectable") -> dict[str, Any]:
 def _table(found: Any) -> None:
     if found:
         table(["Invoice", "Member", "Due", "Balance", "Method", "Refused"],
-              [[one.number, one.name, one.due_on, amount(one.balance_minor, one.currency), one.method, one.refused]
+              [[one.label, one.name, one.due_on, amount(one.balance_minor, one.currency), one.method, one.refused]
                for one in found], right=["Invoice", "Balance"])  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def documents_section(visit: Visit, found: Invoice, lines: list[Line]) -> tuple[
     rows = tuple(
         Row(
             (
-                str(one.number),
+                one.label,
                 one.bill_on,
                 invoice_badge(one, visit.desk.today),
                 "This one" if one.id == found.id and not one.closed_because else _why(one),

@@ -6,6 +6,7 @@ from django import forms
 
 from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.forms import DayField
+from paidthru.organizations.rules.catalogue.key import AMOUNT
 from paidthru.organizations.rules.policies import Key, Value, called
 
 UNSET, NUMBER, LIST, TEXT = "unset", "number", "list", "text"
@@ -111,6 +112,15 @@ class PolicyForm(ActForm):
 
 def _argument(asked: str, limit: int | str, choice: str) -> forms.Field:
     only = f"Only with “{choice[:1].upper() + choice[1:]}”."
+    if limit == AMOUNT:
+        return forms.RegexField(
+            r"^(?=.*[1-9])\d{1,12}(\.\d{1,4})?$",
+            label=asked,
+            required=False,
+            help_text=f"{only} In the organization’s currency.",
+            widget=forms.TextInput(attrs=_INPUT | {"inputmode": "decimal"}),
+            error_messages={"invalid": "An amount is written 25.00, and is more than nothing."},
+        )
     if isinstance(limit, str):
         return forms.RegexField(
             r"^([01][0-9]|2[0-3]):[0-5][0-9]$",

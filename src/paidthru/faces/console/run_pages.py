@@ -219,9 +219,15 @@ def _confirm(visit: Visit, run: BillingRun) -> Confirm:
     )
 
 
+def _whom(visit: Visit, item: Any) -> Link:
+    """Whose membership an item is of, and who pays for it where that is somebody else (C-25)."""
+    paid = f", paid by {item.payer_name}" if item.payer_name else ""
+    return Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}{paid}")
+
+
 def proposal(visit: Visit, item: Any) -> Proposal:
-    """An item of a run (a RunItem with `party_name` and `party_number`) with its reason and its derivation."""
-    subject = Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}")
+    """An item of a run (a RunItem with `party_name`, `party_number` and `payer_name`) with its reason and its derivation."""
+    subject = _whom(visit, item)
     if item.reason:
         return Proposal(subject, skip=f"{REASONS.get(item.reason, item.reason)}. {item.detail}")
     return Proposal(
@@ -333,8 +339,8 @@ def _billed_rows(visit: Visit, run: BillingRun, items: list[Any]) -> Iterable[Ro
         )
         yield Row(
             (
-                Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}"),
-                Link(str(numbers[item.id]), invoice_url(visit, invoice.id)) if invoice else None,
+                _whom(visit, item),
+                Link(invoice.label, invoice_url(visit, invoice.id)) if invoice else None,
                 _fees(item),
                 Period(item.start_on, item.end_on),
                 state,
@@ -351,7 +357,7 @@ def _left_out_rows(visit: Visit, items: list[Any]) -> Iterable[Row]:
         )
         yield Row(
             (
-                Link(item.party_name or "?", member_url(visit, item.party_id), f"No. {item.party_number}"),
+                _whom(visit, item),
                 reason,
                 why,
             )

@@ -28,19 +28,19 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         return redirect(home_of(request))
     home, locale = home_of(request), link.organization.locale
     dated = [
-        (one.bill_on, one.number or 0, "invoice", "Invoice", one.total_minor, one.currency, one.id)
+        (one.bill_on, one.number or 0, one.label, "invoice", "Invoice", one.total_minor, one.currency, one.id)
         for one in invoices_of(link.party_id)[:_MOST]
     ]
     dated += [
-        (one.received_on, one.number, "receipt", "Receipt", one.amount_minor, one.currency, one.id)
+        (one.received_on, one.number, str(one.number), "receipt", "Receipt", one.amount_minor, one.currency, one.id)
         for one in Payment.objects.filter(party_id=link.party_id).order_by("-number")[:_MOST]
     ]
     ways = [
         Way(
-            f"{name} {number}, {day_text(on, locale)}, {money_text(Money(amount, currency), locale)}",
+            f"{name} {label}, {day_text(on, locale)}, {money_text(Money(amount, currency), locale)}",
             f"{home}documents/{kind}/{id_}/",
         )
-        for on, number, kind, name, amount, currency, id_ in sorted(dated, reverse=True)
+        for on, _, label, kind, name, amount, currency, id_ in sorted(dated, reverse=True)
     ]
     text = "Each opens as a PDF." if ways else "There are no invoices and no receipts yet."
     page = Page("Invoices and receipts", text, ways=(*ways, Way("Back", f"{home}membership/")))

@@ -55,6 +55,7 @@ from .expectation_forms import (
     SubmitListIs,
 )
 from .forms import Expectation
+from .giving_steps import GIVING_READERS
 from .home_steps import HOME_READERS
 from .household_forms import CoverIs, NoCover, PayerIs
 from .household_steps import cover, paying
@@ -384,7 +385,7 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     NoticeSaysNot: lambda telling, line: Comparison(*notice_says(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
-    **{form: _compared(reader) for form, reader in (DUNNING_READERS | HOME_READERS).items()},
+    **{form: _compared(reader) for form, reader in (DUNNING_READERS | HOME_READERS | GIVING_READERS).items()},
 }
 
 

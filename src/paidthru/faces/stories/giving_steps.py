@@ -14,7 +14,7 @@ from paidthru.timeline.operations import Actor
 
 from .expectation_forms import CampaignIs
 from .forms import Expectation, SetupLine, Step
-from .pay_link_steps import pay_with_a_new_card
+from .pay_link_steps import pay_with_a_new_one
 from .setup_forms import CampaignSetup
 from .step_forms import MemberDonates, VisitorDonates
 from .telling import STAFF, Telling, address_of
@@ -59,7 +59,7 @@ def _visitor_donates(telling: Telling, step: VisitorDonates) -> None:
         actor=Actor("visitor", VISITOR),
     )
     link = make_pay_link(telling.organization, donation.invoice_id, actor=STAFF, now=desk.clock.now())
-    pay_with_a_new_card(desk, link, amount_minor)
+    pay_with_a_new_one(desk, link, "card", amount_minor)
 
 
 def _raised(telling: Telling, line: CampaignIs) -> tuple[str, str]:

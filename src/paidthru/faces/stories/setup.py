@@ -25,6 +25,7 @@ from paidthru.wiring import desk_for
 
 from .forms import SetupLine
 from .grammar import Story
+from .giving_steps import GIVING_SETTERS
 from .home_steps import HOME_SETTERS
 from .household_steps import Belongs, belongs
 from .invoice_steps import set_tax
@@ -244,6 +245,7 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     **SETTERS,
     **HOME_SETTERS,
     **VISIT_SETTERS,
+    **GIVING_SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.

@@ -43,6 +43,7 @@ from .gateway_forms import (
     WorkerStarts,
     WorkerStops,
 )
+from .giving_steps import GIVING_DOERS
 from .home_steps import HOME_DOERS
 from .household_steps import DOERS as HOUSEHOLD_DOERS
 from .invoice_steps import DOERS as INVOICE_DOERS
@@ -338,6 +339,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **MONEY_DOERS,
     **HOME_DOERS,
     **VISIT_DOERS,
+    **GIVING_DOERS,
 }
 
 

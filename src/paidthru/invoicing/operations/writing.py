@@ -73,12 +73,10 @@ def paper_of(draft: Invoice, *, bill_on: date) -> Paper:
 
 def locked_draft(organization_id: UUID, invoice_id: UUID) -> Invoice:
     """A draft, locked. Refused `invoice_unknown`, `invoice_not_draft`."""
-    invoice = (
-        Invoice.objects.select_for_update(of=("self",))
-        .select_related("party")
-        .filter(id=invoice_id, organization_id=organization_id)
-        .first()
-    )
+    held = Invoice.objects.select_for_update(of=("self",)).select_related("party")
+    mine = held.filter(id=invoice_id, organization_id=organization_id)
+    # Issued while this waited for it, it is another row under the same id: it is looked up once more.
+    invoice = mine.first() or mine.first()
     if invoice is None:
         raise Refused(
             "invoice_unknown", "There is no such invoice.", field="invoice", fix="Look it up again."

@@ -31,6 +31,16 @@ def invoice_numbered(organization_id: UUID, number: int) -> Invoice | None:
     return Invoice.objects.filter(organization_id=organization_id, number=number).first()
 
 
+def invoice_called(organization_id: UUID, text: str) -> Invoice | None:
+    """The invoice that a person means by its number: as they read it, in any case, or the plain number of it."""
+    text = text.strip().removeprefix("#")
+    mine = Invoice.objects.filter(organization_id=organization_id)
+    if found := mine.filter(label__iexact=text).exclude(label="").first():
+        return found
+    plain = text.isascii() and text.isdigit() and len(text) < 19
+    return mine.filter(number=int(text)).first() if plain else None
+
+
 def nth_invoice(organization_id: UUID, n: int) -> Invoice | None:
     """The n-th invoice (from 1) in the order in which they came: that of the number n, unless there were drafts."""
     mine = Invoice.objects.filter(organization_id=organization_id)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from paidthru.invoicing.rules.totals import line_amount, total
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import check_entered
 from paidthru.kernel.texts import checked_name
 
 MOST_LINES = 500
 MOST_QUANTITY = 1_000_000
+MOST_DUE_DAYS = 3_660
 DESCRIPTION_LENGTH = 300
 INCOME = "Income:Other"
 
@@ -47,7 +50,7 @@ def checked_lines(lines: Sequence[WrittenLine]) -> tuple[WrittenLine, ...]:
             fix="Write several invoices.",
         )
     checked = tuple(_checked(line, row) for row, line in enumerate(lines, start=1))
-    if not total(line.amount_minor for line in checked):
+    if not check_entered(total(line.amount_minor for line in checked)):
         raise Refused(
             "amount_invalid",
             "The invoice comes to nothing.",
@@ -59,13 +62,6 @@ def checked_lines(lines: Sequence[WrittenLine]) -> tuple[WrittenLine, ...]:
 
 
 def _checked(line: WrittenLine, row: int) -> WrittenLine:
-    try:
-        description = checked_name(line.description, field="description", most=DESCRIPTION_LENGTH)
-        fund = checked_name(line.fund, field="fund", most=60) if line.fund.strip() else ""
-        line.amount_minor  # noqa: B018 - refused where no column could hold it
-    except Refused as refusal:
-        refusal.row = row
-        raise
     if not 0 < line.quantity <= MOST_QUANTITY:
         raise Refused(
             "quantity_invalid",
@@ -75,6 +71,13 @@ def _checked(line: WrittenLine, row: int) -> WrittenLine:
             value=line.quantity,
             fix="Enter how many.",
         )
+    try:
+        description = checked_name(line.description, field="description", most=DESCRIPTION_LENGTH)
+        fund = checked_name(line.fund, field="fund", most=60) if line.fund.strip() else ""
+        check_entered(line.amount_minor)
+    except Refused as refusal:
+        refusal.row = row
+        raise
     if line.unit_amount_minor < 0:
         raise Refused(
             "amount_invalid",
@@ -87,6 +90,27 @@ def _checked(line: WrittenLine, row: int) -> WrittenLine:
     return WrittenLine(
         description, line.quantity, line.unit_amount_minor, line.tax, line.income_code or INCOME, fund
     )
+
+
+def check_due(bill_on: date, due_on: date) -> None:
+    """Refuses a due date that comes before the bill (`due_before_bill`) or years after it (`due_too_late`); both are
+    local dates."""
+    if due_on < bill_on:
+        raise Refused(
+            "due_before_bill",
+            f"It is billed on {bill_on} and can't be due before.",
+            field="due",
+            value=due_on.isoformat(),
+            fix=f"Choose {bill_on} or a later day.",
+        )
+    if (due_on - bill_on).days > MOST_DUE_DAYS:
+        raise Refused(
+            "due_too_late",
+            f"It is billed on {bill_on} and would be due more than ten years later.",
+            field="due",
+            value=due_on.isoformat(),
+            fix="Choose an earlier day.",
+        )
 
 
 def stored(lines: Sequence[WrittenLine]) -> list[dict[str, Any]]:

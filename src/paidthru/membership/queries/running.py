@@ -328,8 +328,9 @@ def _currency_of_item() -> Subquery:
 
 
 def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[RunItem]:
-    """A run's items, each with `party_name`, `party_number` and `currency`, narrowed to a part of a name and to what `show` says:
-    billed, skipped, refused (changed between commit and writing), or one reason."""
+    """A run's items, each with `party_name`, `party_number`, `payer_name` (None: the member pays) and `currency`,
+    narrowed to a part of a name, the payer's too, and to what `show` says: billed, skipped, refused (changed between
+    commit and writing), or one reason."""
     found = RunItem.objects.filter(run=run)
     if show == "billed":
         found = found.filter(reason="").exclude(outcome="refused")
@@ -341,11 +342,12 @@ def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[Ru
         found = found.filter(reason=show)
     if name:
         named = Party.objects.filter(organization_id=run.organization_id, name__icontains=name)
-        found = found.filter(party_id__in=named.values("id"))
+        found = found.filter(Q(party_id__in=named.values("id")) | Q(payer_id__in=named.values("id")))
     of_item = Party.objects.filter(id=OuterRef("party_id"))
     return found.annotate(
         party_name=Subquery(of_item.values("name")[:1]),
         party_number=Subquery(of_item.values("number")[:1]),
+        payer_name=Subquery(Party.objects.filter(id=OuterRef("payer_id")).values("name")[:1]),
         currency=_currency_of_item(),
     )
 

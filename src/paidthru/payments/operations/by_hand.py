@@ -27,8 +27,17 @@ def apply_by_hand(
     """Pays invoices the parts (minor units) that were said for them, from the party's credit, oldest money first;
     returns the sources (memberships) that it paid for, and the payments' numbers.
 
-    Refused `credit_exceeded`, and as `place` with parts.
+    Refused `amount_invalid` (a part that is nothing or less), `credit_exceeded`, and as `place` with parts.
     """
+    for part in parts.values():
+        if part <= 0:
+            raise Refused(
+                "amount_invalid",
+                "What is applied has to be more than nothing.",
+                field="parts",
+                value=plain(part, currency),
+                fix="Enter how much of the credit pays the invoice, or leave it out.",
+            )
     found = Payment.objects.select_for_update().filter(
         party_id=party_id, currency=currency, unallocated_minor__gt=0
     )

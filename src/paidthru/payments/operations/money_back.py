@@ -65,7 +65,7 @@ class TakenBack:
 
     reversal: Reversal
     owed: tuple[OwedAgain, ...]
-    invoices: tuple[int, ...]
+    invoices: tuple[int | str, ...]
     credit_minor: int
     excess_minor: int
     recovery: int | None

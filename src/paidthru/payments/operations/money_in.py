@@ -12,6 +12,7 @@ from paidthru.invoicing.operations import awaiting_of, live_documents, lower_bal
 from paidthru.kernel.copying import array_of, copy_rows
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import check_entered
 from paidthru.ledger.operations import JournalDraft, write_journals
 from paidthru.ledger.rules.postings import AllocatedLine, Basis, apply_credit, money_in
 from paidthru.organizations.operations import take_numbers
@@ -123,7 +124,7 @@ def place(organization_id: UUID, money: Money) -> Placed:
         return _place_by_hand(organization_id, money, money.parts)
     if money.invoice_ids is not None:
         return place_all(organization_id, [money])[0]
-    _refuse_nothing(money)
+    _refuse_amount(money)
     owing = _owing(organization_id, money.party_id, money.currency, on=money.received_on, now=money.taken_at)
     placed = _placed(money, *owing)
     _lower([placed])
@@ -132,7 +133,7 @@ def place(organization_id: UUID, money: Money) -> Placed:
 
 def _place_by_hand(organization_id: UUID, money: Money, parts: Mapping[UUID, int]) -> Placed:
     """Pays each invoice the part that was said for it; the invoices are locked as everywhere."""
-    _refuse_nothing(money)
+    _refuse_amount(money)
     named, found = _locked(organization_id, "id = ANY(%(invoices)s)", {"invoices": list(parts)})
     for _, number, state, currency in named:
         if state != "sent" or currency != money.currency:
@@ -162,7 +163,7 @@ def place_all(organization_id: UUID, monies: Sequence[Money]) -> list[Placed]:
     (X26). What was written off of it is owed again as far as money came for it.
     """
     for money in monies:
-        _refuse_nothing(money)
+        _refuse_amount(money)
     asked = [list(money.invoice_ids or ()) for money in monies]
     named, open_ = _named(organization_id, asked)
     if any(one[2] == "closed" for one in named):
@@ -203,7 +204,7 @@ def _shared_out(
     return placed
 
 
-def _refuse_nothing(money: Money) -> None:
+def _refuse_amount(money: Money) -> None:
     if money.amount_minor <= 0:
         raise Refused(
             "amount_invalid",
@@ -212,6 +213,7 @@ def _refuse_nothing(money: Money) -> None:
             value=money.amount_minor,
             fix="Enter the amount that came in.",
         )
+    check_entered(money.amount_minor)
 
 
 def _placed(

@@ -65,7 +65,7 @@ def autopay_covers(policies: Policies) -> tuple[str, dict[str, list[str] | bool]
 @dataclass(frozen=True, slots=True)
 class Collectable:
     """An invoice that could be submitted: what is asked, of whom, by which method; `refused`, why it can't be (a code,
-    `why` and `fix` in words), until `not_before` where that is known; and how often it was tried."""
+    `why` and `fix` in words), until `not_before` where that is known; and how often it was tried. `label` is what people read for its number."""
 
     invoice_id: UUID
     number: int
@@ -81,6 +81,12 @@ class Collectable:
     not_before: datetime | None = None
     why: str = ""
     fix: str = ""
+    label: str = ""
+
+    @property
+    def named(self) -> int | str | None:
+        """The number as events keep it."""
+        return named(self.number, self.label)
 
 
 def active_method(party_id: UUID) -> PaymentMethod | None:

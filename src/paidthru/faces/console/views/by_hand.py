@@ -65,7 +65,7 @@ def apply(visit: Visit, party_id: UUID) -> HttpResponseBase:
 
     def label(one: Invoice) -> str:
         due = day_text(one.due_on, visit.organization.locale)
-        return f"Invoice {one.number}: {money_said(visit, one.balance_minor, one.currency)}, due {due}"
+        return f"Invoice {one.label}: {money_said(visit, one.balance_minor, one.currency)}, due {due}"
 
     form = CreditPartsForm(
         visit.request.POST or None,
@@ -90,7 +90,7 @@ def apply(visit: Visit, party_id: UUID) -> HttpResponseBase:
         parts: dict[UUID, int] = form.cleaned_data["parts"]
         chosen = [one for one in invoices if one.id in parts]
         sentences = [
-            f"Pays {money_said(visit, parts[one.id], one.currency)} of invoice {one.number}."
+            f"Pays {money_said(visit, parts[one.id], one.currency)} of invoice {one.label}."
             for one in chosen
         ]
         for currency in sorted({one.currency for one in chosen}):
@@ -159,7 +159,7 @@ def take_off(visit: Visit, payment_id: UUID) -> HttpResponseBase:
         visit.request.POST or None,
         initial=dict[str, object](new_key()),
         invoices=[
-            (str(one.id), f"Invoice {one.number}: {money_said(visit, amount, currency)}")
+            (str(one.id), f"Invoice {one.label}: {money_said(visit, amount, currency)}")
             for one, amount in applied.items()
         ],
     )
@@ -183,7 +183,7 @@ def take_off(visit: Visit, payment_id: UUID) -> HttpResponseBase:
     def confirm(form: TakeOffForm) -> ConfirmPage:
         chosen = {one: amount for one, amount in applied.items() if _is_chosen(form, one)}
         sentences = [
-            f"Invoice {one.number} is owed again by {money_said(visit, amount, currency)}."
+            f"Invoice {one.label} is owed again by {money_said(visit, amount, currency)}."
             for one, amount in chosen.items()
         ]
         if not chosen:

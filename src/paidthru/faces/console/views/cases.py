@@ -212,7 +212,7 @@ def case_page(visit: Visit, case_id: UUID) -> HttpResponseBase:
     known = (
         Fact(visit.words.titled("member"), Link(case.party.name, member_url(visit, case.party_id))),
         Fact("Why", why_text(case)),
-        *(Fact("Invoice", Link(str(one.number), invoice_url(visit, one.id))) for one in invoices.distinct()),
+        *(Fact("Invoice", Link(one.label, invoice_url(visit, one.id))) for one in invoices.distinct()),
         Fact("Unpaid since", case.opened_on),
         Fact("Tries", tries),
         Fact("Next step", step),

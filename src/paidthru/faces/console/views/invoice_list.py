@@ -83,6 +83,7 @@ def invoice_list(visit: Visit) -> HttpResponseBase:
         digits = text.removeprefix("#")
         if digits.isascii() and digits.isdigit() and len(digits) < 19:
             which |= Q(number=int(digits))
+        which |= Q(label__istartswith=digits)
         found = found.filter(which)
     if kind:
         found = found.filter(kind=kind)
@@ -140,7 +141,7 @@ def _row(visit: Visit, one: Invoice) -> Row:
     return Row(
         (
             one.party.name,
-            str(one.number or "Draft"),
+            one.label or "Draft",
             one.bill_on,
             one.due_on,
             invoice_badge(one, visit.desk.today),
@@ -153,7 +154,7 @@ def _row(visit: Visit, one: Invoice) -> Row:
 
 def _line(visit: Visit, one: Invoice) -> Sequence[object]:
     return (
-        one.number,
+        one.label,
         one.party.number,
         one.party.name,
         _KINDS.get(one.kind, one.kind),

@@ -81,7 +81,7 @@ def invoice(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
         RecordPage(
             title=found.party.name,
             kind="Invoice",
-            number=str(found.number or "draft"),
+            number=found.label or "draft",
             badges=(badge,),
             figures=(
                 Figure("Total", Money(found.total_minor, found.currency)),

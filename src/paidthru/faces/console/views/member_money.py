@@ -133,7 +133,7 @@ def _form(
     open_ = [
         Payable(
             one.id,
-            f"Invoice {one.number}: {money_said(visit, one.balance_minor, one.currency)},"
+            f"Invoice {one.label}: {money_said(visit, one.balance_minor, one.currency)},"
             f" due {_day(visit, one.due_on)}",
             one.currency,
         )
@@ -143,7 +143,7 @@ def _form(
         posted.get("invoice")
     ):  # it may have been paid by the first of two clicks
         chosen = invoices_of(party.id).filter(id=posted["invoice"], balance_minor=0)
-        open_ += [Payable(one.id, f"Invoice {one.number}, paid", one.currency, open=False) for one in chosen]
+        open_ += [Payable(one.id, f"Invoice {one.label}, paid", one.currency, open=False) for one in chosen]
 
     def find(text: str) -> Party | None:
         found = one_meant(visit.organization.id, text)
@@ -221,7 +221,7 @@ def _confirm(visit: Visit, party: Party, form: PaymentForm) -> ConfirmPage:
     )
     amount = money_said(visit, clean["amount"], currency)
     sentences = [
-        f"Pays {money_said(visit, part.amount_minor, currency)} on invoice {part.number}:"
+        f"Pays {money_said(visit, part.amount_minor, currency)} on invoice {part.label}:"
         f" {reader_text(part.description, organization.locale)}."
         for part in parts
     ]

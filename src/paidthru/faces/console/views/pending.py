@@ -162,7 +162,7 @@ def exceptions(visit: Visit) -> HttpResponseBase:
 def _row(visit: Visit, one: Collectable) -> Row:
     return Row(
         (
-            Link(str(one.number), invoice_url(visit, one.invoice_id)),
+            Link(one.label, invoice_url(visit, one.invoice_id)),
             Link(one.name, member_url(visit, one.party_id)),
             one.due_on,
             one.method or None,
@@ -189,7 +189,7 @@ def _lines(visit: Visit, pager: Pager) -> Iterator[Sequence[object]]:
         page, after = pager(visit.organization, now=visit.desk.clock.now(), after=after, limit=2_000)
         for one in page:
             yield (
-                one.number,
+                one.label,
                 one.name,
                 one.due_on,
                 one.method,
@@ -225,17 +225,17 @@ def allow(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             form=form,
             submit_label="See what it does",
             cancel_url=back,
-            intro=f"Invoice {found.number} of {found.party.name}, {said}.",
+            intro=f"Invoice {found.label} of {found.party.name}, {said}.",
             aside=(
                 "One further try is allowed; nothing is charged by that alone.",
                 "What the card networks or the payer forbid can’t be allowed by anybody.",
             ),
-            crumbs=(Link(f"Invoice {found.number}", back),),
+            crumbs=(Link(f"Invoice {found.label}", back),),
         )
 
     def confirm(form: WhyForm) -> ConfirmPage:
         return ConfirmPage(
-            title=f"Allow another attempt at invoice {found.number}?",
+            title=f"Allow another attempt at invoice {found.label}?",
             confirm=Confirm(
                 action_url=f"{back}allow/",
                 label="Allow another attempt",
@@ -251,7 +251,7 @@ def allow(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 Fact("Member", found.party.name),
                 Fact("Amount", Money(found.balance_minor, found.currency)),
             ),
-            crumbs=(Link(f"Invoice {found.number}", back),),
+            crumbs=(Link(f"Invoice {found.label}", back),),
         )
 
     def done(form: WhyForm) -> HttpResponseBase:
@@ -263,7 +263,7 @@ def allow(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             now=visit.desk.clock.now(),
             key=form.cleaned_data["key"],
         )
-        messages.success(visit.request, f"Another attempt at invoice {found.number} is allowed.")
+        messages.success(visit.request, f"Another attempt at invoice {found.label} is allowed.")
         return redirect(back)
 
     return in_two_steps(visit, form, entry=entry, confirm=confirm, done=done, after=back, current="pending")
@@ -335,7 +335,7 @@ def _proposed(visit: Visit, one: Collectable) -> Proposal:
     send = Link("Send the member a link", f"{member_url(visit, one.party_id)}link/")
     return Proposal(
         subject=Link(one.name, member_url(visit, one.party_id)),
-        what=f"Invoice {one.number}, {one.method}" if one.method else f"Invoice {one.number}",
+        what=f"Invoice {one.label}, {one.method}" if one.method else f"Invoice {one.label}",
         amount=Money(one.balance_minor, one.currency) if allowed else None,
         why=one.why,
         skip="" if allowed else f"{one.why} {one.fix}".strip(),

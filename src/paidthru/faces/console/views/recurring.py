@@ -262,7 +262,7 @@ def _made(visit: Visit, one: RecurringInvoice) -> Section:
     rows = tuple(
         Row(
             (
-                Link(str(each.number or "Draft"), invoice_url(visit, each.id)),
+                Link(each.label or "Draft", invoice_url(visit, each.id)),
                 each.bill_on,
                 each.due_on,
                 invoice_badge(each, visit.desk.today),

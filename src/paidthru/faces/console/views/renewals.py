@@ -281,6 +281,7 @@ def items_csv(visit: Visit, run_id: UUID) -> HttpResponseBase:
         "currency",
         "invoice",
         "why",
+        "paid by",
     )
     return csv_of("billing-run", headers, _item_lines(it, found))
 
@@ -289,7 +290,8 @@ def _item_lines(it: BillingRun, found: Any) -> Iterator[Sequence[object]]:
     def line(item: Any) -> Sequence[object]:
         if item.reason:
             decision = run_pages.REASONS.get(item.reason, item.reason)
-            return item.party_number, item.party_name, decision, None, None, None, None, None, item.detail
+            named = item.party_number, item.party_name, decision
+            return *named, None, None, None, None, None, item.detail, item.payer_name
         number = (
             it.first_number + item.ordinal
             if it.first_number is not None and item.ordinal is not None
@@ -307,6 +309,7 @@ def _item_lines(it: BillingRun, found: Any) -> Iterator[Sequence[object]]:
             item.currency,
             number,
             item.detail,
+            item.payer_name,
         )
 
     return streamed(found.order_by("seq"), line)

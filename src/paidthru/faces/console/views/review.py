@@ -146,7 +146,7 @@ def _review_row(visit: Visit, one: InvoiceInReview) -> Row:
     method: object = one.method or None
     return Row(
         (
-            Link(str(one.number), invoice_url(visit, one.invoice_id)),
+            Link(one.label, invoice_url(visit, one.invoice_id)),
             Link(one.name, member_url(visit, one.party_id)),
             one.due_on,
             badge_of(shown_state(one.state, one.due_on, one.total_minor, visit.desk.today)),
@@ -177,7 +177,7 @@ def _review_lines(run: BillingRun, on: date, name: str, exception: str) -> Itera
     while page := invoices_in_review(run, on=on, name=name, exception=exception, after=after, limit=2_000):
         for one in page:
             yield (
-                one.number,
+                one.label,
                 one.name,
                 one.due_on,
                 one.state,

@@ -238,7 +238,7 @@ def _what_it_does(visit: Visit, stray: Stray, form: PlaceForm) -> list[str]:
     parts, surplus = would_pay(visit.organization.id, party.id, stray.amount_minor, stray.currency)
     sentences = [f"Takes {said} out of suspense as a payment of {party.name}, member {party.number}."]
     sentences += [
-        f"Pays {money_said(visit, part.amount_minor, stray.currency)} on invoice {part.number}."
+        f"Pays {money_said(visit, part.amount_minor, stray.currency)} on invoice {part.label}."
         for part in parts
     ]
     if surplus:

@@ -175,7 +175,7 @@ def _place(visit: Visit) -> tuple[date, int] | None:
 
 def _submit_row(visit: Visit, one: Collectable, refused: bool) -> Row:
     cells: tuple[Any, ...] = (
-        Link(str(one.number), invoice_url(visit, one.invoice_id)),
+        Link(one.label, invoice_url(visit, one.invoice_id)),
         Link(one.name, member_url(visit, one.party_id)),
         one.due_on,
         one.method or None,
@@ -203,7 +203,7 @@ def _submit_lines(visit: Visit, selection: Selection, refused: bool) -> Iterator
         )
         for one in page:
             yield (
-                one.number,
+                one.label,
                 one.name,
                 one.due_on,
                 one.method,

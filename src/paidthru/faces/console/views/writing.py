@@ -171,7 +171,7 @@ def _draft(visit: Visit, invoice_id: UUID) -> Invoice:
     if found.state != "draft":
         raise Refused(
             "invoice_not_draft",
-            f"Invoice {found.number} is issued and can’t be changed." if found.number else "It is discarded.",
+            f"Invoice {found.label} is issued and can’t be changed." if found.number else "It is discarded.",
             field="invoice",
             fix="Credit it, or void it and write another one.",
         )
