@@ -10,7 +10,10 @@ from paidthru.actions.cancel_membership import cancel_membership
 from paidthru.actions.change_price import change_price
 from paidthru.actions.set_policy import set_policy
 from paidthru.actions.switch_plan import switch_plan
+from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
 from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.rules.writing import WrittenLine
+from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.models import Entry, Journal
 from paidthru.membership.models import Membership, Term
 from paidthru.organizations.models import PolicyChange
@@ -26,7 +29,7 @@ DUE = datetime(2026, 1, 21, 18, 0, tzinfo=UTC)
 def everything_due(name: str) -> World:
     """Terms to bill, one of them to be tried anew with another invoice, a cancellation, a prepaid term that is over, a
     plan and a price to take up, changes of policy (one that can't be made any more), cases to open, access to be
-    told of: all of it due by the time it is there."""
+    told of, an invoice that comes again and a draft to send: all of it due by the time it is there."""
     world = a_world(
         "coworking", name=name, now=BEGINS, zone="UTC", access__restrict="after(3)", dunning__mail_days="[3, 7]",
         cancel__effective="end_of_cycle", switch__effective__staff="next_renewal",
@@ -57,6 +60,11 @@ def everything_due(name: str) -> World:
         organization=organization, scope="organization", values={"billing.trigger": "processor_mirror"},
         comes_on=date(2026, 1, 16), asked_by="Pat", asked_at=now,
     )  # fmt: skip
+    guest, lines = Payer(None, "Guest", "guest@example.org"), [WrittenLine("Hall", 1, 5_000)]
+    weekly = Recurrence(Interval(1, Unit.WEEK))
+    write_invoice(organization, guest, lines, recurrence=weekly, actor=STAFF, now=now)
+    draft = write_invoice(organization, guest, lines, as_draft=True, actor=STAFF, now=now)
+    Invoice.objects.filter(id=draft.id).update(send_on=date(2026, 1, 14))
     move_clock(organization, DUE)
     return world
 

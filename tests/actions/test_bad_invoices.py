@@ -10,7 +10,7 @@ from tests.together import crossed
 from tests.world import STAFF, a_world
 
 from paidthru import invariants
-from paidthru.actions.add_tax import add_tax, add_tax_rate
+from paidthru.actions.add_tax import add_tax
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.add_visit_price import add_visit_price
 from paidthru.actions.apply_credit import apply_credit
@@ -20,8 +20,7 @@ from paidthru.actions.issue_draft import issue_draft
 from paidthru.actions.levy import levy
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
-from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.rules.tax import Rate
+from paidthru.invoicing.models import Invoice, Tax
 from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import MOST_ENTERED_MINOR
@@ -60,7 +59,11 @@ def test_what_can_t_be_kept_is_refused_with_its_field() -> None:
         (lambda: write([line], due_on=FAR, recurrence=MONTHLY), "due_too_late", "due"),
         (lambda: change(due_on=FAR), "due_too_late", "due"),
         (lambda: change(due_on=today - timedelta(days=1)), "due_before_bill", "due"),
-        (lambda: write([line], recurrence=Recurrence(Interval(40_000, Unit.DAY))), "interval_invalid", "every"),
+        (
+            lambda: write([line], recurrence=Recurrence(Interval(40_000, Unit.DAY))),
+            "interval_invalid",
+            "every",
+        ),
         (lambda: pay(amount_minor=TOO_MUCH), "amount_invalid", "amount"),
         (lambda: apply({sent.id: -1}), "amount_invalid", "parts"),
         (lambda: apply({sent.id: 0}), "amount_invalid", "parts"),
@@ -79,32 +82,26 @@ def test_what_can_t_be_kept_is_refused_with_its_field() -> None:
     assert invariants.check(organization.id) == []
 
 
-def test_what_can_t_be_made_stays_due_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_t_be_made_stays_due_and_holds_up_no_other() -> None:
     world = a_world("coworking", invoice__review="draft_days(1)")
     organization, now = world.organization, world.desk.clock.now()
-    tax = add_tax(organization, "Odd", rate_ppm=0, inclusive=False, actor=STAFF, now=now)
-    for text, its_tax in (("Hall", "Odd"), ("Locker", "")):
-        lines = [WrittenLine(text, 1, 5_000, its_tax)]
-        payer = Payer(None, text, f"{text}@example.org")
+    add_tax(organization, "VAT", rate_ppm=0, inclusive=False, actor=STAFF, now=now)
+    for text, tax in (("Hall", "VAT"), ("Locker", "")):
+        payer, lines = Payer(None, text, f"{text}@example.org"), [WrittenLine(text, 1, 5_000, tax)]
         write_invoice(organization, payer, lines, recurrence=MONTHLY, actor=STAFF, now=now)
-    add_tax_rate(organization, tax.id, rate_ppm=1, from_on=date(2026, 2, 2), actor=STAFF, now=now)
 
-    def made_on(*days: int) -> list[tuple[str, str]]:
-        for day in days:
-            move_clock(organization, now.replace(month=2, day=day))
-            make_due(desk_for(Organization.objects.get(id=organization.id)))
-        found = Invoice.objects.filter(organization=organization, bill_on__month=2).select_related("party")
-        return sorted((one.party.name, one.state) for one in found)
+    def made(day: int, tax: str) -> dict[str, str]:
+        Tax.objects.filter(organization=organization).update(name=tax)
+        move_clock(organization, now.replace(month=2, day=day))
+        make_due(desk_for(Organization.objects.get(id=organization.id)))
+        found = Invoice.objects.filter(organization=organization, recurrence=1).select_related("party")
+        return {one.party.name: one.state for one in found}
 
-    real = Rate.percent.fget
-    assert real is not None
-
-    def refusing(rate: Rate) -> str:
-        if rate.rate_ppm:
-            raise Refused("tax_rate_invalid", "No such rate.", field="rate")
-        return str(real(rate))
-    del refusing
-    assert made_on(1) != []
+    assert made(1, "Gone") == {"Locker": "draft"}
+    assert made(2, "Gone") == {"Locker": "sent"}
+    assert made(2, "VAT") == {"Locker": "sent", "Hall": "draft"}
+    assert made(3, "Gone") == {"Locker": "sent", "Hall": "draft"}
+    assert made(3, "VAT") == {"Locker": "sent", "Hall": "sent"}
 
 
 def test_who_comes_second_to_a_draft_is_told_that_it_is_issued() -> None:

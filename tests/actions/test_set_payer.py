@@ -1,8 +1,10 @@
-"""Somebody else pays for a membership (C-25): who is billed and charged, what stays with whom, what the history says."""
+"""Somebody else pays for a membership (C-25): who is billed and charged, what stays with whom, and the history."""
 
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from tests.world import STAFF, World, a_world
 
 from paidthru import invariants, runs
@@ -31,9 +33,9 @@ def world() -> World:
     return a_world("recommended", now=datetime(2026, 1, 5, 15, tzinfo=UTC))
 
 
-def _pay_for(world: World, member: Membership, payer_id: object, **more: bool) -> Membership:
+def _pay_for(world: World, member: Membership, payer_id: UUID | None, **more: bool) -> Membership:
     now = world.desk.clock.now()
-    return set_payer(world.organization, member.party_id, payer_id, actor=STAFF, now=now, **more)  # type: ignore[arg-type]
+    return set_payer(world.organization, member.party_id, payer_id, actor=STAFF, now=now, **more)
 
 
 def test_the_payer_is_billed_charged_and_told_and_the_membership_stays_the_member_s(world: World) -> None:
@@ -85,13 +87,13 @@ def test_what_was_asked_of_a_payer_stays_theirs_and_is_charged_by_nobody_s_leave
     assert (ann.unpaid_since is not None, len(asked_of_others(ann, eve))) == (True, 1)
     policies = policies_of(world.organization)
 
-    def labels(party_id: object) -> list[str]:
+    def labels(party_id: UUID) -> list[str]:
         told = status_history_of(
             world.organization,
             party_id,
             policies,
             world.desk.today,
-            without_terms=(),  # type: ignore[arg-type]
+            without_terms=(),
         )
         return [one.change.label for one in told]
 
@@ -124,7 +126,8 @@ def test_refusals_and_a_mandate_that_is_gone(world: World) -> None:
     with pytest.raises(Refused) as refused:  # what Works would be charged for, Works has to agree to
         switch_and_pay(world.desk, ann.party_id, other.id, actor=Actor("member", "Ann"))
     assert refused.value.code == "paid_by_another"
-    assert stop_autopay(ann.party_id) == []  # her own bank account is not Works'
-    assert stop_autopay(works) == [ann.id]
+    with transaction.atomic():
+        assert stop_autopay(ann.party_id) == []  # her own bank account is not Works'
+        assert stop_autopay(works) == [ann.id]
     join(world.organization, works, other.id, actor=STAFF, now=now)
     assert Invoice.objects.get().party_id == works

@@ -19,6 +19,7 @@ from paidthru.organizations.operations import move_clock
 from paidthru.runs import Desk
 from paidthru.runs.dunning import follow_up_due
 from paidthru.runs.ending import end_what_is_over, tell_access
+from paidthru.runs.invoices import make_due
 from paidthru.runs.mail import send_mail
 from paidthru.runs.renewals import bill_due
 from paidthru.runs.trying import collect_due
@@ -43,6 +44,7 @@ BARE: tuple[Callable[[Desk], object], ...] = (
     lambda desk: take_up_plans(desk.organization, actor=SCHEDULE, now=desk.clock.now()),
     lambda desk: take_up_prices(desk.organization, actor=SCHEDULE, now=desk.clock.now()),
     billed_in_turn,
+    make_due,
     collect_due,
     lambda desk: mark_missed(desk.organization, today=desk.today, actor=SCHEDULE, now=desk.clock.now()),
     runs.collect_unsent,
@@ -83,5 +85,6 @@ def test_three_workers_at_once_do_what_one_does(acts: tuple[Callable[[Desk], obj
     assert verbs >= {
         "policy_set", "policy_change_refused", "plan_switched", "price_taken_up", "billed", "invoice_closed",
         "invoice_reissued", "cycle_missed", "membership_over", "membership_downgraded", "fell_back", "written_off",
-        "case_opened", "case_closed", "case_step", "access_changed",
+        "case_opened", "case_closed", "case_step", "access_changed", "invoice_drafted", "invoice_issued",
+        "invoice_sent",
     }  # fmt: skip

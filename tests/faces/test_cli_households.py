@@ -35,3 +35,19 @@ def test_a_household_is_peopled_and_seated() -> None:
     assert refused("household", "let-go", "Ben", "Lee") == "belonging_unknown"
     run("household", "take-in", "Ben", "Team Works", "--from", "2026-01-20")
     assert "Nothing covers Ann on 2026-01-20" in run("household", "covered", "Ann", "--on", "2026-01-20").out
+
+
+def test_somebody_else_pays() -> None:
+    """C-25."""
+    world = a_world("recommended", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
+    ann = world.member("Ann", world.plan("Gold"), paid_through=date(2026, 12, 31))
+    works = world.party("Works")
+    assert "Works pays for Ann" in " ".join(
+        run("household", "payer", "Ann", "Works", "--autopay").out.split()
+    )
+    ann.refresh_from_db()
+    assert (ann.payer_id, ann.autopay) == (works, True)
+    assert refused("household", "payer", "Ann", "Ann") == "payer_is_member"
+    run("household", "payer", "Ann")
+    ann.refresh_from_db()
+    assert (ann.payer_id, ann.autopay) == (None, False)

@@ -8,11 +8,14 @@ from tests.faces.acting import at, filled, hidden, text
 from tests.faces.test_console_addresses import streamed
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
-from tests.world import World, a_world
+from tests.world import STAFF, World, a_world
 
+from paidthru.actions.preview_run import preview, start_run
+from paidthru.membership.models import BillingRun
 from paidthru.membership.queries.covering import covered_people, covers_of
 from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Belonging, Party
+from paidthru.runs import advance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +79,28 @@ def test_a_household_is_added_once_and_its_people_are_not_groups(world: World) -
     assert "people belong to a household" in words(
         filled(client, add, 422, name="Lee", from_on="2026-01-10").encode()
     )
+
+
+def test_somebody_else_pays(world: World) -> None:
+    """C-25: said on a form that says what stays with whom; both records tell of it."""
+    plan = world.plan("Desk", 100_00, interval_unit="month")
+    ann = world.member("Ann", plan, paid_through=date(2026, 1, 31)).party
+    works = Party.objects.get(id=world.party("Works"))
+    client, here = signed_in(world), at(world, f"members/{ann.id}/payer/")
+    assert "Paid by" in text(client, at(world, f"members/{ann.id}/"))
+    assert "nobody called" in words(filled(client, here, 422, payer="Zoe").encode())
+    assert "Ann is the member" in words(filled(client, here, 422, payer="Ann").encode())
+    assert "Works pays for Ann from now on" in done(client, here, payer="Works", autopay="on")
+    theirs = text(client, at(world, f"members/{works.id}/"))
+    assert "Pays for" in theirs and "Feb 1, 2026" in theirs and "Pays for Ann, Desk, from now on." in theirs
+    start_run(
+        world.organization, name="Feb", effective_on=date(2026, 2, 1), actor=STAFF, now=world.desk.clock.now()
+    )
+    run = preview(BillingRun.objects.get().id)
+    assert "paid by Works" in text(client, at(world, f"renewals/{run.id}/"))
+    advance(world.desk, datetime(2026, 2, 2, 20, tzinfo=UTC))
+    form = text(client, here)
+    assert "Invoice 1 ($100.00) stays Works’s to pay." in form
+    assert "Ann pays for Ann from now on" in done(client, here, payer="", autopay="")
+    assert signed_in(a_world(name="Other")).get(here).status_code in (403, 404)
+    assert signed_in(world, "viewer").get(here).status_code == 403

@@ -75,6 +75,20 @@ def release(client: Client, world: World, run: BillingRun, token: UUID | None = 
     return client.post(at(world, f"runs/{run.id}/commit/"), {"digest": digest}, follow=True).content.decode()
 
 
+def test_each_currency_has_a_total_of_its_own_on_every_page_of_a_run_a37() -> None:
+    world = a_club()
+    world.member("Eve", world.plan("Abroad", 9_000, currency="EUR"), paid_through=LAST_YEAR, card=True)
+    client = signed_in(world)
+    run = previewed(client, world)
+    assert "$200.00 + €90.00" in words(page_of(client, world, run))
+    release(client, world, run)
+    runs.write_run(run.id, actor=STAFF, now=NOW)
+    assert "$200.00 + €90.00" in words(page_of(client, world, run))
+    assert "€90.00" in words(page_of(client, world, run, "?show=billed"))
+    assert "$200.00 + €90.00" in words(client.get(at(world)).content.decode())
+    assert "$200.00 + €90.00" in words(client.get(at(world, f"review/?run={run.id}")).content.decode())
+
+
 # ---------------------------------------------------------------- the form: I-04 to I-08, I-10, G-20, G-21
 
 

@@ -818,6 +818,8 @@ STEP_CASES: list[Case] = [
         h.StaffTakesIn,
         {"member": "Ann", "group": "Lee", "start": JAN, "role": "front desk"},
     ),
+    ("Works pays for Ann", h.PayerBegins, {"payer": "Works", "member": "Ann"}),
+    ("Works stops paying for Ann", h.PayerStops, {"payer": "Works", "member": "Ann"}),
     (
         "staff lets Ann go from Lee on 2026-02-01",
         h.StaffLetsGo,
@@ -953,6 +955,7 @@ def test_every_step_may_have_to_be_refused(text: str, cls: type[Line], given: Ma
 EXPECTATION_CASES: list[Case] = [
     ('= notice to Ann: "Amount due"', j.NoticeSays, {"member": "Ann", "said": "Amount due"}),
     ('= no notice to Ann: "Credit"', j.NoticeSaysNot, {"member": "Ann", "said": "Credit"}),
+    ("= payer Ann: Works", h.PayerIs, {"member": "Ann", "payer": "Works"}),
     ("= cover Ann: Lee on Gold", h.CoverIs, {"member": "Ann", "holder": "Lee", "plan": "Gold"}),
     ("= no cover Ann", h.NoCover, {"member": "Ann"}),
     ("= Ann is Active", e.MemberIs, {"member": "Ann", "label": "Active"}),

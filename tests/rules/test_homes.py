@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paidthru.assessments.rules.late_fees import Charge, LateFee, next_charge
-from paidthru.assessments.rules.splitting import UnitFacts, instalments_of, shares_of
+from paidthru.assessments.rules.splitting import UnitFacts, shares_of
 from paidthru.assessments.rules.transferring import parted
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.instalments import instalments_of
 from paidthru.kernel.periods import Interval, Period, Unit
 
 CURRENCIES = st.sampled_from(["USD", "JPY", "KWD"])

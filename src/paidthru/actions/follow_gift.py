@@ -44,16 +44,16 @@ def follow_gift(
                     most=policies.number("collect.max_attempts"),
                 )
             )
-            if donation.retry_on is None and donation.gift_id is not None:
-                _pause(organization, donation, now)
+            if donation.retry_on is None and donation.gift is not None:
+                _pause(organization, donation, donation.gift, now)
         donation.save(update_fields=["retry_on"])
         return donation
 
 
-def _pause(organization: Organization, donation: Donation, now: datetime) -> None:
-    paused = Gift.objects.filter(id=donation.gift_id, state="active").update(state="paused", next_on=None)
+def _pause(organization: Organization, donation: Donation, gift: Gift, now: datetime) -> None:
+    paused = Gift.objects.filter(id=gift.id, state="active").update(state="paused", next_on=None)
     if paused:
         facts = {"amount": plain(donation.amount_minor, donation.currency), "currency": donation.currency}
         why = "Its donation could not be charged."
-        happening = Happening("gift_paused", "gift", donation.gift_id, donation.party_id, why, facts)
+        happening = Happening("gift_paused", "gift", gift.id, donation.party_id, why, facts)
         record(organization.id, SCHEDULE, now, [happening])

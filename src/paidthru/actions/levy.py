@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from paidthru.assessments.models import Levy, LevyPart
 from paidthru.assessments.queries import units_of
-from paidthru.assessments.rules.splitting import Instalment, Method, Share, instalments_of, shares_of
+from paidthru.assessments.rules.splitting import Method, Share, shares_of
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.instalments import Instalment, instalments_of
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.kernel.texts import checked_name

@@ -62,7 +62,7 @@ _LIST = """
                WHERE l.invoice_id = i.id) END,
            p.number, (SELECT m.plan_id FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
                       JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id LIMIT 1),
-           worked.at
+           worked.at, i.label
     FROM invoicing_invoice i
     JOIN people_party p ON p.id = i.party_id
     JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l
@@ -270,6 +270,7 @@ class _Asked:
             len(tried),
             not_before,
             *_told(refused, verdict),
+            row[22],
         )
         return Row(one, tried, _instrument(row) if saved else None, row[16], self._grants[id_], *row[19:22])
 

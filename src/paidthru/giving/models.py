@@ -117,3 +117,61 @@ class Donation(Owned):
                 condition=models.Q(retry_on__isnull=False),
             ),
         ]
+
+
+class Pledge(Owned):
+    """A promise to give an amount (minor units) in instalments (A-26). `basis` is fixed when it is made: on accrual all
+    of it is income then, and stands in Pledges until it is billed. `written_down_minor` was given up since."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="pledges")
+    amount_minor = models.BigIntegerField()
+    written_down_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    basis = models.CharField(max_length=8)  # accrual | cash
+    fund = models.CharField(max_length=60, blank=True)
+    made_on = models.DateField()
+    channel = models.CharField(max_length=8)  # portal | staff
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount_minor__gt=0,
+                    written_down_minor__gte=0,
+                    written_down_minor__lte=models.F("amount_minor"),
+                ),
+                name="pledge_promises_something",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "-made_on", "-id"], name="pledge_newest"),
+            models.Index(fields=["party"], name="pledge_of_party"),
+        ]
+
+
+class PledgePart(Owned):
+    """An instalment of a pledge (minor units), billed on its local date. All parts of a pledge sum to what it still
+    promises."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="parts")
+    n = models.SmallIntegerField()
+    due_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["pledge", "n"], name="each_part_of_a_pledge_once"),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, n__gt=0), name="pledge_part_asks_for_something"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "due_on", "id"],
+                name="pledge_part_due",
+                condition=models.Q(invoice__isnull=True),
+            ),
+        ]

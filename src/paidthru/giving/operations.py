@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from paidthru.giving.models import Campaign, Donation, Gift
+from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart
 from paidthru.invoicing.operations import Item
 from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
-from paidthru.ledger.rules.postings import Basis
+from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
+from paidthru.ledger.rules.postings import Basis, Draft
 
-INCOME = "Income:Donations"
+INCOME, PLEDGES = "Income:Donations", "Pledges"
 DONATION = "donation"
 BY_VISITOR = "visitor"  # paid by the pay link, with a card given for it alone
 LEFT_UNPAID = timedelta(days=2)  # who went away from the page by then doesn't come back to it
@@ -110,3 +111,46 @@ def _item(id_: UUID, one: Giving, on: date) -> Item:
         income_code=INCOME,
         fund=_fund(one),
     )
+
+
+def due_parts(organization_id: UUID, *, on: date, limit: int) -> list[PledgePart]:
+    """The instalments of pledges that are to be billed by a local date, in their order; locked against another worker."""
+    found = PledgePart.objects.select_for_update(of=("self",), skip_locked=True).select_related(
+        "pledge__campaign"
+    )
+    due = found.filter(organization_id=organization_id, invoice=None, due_on__lte=on)
+    return list(due.order_by("pledge__currency", "pledge__basis", "due_on", "id")[:limit])
+
+
+def item_of_part(part: PledgePart, of: int) -> Item:
+    """An instalment as a line of an invoice. On accrual it takes out of Pledges what was income when it was promised
+    (field-notes D.4); on a cash basis it is income when it is paid."""
+    pledge = part.pledge
+    amount = f"{plain(part.amount_minor, pledge.currency)} {pledge.currency}"
+    to = f" to {pledge.campaign.name}" if pledge.campaign else ""
+    text = f"Pledge{to}, instalment {part.n} of {of}"
+    return Item(
+        fee_id=part.id,  # an instalment is its own source and fee: it is asked for once
+        period_start=part.due_on,
+        period_end=part.due_on + timedelta(days=1),
+        description=text,
+        quantity=1,
+        unit_amount_minor=part.amount_minor,
+        amount_minor=part.amount_minor,
+        derivation={"rule": "pledge", "text": f"{text}: {amount}, promised on {pledge.made_on}."},
+        is_primary=True,
+        voluntary=False,
+        income_code=PLEDGES if pledge.basis == "accrual" else INCOME,
+        fund=pledge.fund,
+    )
+
+
+def book_promise(pledge: Pledge, amount_minor: int, event: str, *, on: date, now: datetime) -> None:
+    """Books what is promised from now on (minor units; negative: no longer): Dr Pledges, Cr Income:Donations. Nothing
+    on a cash basis, where a promise is no income."""
+    if pledge.basis != "accrual" or not amount_minor:
+        return
+    batch = open_batch(pledge.organization_id, "pledges", on, now=now)
+    entries = [Draft(PLEDGES, amount_minor, pledge.party_id), Draft(INCOME, -amount_minor, pledge.party_id)]
+    draft = JournalDraft("pledge", pledge.id, event, on, f"Pledge of {pledge.party.name}"[:300], entries)
+    write_journals(pledge.organization_id, batch.id, pledge.currency, [draft], now=now)

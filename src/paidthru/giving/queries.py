@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Min, QuerySet
 
-from paidthru.giving.models import Campaign, Donation, Gift
+from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart
 from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
@@ -23,16 +23,20 @@ class Raised:
 
 
 def raised_by(campaign_ids: Iterable[UUID]) -> dict[UUID, Raised]:
-    """What campaigns have raised, in each one's currency: the money that stands as paid on their donations (A-22,
-    A-43). One that raised nothing is left out."""
+    """What campaigns have raised, in each one's currency: the money that stands as paid on their donations and pledges
+    (A-22, A-43). One that raised nothing is left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT d.campaign_id, sum(a.amount_minor - a.reversed_minor - a.refunded_minor), count(DISTINCT d.id)
-               FROM giving_donation d
-               JOIN payments_allocation a ON a.invoice_id = d.invoice_id
+            """SELECT given.campaign_id, sum(a.amount_minor - a.reversed_minor - a.refunded_minor),
+                      count(DISTINCT given.id)
+               FROM (SELECT d.campaign_id, d.id, d.invoice_id FROM giving_donation d WHERE d.campaign_id = ANY(%(ids)s)
+                     UNION ALL
+                     SELECT p.campaign_id, i.id, i.invoice_id FROM giving_pledge p
+                     JOIN giving_pledgepart i ON i.pledge_id = p.id WHERE p.campaign_id = ANY(%(ids)s)) given
+               JOIN payments_allocation a ON a.invoice_id = given.invoice_id
                     AND a.amount_minor > a.reversed_minor + a.refunded_minor
-               WHERE d.campaign_id = ANY(%s) GROUP BY 1""",
-            [list(campaign_ids)],
+               GROUP BY 1""",
+            {"ids": list(campaign_ids)},
         )
         return {id_: Raised(int(minor), int(count)) for id_, minor, count in cursor.fetchall()}
 
@@ -112,3 +116,29 @@ def next_due(organization_id: UUID) -> date | None:
         again.aggregate(first=Min("retry_on"))["first"],
     ]
     return min((day for day in days if day is not None), default=None)
+
+
+def fulfilled(pledge_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What stands as paid of pledges, in minor units: by money and not by the number of instalments (A-28). One of
+    which nothing is paid is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.pledge_id, sum(a.amount_minor - a.reversed_minor - a.refunded_minor) FROM giving_pledgepart p
+               JOIN payments_allocation a ON a.invoice_id = p.invoice_id
+               WHERE p.pledge_id = ANY(%s) GROUP BY 1""",
+            [list(pledge_ids)],
+        )
+        return {id_: int(minor) for id_, minor in cursor.fetchall() if minor}
+
+
+def pledges_of(organization_id: UUID) -> QuerySet[Pledge]:
+    """An organization's pledges, newest first."""
+    found = Pledge.objects.filter(organization_id=organization_id).select_related("party", "campaign")
+    return found.order_by("-made_on", "-id")
+
+
+def next_part_on(organization_id: UUID) -> date | None:
+    """The earliest local date of an instalment that is to be billed; a day that has passed means now."""
+    waiting = PledgePart.objects.filter(organization_id=organization_id, invoice=None)
+    found: date | None = waiting.aggregate(first=Min("due_on"))["first"]
+    return found

@@ -30,6 +30,7 @@ BATCH_NAMES = {
     "charges": "Charges",
     "invoices": "Invoices",
     "assessments": "Assessments",
+    "pledges": "Pledges",
     "refunds": "Refunds",
     "returns": "Returns and disputes",
     "settlement": "Processor fees and payouts",

@@ -27,6 +27,7 @@ from paidthru.runs.homes import bill_homes, next_homes_at
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.invoices import make_due, next_made_at
 from paidthru.runs.mail import send_mail
+from paidthru.runs.pledges import bill_due_pledges, next_pledge_at
 from paidthru.runs.policy_days import change_policies
 from paidthru.runs.refunds import send_refunds
 from paidthru.runs.renewals import bill_due, next_billing, preview_run, write_run
@@ -81,6 +82,7 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
         bill_homes(desk)
         bill_due_visits(desk)
         give_due(desk)
+        bill_due_pledges(desk)
     take_up_prices(organization, actor=SCHEDULE, now=now)  # terms that began before have the price of then
     if whole:
         collect_due(desk)
@@ -112,7 +114,7 @@ def next_work(desk: Desk) -> datetime | None:
     policies = policies_of(organization)
     instants: list[datetime | None] = [next_look(organization.id), next_billing(desk)]
     instants += [next_try_at(desk), next_follow_up(desk), next_end_at(desk), next_made_at(desk)]
-    instants += [next_homes_at(desk), next_visits_at(desk), next_giving_at(desk)]
+    instants += [next_homes_at(desk), next_visits_at(desk), next_giving_at(desk), next_pledge_at(desk)]
     instants += [
         next_message(organization.id),
         next_notices(desk),

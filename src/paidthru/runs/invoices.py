@@ -5,6 +5,8 @@ from contextlib import suppress
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from paidthru.actions.discard_draft import discard_draft
 from paidthru.actions.issue_draft import issue_draft
 from paidthru.actions.make_recurring import make_recurring
@@ -102,9 +104,10 @@ def make_due(desk: Desk) -> int:
         return 0
     sent, more = 0, True
     while more:
-        made, more = make_recurring(desk.organization, now=desk.clock.now())
-        for id_ in made:
-            _mail(desk, id_, SCHEDULE)
+        with transaction.atomic():  # an invoice without its mail would wait for nobody
+            made, more = make_recurring(desk.organization, now=desk.clock.now())
+            for id_ in made:
+                _mail(desk, id_, SCHEDULE)
         sent += len(made)
     tried: set[UUID] = set()  # one that is refused stays due, and holds up no other
     while waiting := drafts_to_send(desk.organization.id, on=desk.today, limit=A_BATCH + len(tried)):
@@ -113,7 +116,7 @@ def make_due(desk: Desk) -> int:
             break
         tried.update(anew)
         for id_ in anew:
-            with suppress(Refused):  # somebody sent or discarded it in the meantime
+            with suppress(Refused), transaction.atomic():  # somebody sent or discarded it in the meantime
                 send(desk, id_, actor=SCHEDULE)
                 sent += 1
     return sent

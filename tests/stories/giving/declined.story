@@ -11,12 +11,12 @@ campaign Roof: goal 100.00
   Ann donates 25.00 to Roof
   = invoice 1 void 25.00
   = Ann owes 0.00
-  = Ann active
+  = Ann is Active
   = campaign Roof 0.00 0%
   = ledger
       Receivable  0.00
       Income:Donations  0.00
 
 2026-05-02 10:00
-  = Ann active
+  = Ann is Active
   = no mail to Ann

@@ -29,7 +29,7 @@ campaign Roof: goal 100.00 from 2026-01-01 to 2026-03-15
   gateway declines Ann insufficient_funds
 
 2026-05-01 10:00
-  = invoice 4 sent 10.00
+  = invoice 4 overdue 10.00
   = Ann owes 0.00
 
 2026-05-03 10:00

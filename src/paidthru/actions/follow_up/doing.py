@@ -115,7 +115,7 @@ class _Sweep:
                     self.organization.zone,
                     membership_id=one.membership_id,
                     plan_id=one.plan_id,
-                    party_id=one.party_id,
+                    party_id=one.member_id,
                 ).stored(),
                 next_on=one.since,
             )

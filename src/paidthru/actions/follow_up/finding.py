@@ -40,7 +40,8 @@ _UNPAID = f"""
            EXISTS (SELECT 1 FROM invoicing_line l JOIN timeline_event e ON e.subject_id = l.invoice_id
                    AND e.verb = 'payment_held_back' WHERE l.receivable_id = r.id),
            {IN_FLIGHT.format(receivable="r")},
-           (SELECT lc.closed_because FROM dunning_case lc WHERE lc.receivable_id = r.id ORDER BY lc.id DESC LIMIT 1)
+           (SELECT lc.closed_because FROM dunning_case lc WHERE lc.receivable_id = r.id ORDER BY lc.id DESC LIMIT 1),
+           coalesce(m.party_id, r.party_id)
     FROM invoicing_receivable r LEFT JOIN membership_membership m ON m.id = r.source_id
     JOIN LATERAL (SELECT i.bill_on FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
                   WHERE l.receivable_id = r.id ORDER BY i.number LIMIT 1) first ON true
@@ -54,7 +55,7 @@ _UNPAID = f"""
 @dataclass(frozen=True, slots=True)
 class Unpaid:
     """A receivable that was not paid and has no case: whose, since which local date, and why. `membership_id` is its
-    source: a unit has no plan."""
+    source: a unit has no plan. `member_id` is the member, where somebody else is asked for it (C-25)."""
 
     receivable_id: UUID
     party_id: UUID
@@ -62,6 +63,7 @@ class Unpaid:
     plan_id: UUID | None
     since: date
     why: str
+    member_id: UUID
 
 
 def unpaid(
@@ -82,7 +84,22 @@ def unpaid(
         rows = cursor.fetchall()
     found = []
     for row in rows:
-        id_, party, membership, plan, since, due_on, billed, oldest, failed, back, held, in_flight, last = row
+        (
+            id_,
+            party,
+            membership,
+            plan,
+            since,
+            due_on,
+            billed,
+            oldest,
+            failed,
+            back,
+            held,
+            in_flight,
+            last,
+            member,
+        ) = row
         if not (failed or back or held or (due_on < today and not in_flight)):
             continue
         if last == "canceled":
@@ -93,7 +110,7 @@ def unpaid(
             day = since if oldest and since else failed or due_on
         day = min(max(day, billed, not_before or billed), today)
         why = "returned" if back else "declined" if failed else "held" if held else "missed"
-        found.append(Unpaid(id_, party, membership, plan, day, why))
+        found.append(Unpaid(id_, party, membership, plan, day, why, member))
     return found, rows[-1][0] if len(rows) == limit else None
 
 

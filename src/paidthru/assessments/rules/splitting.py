@@ -1,17 +1,14 @@
-"""How a levy is split over units, exactly, and each share over its instalments (A-31). Pure."""
+"""How a levy is split over units, exactly (A-31). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import check_entered, plain, split_by_weights, split_last
-from paidthru.kernel.periods import Interval, nth_start
+from paidthru.kernel.money import check_entered, plain, split_by_weights
 
 Method = Literal["share", "equally", "area"]
-MOST_INSTALMENTS = 120
 #: What a unit's weight is called, by method.
 WEIGHTS: dict[Method, str] = {"share": "share", "equally": "unit", "area": "area"}
 
@@ -84,35 +81,4 @@ def shares_of(
         )
         for unit, weight, part in zip(units, weights, parts, strict=True)
         if weight
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Instalment:
-    """A part of an amount (minor units) and the local date on which it is due, counted from 1."""
-
-    n: int
-    due_on: date
-    amount_minor: int
-
-
-def instalments_of(amount_minor: int, count: int, first_on: date, every: Interval) -> tuple[Instalment, ...]:
-    """An amount in equal instalments, the last of which takes the whole remainder; those that would be nothing are
-    left out. Due on the day of the month of the first, and counted from it.
-
-    Refused `instalments_invalid`, `date_out_of_range`.
-    """
-    if not 1 <= count <= MOST_INSTALMENTS:
-        raise Refused(
-            "instalments_invalid",
-            f"An amount can be paid in 1 to {MOST_INSTALMENTS} instalments, not in {count}.",
-            field="instalments",
-            value=count,
-            fix=f"Choose a number from 1 to {MOST_INSTALMENTS}.",
-        )
-    parts = split_last(amount_minor, count)
-    return tuple(
-        Instalment(n, nth_start(first_on, every, n - 1), part)
-        for n, part in enumerate(parts, start=1)
-        if part
     )

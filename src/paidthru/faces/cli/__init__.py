@@ -21,6 +21,7 @@ from paidthru.faces.cli import (
     examples,
     failures,
     gateway,
+    giving,
     homes,
     households,
     invoices,
@@ -68,6 +69,8 @@ app.add_typer(organizations.clock, name="time", help="A sandbox's own clock.")
 app.add_typer(discounts.app, name="discount", help="What comes off prices, for whom and how long.")
 app.add_typer(homes.unit, name="unit", help="Homes: who owns them, what they owe again and again.")
 app.command()(homes.levy)
+app.add_typer(giving.campaign, name="campaign", help="What is raised for, and how far it is.")
+app.command()(giving.donate)
 app.add_typer(households.app, name="household", help="Households and companies: who belongs, who is covered.")
 app.add_typer(taxes.app, name="tax", help="Taxes that lines bear, and their rates.")
 app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")

@@ -10,7 +10,7 @@ from paidthru.kernel.errors import Refused
 
 
 def pdf(
-    number: Annotated[int, typer.Argument(help="The invoice's number.")],
+    number: Annotated[str, typer.Argument(help="The invoice's number.")],
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; else a file of its own name here.", metavar="FILE")
     ] = None,
@@ -18,11 +18,11 @@ def pdf(
 ) -> None:
     """Write an invoice as PDF/A, with the invoice as data inside where that is on (Factur-X)."""
     from paidthru.documents.queries import invoice_document
-    from paidthru.invoicing.queries import invoice_numbered
+    from paidthru.invoicing.queries import invoice_called
     from paidthru.wiring import printer
 
     organization = desk(slug).organization
-    found = invoice_numbered(organization.id, number)
+    found = invoice_called(organization.id, number)
     if found is None:
         raise Refused(
             "invoice_unknown",

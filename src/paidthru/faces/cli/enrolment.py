@@ -142,7 +142,7 @@ def pay(
     amount_: Annotated[
         str, typer.Option("--amount", help="What came; without it, the oldest unpaid cycle was paid in full.")
     ] = "",
-    invoice: Annotated[int, typer.Option(help="The invoice it pays; else what is owed, oldest first.")] = 0,
+    invoice: Annotated[str, typer.Option(help="The invoice it pays; else what is owed, oldest first.")] = "",
     received_on: Annotated[
         str, typer.Option(help="The day the money came; today without it.", metavar="DATE")
     ] = "",
@@ -157,7 +157,7 @@ def pay(
     """Record money that a member paid outside: check, cash, transfer, an external terminal."""
     from paidthru.actions.mark_cycle_paid import mark_cycle_paid
     from paidthru.actions.record_payment import checked_means, record_payment
-    from paidthru.invoicing.queries import invoice_numbered, owed_by
+    from paidthru.invoicing.queries import invoice_called, owed_by
     from paidthru.payments.models import Payment
     from paidthru.payments.queries import credit_of
 
@@ -170,7 +170,7 @@ def pay(
         assert marked.payment_id is not None  # money came
         payment = Payment.objects.get(id=marked.payment_id)
     else:
-        named = invoice_numbered(at.organization.id, invoice) if invoice else None
+        named = invoice_called(at.organization.id, invoice) if invoice else None
         if invoice and named is None:
             raise Refused("invoice_unknown", f"There is no invoice {invoice}.", field="invoice", value=invoice,
                           fix="Leave out --invoice to pay what is owed, oldest first.")  # fmt: skip

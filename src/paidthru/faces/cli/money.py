@@ -87,7 +87,7 @@ def record(
 def unapply(
     number: Annotated[int, typer.Argument(metavar="PAYMENT", help="The payment's number.")],
     invoice: Annotated[
-        list[int] | None, typer.Option(help="Only what it pays of this invoice; once for each.")
+        list[str] | None, typer.Option(help="Only what it pays of this invoice; once for each.")
     ] = None,
     because: Annotated[str, typer.Option("--because", help="The reason, for the record.")] = "",
     key: Key = "",
@@ -183,19 +183,16 @@ def _parts(at: "Desk", given: Sequence[str]) -> tuple[dict[UUID, int], str]:
     parts: dict[UUID, int] = {}
     in_ = ""
     for number, text in pairs(given, "--part").items():
-        if not number.isascii() or not number.isdigit():
-            raise Refused("invoice_unknown", f"There is no invoice {number}.", field="part", value=number,
-                          fix="Write it as --part 12=50.00.")  # fmt: skip
-        found = _invoice(at, int(number))
+        found = _invoice(at, number)
         in_ = in_ or found.currency
         parts[found.id] = price(text, found.currency, "part")
     return parts, in_
 
 
-def _invoice(at: "Desk", number: int) -> "Invoice":
-    from paidthru.invoicing.queries import invoice_numbered
+def _invoice(at: "Desk", number: str) -> "Invoice":
+    from paidthru.invoicing.queries import invoice_called
 
-    found = invoice_numbered(at.organization.id, number) if 0 < number < 2**31 else None
+    found = invoice_called(at.organization.id, number)
     if found is None:
         raise Refused("invoice_unknown", f"There is no invoice {number}.", field="invoice", value=number,
                       fix="The member's page in the console shows their invoices.")  # fmt: skip

@@ -227,8 +227,8 @@ def log(slug: Org = "", as_json: AsJson = False) -> None:
         say_json({"runs": found})
     elif found:
         table(["Run", "State", "Effective", "Billed", "Left out", "Total", "Batch", "By"],
-              [[one["name"], one["state"], one["effective"], one["billed"], one["skipped"], " + ".join(one["totals"]), one["batch"],
-                one["by"]] for one in found], right=["Billed", "Left out", "Total", "Batch"])  # fmt: skip
+              [[one["name"], one["state"], one["effective"], one["billed"], one["skipped"], " + ".join(one["totals"]),
+                one["batch"], one["by"]] for one in found], right=["Billed", "Left out", "Total", "Batch"])  # fmt: skip
     else:
         say("No run yet. Preview one: paidthru renewals preview --name NAME --effective DATE")
 

@@ -102,6 +102,8 @@ _PAGES = {
     "members": ("members/", "view"),
     "homes": ("homes/", "view"),
     "visits": ("visits/", "view"),
+    "campaigns": ("campaigns/", "view"),
+    "donations": ("donations/", "view"),
     "plans": ("plans/", "view"),
     "import": ("import/", "import"),
     "generate": ("renewals/generate/", "renew"),
@@ -134,6 +136,8 @@ def _shell(visit: Visit, current: str) -> Shell:
     def url(key: str) -> str | None:
         path, act = _PAGES.get(key, ("", ""))
         if (key == "homes" and not _has_homes(visit)) or (key == "visits" and not _has_visits(visit)):
+            return None
+        if key in ("campaigns", "donations") and policies_of(organization).word("giving") == "off":
             return None
         return visit.url(path) if act and visit.may(act) else None
 

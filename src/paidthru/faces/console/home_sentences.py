@@ -19,5 +19,15 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     ),
     "visit_price_closed": ("Closed the visit price {price}.",),
     "visited": ("Came to {place}: {amount}.", "Came."),
+    "pledged": (
+        "Pledged {amount} to {campaign} in {instalments} instalments, the first due {first}.",
+        "Pledged {amount} in {instalments} instalments, the first due {first}.",
+    ),
+    "pledge_billed": ("Billed {amount} of a pledge, instalment {n}.",),
+    "pledge_changed": (
+        "Changed a pledge: {amount} are left to bill from {first}, {beyond} were given up.",
+        "Changed a pledge: {amount} are left to bill from {first}.",
+        "Changed a pledge: nothing is left to bill.",
+    ),
     "visits_billed": ("Billed {amount} for {visits} visits.",),
 }

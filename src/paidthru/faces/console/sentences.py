@@ -16,6 +16,7 @@ from paidthru.faces.console.case_sentences import CASES
 from paidthru.faces.console.change_sentences import CHANGES
 from paidthru.faces.console.end_sentences import ENDS
 from paidthru.faces.console.formats import day_text, money_text, reader_text
+from paidthru.faces.console.giving_sentences import GIVING
 from paidthru.faces.console.home_sentences import HOMES
 from paidthru.faces.console.invoice_sentences import INVOICES
 from paidthru.faces.console.mail_sentences import ABOUT_MAIL
@@ -379,6 +380,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     **ENDS,
     **INVOICES,
     **HOMES,
+    **GIVING,
     **ABOUT_MAIL,
     "settlement_booked": (
         "Booked {lines} movements at the processor, {payouts} payouts among them.",

@@ -10,6 +10,7 @@ from paidthru.faces.console.urls_discounts import urlpatterns as discounts
 from paidthru.faces.console.urls_documents import urlpatterns as documents
 from paidthru.faces.console.urls_ending import urlpatterns as ending
 from paidthru.faces.console.urls_examples import urlpatterns as examples
+from paidthru.faces.console.urls_giving import urlpatterns as giving
 from paidthru.faces.console.urls_homes import urlpatterns as homes
 from paidthru.faces.console.urls_households import urlpatterns as households
 from paidthru.faces.console.urls_invoices import urlpatterns as invoices
@@ -38,6 +39,7 @@ urlpatterns = [
                 *discounts,
                 *documents,
                 *ending,
+                *giving,
                 *homes,
                 *households,
                 *plans,

@@ -227,6 +227,8 @@ def _shown(
         Way("Invoices and receipts", f"{home}documents/"),
         Way("Mails that I get", f"{home}mails/"),
     ]
+    if policies_of(link.organization).word("giving") == "on":
+        ways.append(Way("Give", f"{home}give/"))
     if paid_for_by(link.organization_id, link.party_id):
         ways.append(Way("What I pay for others", f"{home}others/"))
     if membership.state == "ending":

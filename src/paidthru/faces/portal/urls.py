@@ -4,6 +4,7 @@ from django.urls import path
 
 from paidthru.faces.portal import (
     document_views,
+    giving_views,
     join_views,
     link_views,
     mail_views,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("m/<str:token>/others/<uuid:membership_id>/stop/confirm/", payer_views.stop),
     path("m/<str:token>/mails/", mail_views.wishes_page),
     path("m/<str:token>/mails/set/", mail_views.wishes_set),
+    path("m/<str:token>/give/", giving_views.gifts_page),
+    path("m/<str:token>/give/stop/", giving_views.stop),
+    path("give/<slug:slug>/<slug:campaign>/", giving_views.campaign_page),
     path("mails/<str:token>/", mail_views.decline),
     path("my/<slug:slug>/", link_views.ask),
     path("join/<str:token>/", join_views.join_page),

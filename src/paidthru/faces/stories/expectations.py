@@ -62,6 +62,7 @@ from .household_steps import cover, paying
 from .joining_forms import NoticeSays, NoticeSaysNot
 from .joining_steps import notice_says
 from .mail_expectations import mail, no_mail
+from .pledge_steps import PLEDGE_READERS
 from .policy_forms import PolicyIs
 from .policy_steps import policy_is
 from .refund_forms import RefundIs
@@ -351,6 +352,7 @@ def _compared(
     return lambda telling, line: Comparison(*reader(telling, line))
 
 
+_READERS_OF_ROOMS = DUNNING_READERS | HOME_READERS | GIVING_READERS | PLEDGE_READERS
 _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     MemberIs: _is,
     MemberIsOn: _is_on,
@@ -385,7 +387,7 @@ _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     NoticeSaysNot: lambda telling, line: Comparison(*notice_says(telling, line)),
     MailTo: lambda telling, line: Comparison(*mail(telling, line)),
     NoMailTo: lambda telling, line: Comparison(*no_mail(telling, line)),
-    **{form: _compared(reader) for form, reader in (DUNNING_READERS | HOME_READERS | GIVING_READERS).items()},
+    **{form: _compared(reader) for form, reader in _READERS_OF_ROOMS.items()},
 }
 
 

@@ -24,8 +24,8 @@ from paidthru.people.operations import PartyDraft
 from paidthru.wiring import desk_for
 
 from .forms import SetupLine
-from .grammar import Story
 from .giving_steps import GIVING_SETTERS
+from .grammar import Story
 from .home_steps import HOME_SETTERS
 from .household_steps import Belongs, belongs
 from .invoice_steps import set_tax

@@ -50,6 +50,7 @@ from .invoice_steps import DOERS as INVOICE_DOERS
 from .joining_steps import DOERS as JOINING_DOERS
 from .money_steps import DOERS as MONEY_DOERS
 from .pay_link_steps import DOERS as PAY_LINK_DOERS
+from .pledge_steps import PLEDGE_DOERS
 from .policy_steps import DOERS as POLICY_DOERS
 from .refund_steps import DOERS as REFUND_DOERS
 from .retry_steps import DOERS as RETRY_DOERS
@@ -339,6 +340,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **MONEY_DOERS,
     **HOME_DOERS,
     **VISIT_DOERS,
+    **PLEDGE_DOERS,
     **GIVING_DOERS,
 }
 

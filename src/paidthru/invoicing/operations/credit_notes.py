@@ -29,7 +29,8 @@ def credit_open(
     now: datetime,
 ) -> CreditNote:
     """Takes back parts (minor units, by receivable) of what a locked invoice that is sent still asks for. Credited in
-    full, by one note or by several, it is closed. What is credited counts as settled; the caller moves the memberships' dates."""
+    full, by one note or by several, it is closed. What is credited counts as settled; the caller moves the
+    memberships' dates."""
     batch = open_batch(invoice.organization_id, "adjustments", on, now=now)
     note = write_note(invoice, parts, batch_id=batch.id, reason=reason, actor=actor, on=on)
     take_back(

@@ -8,6 +8,7 @@ CHART = MappingProxyType(
         "Undeposited": ("1010", "asset"),
         "Clearing": ("1100", "asset"),
         "Receivable": ("1200", "asset"),
+        "Pledges": ("1210", "asset"),
         "Disputes": ("1220", "asset"),
         "Memo billed": ("1290", "memo"),
         "Memo contra": ("2990", "memo"),

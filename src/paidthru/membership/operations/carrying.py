@@ -70,7 +70,7 @@ def carry_over(
     """Closes the earlier documents of receivables (held by `hold_carried`) that new invoices ask for now: `carried`
     names the new one of each. What was voluntary on them is dropped (G-44). Returns what is to be recorded."""
     closed = close_carried(carried)
-    numbers = dict(Invoice.objects.filter(id__in=set(carried.values())).values_list("id", "number"))
+    numbers = {one.id: one.named for one in Invoice.objects.filter(id__in=set(carried.values()))}
     dropped = Receivable.objects.select_for_update().filter(
         lines__invoice__in=closed, voluntary=True, state="open"
     )

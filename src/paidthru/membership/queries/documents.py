@@ -19,7 +19,7 @@ def closed_on_failure(policies: Policies, invoice_ids: Collection[UUID]) -> list
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT ON (i.id) i.id, m.id, m.plan_id, i.party_id FROM invoicing_invoice i
+            """SELECT DISTINCT ON (i.id) i.id, m.id, m.plan_id, m.party_id FROM invoicing_invoice i
                JOIN invoicing_line l ON l.invoice_id = i.id
                JOIN invoicing_receivable r ON r.id = l.receivable_id
                JOIN membership_membership m ON m.id = r.source_id

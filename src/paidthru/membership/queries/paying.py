@@ -22,6 +22,13 @@ def asked_of_others(membership: Membership, payer_id: UUID) -> list[Invoice]:
     return list(found.distinct().order_by("number"))
 
 
+def asked_for(membership: Membership) -> UUID:
+    """Who was asked for what is due first of a membership; with nothing open, whoever pays now."""
+    found = Invoice.objects.filter(ASKING, Q(lines__receivable__source_id=membership.id))
+    oldest = found.order_by("due_on", "number").values_list("party_id", flat=True).first()
+    return oldest or membership.paid_by
+
+
 def refuse_paid_by_another(membership: Membership, actor_kind: str) -> None:
     """Refuses a member what would be billed to whoever pays for them, who has not agreed to it: `paid_by_another`."""
     if actor_kind == "member" and membership.payer is not None:

@@ -95,7 +95,7 @@ class Unapplied:
     """What was taken off invoices: the allocations with their parts (minor units), and the invoices' numbers."""
 
     parts: tuple[tuple[Allocation, int], ...]
-    invoices: tuple[int, ...]
+    invoices: tuple[int | str, ...]
 
     @property
     def amount_minor(self) -> int:

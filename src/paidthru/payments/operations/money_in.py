@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from paidthru.invoicing.models import named as name_of
 from paidthru.invoicing.operations import awaiting_of, live_documents, lower_balances
 from paidthru.kernel.copying import array_of, copy_rows
 from paidthru.kernel.errors import Refused
@@ -73,22 +74,25 @@ class Placed:
     parts: tuple[tuple[UUID, int], ...]
     surplus_minor: int
     source_ids: tuple[UUID, ...]
-    named: tuple[tuple[int | None, str], ...]
+    named: tuple[tuple[int | str | None, str], ...]
     owed: Mapping[UUID, _Open]
 
 
 def _locked(
     organization_id: UUID, which: str, values: Mapping[str, Any]
-) -> tuple[list[tuple[UUID, int | None, str, str]], list[_Open]]:
-    """Invoices (id, number, state, currency) and what is open on those that are sent; all locked: invoices first, in
+) -> tuple[list[tuple[UUID, int | str | None, str, str]], list[_Open]]:
+    """Invoices (id, number as events keep it, state, currency) and what is open on those that are sent; all locked: invoices first, in
     order of id, so that two payments can't cross."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT id, number, state, currency FROM invoicing_invoice
+            f"""SELECT id, number, label, state, currency FROM invoicing_invoice
                 WHERE organization_id = %(organization)s AND {which} ORDER BY id FOR UPDATE""",
             {"organization": organization_id, **values},
         )
-        locked = cursor.fetchall()
+        locked = [
+            (id_, name_of(number, label), state, currency)
+            for id_, number, label, state, currency in cursor.fetchall()
+        ]
         cursor.execute(
             """SELECT r.id, r.balance_minor, r.due_on, r.position, r.voluntary, r.is_primary, l.invoice_id, r.source_id,
                       r.basis, r.income_code, r.tax_of_id
@@ -105,7 +109,7 @@ def _locked(
 
 def _owing(
     organization_id: UUID, party_id: UUID, currency: str, *, on: date, now: datetime
-) -> tuple[list[tuple[UUID, int | None, str, str]], list[_Open]]:
+) -> tuple[list[tuple[UUID, int | str | None, str, str]], list[_Open]]:
     """What a party owes in a currency, on its live invoices, locked. What waits for its next document gets it now, for
     there is money for it."""
     if waiting := awaiting_of(party_id, currency):
@@ -179,7 +183,7 @@ def place_all(organization_id: UUID, monies: Sequence[Money]) -> list[Placed]:
     return placed
 
 
-_Named = Sequence[tuple[UUID, int | None, str, str]]
+_Named = Sequence[tuple[UUID, int | str | None, str, str]]
 
 
 def _named(organization_id: UUID, asked: Sequence[Sequence[UUID]]) -> tuple[_Named, list[_Open]]:
@@ -217,7 +221,7 @@ def _refuse_amount(money: Money) -> None:
 
 
 def _placed(
-    money: Money, invoices: Sequence[tuple[UUID, int | None, str, str]], open_: Sequence[_Open]
+    money: Money, invoices: Sequence[tuple[UUID, int | str | None, str, str]], open_: Sequence[_Open]
 ) -> Placed:
     payable = {id_ for id_, _, state, currency in invoices if state == "sent" and currency == money.currency}
     owed = {one.facts.id: one for one in open_ if one.invoice_id in payable}

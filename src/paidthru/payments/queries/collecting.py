@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, named
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.ledger.queries import batch_totals
 from paidthru.organizations.rules.policies import Policies

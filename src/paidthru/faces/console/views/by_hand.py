@@ -90,8 +90,7 @@ def apply(visit: Visit, party_id: UUID) -> HttpResponseBase:
         parts: dict[UUID, int] = form.cleaned_data["parts"]
         chosen = [one for one in invoices if one.id in parts]
         sentences = [
-            f"Pays {money_said(visit, parts[one.id], one.currency)} of invoice {one.label}."
-            for one in chosen
+            f"Pays {money_said(visit, parts[one.id], one.currency)} of invoice {one.label}." for one in chosen
         ]
         for currency in sorted({one.currency for one in chosen}):
             used = sum(parts[one.id] for one in chosen if one.currency == currency)

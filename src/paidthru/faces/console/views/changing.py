@@ -195,10 +195,12 @@ def _said_of_now(visit: Visit, party: Party, old: str, found: SwitchPreview) -> 
     said.append(
         f"Bills {money_said(visit, found.amount_minor, currency)} today, for the term through {through}."
     )
-    used = min(credit_of(party.id).get(currency, 0) + found.unused_minor, found.amount_minor)
+    current = membership_of(party.id)
+    pays = current.paid_by if current else party.id
+    used = min(credit_of(pays).get(currency, 0) + found.unused_minor, found.amount_minor)
     if used:
-        said.append(f"Uses {money_said(visit, used, currency)} of the member’s credit first.")
-    method, rest = active_method(party.id), found.amount_minor - used
+        said.append(f"Uses {money_said(visit, used, currency)} of the credit on account first.")
+    method, rest = active_method(pays), found.amount_minor - used
     if rest and method is not None:
         said.append(
             f"Charges {money_said(visit, rest, currency)} to {method.brand} ending in {method.last4}, now."

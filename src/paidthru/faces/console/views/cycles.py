@@ -20,6 +20,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
 from paidthru.membership.operations.settling_cycles import MONEY_CAME, REASONS
 from paidthru.membership.queries.changing import open_cycles_shown
+from paidthru.membership.queries.paying import asked_for
 from paidthru.payments.queries import active_method
 from paidthru.people.models import Party
 from paidthru.runs import changes
@@ -122,7 +123,7 @@ def _said_of_paid(visit: Visit, party: Party, current: Membership, reason: str) 
     said.append("The label becomes Active again, as long as nothing else stands in the way.")
     if current.next_bill_on is not None and current.renewed_through is not None:
         said.append(f"The next charge is on {said_day(visit, current.next_bill_on)}.")
-    if active_method(party.id) is None:
+    if active_method(current.paid_by) is None:
         said.append("There is no payment method on file: the next renewal needs one.")
     return tuple(said)
 
@@ -131,7 +132,7 @@ def _said_of_paid(visit: Visit, party: Party, current: Membership, reason: str) 
 def resolve(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
     """Resolves a failed cycle: paid outside, charged now, waived or skipped, with the renewal date in the same act."""
     back = member_url(visit, party.id)
-    method = active_method(party.id)
+    method = active_method(asked_for(current))
     form = ResolveForm(
         visit.request.POST or None, initial=new_key(), today=visit.desk.today, chargeable=method is not None
     )
@@ -198,7 +199,7 @@ def _said_of_resolving(visit: Visit, party: Party, current: Membership, form: Re
     start, amount, currency = oldest
     money = money_said(visit, amount, currency)
     cycle = f"the cycle from {reader_text(start, visit.organization.locale)}"
-    method = active_method(party.id)
+    method = active_method(asked_for(current))
     match clean["way"]:
         case "paid_outside":
             said = [f"Records a payment of {money} for {cycle}: {REASONS[clean['reason']].lower()}."]

@@ -205,9 +205,9 @@ def mark_reviewed(visit: Visit, run_id: UUID) -> HttpResponseBase:
         messages.success(visit.request, f"The invoices of “{run.name}” are reviewed and may be submitted.")
         return redirect(visit.url("renewals/review/"))
     count, exceptions = review_totals(run, on=visit.desk.today)
+    total = monies_text(visit, totals_of(run))
     lines = [
-        f"{many(visit, count, 'invoice', 'invoices')}, {monies_text(visit, totals_of(run))} in all, may then be"
-        " submitted.",
+        f"{many(visit, count, 'invoice', 'invoices')}, {total} in all, may then be submitted.",
         "Its batch is marked as reviewed too. Nothing is collected or posted by this.",
         *(f"{_LOOK_AT[key]}: {many(visit, n, 'invoice', 'invoices')}." for key, n in exceptions.items()),
     ]

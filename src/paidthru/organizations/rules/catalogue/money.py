@@ -116,6 +116,17 @@ MONEY = (
         default="at_once",
     ),
     key(
+        "giving",
+        "Whether the pages of giving are there: campaigns, donations and gifts, in the console, the portal and on each"
+        " campaign's own page. What was given stays.",
+        "A-19",
+        words=("off", "on"),
+        says={"off": "hidden", "on": "shown"},
+        title="Giving",
+        default="off",
+        by_preset={"ams_nonprofit": "on", "association": "on", "recommended": "on"},
+    ),
+    key(
         "late_fee",
         "What is charged on an assessment or a levy that stays unpaid: nothing, an amount once after so many days of"
         " grace, or an amount every month from then on until all of them come to a cap.",

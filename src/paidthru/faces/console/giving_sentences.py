@@ -1,0 +1,16 @@
+"""Giving in sentences; `sentences.py` says how they are chosen."""
+
+from collections.abc import Mapping
+
+GIVING: Mapping[str, tuple[str, ...]] = {
+    "campaign_added": (
+        "Added the campaign {campaign}: {goal} {currency}, from {from} through {until}.",
+        "Added the campaign {campaign}: {goal} {currency}.",
+    ),
+    "campaign_closed": ("Closed the campaign {campaign}.",),
+    "donated": ("Donated {amount} to {campaign}, by {method}.", "Donated {amount}, by {method}."),
+    "gift_begun": ("Gives {amount} to {campaign} every {every}.", "Gives {amount} every {every}."),
+    "gift_paused": ("Paused the gift of {amount}.",),
+    "gift_stopped": ("Stopped the gift of {amount}.",),
+    "gift_taken_up": ("Took up the gift of {amount} again.",),
+}

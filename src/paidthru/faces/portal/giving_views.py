@@ -1,0 +1,263 @@
+"""Giving: a campaign's own page, where anybody gives, and a member's gifts that come again and again (A-20, A-21, A-23).
+
+The public page writes a donation and leads to its pay link; the card is entered on the processor's page. Nobody owes
+what is left unpaid there: it is voided after two days.
+"""
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from paidthru.actions.change_gift import change_gift
+from paidthru.actions.make_pay_link import make_pay_link
+from paidthru.faces.portal.asking import asked_too_often, place_of
+from paidthru.faces.portal.pages import Choice, Fact, Page
+from paidthru.faces.portal.showing import home_of, show
+from paidthru.faces.portal.views import with_link
+from paidthru.giving.models import Campaign
+from paidthru.giving.operations import BY_VISITOR, Giving
+from paidthru.giving.queries import campaigns_of, facts_of, gifts_of, interval_of, progress_of
+from paidthru.invoicing.queries import pay_token
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.ids import new_id
+from paidthru.kernel.money import Money, parse_amount, plain
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import MemberLink
+from paidthru.payments.queries import active_method
+from paidthru.people.operations import payer_of
+from paidthru.runs.giving import give
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import desk_for
+
+PER_PLACE, PER_ADDRESS = 12, 6  # donations begun in an hour: against card testing
+_INPUT = {"class": "input", "autocomplete": "off"}
+_EVERY = {"once": None, "month": Interval(1, Unit.MONTH)}
+
+
+class GiftForm(forms.Form):
+    """How much is given. `key` makes a double click one donation."""
+
+    amount = forms.CharField(
+        label="Amount",
+        max_length=40,
+        error_messages={"required": "Enter an amount."},
+        widget=forms.TextInput(attrs=_INPUT | {"inputmode": "decimal"}),
+    )
+    honour = forms.CharField(
+        label="In honour of", required=False, max_length=200, widget=forms.TextInput(attrs=_INPUT)
+    )
+    anonymous = forms.BooleanField(label="Don’t name me", required=False)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class PublicGiftForm(GiftForm):
+    """As `GiftForm`, with who gives."""
+
+    name = forms.CharField(
+        label="Your name", max_length=200, error_messages={"required": "Please tell us your name."},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label="Your e-mail address",
+        max_length=254,
+        error_messages={
+            "required": "Please tell us your e-mail address.",
+            "invalid": "That is no e-mail address. Write it as ann@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
+    )
+    field_order = ("amount", "name", "email", "honour", "anonymous", "key")
+
+
+class MemberGiftForm(GiftForm):
+    """As `GiftForm`, with what for, and how often."""
+
+    campaign = forms.ChoiceField(label="For", required=False, widget=forms.Select(attrs=_INPUT))
+    every = forms.ChoiceField(
+        label="How often", choices=[("once", "Once"), ("month", "Every month, until I stop it")],
+        widget=forms.Select(attrs=_INPUT),
+    )  # fmt: skip
+    field_order = ("amount", "campaign", "every", "honour", "anonymous", "key")
+
+    def __init__(self, *args: object, campaigns: list[Campaign], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choice = self.fields["campaign"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", "Where it is needed most"), *((str(one.id), one.name) for one in campaigns)]
+
+
+def _shows_giving(organization: Organization) -> bool:
+    return policies_of(organization).word("giving") == "on"
+
+
+@never_cache
+def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpResponseBase:
+    """What a campaign is for and how far it is; posted, a donation that the pay link then takes."""
+    found = (
+        Campaign.objects.filter(organization__slug=slug, slug=campaign).select_related("organization").first()
+    )
+    if found is None or not _shows_giving(found.organization):
+        return show(
+            request, Page("There is no such page", "Look whether the whole address was copied."), None, 404
+        )
+    organization, desk = found.organization, desk_for(found.organization)
+    if not facts_of(found).takes_on(desk.today):
+        page = Page(found.name, "It takes no donations now.", _progress(found))
+        return show(request, page, organization, 410 if request.method == "POST" else 200)
+    if not desk.gateway.capabilities.online:
+        page = Page(
+            found.name, f"Cards can’t be taken here yet. Please ask {organization.name}.", _progress(found)
+        )
+        return show(request, page, organization, 409)
+    form = PublicGiftForm(request.POST if request.method == "POST" else None, initial={"key": str(new_id())})
+    if request.method == "POST" and form.is_valid():
+        counted = (
+            (f"place {place_of(request)}", PER_PLACE),
+            (f"{slug} {form.cleaned_data['email'].casefold()}", PER_ADDRESS),
+        )
+        if any([asked_too_often(f"give {what}", most) for what, most in counted]):
+            page = Page(
+                "Too many donations were begun from here", "Nothing was charged. Try again in an hour."
+            )
+            return show(request, page, organization, 429)
+        try:
+            return redirect(f"/pay/{_begun(found, form)}/")
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
+    page = Page(
+        found.name,
+        found.story or f"At {organization.name}.",
+        _progress(found),
+        action=request.path,
+        form=form,
+        choices=(Choice("go", "on", "Go on to pay", primary=True),),
+        asides=("Card and bank details are entered on the payment processor’s own page only.",),
+    )
+    return show(request, page, organization, 422 if form.errors else 200)
+
+
+def _progress(campaign: Campaign) -> tuple[Fact, ...]:
+    raised_minor, percent = progress_of(campaign)
+    return (
+        Fact("Raised", Money(raised_minor, campaign.currency), f"{percent}% of the goal"),
+        Fact("Goal", Money(campaign.goal_minor, campaign.currency)),
+    )
+
+
+def _begun(campaign: Campaign, form: PublicGiftForm) -> str:
+    """The donation, and the token of its pay link. Whoever gives an address isn't taken for the member who has it."""
+    organization, clean = campaign.organization, form.cleaned_data
+    desk, amount_minor = desk_for(organization), parse_amount(clean["amount"], campaign.currency)
+    payer = payer_of(organization.id, clean["name"], clean["email"], now=desk.clock.now())
+    actor = Actor("visitor", payer.name)
+    donation = give(
+        desk,
+        Giving(
+            payer.id, amount_minor, campaign.currency, campaign, "public", BY_VISITOR,
+            anonymous=clean["anonymous"], in_honour_of=clean["honour"].strip(),
+        ),
+        actor=actor,
+        key=f"give {clean['key']}",
+    )  # fmt: skip
+    link = make_pay_link(organization, donation.invoice_id, actor=actor, now=desk.clock.now())
+    return pay_token(link.id)
+
+
+@with_link
+def gifts_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """A member gives, once or every month, and sees what they give again and again."""
+    organization = link.organization
+    if not _shows_giving(organization) or link.attempt_id is not None:
+        return redirect(home_of(request))
+    desk = desk_for(organization)
+    open_ = [one for one in campaigns_of(organization.id) if facts_of(one).takes_on(desk.today)]
+    form = MemberGiftForm(
+        request.POST if request.method == "POST" else None, initial={"key": str(new_id())}, campaigns=open_
+    )
+    if request.method == "POST" and form.is_valid():
+        clean = form.cleaned_data
+        campaign = next((one for one in open_ if str(one.id) == clean["campaign"]), None)
+        currency = campaign.currency if campaign else organization.currency
+        try:
+            donation = give(
+                desk,
+                Giving(
+                    link.party_id, parse_amount(clean["amount"], currency), currency, campaign, "portal", "on_file",
+                    anonymous=clean["anonymous"], in_honour_of=clean["honour"].strip(),
+                ),
+                every=_EVERY[clean["every"]],
+                actor=Actor("member", link.party.name),
+                key=f"give {link.id} {clean['key']}",
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
+        else:
+            return redirect(f"{request.path}?went={donation.invoice.state}")
+    return _gifts(request, link, form)
+
+
+def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> HttpResponse:
+    notice, tone = _WENT.get(request.GET.get("went", ""), ("", "good"))
+    gifts = gifts_of(link.party_id)
+    method = active_method(link.party_id)
+    stops = tuple(
+        Choice(
+            "gift", str(one.id), f"Stop giving {plain(one.amount_minor, one.currency)} {one.currency}",
+            action=f"{request.path}stop/",
+        )
+        for one in gifts
+    )  # fmt: skip
+    page = Page(
+        "Give",
+        f"To {link.organization.name}. It is charged to {method.brand} {method.last4} at once."
+        if method
+        else "Add a card or account first, on the page “Change how I pay”.",
+        tuple(
+            Fact(
+                one.campaign.name if one.campaign else "Every time",
+                Money(one.amount_minor, one.currency),
+                f"every {interval_of(one).unit}, next on {one.next_on}"
+                if one.next_on
+                else "paused: the last try failed",
+            )
+            for one in gifts
+        ),
+        notice,
+        tone,
+        action=request.path if method or stops else "",
+        form=form if method else None,
+        choices=((Choice("go", "on", "Give", primary=True),) if method else ()) + stops,
+        asides=(
+            "A gift that comes again and again is apart from your membership: ending one leaves the other.",
+        ),
+    )
+    return show(request, page, link.organization, 422 if form.errors else 200)
+
+
+_WENT = {
+    "paid": ("Thank you. Your donation has arrived.", "good"),
+    "sent": ("Thank you. Your donation is on its way.", "good"),
+    "void": ("The bank declined it. Nothing was given, and nothing is owed.", "warn"),
+}
+
+
+@require_POST
+@with_link
+def stop(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """A member stops a gift of theirs; their membership is not touched."""
+    gifts = {str(one.id): one.id for one in gifts_of(link.party_id)}
+    gift_id: UUID | None = gifts.get(request.POST.get("gift", ""))
+    if gift_id is not None:
+        actor, now = Actor("member", link.party.name), desk_for(link.organization).clock.now()
+        change_gift(link.organization, gift_id, "stopped", actor=actor, now=now)
+    return redirect(f"{home_of(request)}give/")
+
+
+def _said(refused: Refused) -> str:
+    return f"{refused.message} {refused.fix or ''}".strip()

@@ -1,0 +1,28 @@
+"""Pledges: their instalments billed as they fall due (A-27)."""
+
+from datetime import datetime
+
+from paidthru.actions.bill_pledges import bill_pledges
+from paidthru.giving.queries import next_part_on
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.slots import first_opening
+from paidthru.runs.desk import Desk
+from paidthru.timeline.operations import SCHEDULE
+
+
+def bill_due_pledges(desk: Desk) -> int:
+    """Bills the instalments whose date has come, and mails them; returns how many."""
+    due = next_pledge_at(desk)
+    if due is None or due > desk.clock.now():
+        return 0
+    billed = 0
+    while made := bill_pledges(desk.organization, actor=SCHEDULE, now=desk.clock.now()):
+        billed += len(made)
+    return billed
+
+
+def next_pledge_at(desk: Desk) -> datetime | None:
+    """When the next instalment is billed; an instant that has passed means now."""
+    organization = desk.organization
+    on = next_part_on(organization.id)
+    return first_opening(policies_of(organization), organization.zone, on) if on is not None else None
