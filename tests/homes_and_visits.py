@@ -4,16 +4,20 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from paidthru.actions.add_campaign import add_campaign
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.add_visit_price import add_visit_price
 from paidthru.actions.assess import assess
 from paidthru.actions.bill_assessments import bill_assessments
+from paidthru.actions.bill_pledges import bill_pledges
 from paidthru.actions.bill_visits import bill_visits
 from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.levy import levy
+from paidthru.actions.pledge import Promise, pledge
 from paidthru.actions.record_visit import record_visit
 from paidthru.actions.set_policy import set_policy
 from paidthru.dunning.models import Case
+from paidthru.giving.models import Campaign
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import Interval, Unit
@@ -74,3 +78,10 @@ def homes_are_billed(club: Club) -> None:
     record_visit(organization, member.party_id, actor=CLERK, now=club.now)
     bill_visits(organization, actor=CLERK, now=club.now)
     club.look("homes are late")
+    roof_fund = Campaign.objects.filter(organization=organization).first() or add_campaign(
+        organization, "Choir", goal_minor=500_00, actor=CLERK, now=club.now
+    )
+    promise = Promise(100_00, "USD", 2, Interval(1, Unit.MONTH), local_date(club.now, organization.zone))
+    pledge(organization, club.parties["Ivy"], promise, campaign=roof_fund, actor=CLERK, now=club.now)
+    bill_pledges(organization, actor=CLERK, now=club.now)
+    club.look("a pledge is billed")

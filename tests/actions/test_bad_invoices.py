@@ -27,8 +27,9 @@ from paidthru.kernel.money import MOST_ENTERED_MINOR
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import move_clock
+from paidthru.runs import invoices
 from paidthru.runs.invoices import make_due
-from paidthru.timeline.models import Event
+from paidthru.timeline.models import Event, Message
 from paidthru.wiring import desk_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +112,28 @@ def test_who_comes_second_to_a_draft_is_told_that_it_is_issued() -> None:
     draft = write_invoice(organization, payer, lines, as_draft=True, actor=STAFF, now=now)
     issue = partial(issue_draft, organization, draft.id, actor=STAFF, now=now)
     assert crossed(issue, [issue])[1] == "invoice_not_draft"
+
+
+def test_an_invoice_that_comes_by_itself_is_there_with_its_mail_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = a_world("coworking")
+    organization, now = world.organization, world.desk.clock.now()
+    payer, lines = Payer(None, "Guest", "guest@example.org"), [WrittenLine("Hall", 1, 5_000)]
+    write_invoice(organization, payer, lines, recurrence=MONTHLY, actor=STAFF, now=now)
+    draft = write_invoice(organization, payer, lines, as_draft=True, actor=STAFF, now=now)
+    Invoice.objects.filter(id=draft.id).update(send_on=date(2026, 2, 1))
+    move_clock(organization, now.replace(month=2))
+    desk = desk_for(Organization.objects.get(id=organization.id))
+
+    def states() -> list[str]:
+        return sorted(Invoice.objects.filter(organization=organization).values_list("state", flat=True))
+
+    with monkeypatch.context() as killed:
+        killed.setattr(invoices, "send_invoice", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            make_due(desk)
+    assert states() == ["draft", "sent"]
+    make_due(desk)
+    assert states() == ["sent", "sent", "sent"]
+    assert Message.objects.filter(organization=organization, kind="invoice").count() == 2

@@ -97,7 +97,7 @@ def test_somebody_else_pays(world: World) -> None:
         world.organization, name="Feb", effective_on=date(2026, 2, 1), actor=STAFF, now=world.desk.clock.now()
     )
     run = preview(BillingRun.objects.get().id)
-    assert "paid by Works" in text(client, at(world, f"renewals/{run.id}/"))
+    assert "paid by Works" in text(client, at(world, f"renewals/runs/{run.id}/"))
     advance(world.desk, datetime(2026, 2, 2, 20, tzinfo=UTC))
     form = text(client, here)
     assert "Invoice 1 ($100.00) stays Works’s to pay." in form

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models, transaction
 from pytest_django import DjangoDbBlocker
+from tests.giving import gifts_are_given
 from tests.going_back import members_who_pay, money_goes_back
 from tests.homes_and_visits import homes_are_billed
 from tests.signing_up import somebody_signs_up
@@ -283,6 +284,7 @@ def _live_a_year(club: Club) -> Club:
     somebody_signs_up(club, gold)
     something_is_written(club, gold)
     homes_are_billed(club)
+    gifts_are_given(club)
     return club
 
 

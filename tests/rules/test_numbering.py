@@ -73,6 +73,8 @@ def test_each_series_counts_from_one_and_no_two_invoices_read_the_same(
     assert len(set(labels)) == len(labels)
     for prefix in set(wanted.values()):
         mine = [n for n, its in wanted.items() if its == prefix]
-        values = [int(label.removeprefix(prefix)) for n, label in zip(wanted, labels, strict=True) if n in mine]
+        values = [
+            int(label.removeprefix(prefix)) for n, label in zip(wanted, labels, strict=True) if n in mine
+        ]
         assert values == (list(range(1, len(mine) + 1)) if prefix else mine)
         assert all(label.startswith(prefix) for n, label in zip(wanted, labels, strict=True) if n in mine)

@@ -175,3 +175,42 @@ class PledgePart(Owned):
                 condition=models.Q(invoice__isnull=True),
             ),
         ]
+
+
+class TaxReceipt(Owned):
+    """What a donor is told for their taxes of one donation or one instalment of a pledge (`source_id`), in minor units
+    (A-25). Numbers are gapless. It is never changed: where money went back it is `void`, and another one may `replace`
+    it. Name and address are those of its day."""
+
+    number = models.BigIntegerField()
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    source_id = models.UUIDField()
+    amount_minor = models.BigIntegerField()
+    advantage_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    given_on = models.DateField()
+    issued_on = models.DateField()
+    country = models.CharField(max_length=2, blank=True)
+    donor = models.CharField(max_length=450)
+    address = models.TextField(blank=True)
+    statement = models.TextField(blank=True)
+    state = models.CharField(max_length=6, default="issued")  # issued | void
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_tax_receipt_per_number"),
+            models.UniqueConstraint(
+                fields=["source_id"], name="one_valid_receipt_per_gift", condition=models.Q(state="issued")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, advantage_minor__gte=0),
+                name="receipt_is_for_something",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["party", "-given_on"], name="tax_receipt_of_party"),
+        ]

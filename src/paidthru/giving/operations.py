@@ -114,7 +114,7 @@ def _item(id_: UUID, one: Giving, on: date) -> Item:
 
 
 def due_parts(organization_id: UUID, *, on: date, limit: int) -> list[PledgePart]:
-    """The instalments of pledges that are to be billed by a local date, in their order; locked against another worker."""
+    """The instalments of pledges that are to be billed by a local date, in order; locked against another worker."""
     found = PledgePart.objects.select_for_update(of=("self",), skip_locked=True).select_related(
         "pledge__campaign"
     )

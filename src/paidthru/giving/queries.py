@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Min, QuerySet
 
-from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart
+from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart, TaxReceipt
 from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
@@ -142,3 +142,45 @@ def next_part_on(organization_id: UUID) -> date | None:
     waiting = PledgePart.objects.filter(organization_id=organization_id, invoice=None)
     found: date | None = waiting.aggregate(first=Min("due_on"))["first"]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unreceipted:
+    """A donation, or an instalment of a pledge, whose valid tax receipt doesn't say what stands as received: minor
+    units of `currency`, given on a local date."""
+
+    source_id: UUID
+    party_id: UUID
+    currency: str
+    given_on: date
+    received_minor: int
+    advantage_minor: int
+
+
+def unreceipted(organization_id: UUID, *, limit: int) -> list[Unreceipted]:
+    """What is to have a receipt, another one, or none any more; the earliest first (A-25)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT given.id, given.party_id, given.currency, given.on_, coalesce(money.minor, 0)::bigint,
+                      given.advantage
+               FROM (SELECT d.id, d.party_id, d.currency, d.given_on AS on_, d.advantage_minor AS advantage,
+                            d.invoice_id
+                     FROM giving_donation d WHERE d.organization_id = %(organization)s
+                     UNION ALL
+                     SELECT i.id, p.party_id, p.currency, i.due_on, 0, i.invoice_id FROM giving_pledgepart i
+                     JOIN giving_pledge p ON p.id = i.pledge_id
+                     WHERE i.organization_id = %(organization)s AND i.invoice_id IS NOT NULL) given
+               LEFT JOIN LATERAL (
+                   SELECT sum(a.amount_minor - a.reversed_minor - a.refunded_minor) AS minor
+                   FROM payments_allocation a WHERE a.invoice_id = given.invoice_id) money ON true
+               LEFT JOIN giving_taxreceipt t ON t.source_id = given.id AND t.state = 'issued'
+               WHERE coalesce(money.minor, 0) <> coalesce(t.amount_minor, 0)
+               ORDER BY given.on_, given.id LIMIT %(limit)s""",
+            {"organization": organization_id, "limit": limit},
+        )
+        return [Unreceipted(*row) for row in cursor.fetchall()]
+
+
+def receipts_of(party_id: UUID) -> list[TaxReceipt]:
+    """Somebody's valid tax receipts, the newest first."""
+    return list(TaxReceipt.objects.filter(party_id=party_id, state="issued").order_by("-number"))

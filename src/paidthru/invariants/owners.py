@@ -5,6 +5,8 @@ from paidthru.invariants.invariant import Invariant
 #: Every reference from one organization's table to another: (table, column, the table it names). The first are foreign
 #: keys, a test knows when one is missing here; the others are plain ids, for the room they name lies beside or above.
 REFERENCES = (
+    ("giving_taxreceipt", "party_id", "people_party"),
+    ("giving_taxreceipt", "replaces_id", "giving_taxreceipt"),
     ("giving_pledge", "party_id", "people_party"),
     ("giving_pledge", "campaign_id", "giving_campaign"),
     ("giving_pledgepart", "pledge_id", "giving_pledge"),

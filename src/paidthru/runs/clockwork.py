@@ -27,7 +27,7 @@ from paidthru.runs.homes import bill_homes, next_homes_at
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.invoices import make_due, next_made_at
 from paidthru.runs.mail import send_mail
-from paidthru.runs.pledges import bill_due_pledges, next_pledge_at
+from paidthru.runs.pledges import bill_due_pledges, keep_receipts, next_pledge_at
 from paidthru.runs.policy_days import change_policies
 from paidthru.runs.refunds import send_refunds
 from paidthru.runs.renewals import bill_due, next_billing, preview_run, write_run
@@ -94,6 +94,7 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
     if whole:
         end_what_is_over(desk)  # after an outage: what was to be billed before is billed
     send_refunds(desk)
+    keep_receipts(desk)
     sweep_due(desk)
     if whole:
         follow_up_due(desk)

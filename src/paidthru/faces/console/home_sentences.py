@@ -19,6 +19,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     ),
     "visit_price_closed": ("Closed the visit price {price}.",),
     "visited": ("Came to {place}: {amount}.", "Came."),
+    "tax_receipt_issued": ("Issued tax receipt {number} over {amount}.",),
+    "tax_receipt_voided": ("Voided tax receipt {number} over {amount}.",),
     "pledged": (
         "Pledged {amount} to {campaign} in {instalments} instalments, the first due {first}.",
         "Pledged {amount} in {instalments} instalments, the first due {first}.",

@@ -1,15 +1,15 @@
-"""Pledges in stories."""
+"""Pledges and tax receipts in stories."""
 
 from collections.abc import Callable
 from typing import Any
 
 from paidthru.actions.pledge import Promise, pledge
-from paidthru.giving.queries import campaign_named, fulfilled, pledges_of
+from paidthru.giving.queries import campaign_named, fulfilled, pledges_of, receipts_of
 from paidthru.giving.rules.campaigns import percent_of
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.timeline.operations import Actor
 
-from .expectation_forms import PledgeIs
+from .expectation_forms import NoReceipt, PledgeIs, ReceiptIs
 from .forms import Expectation, Step
 from .step_forms import MemberPledges
 from .telling import Telling
@@ -41,5 +41,20 @@ def _fulfilled(telling: Telling, line: PledgeIs) -> tuple[str, str]:
     return f"{line.percent}%", f"{percent_of(paid_minor, promised_minor) if promised_minor else 100}%"
 
 
+def _receipt(telling: Telling, line: ReceiptIs | NoReceipt) -> tuple[str, str]:
+    """Somebody's valid receipts; one of the amount is enough."""
+    found = receipts_of(telling.party(line.member).id)
+    if isinstance(line, NoReceipt):
+        return "none", ", ".join(telling.shown(one.amount_minor, one.currency) for one in found) or "none"
+    amount_minor, currency = telling.money(line.amount)
+    wanted = telling.shown(amount_minor, currency)
+    shown = [telling.shown(one.amount_minor, one.currency) for one in found]
+    return wanted, wanted if wanted in shown else ", ".join(shown) or "none"
+
+
 PLEDGE_DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {MemberPledges: _pledges}
-PLEDGE_READERS: dict[type[Expectation], Callable[[Telling, Any], tuple[str, str]]] = {PledgeIs: _fulfilled}
+PLEDGE_READERS: dict[type[Expectation], Callable[[Telling, Any], tuple[str, str]]] = {
+    PledgeIs: _fulfilled,
+    ReceiptIs: _receipt,
+    NoReceipt: _receipt,
+}

@@ -127,6 +127,17 @@ MONEY = (
         by_preset={"ams_nonprofit": "on", "association": "on", "recommended": "on"},
     ),
     key(
+        "giving.receipts",
+        "Whether a donation, or an instalment of a pledge, that is paid has a tax receipt by itself; money that goes back"
+        " voids it.",
+        "A-25",
+        words=("automatic", "off"),
+        says={"automatic": "by itself, when it is paid", "off": "none"},
+        title="Tax receipts",
+        default="off",
+        by_preset={"ams_nonprofit": "automatic"},
+    ),
+    key(
         "late_fee",
         "What is charged on an assessment or a levy that stays unpaid: nothing, an amount once after so many days of"
         " grace, or an amount every month from then on until all of them come to a cap.",
