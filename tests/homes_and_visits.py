@@ -12,12 +12,14 @@ from paidthru.actions.bill_assessments import bill_assessments
 from paidthru.actions.bill_pledges import bill_pledges
 from paidthru.actions.bill_visits import bill_visits
 from paidthru.actions.charge_late_fees import charge_late_fees
+from paidthru.actions.issue_tax_receipts import issue_tax_receipts
 from paidthru.actions.levy import levy
 from paidthru.actions.pledge import Promise, pledge
+from paidthru.actions.record_payment import record_payment
 from paidthru.actions.record_visit import record_visit
 from paidthru.actions.set_policy import set_policy
 from paidthru.dunning.models import Case
-from paidthru.giving.models import Campaign
+from paidthru.giving.models import Campaign, PledgePart, TaxReceipt
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import Interval, Unit
@@ -85,3 +87,14 @@ def homes_are_billed(club: Club) -> None:
     pledge(organization, club.parties["Ivy"], promise, campaign=roof_fund, actor=CLERK, now=club.now)
     bill_pledges(organization, actor=CLERK, now=club.now)
     club.look("a pledge is billed")
+    asked = PledgePart.objects.get(organization=organization, n=1).invoice_id
+    record_payment(
+        organization, club.parties["Ivy"], amount_minor=50_00, currency="USD", means="check", invoice_ids=[asked],
+        actor=CLERK, now=club.now,
+    )  # fmt: skip
+    issue_tax_receipts(organization, now=club.now)
+    TaxReceipt.objects.filter(organization=organization).update(
+        amount_minor=1
+    )  # as if more had been given back
+    issue_tax_receipts(organization, now=club.now)
+    club.look("receipts are issued, and replaced")

@@ -57,7 +57,7 @@ def test_a_campaign_is_made_and_staff_enter_what_came(world: World) -> None:
     assert "no payment method" in filled(
         client, new, 422, member="Ann", amount="5.00", campaign="", method="on_file"
     )
-    csv = b"".join(client.get(at(world, "donations/?export=csv"))).decode()  # type: ignore[arg-type]
+    csv = b"".join(client.get(at(world, "donations/?export=csv"))).decode()
     assert "Ann,Roof,25.00" in csv
 
     filled(client, at(world, f"campaigns/{roof.id}/close/"), 302)
@@ -107,7 +107,9 @@ def test_one_place_may_not_try_card_after_card(world: World) -> None:
     codes = []
     for n in range(8):
         form = hidden(visitor.get(here).content.decode())
-        posted = visitor.post(here, form | {"name": "Zoe", "email": "zoe@example.org", "amount": f"{n + 1}.00"})
+        posted = visitor.post(
+            here, form | {"name": "Zoe", "email": "zoe@example.org", "amount": f"{n + 1}.00"}
+        )
         codes.append(posted.status_code)
     assert codes == [302] * 6 + [429] * 2
     assert Donation.objects.count() == 6
@@ -124,7 +126,7 @@ def test_a_member_gives_every_month_and_stops_it_again(world: World) -> None:
     for _ in range(2):
         gave = client.post(here, form, follow=True).content.decode()
         assert "Your donation has arrived" in gave, words(gave.encode())
-        assert "next on 2026-04-10" in gave, words(gave.encode())
+        assert "next on Apr 10, 2026" in gave, words(gave.encode())
     assert (Donation.objects.count(), Gift.objects.get().state) == (1, "active")
     client.post(f"{here}stop/", {"gift": str(new_id())})
     assert Gift.objects.get().state == "active"
@@ -137,7 +139,9 @@ def test_the_command_line_adds_gives_lists_and_closes(world: World) -> None:
     world.card(world.party("Ann"))
     slug = ["--org", world.organization.slug]
     told = CliRunner()
-    assert told.invoke(app, ["campaign", "add", "Roof", "100.00", "--until", "2026-06-30", *slug]).exit_code == 0
+    assert (
+        told.invoke(app, ["campaign", "add", "Roof", "100.00", "--until", "2026-06-30", *slug]).exit_code == 0
+    )
     gave = told.invoke(app, ["donate", "Ann", "25.00", "--to", "Roof", "--by", "on_file", *slug])
     assert "Ann gave 25.00 USD" in gave.output
     assert "25%" in told.invoke(app, ["campaign", "list", *slug]).output

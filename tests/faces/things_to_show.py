@@ -43,9 +43,13 @@ def things_to_show(found: Collection) -> dict[str, object]:
     note = credit_invoice(organization, taxed.id, amount_minor=100, actor=STAFF, now=now)
     period = close_period(organization, date(2025, 12, 31), actor=STAFF, now=now)
     unit = add_unit(organization, "1A", share=1, owner_id=found.party("Ann"), actor=STAFF, now=now)
-    roof = levy(organization, name="Roof", amount_minor=999, method="share", due_on=today, actor=STAFF, now=now)
+    roof = levy(
+        organization, name="Roof", amount_minor=999, method="share", due_on=today, actor=STAFF, now=now
+    )
     every = Interval(1, Unit.YEAR)
-    fee = assess(organization, unit.id, amount_minor=10_000, every=every, starts_on=today, actor=STAFF, now=now)
+    fee = assess(
+        organization, unit.id, amount_minor=10_000, every=every, starts_on=today, actor=STAFF, now=now
+    )
     return {
         "tax_id": tax.id,
         "discount_id": discount.id,

@@ -59,7 +59,9 @@ def apply_credit(
     once(organization.id, key, "apply_credit", inputs, now, act)
 
 
-def _invoices(organization: Organization, party: Party, parts: Mapping[UUID, int]) -> tuple[str, list[int | str]]:
+def _invoices(
+    organization: Organization, party: Party, parts: Mapping[UUID, int]
+) -> tuple[str, list[int | str]]:
     """The currency and the numbers of the invoices named; refuses what isn't the party's, or of two currencies."""
     if not parts:
         raise Refused(
@@ -90,6 +92,4 @@ def _invoices(organization: Organization, party: Party, parts: Mapping[UUID, int
             value=currencies[1],
             fix="Apply the credit of each currency on its own.",
         )
-    return currencies[0], [
-        one.named or "" for one in sorted(found, key=lambda one: one.number or 0)
-    ]
+    return currencies[0], [one.named or "" for one in sorted(found, key=lambda one: one.number or 0)]

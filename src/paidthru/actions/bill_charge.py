@@ -9,7 +9,7 @@ from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.kernel.money import plain
+from paidthru.kernel.money import check_entered, plain
 from paidthru.kernel.texts import checked_name
 from paidthru.ledger.rules.postings import basis_of
 from paidthru.notices.operations import tell_billing_contact
@@ -48,6 +48,7 @@ def bill_charge(
             value=plain(amount_minor, currency),
             fix="Enter the amount to be charged.",
         )
+    check_entered(amount_minor)
 
     def act() -> dict[str, str]:
         party = (

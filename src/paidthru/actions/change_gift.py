@@ -24,8 +24,8 @@ def change_gift(
     actor: Actor,
     now: datetime,
 ) -> Gift:
-    """Stops a gift for good, or takes up a paused one at its next date; a membership is not touched, nor does ending one
-    touch it. Asked for twice it is done once. Refused `gift_unknown`, `gift_stopped`."""
+    """Stops a gift for good, or takes up a paused one at its next date; a membership is not touched, nor does ending
+    one touch it. Asked for twice it is done once. Refused `gift_unknown`, `gift_stopped`."""
     with transaction.atomic():
         gift = Gift.objects.select_for_update().filter(id=gift_id, organization=organization).first()
         if gift is None:

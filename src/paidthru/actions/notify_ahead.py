@@ -93,7 +93,9 @@ def facts_now(organization: Organization, kind: str, facts: Mapping[str, str]) -
     """What a notice that waited says by now; None where it isn't so any more: canceled, renewed or moved meanwhile, or
     the card replaced."""
     found = Membership.objects.filter(id=UUID(facts["membership"]), organization=organization)
-    ahead = looked_ahead(organization.id, policies_of(organization), found.select_related("plan", "party", "payer"))
+    ahead = looked_ahead(
+        organization.id, policies_of(organization), found.select_related("plan", "party", "payer")
+    )
     one = ahead.get(UUID(facts["membership"]))
     if one is None or one.on.isoformat() != facts["on"]:
         return None

@@ -93,7 +93,8 @@ def invoices_in_review(
     flags = ", ".join(f"coalesce({condition}, false)" for condition in EXCEPTIONS.values())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT i.id, i.number, i.label, i.party_id, p.name, i.due_on, i.total_minor, i.currency, i.state, m.autopay,
+            f"""SELECT i.id, i.number, i.label, i.party_id, p.name, i.due_on, i.total_minor, i.currency, i.state,
+                    m.autopay,
                     coalesce(pm.brand || ' ' || pm.last4, ''),
                     coalesce(pm.exp_year || '-' || lpad(pm.exp_month::text, 2, '0'), ''), {flags}
                 {_REVIEW} AND i.number > %(after)s{conditions}
@@ -126,8 +127,11 @@ def invoices_in_review(
                 expires,
                 tuple(key for key, found in zip(EXCEPTIONS, flags, strict=True) if found),
             )
-            for id_, number, label, party_id, name, due_on, total_minor, currency, state, autopay, method, expires, *flags in rows
-        ]
+            for (
+                id_, number, label, party_id, name, due_on, total_minor, currency, state, autopay, method, expires,
+                *flags,
+            ) in rows
+        ]  # fmt: skip
 
 
 def review_totals(run: BillingRun, *, on: date) -> tuple[int, dict[str, int]]:

@@ -230,7 +230,7 @@ def tell_held_back(organization: Organization, held: Sequence[Collectable], *, n
             one.party_id,
             f"payment_failed {one.invoice_id} {one.refused}",
             {
-                "invoices": str(one.number),
+                "invoices": one.label or str(one.number),
                 "amount": plain(one.balance_minor, one.currency),
                 "currency": one.currency,
                 "reason": REASONS[one.refused].sentence,

@@ -36,7 +36,11 @@ def switch(
     if switched.invoice_id is None:
         return switched
     invoice = Invoice.objects.get(id=switched.invoice_id)
-    if invoice.state == "sent" and active_method(invoice.party_id) is not None and not attempts_at(invoice.id):
+    if (
+        invoice.state == "sent"
+        and active_method(invoice.party_id) is not None
+        and not attempts_at(invoice.id)
+    ):
         with suppress(Refused):  # it is owed, and is collected as everything that is due
             if actor.kind == "member":
                 pay_online(desk, invoice.id, actor=actor)

@@ -88,8 +88,8 @@ def open_attempts(
 ) -> Opened:
     """Step OPEN: writes the intention to collect invoices' balances, in one transaction, before anything is called.
 
-    Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44), or
-    by the consent to a gift that comes again and again, which says how much is `asked` (A-20).
+    Off session only what is owed is collected: a voluntary line is paid by a member who is there to choose it (G-44),
+    or by the consent to a gift that comes again and again, which says how much is `asked` (A-20).
 
     An attempt that is already open is returned as it is: that is the answer to a double click. What a failed payment
     closed and waits for its next document gets it with the attempt (P-07); any document of the same obligation may be

@@ -14,8 +14,9 @@ _INPUT = {"class": "input", "autocomplete": "off"}
 
 
 class PolicyForm(ActForm):
-    """A policy's value. `value` is a word, a call's name, `number`, `list`, `text`, or `unset` for the next level's; what
-    a call or a number needs has fields of its own below. `starting` is a later date; without one it holds at once."""
+    """A policy's value. `value` is a word, a call's name, `number`, `list`, `text`, or `unset` for the next level's;
+    what a call or a number needs has fields of its own below. `starting` is a later date; without one it holds
+    at once."""
 
     value = forms.ChoiceField(
         label="What holds",

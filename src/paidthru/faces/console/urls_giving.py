@@ -1,4 +1,4 @@
-"""Addresses of the console: campaigns, donations and gifts."""
+"""Addresses of the console: campaigns and donations."""
 
 from django.urls import URLPattern, path
 

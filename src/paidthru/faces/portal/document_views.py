@@ -32,7 +32,16 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         for one in invoices_of(link.party_id)[:_MOST]
     ]
     dated += [
-        (one.received_on, one.number, str(one.number), "receipt", "Receipt", one.amount_minor, one.currency, one.id)
+        (
+            one.received_on,
+            one.number,
+            str(one.number),
+            "receipt",
+            "Receipt",
+            one.amount_minor,
+            one.currency,
+            one.id,
+        )
         for one in Payment.objects.filter(party_id=link.party_id).order_by("-number")[:_MOST]
     ]
     ways = [

@@ -1,4 +1,4 @@
-"""Giving: a campaign's own page, where anybody gives, and a member's gifts that come again and again (A-20, A-21, A-23).
+"""Giving: a campaign's own page, where anybody gives, and a member's gifts again and again (A-20, A-21, A-23).
 
 The public page writes a donation and leads to its pay link; the card is entered on the processor's page. Nobody owes
 what is left unpaid there: it is voided after two days.
@@ -121,7 +121,7 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
             (f"place {place_of(request)}", PER_PLACE),
             (f"{slug} {form.cleaned_data['email'].casefold()}", PER_ADDRESS),
         )
-        if any([asked_too_often(f"give {what}", most) for what, most in counted]):
+        if any(asked_too_often(f"give {what}", most) for what, most in counted):
             page = Page(
                 "Too many donations were begun from here", "Nothing was charged. Try again in an hour."
             )

@@ -81,8 +81,8 @@ class InvoiceDraft(NamedTuple):
 _RECEIVABLE = ("id", "party_id", "source_id", "tax_of_id", "organization_id", "kind", "fee_id", "period_start",
                "period_end", "currency", "amount_minor", "balance_minor", "due_on", "position", "is_primary",
                "voluntary", "basis", "deferred", "income_code", "state", "tax_rate_id", "fund")  # fmt: skip
-_INVOICE = ("id", "number", "label", "party_id", "organization_id", "batch_id", "currency", "total_minor", "balance_minor",
-            "state", "kind", "bill_on", "due_on", "run_id")  # fmt: skip
+_INVOICE = ("id", "number", "label", "party_id", "organization_id", "batch_id", "currency", "total_minor",
+            "balance_minor", "state", "kind", "bill_on", "due_on", "run_id")  # fmt: skip
 _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "description", "quantity",
          "unit_amount_minor", "amount_minor", "derivation")  # fmt: skip
 

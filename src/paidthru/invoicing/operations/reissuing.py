@@ -161,8 +161,8 @@ def awaiting_of(party_id: UUID, currency: str) -> list[UUID]:
     return list(found.order_by("id").values_list("id", flat=True))
 
 
-_INVOICE = ("id", "organization_id", "number", "label", "party_id", "batch_id", "currency", "total_minor", "balance_minor",
-            "state", "kind", "bill_on", "due_on", "run_id", "first_id")  # fmt: skip
+_INVOICE = ("id", "organization_id", "number", "label", "party_id", "batch_id", "currency", "total_minor",
+            "balance_minor", "state", "kind", "bill_on", "due_on", "run_id", "first_id")  # fmt: skip
 _LINE = ("id", "invoice_id", "receivable_id", "organization_id", "position", "description", "quantity",
          "unit_amount_minor", "amount_minor", "derivation")  # fmt: skip
 

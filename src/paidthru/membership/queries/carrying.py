@@ -7,7 +7,8 @@ from paidthru.organizations.rules.policies import Policies
 _CARRIED = """(SELECT jsonb_agg(jsonb_build_object(
         'id', r.id, 'fee', r.fee_id, 'amount', r.amount_minor, 'balance', r.balance_minor, 'start', r.period_start,
         'end', r.period_end, 'number',
-        CASE WHEN d.label IN ('', d.number::text) THEN to_jsonb(d.number) ELSE to_jsonb(d.label) END) ORDER BY r.period_start, r.position, r.id)
+        CASE WHEN d.label IN ('', d.number::text) THEN to_jsonb(d.number) ELSE to_jsonb(d.label) END)
+        ORDER BY r.period_start, r.position, r.id)
     FROM invoicing_receivable r
     JOIN LATERAL (SELECT i.id, i.number, i.label FROM invoicing_line l JOIN invoicing_invoice i ON i.id = l.invoice_id
                   WHERE l.receivable_id = r.id AND (i.state = 'sent' OR i.awaits_reissue)

@@ -46,7 +46,7 @@ class Carried:
     balance_minor: int
     start: date
     end: date
-    number: int
+    number: int | str
 
 
 def carried_from(rows: Sequence[Mapping[str, Any]]) -> tuple[Carried, ...]:

@@ -81,8 +81,8 @@ class Placed:
 def _locked(
     organization_id: UUID, which: str, values: Mapping[str, Any]
 ) -> tuple[list[tuple[UUID, int | str | None, str, str]], list[_Open]]:
-    """Invoices (id, number as events keep it, state, currency) and what is open on those that are sent; all locked: invoices first, in
-    order of id, so that two payments can't cross."""
+    """Invoices (id, number as events keep it, state, currency) and what is open on those that are sent; all locked:
+    invoices first, in order of id, so that two payments can't cross."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT id, number, label, state, currency FROM invoicing_invoice

@@ -65,7 +65,8 @@ def autopay_covers(policies: Policies) -> tuple[str, dict[str, list[str] | bool]
 @dataclass(frozen=True, slots=True)
 class Collectable:
     """An invoice that could be submitted: what is asked, of whom, by which method; `refused`, why it can't be (a code,
-    `why` and `fix` in words), until `not_before` where that is known; and how often it was tried. `label` is what people read for its number."""
+    `why` and `fix` in words), until `not_before` where that is known; and how often it was tried. `label` is
+    what people read for its number."""
 
     invoice_id: UUID
     number: int

@@ -49,7 +49,8 @@ _CASES = """
                      WHERE r.state = 'open' AND (r.source_id = c.reversal_id OR r.id IN (
                          SELECT a.receivable_id FROM payments_allocation a
                          WHERE a.payment_id = p.id AND a.reversed_minor > 0))), 0),
-           (SELECT (array_agg(i.label ORDER BY i.number))[1] FROM invoicing_receivable r JOIN invoicing_line l ON l.receivable_id = r.id
+           (SELECT (array_agg(i.label ORDER BY i.number))[1] FROM invoicing_receivable r
+            JOIN invoicing_line l ON l.receivable_id = r.id
             JOIN invoicing_invoice i ON i.id = l.invoice_id WHERE r.source_id = c.reversal_id),
            EXISTS (SELECT 1 FROM payments_paymentmethod m WHERE m.party_id = p.party_id AND m.state = 'active')
     FROM (SELECT d.payment_id, d.kind, d.state, d.amount_minor, d.code, '' AS why, d.opened_on AS on_date,

@@ -80,10 +80,11 @@ class Key:
 
     `words` are the bare words allowed, `calls` the calls with what each argument can be (a whole number from 0 to the
     figure, `TIME` or `AMOUNT`); `low` and `high` bound a whole number (both inclusive) of `unit`, of which 0 means
-    `zero`; `numbers` is the list it can be, `written` the text. `also` are other ways to write a value, `closed` values that are refused
-    with their own reason. `says` has a phrase for each value, by its word or its call's name, `asks` what each argument
-    of a call is. `scopes` are where it can be set, the most specific first. `defaults` are by preset, '' being every
-    other preset. `follows`: where this isn't set and another policy is, what goes with the other's values.
+    `zero`; `numbers` is the list it can be, `written` the text. `also` are other ways to write a value, `closed`
+    values that are refused with their own reason. `says` has a phrase for each value, by its word or its call's name,
+    `asks` what each argument of a call is. `scopes` are where it can be set, the most specific first. `defaults` are
+    by preset, '' being every other preset. `follows`: where this isn't set and another policy is, what goes with the
+    other's values.
     """
 
     name: str
