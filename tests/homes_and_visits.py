@@ -88,6 +88,7 @@ def homes_are_billed(club: Club) -> None:
     bill_pledges(organization, actor=CLERK, now=club.now)
     club.look("a pledge is billed")
     asked = PledgePart.objects.get(organization=organization, n=1).invoice_id
+    assert asked is not None  # it was billed just now
     record_payment(
         organization, club.parties["Ivy"], amount_minor=50_00, currency="USD", means="check", invoice_ids=[asked],
         actor=CLERK, now=club.now,

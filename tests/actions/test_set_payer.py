@@ -33,9 +33,9 @@ def world() -> World:
     return a_world("recommended", now=datetime(2026, 1, 5, 15, tzinfo=UTC))
 
 
-def _pay_for(world: World, member: Membership, payer_id: UUID | None, **more: bool) -> Membership:
+def _pay_for(world: World, member: Membership, payer_id: UUID | None, *, autopay: bool = False) -> Membership:
     now = world.desk.clock.now()
-    return set_payer(world.organization, member.party_id, payer_id, actor=STAFF, now=now, **more)
+    return set_payer(world.organization, member.party_id, payer_id, actor=STAFF, now=now, autopay=autopay)
 
 
 def test_the_payer_is_billed_charged_and_told_and_the_membership_stays_the_member_s(world: World) -> None:

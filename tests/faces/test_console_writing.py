@@ -92,7 +92,7 @@ def test_a_draft_is_changed_sent_or_discarded() -> None:
     ("fields", "said"),
     [
         ({"line-0-quantity": "-1"}, "The quantity has to be from 1 to 1,000,000."),
-        ({"line-0-quantity": "9" * 17}, "Line 1, each"),
+        ({"line-0-quantity": "9" * 17}, "The quantity has to be from 1 to 1,000,000."),
         ({"line-0-amount": "99999999999999", "line-0-quantity": "1000000"}, "Line 1"),
         ({"line-0-amount": "-5"}, "less than nothing"),
         ({"email": "a@b.c\nBcc: x@y.z"}, "e-mail address"),

@@ -36,6 +36,10 @@ def _ask(client: Client, world: World, email: str, status: int = 200) -> str:
     key = re.search(r'name="key" value="([^"]+)"', client.get(url).content.decode())
     assert key
     answer = client.post(url, {"email": email, "key": key[1]})
+    if status == 200:
+        assert answer.status_code == 303, "Back and Reload send nothing again"
+        assert client.cookies["sent"]["path"] == url and "@" not in answer["Location"]
+        answer = client.get(answer["Location"])
     assert answer.status_code == status, words(answer.content)
     return words(answer.content).replace(email, "…")
 

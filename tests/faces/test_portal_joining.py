@@ -46,7 +46,7 @@ def _key(client: Client, url: str) -> str:
 def _ask(client: Client, link: JoinLink, **about: str) -> str:
     """Asks to join, and returns the way on, which a sandbox shows."""
     url = f"/join/{link.token}/"
-    page = client.post(url, {**ANN, "key": _key(client, url), **about}).content.decode()
+    page = client.post(url, {**ANN, "key": _key(client, url), **about}, follow=True).content.decode()
     found = re.search(r"/join/on/[^/]+/", page)
     assert found, page
     return found[0]
@@ -143,7 +143,9 @@ def test_the_answer_is_the_same_whoever_is_known(client: Client, world: World, l
 
     def answer(name: str, email: str) -> str:
         key = _key(client, f"/join/{link.token}/")
-        page = client.post(f"/join/{link.token}/", {**ANN, "name": name, "email": email, "key": key})
+        page = client.post(
+            f"/join/{link.token}/", {**ANN, "name": name, "email": email, "key": key}, follow=True
+        )
         said = page.content.decode().replace(email, "ADDRESS")
         said = re.sub(r"/join/on/[^/]+/", "WAY", said)
         return f"{page.status_code} {said}"
@@ -200,12 +202,12 @@ def test_what_is_typed_is_checked_and_a_flood_is_turned_away(
         assert (page.status_code, said in page.content.decode()) == (422, True), wrong
     assert SignUp.objects.count() == 0
     for n in range(4):
-        assert client.post(url, {**ANN, "key": f"k{n}"}).status_code == 200
+        assert client.post(url, {**ANN, "key": f"k{n}"}).status_code == 303, "Reload sends nothing again"
     assert client.post(url, {**ANN, "key": "k5"}).status_code == 429  # one address
     codes = [
         client.post(url, {**ANN, "email": f"a{n}@example.org", "key": f"m{n}"}).status_code for n in range(9)
     ]
-    assert codes == [200] * 8 + [429]  # one place
+    assert codes == [303] * 8 + [429]  # one place
     assert Client(enforce_csrf_checks=True).post(url, {**ANN, "key": "x"}).status_code == 403
     assert client.get(url).headers["Cache-Control"].count("no-store") == 1
     Organization.objects.filter(id=world.organization.id).update(mode="live", sandbox_now=None)

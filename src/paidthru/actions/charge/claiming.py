@@ -234,8 +234,8 @@ def _numbered(invoices: Sequence[str]) -> list[tuple[UUID, int]]:
 def _owed(attempt_ids: Sequence[UUID], *, payer_is_there: bool = False) -> dict[UUID, int]:
     """What each attempt may still collect, in minor units: the balances of its invoices that are sent, off session
     without voluntary lines (G-44; a gift has its consent), and of what the calendar or staff submitted only as long as
-    its membership, or of anything else its payer's, is on autopay (B-17), unless the payer is there. Whoever is about to
-    pay one is waited for."""
+    its membership, or of anything else its payer's, is on autopay (B-17), unless the payer is there. Whoever is about
+    to pay one is waited for."""
     owed: dict[UUID, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(

@@ -154,8 +154,8 @@ def facts(run: "BillingRun", limit: int) -> dict[str, Any]:
         "reasons": skipped_by_reason(run),
         "token": run.preview_token, "batch": run.batch.number if run.batch else None, "done": run.done,
         "items": [
-            {"member": names.get(item.party_id, ""), "payer": names.get(item.payer_id), "amount": plain(item.total_minor, item.currency),
-             "currency": item.currency,
+            {"member": names.get(item.party_id, ""), "payer": names.get(item.payer_id),
+             "amount": plain(item.total_minor, item.currency), "currency": item.currency,
              "reason": item.reason or None, "detail": item.detail, "start": item.start_on, "end": item.end_on,
              "outcome": item.outcome or None}
             for item in items
@@ -214,7 +214,7 @@ def log(slug: Org = "", as_json: AsJson = False) -> None:
     organization = desk(slug).organization
     runs = BillingRun.objects.filter(organization=organization).select_related("batch").order_by("-id")[:100]
     totals = run_totals(list(runs))
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": run.name, "kind": run.kind, "state": run.state, "effective": run.effective_on,
          "bill_date": run.bill_on, "billed": run.billed, "skipped": run.skipped,
          "total": plain(run.total_minor, organization.currency), "totals": [str(one) for one in totals[run.id]],

@@ -453,9 +453,7 @@ def invoice_links(visit: Visit, invoices: Sequence[Invoice]) -> Value:
     if not invoices:
         return None
     others = len(invoices) - 1
-    return Link(
-        invoices[0].label, invoice_url(visit, invoices[0].id), f"and {others} more" if others else ""
-    )
+    return Link(invoices[0].label, invoice_url(visit, invoices[0].id), f"and {others} more" if others else "")
 
 
 def _attempts(visit: Visit, party_id: UUID, policies: Policies, limit: int, more: str) -> Section:

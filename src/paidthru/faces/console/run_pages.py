@@ -226,7 +226,7 @@ def _whom(visit: Visit, item: Any) -> Link:
 
 
 def proposal(visit: Visit, item: Any) -> Proposal:
-    """An item of a run (a RunItem with `party_name`, `party_number` and `payer_name`) with its reason and its derivation."""
+    """An item of a run (a RunItem with `party_name`, `party_number` and `payer_name`), its reason and derivation."""
     subject = _whom(visit, item)
     if item.reason:
         return Proposal(subject, skip=f"{REASONS.get(item.reason, item.reason)}. {item.detail}")

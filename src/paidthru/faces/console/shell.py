@@ -136,8 +136,8 @@ def navigation(
 
     `url(key)` gives the address of home, members, homes, visits, campaigns, donations, plans, import, generate, logs,
     review, submit, retrieve, pending, failures, invoices, payments, refunds, returns, ages, settlement, batches,
-    journal, trial_balance, taxes, exports, closing and settings, or None to leave one out; `current` is the key of the page
-    shown; `counts` is work that waits; `words` replaces labels by the organization's own ("Residents").
+    journal, trial_balance, taxes, exports, closing and settings, or None to leave one out; `current` is the key of the
+    page shown; `counts` is work that waits; `words` replaces labels by the organization's own ("Residents").
     """
     groups = []
     for label, entries in _MAP:

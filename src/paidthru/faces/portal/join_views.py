@@ -17,7 +17,7 @@ from paidthru.actions.open_sign_up import open_sign_up
 from paidthru.faces.portal.forms import JoinForm
 from paidthru.faces.portal.offering import Offer, offer_of
 from paidthru.faces.portal.pages import Choice, Page, Way
-from paidthru.faces.portal.showing import show
+from paidthru.faces.portal.showing import said_in, sent, show
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.models import JoinLink
@@ -55,6 +55,9 @@ def gone(request: HttpRequest, link: JoinLink, refused: Refused) -> HttpResponse
 @with_join_link
 def join_page(request: HttpRequest, link: JoinLink) -> HttpResponseBase:
     """What joining means, and who wants to."""
+    said = said_in(request)
+    if said is not None:
+        return _answer(request, link, *said)
     desk = desk_for(link.organization)
     posted = request.method == "POST"
     code = (request.POST if posted else request.GET).get("code", "").strip()
@@ -142,11 +145,18 @@ def _asked(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -
             return show(request, _asking(request, link, offer, form), link.organization, 422)
         status = 429 if refused.code == "too_many_sign_ups" else 409
         return show(request, Page(refused.message, refused.fix or ""), link.organization, status)
-    text = f"We have sent a mail to {clean['email']}. It has a link by which you go on, for three days."
-    asides = ("No mail? Look into the spam folder, or whether the address is right.",)
-    onward = ""
+    token = ""
     if link.organization.is_sandbox:  # no mail leaves a sandbox, and nobody real waits for it
         token, _ = open_sign_up(sign_up, now=desk.clock.now())
+    return sent(request, clean["email"], token)
+
+
+def _answer(request: HttpRequest, link: JoinLink, email: str, token: str) -> HttpResponse:
+    """What everybody reads who asked; in a sandbox with the way on."""
+    text = f"We have sent a mail to {email}. It has a link by which you go on, for three days."
+    asides = ("No mail? Look into the spam folder, or whether the address is right.",)
+    onward = ""
+    if token:
         onward, asides = (
             f"/join/on/{token}/",
             ("This is a sandbox: no mail leaves it, so the way on is here.",),

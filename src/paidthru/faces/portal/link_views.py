@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from paidthru.faces.portal.asking import asked_too_often, place_of
 from paidthru.faces.portal.forms import LinkForm
 from paidthru.faces.portal.pages import Choice, Page
-from paidthru.faces.portal.showing import show
+from paidthru.faces.portal.showing import said_in, sent, show
 from paidthru.kernel.ids import new_id
 from paidthru.organizations.models import Organization
 from paidthru.wiring import enqueue_member_links
@@ -32,6 +32,9 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
         return show(
             request, Page("There is no such page", "Look whether the whole address was copied."), None, 404
         )
+    said = said_in(request)
+    if said is not None:
+        return show(request, _asked(organization, said[0]), organization)
     if request.method != "POST":
         return show(
             request, _asking(request, organization, LinkForm(initial={"key": new_id()})), organization
@@ -52,7 +55,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
         return show(request, page, organization, 429)
     with transaction.atomic():
         enqueue_member_links(organization.id, email, key=form.cleaned_data["key"])
-    return show(request, _asked(organization, email), organization)
+    return sent(request, email)
 
 
 def _asking(request: HttpRequest, organization: Organization, form: LinkForm) -> Page:

@@ -27,7 +27,6 @@ from paidthru.payments.queries import active_method
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
 
-
 View = Callable[[HttpRequest, MemberLink, Membership], HttpResponseBase]
 
 

@@ -3,13 +3,16 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 
 from paidthru.faces.portal.pages import Page, Shell
 from paidthru.organizations.models import Organization
 from paidthru.payments.models import PaymentMethod
 
+_SENT = "sent"
+_SENT_FOR = 3600  # seconds
 PRIVATE = "What you enter is seen by the payment processor only, never by us."
 
 
@@ -56,6 +59,37 @@ def away(request: HttpRequest, organization: Organization, url: str) -> HttpResp
         onward=url if urlsplit(url).scheme == "https" or organization.is_sandbox else "",
     )
     return show(request, page, organization)
+
+
+def sent(request: HttpRequest, *said: str) -> HttpResponse:
+    """On to this page's answer by GET, so that Back and Reload send nothing again.
+
+    What was said goes along in a signed cookie of this path, not in the address: logs keep addresses.
+    """
+    answer = HttpResponseRedirect(f"{request.path}?{_SENT}=1")
+    answer.status_code = 303  # see other: always by GET
+    answer.set_signed_cookie(
+        _SENT,
+        "\n".join(said),
+        salt=request.path,
+        max_age=_SENT_FOR,
+        path=request.path,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def said_in(request: HttpRequest) -> tuple[str, ...] | None:
+    """What `sent` noted in this browser, where its answer is asked for; None where not, or it is too old or altered."""
+    if request.method != "GET" or _SENT not in request.GET:
+        return None
+    try:
+        noted = request.get_signed_cookie(_SENT, salt=request.path, max_age=_SENT_FOR)
+    except (KeyError, BadSignature):
+        return None
+    return tuple(str(noted).split("\n"))
 
 
 def shell_of(organization: Organization) -> Shell:

@@ -5,30 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('membership', '0012_included_visits'),
-        ('organizations', '0006_brands'),
-        ('people', '0006_units'),
+        ("membership", "0012_included_visits"),
+        ("organizations", "0006_brands"),
+        ("people", "0006_units"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='payer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.party'),
+            model_name="membership",
+            name="payer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="people.party",
+            ),
         ),
         migrations.AddField(
-            model_name='runitem',
-            name='payer_id',
+            model_name="runitem",
+            name="payer_id",
             field=models.UUIDField(null=True),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(condition=models.Q(('payer__isnull', False)), fields=['payer'], name='membership_by_payer'),
+            model_name="membership",
+            index=models.Index(
+                condition=models.Q(("payer__isnull", False)), fields=["payer"], name="membership_by_payer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('payer', None), models.Q(('payer', models.F('party')), _negated=True), _connector='OR'), name='payer_is_another'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("payer", None), models.Q(("payer", models.F("party")), _negated=True), _connector="OR"
+                ),
+                name="payer_is_another",
+            ),
         ),
     ]

@@ -143,9 +143,9 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "payer_stopped": (
             "{{ payer }} no longer pays for {{ plan }}",
             (
-                "Dear {{ name }},\n\n{{ payer }} no longer pays for your membership {{ plan }}. What it costs from now on"
-                " is asked of you; what was billed so far is not.\n\nWith this link you can see your membership and save"
-                f" a way to pay:\n\n{{{{ link }}}}\n\n{_BYE}"
+                "Dear {{ name }},\n\n{{ payer }} no longer pays for your membership {{ plan }}. What it costs from now"
+                " on is asked of you; what was billed so far is not.\n\nWith this link you can see your membership and"
+                f" save a way to pay:\n\n{{{{ link }}}}\n\n{_BYE}"
             ),
             "See your membership",
         ),

@@ -165,9 +165,9 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "payer_stopped": (
             "{{ payer }} ya no paga {{ plan }}",
             (
-                f"{_HELLO}{{{{ payer }}}} ya no paga su membresía {{{{ plan }}}}. Lo que cueste desde ahora se le pedirá"
-                " a usted; lo facturado hasta hoy, no.\n\nCon este enlace puede ver su membresía y guardar una forma"
-                f" de pago:\n\n{{{{ link }}}}{_BYE}"
+                f"{_HELLO}{{{{ payer }}}} ya no paga su membresía {{{{ plan }}}}. Lo que cueste desde ahora se le"
+                " pedirá a usted; lo facturado hasta hoy, no.\n\nCon este enlace puede ver su membresía y guardar una"
+                f" forma de pago:\n\n{{{{ link }}}}{_BYE}"
             ),
             _MEMBERSHIP,
         ),
