@@ -245,4 +245,6 @@ def test_every_doer_is_for_a_form_that_there_is() -> None:
     classes = {form.cls for form in forms()}
     assert {form for form in classes if issubclass(form, Step) and steps.is_built(form)}
     assert {form for form in classes if issubclass(form, Expectation) and expectations.is_built(form)}
-    assert set(steps._DOERS) | set(expectations._READERS) | set(setup._DOERS) <= classes | {Belongs}  # a part of a line
+    assert set(steps._DOERS) | set(expectations._READERS) | set(setup._DOERS) <= classes | {
+        Belongs
+    }  # a part of a line

@@ -24,7 +24,9 @@ def units(weights: list[int]) -> list[UnitFacts]:
 
 
 @given(AMOUNTS, st.lists(st.integers(0, 10**6), min_size=1, max_size=40).filter(any), CURRENCIES)
-def test_shares_sum_to_the_levy_and_are_near_their_part(amount: int, weights: list[int], currency: str) -> None:
+def test_shares_sum_to_the_levy_and_are_near_their_part(
+    amount: int, weights: list[int], currency: str
+) -> None:
     shares = shares_of(amount, units(weights), "share", currency)
     assert sum(one.amount_minor for one in shares) == amount
     assert {one.unit_id for one in shares} == {one.id for one in units(weights) if one.share}
@@ -34,7 +36,9 @@ def test_shares_sum_to_the_levy_and_are_near_their_part(amount: int, weights: li
 
 
 @given(AMOUNTS, st.lists(st.integers(1, 1000), min_size=1, max_size=20), st.randoms())
-def test_the_order_of_units_moves_no_more_than_a_minor_unit(amount: int, weights: list[int], random: object) -> None:
+def test_the_order_of_units_moves_no_more_than_a_minor_unit(
+    amount: int, weights: list[int], random: object
+) -> None:
     facts = units(weights)
     turned = list(reversed(facts))
     first = {one.unit_id: one.amount_minor for one in shares_of(amount, facts, "share", "USD")}

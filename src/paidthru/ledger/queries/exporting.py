@@ -100,7 +100,10 @@ def books_of_export(export: BookExport, name: str) -> Books:
     return Books(
         title=name,
         notes=[
-            f"Export {export.number}: {len(own)} posted {'batch' if len(own) == 1 else 'batches'}. Read it after the exports before it.",
+            (
+                f"Export {export.number}: {len(own)} posted {'batch' if len(own) == 1 else 'batches'}."
+                " Read it after the exports before it."
+            ),
         ],
         names=_names(organization_id),
         # Without currencies: a later file may bring another one, and can't open the account anew.

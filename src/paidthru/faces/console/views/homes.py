@@ -210,7 +210,7 @@ def _assessments(visit: Visit, unit: Unit) -> Section:
         Column("name", "Assessment"), Column("amount", "Amount", "money"), Column("every", "How often"),
         Column("next", "Next on", "date"), Column("until", "Until", "date"), Column("act", ""),
     )  # fmt: skip
-    empty = EmptyState("It is not assessed", "What it owes every month, quarter or year stands here.")
+    empty = EmptyState("It is not assessed.", "What it owes every month, quarter or year stands here.")
     return Section("assessments", "Assessments", Table(columns, rows, empty=empty))
 
 
@@ -240,7 +240,7 @@ def _billed(visit: Visit, unit: Unit) -> Section:
         Column("what", "What"), Column("who", "Billed to"), Column("due", "Due", "date"),
         Column("amount", "Amount", "money"), Column("open", "Open", "money"), Column("state", "State", "badge"),
     )  # fmt: skip
-    empty = EmptyState("Nothing was billed yet", "It stays here when the unit changes hands.")
+    empty = EmptyState("Nothing was billed yet.", "It stays here when the unit changes hands.")
     return Section("billed", "Billed to this unit", Table(columns, tuple(rows), empty=empty))
 
 
@@ -255,7 +255,7 @@ def _owners(visit: Visit, holdings: Sequence[Holding]) -> Section:
     columns = (
         Column("who", "Who"), Column("role", "Role"), Column("from", "From", "date"), Column("until", "Until", "date"),
     )  # fmt: skip
-    empty = EmptyState("Nobody yet", "Who owns it is billed for it.")
+    empty = EmptyState("Nobody yet.", "Who owns it is billed for it.")
     return Section("owners", "Owners over time", Table(columns, rows, empty=empty))
 
 

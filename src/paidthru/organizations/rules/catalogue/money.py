@@ -128,8 +128,8 @@ MONEY = (
     ),
     key(
         "giving.receipts",
-        "Whether a donation, or an instalment of a pledge, that is paid has a tax receipt by itself; money that goes back"
-        " voids it.",
+        "Whether a donation, or an instalment of a pledge, that is paid has a tax receipt by itself; money that goes"
+        " back voids it.",
         "A-25",
         words=("automatic", "off"),
         says={"automatic": "by itself, when it is paid", "off": "none"},
