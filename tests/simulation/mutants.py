@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 CHARGE = "src/paidthru/actions/charge/"
 FAULTS = "tests/actions/test_collection_faults.py::"
+BESIDE = (
+    "tests/actions/test_rebuilt_beside.py::"
+    "test_money_that_names_an_intent_bound_elsewhere_is_booked_once_and_not_charged_again_b35"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,5 +306,25 @@ MUTANTS: tuple[Mutant, ...] = (
         tests=(
             "tests/actions/test_restore_drill.py::test_mid_flight_nobody_is_charged_twice_and_nothing_is_lost",
         ),
+    ),
+    _mutant(
+        "money beside is a review",
+        "money that a restore put under a row of its own is never booked, and its invoice charged again",
+        (
+            "src/paidthru/actions/settle.py",
+            "(not attempt.rebuilt and _names_another(answer, attempt.intent_id))",
+            "_names_another(answer, attempt.intent_id)",
+        ),
+        tests=(BESIDE,),
+    ),
+    _mutant(
+        "lost is not here",
+        "an attempt that stands under another intent is taken for lost",
+        (
+            "src/paidthru/actions/recover.py",
+            "not Attempt.objects.filter(id=named).exists()\n",
+            "named not in attempts\n",
+        ),
+        tests=(BESIDE,),
     ),
 )
