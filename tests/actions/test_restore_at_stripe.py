@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import stripe
 from tests.collecting import Collection
-from tests.live_world import all_rows, long_frozen, put_back, yesterday
+from tests.live_world import all_rows, long_frozen, put_back
 from tests.stripe_stand_in import StripeStandIn
 from tests.stripe_world import SECRET_KEY, a_live_organization, gateway_at
 from tests.world import STAFF, World
@@ -43,7 +43,8 @@ def live(stand_in: StripeStandIn, tmp_path: Path) -> Collection:
     found = Collection(world, world.plan(amount_minor=10_000))
     client = stripe.StripeClient(SECRET_KEY, base_addresses={"api": stand_in.url}, max_network_retries=0)
     for name in ("Ann", "Bob", "Cid", "Dan"):
-        found.members[name] = world.member(name, found.plan, paid_through=yesterday(), autopay=True)
+        paid_through = found.desk.today - timedelta(days=1)
+        found.members[name] = world.member(name, found.plan, paid_through=paid_through, autopay=True)
         customer = client.v1.customers.create({"name": name})
         card = stand_in.save_method(customer.id, "pm_card_visa")
         shown = replace(found.desk.gateway.fetch_method(card["id"]), customer_ref=customer.id)
