@@ -23,6 +23,7 @@ from paidthru.actions.request_refund import request_refund
 from paidthru.actions.reverse_payment import reverse_payment
 from paidthru.actions.settle_dispute import SettledDispute, settle_dispute
 from paidthru.actions.settle_refund import settle_refund
+from paidthru.actions.write_off import write_off
 from paidthru.invoicing.models import Invoice, Receivable
 from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Journal
@@ -559,6 +560,23 @@ def test_what_is_no_longer_owed_is_billed_as_money_that_the_member_has_twice() -
     recovery = Invoice.objects.get(kind="recovery")
     assert recovery.balance_minor == 10_000
     assert found.balances()["Receivable"] == 10_000
+    found.check()
+
+
+def test_what_was_paid_before_the_rest_was_written_off_is_owed_again_on_the_same_invoice() -> None:
+    found = billed("Ann", card=None, accounting__method="accrual")
+    a_check(found, 4_000)
+    invoice = Invoice.objects.get()
+    write_off(found.world.organization, invoice.id, actor=STAFF, now=found.desk.clock.now())
+    reverse(found)
+    again = Invoice.objects.get()
+    assert (again.state, again.balance_minor) == ("sent", 4_000)
+    assert Receivable.objects.get().written_off_minor == 6_000
+    assert found.balances()["Receivable"] == 4_000
+    found.check()
+    a_check(found, 4_000)
+    again.refresh_from_db()
+    assert (again.state, again.balance_minor) == ("uncollectible", 0), "the rest stays given up"
     found.check()
 
 

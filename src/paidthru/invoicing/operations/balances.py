@@ -44,12 +44,13 @@ def raise_balances(
     owed: Mapping[UUID, int], asked_on: Mapping[UUID, UUID], *, batch: Callable[[], UUID], on: date
 ) -> dict[UUID, UUID]:
     """Lets receivables be owed again by what was taken back (minor units, by receivable): settled becomes open, paid
-    becomes sent. Returns the invoice that asks for each: that of `asked_on`, on which it was paid, else the newest one
-    that is sent or paid, else the closed one that waits for its successor. Where none is (closed, void), a new invoice
+    becomes sent; and of what was written off in part, the part that had been paid. Returns the invoice that asks for
+    each: that of `asked_on`, on which it was paid, else the newest one that is sent, paid or uncollectible, else the
+    closed one that waits for its successor. Where none is (closed, void), a new invoice
     asks for it, due on the local date `on`, in the `batch` that is opened for it: late, so that nobody who opens one
     waits for us with an invoice in hand.
 
-    What was canceled or written off is owed no more, and not in the answer.
+    What was canceled is owed no more, and not in the answer.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -60,8 +61,7 @@ def raise_balances(
         )
         documents = cursor.fetchall()
         cursor.execute(
-            "SELECT id FROM invoicing_receivable WHERE id = ANY(%s) AND state IN ('open', 'settled') ORDER BY id"
-            " FOR UPDATE",
+            "SELECT id FROM invoicing_receivable WHERE id = ANY(%s) AND state <> 'canceled' ORDER BY id FOR UPDATE",
             [list(owed)],
         )
         again = [id_ for (id_,) in cursor.fetchall()]
@@ -74,7 +74,8 @@ def raise_balances(
     for invoice_id, waits, state, _, receivable_id in sorted(
         documents, key=lambda row: (not row[1], row[3] or 0)
     ):
-        if (waits or state in ("sent", "paid")) and live.get(receivable_id) != asked_on[receivable_id]:
+        stands = waits or state in ("sent", "paid", "uncollectible")
+        if stands and live.get(receivable_id) != asked_on[receivable_id]:
             live[receivable_id] = invoice_id
     homes = {id_: live[id_] for id_ in again if id_ in live}
     homeless = {id_: asked_on[id_] for id_ in again if id_ not in live}
