@@ -1,6 +1,7 @@
 """Giving in the console, on a campaign's public page and in the portal (A-19, A-21, A-23, A-24)."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -15,9 +16,13 @@ from paidthru.actions.make_link import make_link
 from paidthru.actions.set_policy import set_policy
 from paidthru.faces.cli import app
 from paidthru.giving.models import Campaign, Donation, Gift
-from paidthru.giving.queries import progress_of
+from paidthru.giving.queries import gift_token, progress_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.notices.rules.catalogue import Mail
+from paidthru.runs.clockwork import advance
+from paidthru.runs.mail import send_mail
+from paidthru.timeline.models import Message
 from paidthru.timeline.operations import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,6 +33,16 @@ CLERK = Actor("staff", "Clerk")
 def world() -> World:
     cache.clear()
     return a_world("ams_nonprofit", now=datetime(2026, 3, 10, 15, tzinfo=UTC))
+
+
+class Postman:
+    """Keeps what it is handed."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+
+    def send(self, mail: Mail, *, sender: str) -> None:
+        self.sent.append(mail)
 
 
 def a_campaign(client: Client, world: World) -> Campaign:
@@ -128,11 +143,72 @@ def test_a_member_gives_every_month_and_stops_it_again(world: World) -> None:
         assert "Your donation has arrived" in gave, words(gave.encode())
         assert "next on Apr 10, 2026" in gave, words(gave.encode())
     assert (Donation.objects.count(), Gift.objects.get().state) == (1, "active")
-    client.post(f"{here}stop/", {"gift": str(new_id())})
-    assert Gift.objects.get().state == "active"
-    client.post(f"{here}stop/", {"gift": str(Gift.objects.get().id)})
+    gift = f"/gift/{gift_token(Gift.objects.get().id)}/"
+    assert gift in client.get(here).content.decode()
+    client.post(gift, {"do": "stop"})
     assert (Gift.objects.get().state, Gift.objects.get().next_on) == ("stopped", None)
     assert "10.00" not in client.get(here).content.decode()
+
+
+def test_a_visitor_gives_every_month_by_a_card_kept_for_it_and_changes_it_by_the_mails_link(
+    world: World,
+) -> None:
+    roof = a_campaign(signed_in(world), world)
+    visitor, here = Client(), f"/give/{world.organization.slug}/{roof.slug}/"
+    who = {"name": "Zoe Donor", "email": "zoe@example.org", "amount": "30.00", "every": "month"}
+    pay = visitor.post(here, hidden(visitor.get(here).content.decode()) | who)["Location"]
+    assert Gift.objects.get().state == "begun"
+    asked = words(visitor.get(pay).content)
+    assert "kept for this gift alone" in asked and "every month until you stop it" in asked
+    entered = visitor.post(visitor.post(f"{pay}card/")["Location"], {"method": "card:ok"})
+    mine = entered["Location"].removeprefix("http://testserver")
+    visitor.post(f"{mine}go/", {"pay": "3000"})
+    gift = Gift.objects.select_related("method").get()
+    assert gift.method is not None
+    assert (gift.state, str(gift.next_on), gift.method.state) == ("active", "2026-04-10", "gift")
+    postman, link = Postman(), f"/gift/{gift_token(gift.id)}/"
+    send_mail(replace(world.desk, mailer=postman, public_url="https://pay.example.org"))
+    assert [link in mail.text for mail in postman.sent] == [True, True], "the receipt, and how to stop it"
+
+    assert Client().get(f"/gift/{gift_token(new_id())}/").status_code == 404
+    assert Client().get(f"{link[:-2]}x/").status_code == 404
+    assert "Next on Apr 10, 2026" in words(visitor.get(link).content)
+    for wrong in ("0", "abc", "", "10000000000000.00", "0.50"):
+        assert visitor.post(link, {"do": "amount", "amount": wrong}).status_code == 422, wrong
+    assert "you give $12.00" in words(
+        visitor.post(link, {"do": "amount", "amount": "12.00"}, follow=True).content
+    )
+    visitor.post(link, {"do": "pause"})
+    assert "paused" in words(visitor.get(link).content)
+    other = visitor.post(visitor.post(f"{link}card/")["Location"], {"method": "card:ok"})
+    chosen = other["Location"].removeprefix("http://testserver")
+    assert "The gift goes on" in words(visitor.get(chosen).content)
+    for _ in range(2):
+        assert visitor.post(chosen).status_code == 302
+    before, gift = gift.method, Gift.objects.select_related("method").get()
+    assert gift.method is not None and gift.method.id != before.id
+    before.refresh_from_db()
+    assert (gift.state, gift.amount_minor, gift.method.state, before.state) == (
+        "active", 12_00, "gift", "removed",
+    )  # fmt: skip
+    for _ in range(2):
+        assert "is stopped" in words(visitor.post(link, {"do": "stop"}, follow=True).content)
+    gift.refresh_from_db()
+    assert gift.method is not None
+    gift.method.refresh_from_db()
+    assert (gift.state, gift.method.state) == ("stopped", "removed")
+    assert visitor.post(link, {"do": "amount", "amount": "9.00"}).status_code == 422
+    assert Message.objects.filter(kind="gift_stopped").count() == 1
+
+
+def test_what_is_begun_every_month_and_not_paid_never_begins(world: World) -> None:
+    roof = a_campaign(signed_in(world), world)
+    visitor, here = Client(), f"/give/{world.organization.slug}/{roof.slug}/"
+    who = {"name": "Zoe Donor", "email": "zoe@example.org", "amount": "30.00", "every": "month"}
+    visitor.post(here, hidden(visitor.get(here).content.decode()) | who)
+    advance(world.desk, world.desk.clock.now() + timedelta(days=40))
+    assert (Gift.objects.get().state, Donation.objects.get().invoice.state) == ("stopped", "void")
+    assert not Message.objects.exists()
 
 
 def test_the_command_line_adds_gives_lists_and_closes(world: World) -> None:

@@ -11,7 +11,6 @@ from tests.world import NOW, STAFF, a_world
 from paidthru.actions.discard_sandbox import discard_sandbox, tables_of_organizations
 from paidthru.actions.join import join
 from paidthru.faces.stories import expectations, setup, steps
-from paidthru.faces.stories.forms import Expectation, Step
 from paidthru.faces.stories.grammar import forms
 from paidthru.faces.stories.household_steps import Belongs
 from paidthru.faces.stories.runner import Result, run_files, run_story
@@ -74,24 +73,6 @@ def test_a_file_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
 
 def test_a_story_without_a_day_is_a_failure(tell: Tell) -> None:
     assert "no date line" in only(tell(""))
-
-
-@pytest.mark.parametrize(
-    ("line", "form"),
-    [
-        ("  Ann pledges 9.00 in 3 monthly installments from 2026-02-01", "MEMBER pledges"),
-        ("  Ann donates 5.00", "MEMBER donates"),
-    ],
-)
-def test_a_form_of_later_work_is_named_and_fails(tell: Tell, line: str, form: str) -> None:
-    told = only(tell(f"2026-01-01\n{line}\n"))
-    assert told.startswith(f"dues.story:6: {line.strip()}\n    not built yet: ")
-    assert form in told
-
-
-def test_a_setup_line_of_later_work_is_named_and_fails(tell: Tell) -> None:
-    told = only(tell("campaign Roof: goal 100.00\n2026-01-01\n  = Ann owes 0.00\n"))
-    assert "dues.story:5: campaign Roof: goal 100.00\n    not built yet: campaign" in told
 
 
 def test_a_step_that_must_be_refused(tell: Tell) -> None:
@@ -241,10 +222,7 @@ def test_folders_are_run_by_name(tmp_path: Path) -> None:
     assert [Path(result.file).name for result in run_files([tmp_path])] == ["first.story", "second.story"]
 
 
-def test_every_doer_is_for_a_form_that_there_is() -> None:
+def test_every_form_is_done_and_every_doer_is_for_a_form() -> None:
     classes = {form.cls for form in forms()}
-    assert {form for form in classes if issubclass(form, Step) and steps.is_built(form)}
-    assert {form for form in classes if issubclass(form, Expectation) and expectations.is_built(form)}
-    assert set(steps._DOERS) | set(expectations._READERS) | set(setup._DOERS) <= classes | {
-        Belongs
-    }  # a part of a line
+    done = set(steps._DOERS) | set(expectations._READERS) | set(setup._DOERS) | set(setup._DONE_BEFORE)
+    assert done == classes | {Belongs}  # a part of a line

@@ -73,7 +73,9 @@ def _leave_account(organization: Organization) -> list[Happening]:
     or it could not have been disconnected."""
     why = "It was saved at the account that was connected before."
     methods = list(
-        PaymentMethod.objects.select_for_update().filter(organization=organization, state="active")
+        PaymentMethod.objects.select_for_update().filter(
+            organization=organization, state__in=("active", "gift")
+        )
     )
     PaymentMethod.objects.filter(id__in=[one.id for one in methods]).update(state="removed")
     declined = PaymentIntent.objects.filter(organization=organization, state="declined")

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from paidthru.giving.models import Campaign, Donation, Gift
-from paidthru.giving.operations import Giving, write_donations
+from paidthru.giving.operations import BY_VISITOR, Giving, consent_to, told_of_gift, write_donations
 from paidthru.giving.queries import facts_of
 from paidthru.giving.rules.campaigns import checked_donation
 from paidthru.kernel.clock import local_date
@@ -14,6 +14,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval, nth_start
 from paidthru.ledger.rules.postings import basis_of
+from paidthru.notices.operations import tell_of_gift
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import active_method
@@ -31,7 +32,8 @@ def donate(
     key: str | None = None,
 ) -> Donation:
     """Writes a donation of today on an invoice of its own; the caller collects it, or records the money. With `every`
-    it is the first of a gift that comes again and again, by its own consent. One click, one donation: the same `key`
+    it is the first of a gift that comes again and again, by its own consent; a visitor's begins when it is paid
+    (`begin_gift`). One click, one donation: the same `key`
     gives the same.
 
     Refused `member_unknown`, `campaign_closed`, `currency_mismatch`, `amount_invalid`, `no_payment_method` (what is to
@@ -51,7 +53,10 @@ def donate(
             )
         campaign = _locked_campaign(organization, giving.campaign)
         checked_donation(facts_of(campaign) if campaign else None, giving.amount_minor, giving.currency, on)
-        if (every is not None or giving.method == "on_file") and active_method(party.id) is None:
+        of_visitor = giving.method == BY_VISITOR
+        if ((every is not None and not of_visitor) or giving.method == "on_file") and active_method(
+            party.id
+        ) is None:
             raise Refused(
                 "no_payment_method",
                 f"{party.name} has no payment method on file.",
@@ -63,11 +68,9 @@ def donate(
         if every is not None:
             gift = _gift(organization, about, every, now)
             about = replace(about, gift=gift)
-            happenings.append(
-                Happening(
-                    "gift_begun", "gift", gift.id, party.id, facts=_facts(about) | {"every": str(every)}
-                )
-            )
+            if not of_visitor:  # whose gift begins when its first donation is paid
+                happenings.append(told_of_gift("gift_begun", gift))
+                tell_of_gift(gift, "gift_begun", now=now)
         donation = write_donations(
             organization.id, [about], on=on, basis=basis_of(policies_of(organization)), now=now
         )[0]
@@ -102,7 +105,7 @@ def _with_means(giving: Giving, party: Party) -> Giving:
 
 def _gift(organization: Organization, about: Giving, every: Interval, now: datetime) -> Gift:
     on = local_date(now, organization.zone)
-    amount = f"{plain(about.amount_minor, about.currency)} {about.currency}"
+    of_visitor = about.method == BY_VISITOR
     return Gift.objects.create(
         id=new_id(),
         organization=organization,
@@ -114,13 +117,13 @@ def _gift(organization: Organization, about: Giving, every: Interval, now: datet
         interval_unit=every.unit.value,
         anchor_on=on,
         made=1,
-        next_on=nth_start(on, every, 1),
-        state="active",
+        next_on=None if of_visitor else nth_start(on, every, 1),
+        state="begun" if of_visitor else "active",
         fund=about.fund,
         anonymous=about.anonymous,
         in_honour_of=about.in_honour_of,
         channel=about.channel,
-        consent_text=f"I give {amount} every {every} until I stop it. It is charged to my payment method on file.",
+        consent_text=consent_to(about.amount_minor, about.currency, every, of_its_own=of_visitor),
         created_at=now,
     )
 

@@ -1,19 +1,20 @@
 """Follow a gift: what becomes of a donation after a try, and of its gift when the tries are used up (A-20)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from paidthru.giving.models import Donation, Gift
+from paidthru.giving.operations import LEFT_UNPAID, told_of_gift
 from paidthru.giving.rules.retrying import next_try_on
 from paidthru.kernel.clock import local_date
-from paidthru.kernel.money import plain
+from paidthru.notices.operations import tell_of_gift
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import OPEN_ATTEMPT
 from paidthru.payments.queries import attempts_at
-from paidthru.timeline.operations import SCHEDULE, Happening, record
+from paidthru.timeline.operations import SCHEDULE, record
 
 
 def follow_gift(
@@ -31,6 +32,8 @@ def follow_gift(
             donation.retry_on = None
         elif any(one.state in OPEN_ATTEMPT for one in tries):
             donation.retry_on = today + timedelta(days=1)
+        elif _may_come(donation, today) and not refused:
+            donation.retry_on = donation.given_on + LEFT_UNPAID
         else:
             policies = policies_of(organization)
             failed = [one for one in tries if one.state in ("declined", "rejected")]
@@ -45,15 +48,26 @@ def follow_gift(
                 )
             )
             if donation.retry_on is None and donation.gift is not None:
-                _pause(organization, donation, donation.gift, now)
+                _pause(organization, donation.gift, now)
         donation.save(update_fields=["retry_on"])
         return donation
 
 
-def _pause(organization: Organization, donation: Donation, gift: Gift, now: datetime) -> None:
-    paused = Gift.objects.filter(id=gift.id, state="active").update(state="paused", next_on=None)
-    if paused:
-        facts = {"amount": plain(donation.amount_minor, donation.currency), "currency": donation.currency}
+def _may_come(donation: Donation, today: date) -> bool:
+    """Whether a visitor who begins a gift may still pay its first donation."""
+    begun = donation.gift is not None and donation.gift.state == "begun"
+    return begun and today < donation.given_on + LEFT_UNPAID
+
+
+def _pause(organization: Organization, gift: Gift, now: datetime) -> None:
+    """Pauses a gift whose donation could not be charged, and tells its donor; one that never began is over."""
+    gift = Gift.objects.select_for_update(of=("self",)).select_related("campaign").get(id=gift.id)
+    if gift.state == "begun":
+        gift.state, gift.ended_at = "stopped", now
+        gift.save(update_fields=["state", "ended_at"])
+    elif gift.state == "active":
+        gift.state, gift.next_on = "paused", None
+        gift.save(update_fields=["state", "next_on"])
         why = "Its donation could not be charged."
-        happening = Happening("gift_paused", "gift", gift.id, donation.party_id, why, facts)
-        record(organization.id, SCHEDULE, now, [happening])
+        record(organization.id, SCHEDULE, now, [told_of_gift("gift_paused", gift, why)])
+        tell_of_gift(gift, "gift_paused", now=now)

@@ -1,7 +1,9 @@
 """Make gifts due: each that comes again and again, once for each of its dates (A-20)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import groupby
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,6 +16,7 @@ from paidthru.kernel.periods import nth_start
 from paidthru.ledger.rules.postings import basis_of
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
+from paidthru.payments.models import PaymentMethod
 from paidthru.timeline.operations import Actor, Happening, record
 
 A_BATCH = 500
@@ -28,7 +31,10 @@ def make_gifts_due(organization: Organization, *, actor: Actor, now: datetime) -
         gifts = due_gifts(organization.id, on=today, limit=A_BATCH)
         basis, made = basis_of(policies_of(organization)), []
         for _, of in groupby(gifts, key=lambda one: one.currency):
-            givings = [_giving(gift, today) for gift in of]
+            due = list(of)
+            known = PaymentMethod.objects.filter(party__in=[one.party_id for one in due], state="active")
+            on_file = {method.party_id: method for method in known}
+            givings = [_giving(gift, today, on_file) for gift in due]
             made += write_donations(organization.id, givings, on=today, basis=basis, now=now)
         for gift in gifts:
             gift.made += 1
@@ -40,7 +46,8 @@ def make_gifts_due(organization: Organization, *, actor: Actor, now: datetime) -
         return made
 
 
-def _giving(gift: Gift, today: date) -> Giving:
+def _giving(gift: Gift, today: date, on_file: Mapping[UUID, PaymentMethod]) -> Giving:
+    method = gift.method or on_file.get(gift.party_id)
     campaign = gift.campaign
     if campaign is not None and not facts_of(campaign).takes_on(today):
         campaign = None
@@ -50,7 +57,7 @@ def _giving(gift: Gift, today: date) -> Giving:
         gift.currency,
         campaign,
         "schedule",
-        "on_file",
+        method.kind if method else "on_file",
         anonymous=gift.anonymous,
         in_honour_of=gift.in_honour_of,
         fund=gift.fund,

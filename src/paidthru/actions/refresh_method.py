@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from paidthru.giving.models import Gift
 from paidthru.kernel.ids import new_id
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayMethod
@@ -25,7 +26,8 @@ def refresh_method(
     with transaction.atomic():
         method = (
             PaymentMethod.objects.select_for_update()
-            .filter(organization=organization, gateway=gateway, token=found.token, state="active")
+            .filter(organization=organization, gateway=gateway, token=found.token)
+            .filter(state__in=("active", "gift"))
             .first()
         )
         if method is None:
@@ -33,12 +35,14 @@ def refresh_method(
         changed = [name for name in _SHOWN if getattr(method, name) != getattr(found, name)]
         if not changed:
             return method
+        gifts = list(Gift.objects.filter(method=method).values_list("id", flat=True))
         before = {"last4": method.last4, "expires": _expiry(method.exp_month, method.exp_year)}
         PaymentMethod.objects.filter(id=method.id).update(state="replaced")
         method.id, method.created_at, method._state.adding = new_id(), now, True
         for name in changed:
             setattr(method, name, getattr(found, name))
         method.save(force_insert=True)
+        Gift.objects.filter(id__in=gifts).update(method=method)
         facts = {
             "brand": method.brand,
             "last4": method.last4,

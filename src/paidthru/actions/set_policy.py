@@ -40,8 +40,8 @@ def set_policy(
     already changes. `verdict` is what came of telling the organization's examples with the change
     (`faces.stories.examples`), `examples` are those that are changed or added together with it. With the same
     `key` it is done once.
-    Refused: `policy_unknown`, `not_built`, `policy_value_invalid`, `policy_conflict`, `policy_scope`, `past_date`,
-    `numbering_in_use`,    `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
+    Refused: `policy_unknown`, `policy_value_invalid`, `policy_conflict`, `policy_scope`, `past_date`,
+    `numbering_in_use`, `policy_example_broken`, `policy_examples_unrun`, and as `keep_examples`.
     """
     scope = _scope(customer_id, plan_id, membership_id)
     if on is not None and on <= local_date(now, organization.zone):

@@ -79,5 +79,5 @@ def start_setup(
 def _customer(party_id: UUID, gateway: str) -> str | None:
     """The gateway's customer that the party has become before."""
     known = PaymentMethod.objects.filter(party_id=party_id, gateway=gateway).exclude(customer_ref="")
-    known = known.exclude(state="once")
+    known = known.exclude(state__in=("once", "gift"))
     return known.order_by("-created_at", "-id").values_list("customer_ref", flat=True).first()

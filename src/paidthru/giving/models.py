@@ -6,6 +6,7 @@ from django.db import models
 
 from paidthru.invoicing.models import Invoice
 from paidthru.organizations.models import Owned
+from paidthru.payments.models import PaymentMethod
 from paidthru.people.models import Party
 
 
@@ -36,10 +37,10 @@ class Campaign(Owned):
 
 
 class Gift(Owned):
-    """The consent to give an amount (minor units) again and again (A-20), by the
-    donor's payment method on file: its own, whatever becomes of a
-    membership. The n-th donation (from 0) falls due n intervals after `anchor_on`; `made` are there, the next comes on
-    `next_on` (none: stopped, or paused after too many declines)."""
+    """The consent to give an amount (minor units) again and again (A-20), by the donor's payment method on file, or
+    by a `method` that was given for it alone: whatever becomes of a membership. The n-th donation (from 0) falls due n
+    intervals after `anchor_on`; `made` are there, the next comes on `next_on` (none: stopped, or paused by the donor or
+    after too many declines)."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="+")
@@ -50,7 +51,8 @@ class Gift(Owned):
     anchor_on = models.DateField()
     made = models.IntegerField(default=0)
     next_on = models.DateField(null=True)
-    state = models.CharField(max_length=8)  # active | paused | stopped
+    state = models.CharField(max_length=8)  # begun (its first isn't paid yet) | active | paused | stopped
+    method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+")
     fund = models.CharField(max_length=60, blank=True)
     anonymous = models.BooleanField(default=False)
     in_honour_of = models.CharField(max_length=200, blank=True)

@@ -6,17 +6,23 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart
+from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.operations import Item
 from paidthru.invoicing.operations.asking import Demand, ask
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
+from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
 from paidthru.ledger.rules.postings import Basis, Draft
+from paidthru.timeline.operations import Happening
 
 INCOME, PLEDGES = "Income:Donations", "Pledges"
 DONATION = "donation"
 BY_VISITOR = "visitor"  # paid by the pay link, with a card given for it alone
 LEFT_UNPAID = timedelta(days=2)  # who went away from the page by then doesn't come back to it
+
+_ON_FILE = "my payment method on file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +84,38 @@ def write_donations(
 
 def due_gifts(organization_id: UUID, *, on: date, limit: int) -> list[Gift]:
     """The gifts whose next date has come by a local date, in their order; locked against another worker."""
-    found = Gift.objects.select_for_update(of=("self",), skip_locked=True).select_related("campaign")
+    found = Gift.objects.select_for_update(of=("self",), skip_locked=True)
+    found = found.select_related("campaign", "method")
     due = found.filter(organization_id=organization_id, next_on__lte=on, state="active")
     return list(due.order_by("currency", "next_on", "id")[:limit])
+
+
+def locked_gift(organization_id: UUID, gift_id: UUID) -> Gift:
+    """A gift, locked. Refused `gift_unknown`."""
+    found = Gift.objects.select_for_update(of=("self",)).select_related("campaign", "method")
+    gift = found.filter(id=gift_id, organization_id=organization_id).first()
+    if gift is None:
+        raise Refused("gift_unknown", "There is no such gift.", field="gift", fix="Look it up again.")
+    return gift
+
+
+def consent_to(amount_minor: int, currency: str, every: Interval, *, of_its_own: bool) -> str:
+    """What a donor agrees to, in their words: the amount (minor units), how often, and to what it is charged."""
+    means = "the card or account that I gave for it, which is kept for it alone" if of_its_own else _ON_FILE
+    amount = f"{plain(amount_minor, currency)} {currency}"
+    return f"I give {amount} every {how_often(every)} until I stop it. It is charged to {means}."
+
+
+def told_of_gift(verb: str, gift: Gift, why: str = "", **more: object) -> Happening:
+    """What is told of a gift that comes again and again: its amount, how often, and `more`."""
+    facts = {
+        "amount": plain(gift.amount_minor, gift.currency),
+        "currency": gift.currency,
+        "campaign": gift.campaign.name if gift.campaign else "",
+        "channel": gift.channel,
+        "every": how_often(Interval(gift.interval_count, Unit(gift.interval_unit))),
+    }
+    return Happening(verb, "gift", gift.id, gift.party_id, why, facts | more)
 
 
 def _looked_at_on(one: Giving, on: date) -> date | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.core import signing
 from django.db import connection
 from django.db.models import Min, QuerySet
 
@@ -12,6 +13,8 @@ from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart,
 from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
+
+_SALT = "paidthru.giving.gift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,53 @@ def donations_of(organization_id: UUID) -> QuerySet[Donation]:
 
 def gifts_of(party_id: UUID) -> list[Gift]:
     """The gifts that somebody gives again and again, or paused; the newest first."""
-    found = Gift.objects.filter(party_id=party_id).exclude(state="stopped").select_related("campaign")
+    found = Gift.objects.filter(party_id=party_id).exclude(state__in=("stopped", "begun"))
+    found = found.select_related("campaign", "method")
     return list(found.order_by("-created_at", "-id"))
+
+
+def gift_token(gift_id: UUID) -> str:
+    """What stands in a mail's address by which its gift is looked at, changed and stopped: signed, good for that gift
+    alone, and for as long as the mail may lie in a box."""
+    return signing.dumps(gift_id.hex, salt=_SALT)
+
+
+def gift_by(token: str) -> Gift | None:
+    """The gift of a token; None for one that we didn't make."""
+    try:
+        gift_id = UUID(hex=signing.loads(token.replace("\0", ""), salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
+    return (
+        Gift.objects.select_related("party", "campaign", "organization", "method").filter(id=gift_id).first()
+    )
+
+
+def gifts_behind(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The gifts of which attempts or payments are, by the attempt or payment; what is of none is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT h.id, d.gift_id FROM (
+                   SELECT a.id, i.invoice_id FROM payments_attempt a
+                   JOIN payments_intentinvoice i ON i.intent_id = a.intent_id WHERE a.id = ANY(%(ids)s)
+                   UNION SELECT payment_id, invoice_id FROM payments_allocation WHERE payment_id = ANY(%(ids)s)) h
+               JOIN giving_donation d ON d.invoice_id = h.invoice_id AND d.gift_id IS NOT NULL""",
+            {"ids": list(subject_ids)},
+        )
+        return dict(cursor.fetchall())
+
+
+def waiting_gift(invoice_id: UUID) -> Gift | None:
+    """The gift that begins when an invoice is paid."""
+    first = Donation.objects.filter(invoice_id=invoice_id, gift__state="begun").select_related("gift")
+    donation = first.first()
+    return donation.gift if donation else None
+
+
+def last_given(gift_id: UUID) -> date | None:
+    """The local date of a gift's last donation that is paid."""
+    paid = Donation.objects.filter(gift_id=gift_id, invoice__state="paid").order_by("-given_on")
+    return paid.values_list("given_on", flat=True).first()
 
 
 def interval_of(gift: Gift) -> Interval:

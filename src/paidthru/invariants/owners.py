@@ -13,6 +13,7 @@ REFERENCES = (
     ("giving_pledgepart", "invoice_id", "invoicing_invoice"),
     ("giving_gift", "party_id", "people_party"),
     ("giving_gift", "campaign_id", "giving_campaign"),
+    ("giving_gift", "method_id", "payments_paymentmethod"),
     ("giving_donation", "party_id", "people_party"),
     ("giving_donation", "campaign_id", "giving_campaign"),
     ("giving_donation", "gift_id", "giving_gift"),

@@ -8,6 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from paidthru.dunning.queries import followed_by_mail, untold
+from paidthru.giving.models import Gift
+from paidthru.giving.queries import gifts_behind
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import plain
 from paidthru.membership.operations.billing import Billed
@@ -39,8 +41,7 @@ KIND_OF = {
     "membership_canceled": "canceled",
     "membership_downgraded": "downgraded",
 }
-
-
+_OF_GIFTS = ("receipt", "payment_failed")  # what tells how a gift is changed, when its donation is meant
 _silent: ContextVar[bool] = ContextVar("unannounced", default=False)
 
 
@@ -62,6 +63,7 @@ def announce(organization_id: UUID, happenings: Iterable[Happening], *, now: dat
         return
     told = list(happenings)
     unsaid = _unsaid(organization_id, [one.subject_id for one in told if one.verb == "payment_declined"])
+    gifts = gifts_behind(one.subject_id for one in told if KIND_OF.get(one.verb) in _OF_GIFTS)
     for one in told:
         kind = KIND_OF.get(one.verb)
         if one.subject_id in unsaid:
@@ -70,7 +72,10 @@ def announce(organization_id: UUID, happenings: Iterable[Happening], *, now: dat
             occasion = f"{kind} {one.subject_id}"
             if one.verb == "cancellation_asked":  # it may be undone, and asked for again
                 occasion = f"{kind} {one.subject_id} {now.isoformat()}"
-            tell(organization_id, one.party_id, kind, occasion, _filling(one, kind), now=now)
+            filling = _filling(one, kind)
+            if one.subject_id in gifts:
+                filling |= {"gift": str(gifts[one.subject_id]), "manage_as": "gift_manage"}
+            tell(organization_id, one.party_id, kind, occasion, filling, now=now)
 
 
 def _unsaid(organization_id: UUID, attempt_ids: Sequence[UUID]) -> set[UUID]:
@@ -101,6 +106,20 @@ def _said_of_end(verb: str, filling: Mapping[str, str]) -> str:
     if verb == "cancellation_asked":
         return "end_asked end_then" if filling.get("into") else "end_asked"
     return "end_downgraded" if verb == "membership_downgraded" else "end_canceled"
+
+
+def tell_of_gift(gift: Gift, kind: str, *, now: datetime) -> None:
+    """Mails a donor how their gift stands (`gift_begun`, `gift_paused`, `gift_stopped`), once for each of its dates;
+    with the link by which it is changed and stopped."""
+    if _silent.get():
+        return
+    facts = {
+        "gift": str(gift.id),
+        "amount": plain(gift.amount_minor, gift.currency),
+        "currency": gift.currency,
+        "on": gift.next_on.isoformat() if gift.next_on else "",
+    }
+    tell(gift.organization_id, gift.party_id, kind, f"{kind} {gift.id} {gift.made}", facts, now=now)
 
 
 def tell_stranger(

@@ -14,7 +14,7 @@ OPEN_ATTEMPT = ["created", "submitted", "unknown", "requires_action", "processin
 
 class PaymentMethod(Owned):
     """A way to pay that the member saved: the gateway's token and what may be shown of it, nothing else (I-22). One
-    that a visitor gave for a single invoice (`once`) is never on file: nothing is charged to it by itself."""
+    that a visitor gave for a single invoice (`once`), or for a gift again and again (`gift`), is never on file."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="payment_methods")
     gateway = models.CharField(max_length=20)
@@ -25,7 +25,7 @@ class PaymentMethod(Owned):
     exp_month = models.SmallIntegerField(null=True)
     exp_year = models.SmallIntegerField(null=True)
     fingerprint = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, default="active")  # active | replaced | removed | revoked | once
+    state = models.CharField(max_length=10, default="active")  # active replaced removed revoked once gift
     created_at = models.DateTimeField()
     livemode = models.BooleanField(db_default=False)  # real money, or a processor's test mode
     customer_ref = models.CharField(max_length=120, db_default="")  # whose it is at the gateway

@@ -1,16 +1,17 @@
 """Giving: donations collected as they are made, and gifts that come again and again (A-19 to A-24)."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
+from paidthru.actions.begin_gift import begin_gift
 from paidthru.actions.charge import Asked, open_attempt
 from paidthru.actions.donate import donate
 from paidthru.actions.follow_gift import follow_gift
 from paidthru.actions.make_gifts_due import make_gifts_due
 from paidthru.actions.record_payment import record_payment
-from paidthru.giving.models import Donation
-from paidthru.giving.operations import BY_VISITOR, Giving
+from paidthru.giving.models import Donation, Gift
+from paidthru.giving.operations import BY_VISITOR, LEFT_UNPAID, Giving
 from paidthru.giving.queries import next_due
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval
@@ -25,9 +26,6 @@ from paidthru.runs.sending import collect
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
 RECORDED = ("check", "cash", "transfer", "terminal")
-LEFT_UNPAID = timedelta(
-    days=2
-)  # a donor who went away from the public page doesn't come back to the same one
 
 
 def give(
@@ -68,7 +66,7 @@ def give_due(desk: Desk) -> int:
     while make_gifts_due(desk.organization, actor=SCHEDULE, now=desk.clock.now()):
         continue
     waiting = Donation.objects.filter(organization=desk.organization, retry_on__lte=desk.today)
-    found = list(waiting.select_related("invoice").order_by("retry_on", "id"))
+    found = list(waiting.select_related("invoice", "gift__method").order_by("retry_on", "id"))
     for donation in found:
         _try(desk, donation)
     return len(found)
@@ -83,18 +81,23 @@ def next_giving_at(desk: Desk) -> datetime | None:
 
 def _try(desk: Desk, donation: Donation) -> None:
     """One try at a gift's donation, with the method on file; a visitor's that was left is only voided."""
-    for_good = donation.gift_id is None
-    if donation.invoice.state == "sent" and donation.gift_id is not None:
-        for_good = not _charged(desk, donation)
+    gift = donation.gift
+    if gift is not None and gift.state == "begun":
+        begin_gift(desk.organization, donation.invoice_id, actor=SCHEDULE, now=desk.clock.now())
+        for_good = desk.today >= donation.given_on + LEFT_UNPAID
+    else:
+        for_good = gift is None or (donation.invoice.state == "sent" and not _charged(desk, donation, gift))
     followed = follow_gift(desk.organization, donation.id, refused=for_good, now=desk.clock.now())
     if followed.retry_on is None:
         _void_if_declined(desk, followed)
 
 
-def _charged(desk: Desk, donation: Donation) -> bool:
+def _charged(desk: Desk, donation: Donation, gift: Gift) -> bool:
     """Whether a try could be made at all; its outcome stands with the attempt."""
     if any(one.state in OPEN_ATTEMPT for one in attempts_at(donation.invoice_id)):
         return True
+    if gift.method is not None and gift.method.state != "gift":
+        return False  # another processor was connected, which doesn't know it
     policies = policies_of(desk.organization)
     try:
         attempt = again_on_conflict(
@@ -106,7 +109,7 @@ def _charged(desk: Desk, donation: Donation) -> bool:
                 initiator="gift",
                 actor=SCHEDULE,
                 now=desk.clock.now(),
-                asked=Asked(donation.amount_minor),
+                asked=Asked(donation.amount_minor, gift.method),
             )
         )
     except Refused:

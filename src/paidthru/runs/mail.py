@@ -7,6 +7,7 @@ from uuid import UUID
 from paidthru.actions.make_link import make_link
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.actions.open_sign_up import open_sign_up
+from paidthru.giving.queries import gift_token
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.clock import local_date
 from paidthru.notices.mailer import MailRefused, MailUnsent
@@ -95,12 +96,15 @@ def _addressee(message: Message) -> tuple[str, str, str]:
 
 def _link(desk: Desk, message: Message) -> dict[str, str]:
     """The secret link of a mail that has one: made now, so that its token is nowhere but in the mail."""
-    if not TEMPLATES[message.kind].has_link:
+    if not TEMPLATES[message.kind].has_link and "gift" not in message.facts:
         return {}
     if (
         "test" in message.facts
     ):  # to staff, who see what a member would: there is nobody whose link it could be
         return {"link": SAMPLE_LINK}
+    if "gift" in message.facts:  # the link of a gift, the same in each mail; it is good for that gift alone
+        url = f"{desk.public_url}/gift/{gift_token(UUID(message.facts['gift']))}/"
+        return {"link": url, "gift_link": url}
     if message.party_id is None:
         token, ends = open_sign_up(UUID(message.facts["sign_up"]), now=desk.clock.now())
         day = local_date(ends, desk.organization.zone).isoformat()

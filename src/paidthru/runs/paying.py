@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from paidthru.actions.begin_gift import begin_gift
 from paidthru.actions.charge import Asked
 from paidthru.actions.drop_visitor_method import drop_visitor_method
 from paidthru.actions.finish_setup import finish_setup
@@ -20,10 +21,11 @@ from paidthru.invoicing.queries import open_on_all, owed_on
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import GatewayError, GatewaySetup
 from paidthru.payments.models import PaymentMethod
-from paidthru.payments.queries.visitors import failed_visits, setup_by, unused_methods
+from paidthru.payments.queries.visitors import attempt_with, failed_visits, setup_by, unused_methods
 from paidthru.runs.collection import pay_online, refuse_while_collecting
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import KINDS
+from paidthru.runs.sending import see
 from paidthru.timeline.operations import SCHEDULE, Actor
 
 log = logging.getLogger(__name__)
@@ -118,8 +120,9 @@ def given(desk: Desk, link: PayLink, setup_id: UUID) -> PaymentMethod | None:
 
 def pay_as_visitor(desk: Desk, link: PayLink, method: PaymentMethod, *, amount_minor: int) -> Settled | None:
     """Charges what the visitor has read (minor units) to the way to pay that they gave, which is forgotten when the
-    money has come. Pressed twice it is one payment. Refused as `refuse_unpayable` and `pay_online`, and
-    `no_payment_method` for one that was used up or is of another processor."""
+    money has come, or kept for the gift that begins with it and for nothing else. Pressed twice it is one payment.
+    Refused as `refuse_unpayable` and `pay_online`, and `no_payment_method` for one that was used up or is of another
+    processor."""
     refuse_unpayable(desk, link.invoice)
     if method.state != "once" or method.gateway != desk.gateway.name:
         raise Refused(
@@ -130,9 +133,19 @@ def pay_as_visitor(desk: Desk, link: PayLink, method: PaymentMethod, *, amount_m
         )
     asked = Asked(amount_minor, method)
     settled = pay_online(desk, link.invoice_id, actor=VISITOR, asked=asked)
-    if settled is not None and settled.state == "succeeded":
-        _forget(desk, method, VISITOR)
+    kept = begin_gift(desk.organization, link.invoice_id, actor=VISITOR, now=desk.clock.now())
+    if kept is None and settled is not None and settled.state == "succeeded":
+        forget(desk, method, VISITOR)
     return settled
+
+
+def come_back(desk: Desk, link: PayLink, method: PaymentMethod) -> None:
+    """A visitor is back from their bank: what became of their payment is asked at the processor. What begins with it
+    has begun."""
+    attempt = attempt_with(method)
+    if attempt is not None:
+        see(desk, attempt.id)
+        begin_gift(desk.organization, link.invoice_id, actor=VISITOR, now=desk.clock.now())
 
 
 def forget_unused(desk: Desk) -> int:
@@ -140,10 +153,10 @@ def forget_unused(desk: Desk) -> int:
     given for; returns how many."""
     before = desk.clock.now() - UNUSED
     left = unused_methods(desk.organization.id, desk.gateway.name, before=before, limit=_AT_A_TIME)
-    return sum(_forget(desk, method, SCHEDULE) for method in left)
+    return sum(forget(desk, method, SCHEDULE) for method in left)
 
 
-def _forget(desk: Desk, method: PaymentMethod, actor: Actor) -> bool:
+def forget(desk: Desk, method: PaymentMethod, actor: Actor) -> bool:
     """Drops a visitor's method here, then at the processor; whether it was there to be dropped."""
     if not drop_visitor_method(method.id, actor=actor, now=desk.clock.now()):
         return False

@@ -18,7 +18,7 @@ from paidthru.timeline.operations import Actor
 _OUTDATED = """
     SELECT a.initiator, h.invoice_id, a.off_session, a.id, t.id, t.gateway_ref IS NULL
     FROM payments_attempt a
-    JOIN payments_paymentmethod m ON m.id = a.method_id AND m.state NOT IN ('active', 'once')
+    JOIN payments_paymentmethod m ON m.id = a.method_id AND m.state NOT IN ('active', 'once', 'gift')
     JOIN payments_paymentintent t ON t.id = a.intent_id
     JOIN payments_intentinvoice h ON h.intent_id = t.id AND h.open
     WHERE a.organization_id = %s AND a.state = 'created' AND a.abandoned_at IS NULL

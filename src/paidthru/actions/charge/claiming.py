@@ -74,7 +74,8 @@ class _Row:
 _CLAIMABLE = """
     SELECT a.id, a.organization_id, o.mode = 'live', t.customer_ref, a.off_session, a.idempotency_key, a.resumes,
            m.token, t.id, t.gateway_ref, t.amount_minor, t.currency, t.livemode,
-           a.abandoned_at IS NOT NULL OR coalesce(a.submitted_at < %(old)s, false), m.state IN ('active', 'once'),
+           a.abandoned_at IS NOT NULL OR coalesce(a.submitted_at < %(old)s, false),
+           m.state IN ('active', 'once', 'gift'),
            a.n,
            CASE WHEN t.gateway_ref IS NULL THEN ARRAY(
                SELECT DISTINCT o.gateway_ref FROM payments_intentinvoice h

@@ -10,6 +10,8 @@ GIVING: Mapping[str, tuple[str, ...]] = {
     "campaign_closed": ("Closed the campaign {campaign}.",),
     "donated": ("Donated {amount} to {campaign}, by {method}.", "Donated {amount}, by {method}."),
     "gift_begun": ("Gives {amount} to {campaign} every {every}.", "Gives {amount} every {every}."),
+    "gift_amount_changed": ("Changed the gift of {before} to {amount} every {every}.",),
+    "gift_method_changed": ("Gave {brand} {last4} for the gift of {amount}.",),
     "gift_paused": ("Paused the gift of {amount}.",),
     "gift_stopped": ("Stopped the gift of {amount}.",),
     "gift_taken_up": ("Took up the gift of {amount} again.",),

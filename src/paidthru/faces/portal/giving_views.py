@@ -4,23 +4,20 @@ The public page writes a donation and leads to its pay link; the card is entered
 what is left unpaid there: it is voided after two days.
 """
 
-from uuid import UUID
-
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from paidthru.actions.change_gift import change_gift
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.asking import asked_too_often, place_of
-from paidthru.faces.portal.pages import Choice, Fact, Page
+from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
 from paidthru.giving.models import Campaign
 from paidthru.giving.operations import BY_VISITOR, Giving
-from paidthru.giving.queries import campaigns_of, facts_of, gifts_of, interval_of, progress_of
+from paidthru.giving.queries import campaigns_of, facts_of, gift_token, gifts_of, interval_of, progress_of
+from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -40,6 +37,13 @@ _INPUT = {"class": "input", "autocomplete": "off"}
 _EVERY = {"once": None, "month": Interval(1, Unit.MONTH)}
 
 
+def _every() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="How often", required=False, choices=[("once", "Once"), ("month", "Every month, until I stop it")],
+        widget=forms.Select(attrs=_INPUT),
+    )  # fmt: skip
+
+
 class GiftForm(forms.Form):
     """How much is given. `key` makes a double click one donation."""
 
@@ -57,8 +61,9 @@ class GiftForm(forms.Form):
 
 
 class PublicGiftForm(GiftForm):
-    """As `GiftForm`, with who gives."""
+    """As `GiftForm`, with who gives, and how often."""
 
+    every = _every()
     name = forms.CharField(
         label="Your name", max_length=200, error_messages={"required": "Please tell us your name."},
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
@@ -72,17 +77,14 @@ class PublicGiftForm(GiftForm):
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
-    field_order = ("amount", "name", "email", "honour", "anonymous", "key")
+    field_order = ("amount", "every", "name", "email", "honour", "anonymous", "key")
 
 
 class MemberGiftForm(GiftForm):
     """As `GiftForm`, with what for, and how often."""
 
     campaign = forms.ChoiceField(label="For", required=False, widget=forms.Select(attrs=_INPUT))
-    every = forms.ChoiceField(
-        label="How often", choices=[("once", "Once"), ("month", "Every month, until I stop it")],
-        widget=forms.Select(attrs=_INPUT),
-    )  # fmt: skip
+    every = _every()
     field_order = ("amount", "campaign", "every", "honour", "anonymous", "key")
 
     def __init__(self, *args: object, campaigns: list[Campaign], **kwargs: object) -> None:
@@ -162,6 +164,7 @@ def _begun(campaign: Campaign, form: PublicGiftForm) -> str:
             payer.id, amount_minor, campaign.currency, campaign, "public", BY_VISITOR,
             anonymous=clean["anonymous"], in_honour_of=clean["honour"].strip(),
         ),
+        every=_EVERY.get(clean["every"]),
         actor=actor,
         key=f"give {clean['key']}",
     )  # fmt: skip
@@ -191,7 +194,7 @@ def gifts_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
                     link.party_id, parse_amount(clean["amount"], currency), currency, campaign, "portal", "on_file",
                     anonymous=clean["anonymous"], in_honour_of=clean["honour"].strip(),
                 ),
-                every=_EVERY[clean["every"]],
+                every=_EVERY.get(clean["every"]),
                 actor=Actor("member", link.party.name),
                 key=f"give {link.id} {clean['key']}",
             )  # fmt: skip
@@ -206,13 +209,14 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
     notice, tone = _WENT.get(request.GET.get("went", ""), ("", "good"))
     gifts = gifts_of(link.party_id)
     method = active_method(link.party_id)
-    stops = tuple(
-        Choice(
-            "gift", str(one.id), f"Stop giving {plain(one.amount_minor, one.currency)} {one.currency}",
-            action=f"{request.path}stop/",
+    ways = tuple(
+        Way(
+            f"Change or stop {plain(one.amount_minor, one.currency)} {one.currency} every"
+            f" {how_often(interval_of(one))}",
+            f"/gift/{gift_token(one.id)}/",
         )
         for one in gifts
-    )  # fmt: skip
+    )
     page = Page(
         "Give",
         f"To {link.organization.name}. It is charged to {method.brand} {method.last4} at once."
@@ -222,17 +226,16 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
             Fact(
                 one.campaign.name if one.campaign else "Every time",
                 Money(one.amount_minor, one.currency),
-                f"every {interval_of(one).unit}, next on {one.next_on}"
-                if one.next_on
-                else "paused: the last try failed",
+                f"every {how_often(interval_of(one))}, next on {one.next_on}" if one.next_on else "paused",
             )
             for one in gifts
         ),
         notice,
         tone,
-        action=request.path if method or stops else "",
+        action=request.path if method else "",
         form=form if method else None,
-        choices=((Choice("go", "on", "Give", primary=True),) if method else ()) + stops,
+        choices=(Choice("go", "on", "Give", primary=True),) if method else (),
+        ways=(*ways, Way("Back", home_of(request))),
         asides=(
             "A gift that comes again and again is apart from your membership: ending one leaves the other.",
         ),
@@ -245,18 +248,6 @@ _WENT = {
     "sent": ("Thank you. Your donation is on its way.", "good"),
     "void": ("The bank declined it. Nothing was given, and nothing is owed.", "warn"),
 }
-
-
-@require_POST
-@with_link
-def stop(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
-    """A member stops a gift of theirs; their membership is not touched."""
-    gifts = {str(one.id): one.id for one in gifts_of(link.party_id)}
-    gift_id: UUID | None = gifts.get(request.POST.get("gift", ""))
-    if gift_id is not None:
-        actor, now = Actor("member", link.party.name), desk_for(link.organization).clock.now()
-        change_gift(link.organization, gift_id, "stopped", actor=actor, now=now)
-    return redirect(f"{home_of(request)}give/")
 
 
 def _said(refused: Refused) -> str:

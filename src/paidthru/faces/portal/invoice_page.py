@@ -2,6 +2,8 @@
 
 from paidthru.faces.portal.pages import Choice, Fact, Page
 from paidthru.faces.portal.showing import PRIVATE, called
+from paidthru.giving.queries import interval_of, waiting_gift
+from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.models import Invoice, Line, PayLink
 from paidthru.invoicing.queries import lines_of
 from paidthru.kernel.money import Money, plain
@@ -31,7 +33,7 @@ def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: s
         text = f"{organization.name} can’t take cards or bank accounts here yet. Please ask them how else to pay."
         return Page(title, text, facts, notice, tone)
     pay = Choice("kind", "any", _pay_label(standing), primary=True)
-    asides = (PRIVATE, _ONCE)
+    asides = (PRIVATE, _kept_for(document))
     text = (
         f"From {organization.name}. Nothing is charged before you have confirmed it on the page after next."
     )
@@ -45,7 +47,7 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
     facts = (
         *_about(link.invoice, standing),
         *_amounts(standing),
-        Fact("Payment method", called(method), _ONCE),
+        Fact("Payment method", called(method), _kept_for(document)),
     )
     other = Choice("kind", "any", "Use another card or account", action=f"{home}card/")
     state = attempt.state if attempt else ""
@@ -75,6 +77,18 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
     why = words(attempt.decline_code) if attempt.decline_code else attempt.message
     text = f"Nothing was taken. {why}".strip()
     return Page("The payment did not go through", text, facts, notice, "warn", here, (other, *_plainly(pay)))
+
+
+def _kept_for(document: Invoice) -> str:
+    """What becomes of the card or account that is entered: the consent that a visitor gives by paying (A-20)."""
+    gift = waiting_gift(document.id)
+    if gift is None:
+        return _ONCE
+    amount = f"{plain(gift.amount_minor, gift.currency)} {gift.currency}"
+    return (
+        f"It is kept for this gift alone, and {amount} is charged to it every {how_often(interval_of(gift))} until you"
+        " stop it. Each mail about it has a link for that."
+    )
 
 
 def _plainly(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:

@@ -23,8 +23,7 @@ from paidthru.invoicing.queries import pay_link_by
 from paidthru.kernel.errors import Refused
 from paidthru.payments.models import PaymentMethod
 from paidthru.payments.queries.visitors import attempt_with
-from paidthru.runs.paying import begin_visit, given, pay_as_visitor
-from paidthru.runs.sending import see
+from paidthru.runs.paying import begin_visit, come_back, given, pay_as_visitor
 from paidthru.wiring import desk_for
 
 View = Callable[[HttpRequest, PayLink], HttpResponseBase]
@@ -128,9 +127,7 @@ def confirm(request: HttpRequest, link: PayLink, setup: UUID, method: PaymentMet
 @with_visit
 def back(request: HttpRequest, link: PayLink, setup: UUID, method: PaymentMethod) -> HttpResponseBase:
     """Back from the bank: what became of it is asked at the processor, not read from the address."""
-    attempt = attempt_with(method)
-    if attempt is not None:
-        see(desk_for(link.organization), attempt.id)
+    come_back(desk_for(link.organization), link, method)
     return redirect(_here(request, setup))
 
 

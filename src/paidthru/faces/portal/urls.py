@@ -4,6 +4,7 @@ from django.urls import path
 
 from paidthru.faces.portal import (
     document_views,
+    gift_views,
     giving_views,
     join_views,
     link_views,
@@ -40,7 +41,9 @@ urlpatterns = [
     path("m/<str:token>/mails/", mail_views.wishes_page),
     path("m/<str:token>/mails/set/", mail_views.wishes_set),
     path("m/<str:token>/give/", giving_views.gifts_page),
-    path("m/<str:token>/give/stop/", giving_views.stop),
+    path("gift/<str:token>/", gift_views.gift_page),
+    path("gift/<str:token>/card/", gift_views.card),
+    path("gift/<str:token>/with/<uuid:setup>/", gift_views.with_card),
     path("give/<slug:slug>/<slug:campaign>/", giving_views.campaign_page),
     path("mails/<str:token>/", mail_views.decline),
     path("my/<slug:slug>/", link_views.ask),

@@ -17,7 +17,7 @@ from .forms import Expectation, SetupLine, Step
 from .pay_link_steps import pay_with_a_new_one
 from .setup_forms import CampaignSetup
 from .step_forms import MemberDonates, VisitorDonates
-from .telling import STAFF, NotBuiltError, Telling, address_of
+from .telling import STAFF, Telling, address_of
 
 VISITOR = "Visitor"
 MONTHLY = Interval(1, Unit.MONTH)
@@ -50,14 +50,13 @@ def _donates(telling: Telling, step: MemberDonates) -> None:
 
 
 def _visitor_donates(telling: Telling, step: VisitorDonates) -> None:
-    if step.every_month:
-        raise NotBuiltError("visitor donates AMOUNT every month")
     desk, (amount_minor, currency) = telling.desk, telling.money(step.amount)
     payer = payer_of(telling.organization.id, VISITOR, address_of(VISITOR), now=desk.clock.now())
     campaign = campaign_named(telling.organization.id, step.campaign) if step.campaign else None
     donation = give(
         desk,
         Giving(payer.id, amount_minor, currency, campaign, "public", "visitor"),
+        every=MONTHLY if step.every_month else None,
         actor=Actor("visitor", VISITOR),
     )
     link = make_pay_link(telling.organization, donation.invoice_id, actor=STAFF, now=desk.clock.now())

@@ -30,7 +30,7 @@ from .forms import Expectation, Line, Step
 from .grammar import Block, Story, parse_file
 from .lexer import StoryError
 from .setup_forms import PolicySetup
-from .telling import NotBuiltError, Telling
+from .telling import Telling
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -225,16 +225,11 @@ class _Performance:
         except _TooLongError:
             self.given_up = True
             self.fail(line.line, line.text, "this takes too long: let fewer members or less time do")
-        except NotBuiltError as missing:
-            self.fail(line.line, line.text, str(missing))
         except Refused as refusal:
             if refusable:
                 raise
-            if refusal.code == "not_built":
-                self.fail(line.line, line.text, refusal.message)
-            else:
-                fix = [refusal.fix] if refusal.fix else []
-                self.fail(line.line, line.text, f"refused {refusal.code}: {refusal.message}", *fix)
+            fix = [refusal.fix] if refusal.fix else []
+            self.fail(line.line, line.text, f"refused {refusal.code}: {refusal.message}", *fix)
         except Exception as fault:
             log.exception("%s:%s", self.story.file, line.line)
             self.fail(line.line, line.text, f"a fault in Paidthru: {type(fault).__name__}: {fault}")

@@ -43,7 +43,7 @@ from .setup_forms import (
     UnitSetup,
 )
 from .step_forms import MemberJoins
-from .telling import STAFF, NotBuiltError, Telling, address_of
+from .telling import STAFF, Telling, address_of
 from .visit_steps import VISIT_SETTERS
 
 DEFAULT_CURRENCY, DEFAULT_ZONE, DEFAULT_LOCALE = "USD", "UTC", "en_US"
@@ -274,8 +274,5 @@ def in_order(lines: Iterable[SetupLine]) -> list[SetupLine]:
 
 
 def set_up(telling: Telling, line: SetupLine) -> None:
-    """Does one line of the setup. Raises Refused, and NotBuiltError for what is later work."""
-    doer = _DOERS.get(type(line))
-    if doer is None:
-        raise NotBuiltError(line.form)
-    doer(telling, line)
+    """Does one line of the setup. Raises Refused."""
+    _DOERS[type(line)](telling, line)

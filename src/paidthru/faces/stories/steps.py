@@ -14,6 +14,7 @@ from paidthru.actions.switch_worker import switch_worker
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.membership.queries import run_named
+from paidthru.payments.models import PaymentMethod
 from paidthru.payments.queries import active_method, attempts_of
 from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.joining import take_up
@@ -63,7 +64,7 @@ from .step_forms import (
     MemberUpdatesCard,
     StaffChangesPrice,
 )
-from .telling import STAFF, NotBuiltError, Telling
+from .telling import STAFF, Telling
 from .visit_steps import VISIT_DOERS
 
 # ---------------------------------------------------------------- membership
@@ -255,21 +256,28 @@ def _retrieves(telling: Telling, step: StaffRetrieves) -> None:
 # ---------------------------------------------------------------- the gateway and the worker
 
 
+def _behave(telling: Telling, member: str, behaviour: str, code: str | None = None) -> None:
+    """So the gateway is from now on toward a member, by all the names that they have there."""
+    party, levers = telling.newcomer(member), levers_of(telling.organization)
+    kept = PaymentMethod.objects.filter(party=party, state="gift").values_list("customer_ref", flat=True)
+    for customer in {str(party.id), *kept}:
+        levers.set_script(customer, behaviour, code)
+
+
 def _accepts(telling: Telling, step: GatewayAccepts) -> None:
-    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), "accept")
+    _behave(telling, step.member, "accept")
 
 
 def _declines(telling: Telling, step: GatewayDeclines) -> None:
-    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), "decline", step.code)
+    _behave(telling, step.member, "decline", step.code)
 
 
 def _asks(telling: Telling, step: GatewayAsks) -> None:
-    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), "authenticate")
+    _behave(telling, step.member, "authenticate")
 
 
 def _is_silent(telling: Telling, step: GatewayIsSilent) -> None:
-    behaviour = "silent_but_charges" if step.but_charges else "silent"
-    levers_of(telling.organization).set_script(str(telling.newcomer(step.member).id), behaviour)
+    _behave(telling, step.member, "silent_but_charges" if step.but_charges else "silent")
 
 
 def _answers(telling: Telling, step: GatewayAnswers) -> None:
@@ -290,9 +298,11 @@ def _asked_of(party_id: UUID) -> list[str]:
     visitors = {
         one.intent.customer_ref
         for one in attempts_of(party_id)
-        if one.initiator == "visitor" and one.concluded_at is None
+        if one.initiator in ("visitor", "gift") and one.concluded_at is None
     }
-    own = any(one.initiator != "visitor" and one.concluded_at is None for one in attempts_of(party_id))
+    own = any(
+        one.initiator not in ("visitor", "gift") and one.concluded_at is None for one in attempts_of(party_id)
+    )
     return [*([str(party_id)] if own or not visitors else []), *sorted(visitors)]
 
 
@@ -345,14 +355,6 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
 }
 
 
-def is_built(form: type[Step]) -> bool:
-    """Whether the product can do what a form says."""
-    return form in _DOERS
-
-
 def do(telling: Telling, step: Step) -> None:
-    """Does one step. Raises Refused, and NotBuiltError for what is later work."""
-    doer = _DOERS.get(type(step))
-    if doer is None:
-        raise NotBuiltError(step.form)
-    doer(telling, step)
+    """Does one step. Raises Refused."""
+    _DOERS[type(step)](telling, step)

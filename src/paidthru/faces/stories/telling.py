@@ -36,13 +36,6 @@ def address_of(name: str) -> str:
     return f"{''.join(sign for sign in name.lower() if sign.isalnum()) or 'somebody'}@example.org"
 
 
-class NotBuiltError(Exception):
-    """A form whose feature is later work; `name` is the form as documented."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"not built yet: {name}")
-
-
 @dataclass(slots=True)
 class Telling:
     """The organization that a story is told in, and its desk. Everything else is looked up as it is needed.

@@ -18,7 +18,7 @@ from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken
 
 ENGLISH_CODE = "en"
 #: Known when a mail is sent, and not among the facts of its message.
-_AT_SENDING = frozenset({"organization", "name", "link", "until"})
+_AT_SENDING = frozenset({"organization", "name", "link", "until", "manage"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def composed(
     words, around = template or standard(kind, language), LANGUAGES.get(language, _ENGLISH)
     written_in = language if words != TEMPLATES[kind] else ENGLISH_CODE
     told = spoken(facts, around.sentences, best_locale(written_in, locale or written_in), blocks=BLOCKS)
-    filling = {"organization": organization, "name": name, **told}
+    filling = {"organization": organization, "name": name, "manage": "", **told}
     subject = subject_of(words.subject, filling)
     parts = paragraphs(words.text, filling, blocks=BLOCKS)
     declinable = unsubscribe if KINDS[kind].topic else ""

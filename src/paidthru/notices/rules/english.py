@@ -34,7 +34,7 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Receipt: {{ amount }} {{ currency }}",
             (
                 "Dear {{ name }},\n\nthank you. We received {{ amount }} {{ currency }} (payment {{ payment"
-                " }}).\n\n"
+                " }}).{{ manage }}\n\n"
                 f"{_BYE}"
             ),
             "",
@@ -155,6 +155,32 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
                 "Dear {{ name }},\n\nwe have given back {{ amount }} {{ currency }} of your payment {{ payment"
                 " }}. It can"
                 f" take some days to arrive.\n\n{_BYE}"
+            ),
+            "",
+        ),
+        "gift_begun": (
+            "Your gift of {{ amount }} {{ currency }}, again and again",
+            (
+                "Dear {{ name }},\n\nthank you: you give {{ amount }} {{ currency }} again and again, next on {{ on }},"
+                " until you stop it. With this link you can see it, change it or stop it at any time:\n\n"
+                f"{{{{ link }}}}\n\n{_BYE}"
+            ),
+            "See or stop the gift",
+        ),
+        "gift_paused": (
+            "Your gift of {{ amount }} {{ currency }} is paused",
+            (
+                "Dear {{ name }},\n\nwe could not collect your gift of {{ amount }} {{ currency }}. You owe nothing,"
+                " and we will not try again by ourselves. If you would like to go on, this link lets you take it up"
+                f" again, with another card if need be, or stop it:\n\n{{{{ link }}}}\n\n{_BYE}"
+            ),
+            "See the gift",
+        ),
+        "gift_stopped": (
+            "Your gift of {{ amount }} {{ currency }} is stopped",
+            (
+                "Dear {{ name }},\n\nyour gift of {{ amount }} {{ currency }} is stopped: nothing more is charged for"
+                f" it. Thank you for what you gave.\n\n{_BYE}"
             ),
             "",
         ),

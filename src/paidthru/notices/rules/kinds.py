@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "canceled": Kind("Canceled", "a membership was canceled"),
         "payer_stopped": Kind("Payer stopped", "somebody no longer pays for a member"),
         "refund": Kind("Refund", "money was given back"),
+        "gift_begun": Kind("Gift begun", "somebody begins to give again and again", at_once=True),
+        "gift_paused": Kind("Gift paused", "a gift could not be charged, and is tried no more"),
+        "gift_stopped": Kind("Gift stopped", "a gift is stopped", at_once=True),
         "tax_receipt": Kind("Tax receipt", "a donation is acknowledged"),
         "method_link": Kind("Link to save a payment method", "staff send somebody a link", at_once=True),
         "member_link": Kind("Link to one's membership", "a member asks for their link", at_once=True),
@@ -99,6 +102,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "buyer": ("Who bought something", "Ann Archer"),
         "bought": ("What was bought", "Regular, 2026"),
         "number": ("The receipt's number", "2026-017"),
+        "manage": ("How a gift is changed, with a blank before it, or nothing", ""),
         "given_on": ("The day of the donation", "2025-12-24"),
     }
 )

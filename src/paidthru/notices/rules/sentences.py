@@ -61,6 +61,7 @@ ENGLISH_SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_no_method": "There is no card or bank account on file.",
         "ask_expired": "The card on file, {shown}, has expired: please enter its new date, or another card.",
         "ask_failed": "The last try with {shown} failed: {tried}",
+        "gift_manage": "You give it again and again. To see, change or stop it: {gift_link}",
         "row_total": "Total",
         "row_credit": "Credit",
         "row_to_pay": "To be paid by {day}",
@@ -112,7 +113,9 @@ def spoken(
         if name.endswith(AS):
             filled = name.removesuffix(AS)
             said = " ".join(sentences[key].format_map(told) for key in keys.split())
-            told[filled] = f" {said}" if filled == "ask" and said else said  # it follows a sentence
+            told[filled] = (
+                f" {said}" if filled in ("ask", "manage") and said else said
+            )  # it follows a sentence
     return told
 
 

@@ -224,7 +224,7 @@ def _read(visit: Visit, found: Message) -> Mail:
     """The mail as it is; its link is made only when a mail is sent, and secret."""
     until = local_date(found.written_at, visit.organization.zone) + timedelta(days=LIFETIME_DAYS)
     party = Party.objects.filter(id=found.party_id).first() if found.party_id else None
-    facts = {**found.facts, "link": "(a secret link)", "until": until.isoformat()}
+    facts = {**found.facts, "link": "(a secret link)", "gift_link": "(a link)", "until": until.isoformat()}
     return as_sent(
         visit.organization,
         found,

@@ -40,7 +40,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Reçu : {{ amount }} {{ currency }}",
             (
                 f"{_HELLO}Merci. Nous avons reçu {{{{ amount }}}} {{{{ currency }}}} (paiement"
-                f" {{{{ payment }}}}).{_BYE}"
+                f" {{{{ payment }}}}).{{{{ manage }}}}{_BYE}"
             ),
             "",
         ),
@@ -190,6 +190,33 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "gift_begun": (
+            "Votre don régulier de {{ amount }} {{ currency }}",
+            (
+                f"{_HELLO}Merci : vous donnez régulièrement {{{{ amount }}}} {{{{ currency }}}}, la prochaine fois le"
+                " {{ on }}, jusqu'à ce que vous y mettiez fin. Ce lien vous permet à tout moment de voir ce don, de le"
+                f" modifier ou d'y mettre fin :\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Voir ou arrêter le don",
+        ),
+        "gift_paused": (
+            "Votre don de {{ amount }} {{ currency }} est suspendu",
+            (
+                f"{_HELLO}Nous n'avons pas pu encaisser votre don de {{{{ amount }}}} {{{{ currency }}}}. Vous ne devez"
+                " rien, et nous n'essaierons plus de nous-mêmes. Si vous souhaitez continuer, ce lien vous permet de le"
+                " reprendre, au besoin avec une autre carte, ou d'y mettre fin :"
+                f"\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Voir le don",
+        ),
+        "gift_stopped": (
+            "Votre don de {{ amount }} {{ currency }} est arrêté",
+            (
+                f"{_HELLO}Votre don de {{{{ amount }}}} {{{{ currency }}}} est arrêté : plus rien n'est prélevé à ce"
+                f" titre. Merci de ce que vous avez donné.{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Reçu {{ number }} pour votre don",
             (
@@ -246,6 +273,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
             "La carte enregistrée, {shown}, a expiré : veuillez saisir sa nouvelle date, ou une autre carte."
         ),
         "ask_failed": "Le dernier essai avec {shown} n'a pas abouti : {tried}",
+        "gift_manage": "Vous donnez cela régulièrement. Pour voir, modifier ou arrêter ce don : {gift_link}",
         "row_total": "Total",
         "row_credit": "Avoir",
         "row_to_pay": "À payer au plus tard le {day}",

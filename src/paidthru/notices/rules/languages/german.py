@@ -43,7 +43,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Zahlung erhalten: {{ amount }} {{ currency }}",
             (
                 f"{_HELLO}vielen Dank. Wir haben {{{{ amount }}}} {{{{ currency }}}} erhalten (Zahlung"
-                f" {{{{ payment }}}}).{_BYE}"
+                f" {{{{ payment }}}}).{{{{ manage }}}}{_BYE}"
             ),
             "",
         ),
@@ -192,6 +192,33 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "gift_begun": (
+            "Ihre regelmäßige Spende von {{ amount }} {{ currency }}",
+            (
+                f"{_HELLO}vielen Dank: Sie spenden regelmäßig {{{{ amount }}}} {{{{ currency }}}}, das nächste Mal am"
+                " {{ on }}, bis Sie es beenden. Über diesen Link können Sie die Spende jederzeit ansehen, ändern oder"
+                f" beenden:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Spende ansehen oder beenden",
+        ),
+        "gift_paused": (
+            "Ihre Spende von {{ amount }} {{ currency }} ruht",
+            (
+                f"{_HELLO}wir konnten Ihre Spende von {{{{ amount }}}} {{{{ currency }}}} nicht einziehen. Sie schulden"
+                " nichts, und wir versuchen es nicht von selbst wieder. Wenn Sie weiter spenden möchten, können Sie sie"
+                " über diesen Link wieder aufnehmen, wenn nötig mit einer anderen Karte, oder beenden:"
+                f"\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Spende ansehen",
+        ),
+        "gift_stopped": (
+            "Ihre Spende von {{ amount }} {{ currency }} ist beendet",
+            (
+                f"{_HELLO}Ihre Spende von {{{{ amount }}}} {{{{ currency }}}} ist beendet: Es wird nichts mehr dafür"
+                f" abgebucht. Vielen Dank für alles, was Sie gegeben haben.{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Bestätigung {{ number }} Ihrer Spende",
             (
@@ -253,6 +280,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
             " Karte."
         ),
         "ask_failed": "Der letzte Versuch mit {shown} hat nicht geklappt: {tried}",
+        "gift_manage": "Sie spenden das regelmäßig. Ansehen, ändern oder beenden: {gift_link}",
         "row_total": "Gesamtbetrag",
         "row_credit": "Guthaben",
         "row_to_pay": "Zu zahlen bis {day}",

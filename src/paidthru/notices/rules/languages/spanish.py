@@ -37,7 +37,10 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
         "receipt": (
             "Recibo: {{ amount }} {{ currency }}",
-            f"{_HELLO}Gracias. Hemos recibido {{{{ amount }}}} {{{{ currency }}}} (pago {{{{ payment }}}}).{_BYE}",
+            (
+                f"{_HELLO}Gracias. Hemos recibido {{{{ amount }}}} {{{{ currency }}}} (pago"
+                f" {{{{ payment }}}}).{{{{ manage }}}}{_BYE}"
+            ),
             "",
         ),
         "renewal_ahead": (
@@ -179,6 +182,32 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "gift_begun": (
+            "Su donación periódica de {{ amount }} {{ currency }}",
+            (
+                f"{_HELLO}Gracias: usted dona periódicamente {{{{ amount }}}} {{{{ currency }}}}, la próxima vez el"
+                " {{ on }}, hasta que la termine. Con este enlace puede verla, cambiarla o terminarla en cualquier"
+                f" momento:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Ver o terminar la donación",
+        ),
+        "gift_paused": (
+            "Su donación de {{ amount }} {{ currency }} está en pausa",
+            (
+                f"{_HELLO}No hemos podido cobrar su donación de {{{{ amount }}}} {{{{ currency }}}}. No debe nada, y no"
+                " lo intentaremos de nuevo por nuestra cuenta. Si desea continuar, con este enlace puede reanudarla,"
+                f" con otra tarjeta si hace falta, o terminarla:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Ver la donación",
+        ),
+        "gift_stopped": (
+            "Su donación de {{ amount }} {{ currency }} ha terminado",
+            (
+                f"{_HELLO}Su donación de {{{{ amount }}}} {{{{ currency }}}} ha terminado: no se cobra nada más por"
+                f" ella. Gracias por lo que ha dado.{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Recibo {{ number }} de su donación",
             (
@@ -233,6 +262,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_no_method": "No hay ninguna tarjeta ni cuenta bancaria guardada.",
         "ask_expired": ("La tarjeta guardada, {shown}, ha caducado: escriba su nueva fecha, u otra tarjeta."),
         "ask_failed": "El último intento con {shown} no funcionó: {tried}",
+        "gift_manage": "Usted dona esto periódicamente. Para verla, cambiarla o terminarla: {gift_link}",
         "row_total": "Total",
         "row_credit": "Saldo a favor",
         "row_to_pay": "A pagar a más tardar el {day}",

@@ -1,0 +1,197 @@
+"""A gift's own page, by the signed link in its mails: what it is, and to change, pause or stop it (A-20).
+
+Whoever has the link can do that to this gift, and to nothing else. Looking changes nothing: acts are POSTs.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from paidthru.actions.change_gift import change_gift, change_gift_amount
+from paidthru.faces.portal.guessing import note_wrong, turned_away
+from paidthru.faces.portal.pages import Choice, Fact, Page
+from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, said_in, sent, show
+from paidthru.giving.models import Gift
+from paidthru.giving.queries import gift_by, interval_of, last_given
+from paidthru.giving.rules.retrying import how_often
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money, parse_amount, plain
+from paidthru.payments.models import PaymentMethod
+from paidthru.payments.queries import active_method
+from paidthru.runs.desk import Desk
+from paidthru.runs.gifts import begin_card, card_given, pause_gift, stop_gift, use_card
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import desk_for
+
+_APART = "A gift is apart from any membership: ending one leaves the other."
+
+
+class AmountForm(forms.Form):
+    """Another amount for a gift."""
+
+    amount = forms.CharField(
+        label="Another amount", required=False, max_length=40, help_text="It counts from the next time on.",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "inputmode": "decimal"}),
+    )  # fmt: skip
+
+
+def with_gift(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Hands a view the gift of the token; one that isn't ours gets a page for that (404)."""
+
+    @wraps(view)
+    @never_cache
+    def look(request: HttpRequest, token: str, **about: UUID) -> HttpResponseBase:
+        too_many = turned_away(request)
+        if too_many is not None:
+            return too_many
+        gift = gift_by(token)
+        if gift is None:
+            note_wrong(request)
+            page = Page("This link doesn’t work", "Look whether the whole address was copied.")
+            return show(request, page, None, 404)
+        return view(request, gift, **about)
+
+    return look
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_gift
+def gift_page(request: HttpRequest, gift: Gift) -> HttpResponseBase:
+    """What is given, how often and from what; posted, it is stopped, paused, taken up again, or of another amount."""
+    desk, form = desk_for(gift.organization), AmountForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return sent(request, _done(desk, gift, request.POST.get("do", ""), form))
+        except Refused as refused:
+            form.add_error("amount" if refused.field == "amount" else None, _said(refused))
+    said = said_in(request)
+    return _shown(request, gift, form, notice=said[0] if said else "")
+
+
+def _done(desk: Desk, gift: Gift, what: str, form: AmountForm) -> str:
+    """Does what was chosen; returns what is said of it."""
+    actor, now = Actor("visitor", gift.party.name), desk.clock.now()
+    match what:
+        case "stop":
+            stop_gift(desk, gift.id, actor=actor)
+            return "The gift is stopped. Nothing more is charged."
+        case "pause":
+            pause_gift(desk, gift.id, actor=actor)
+            return "The gift is paused. Nothing is charged until you take it up again."
+        case "resume":
+            again = change_gift(desk.organization, gift.id, "active", actor=actor, now=now)
+            return f"Thank you. The gift goes on, next on {again.next_on}."
+    amount_minor = parse_amount(form.cleaned_data["amount"], gift.currency)
+    changed = change_gift_amount(desk.organization, gift.id, amount_minor, actor=actor, now=now)
+    return f"From now on you give {plain(changed.amount_minor, gift.currency)} {gift.currency}."
+
+
+@require_POST
+@with_gift
+def card(request: HttpRequest, gift: Gift) -> HttpResponseBase:
+    """Goes to the processor's page, where another card or account is entered for the gift."""
+    desk = desk_for(gift.organization)
+    if not desk.gateway.capabilities.online:
+        return _shown(request, gift, AmountForm(), notice="Cards can’t be taken here now.", status=409)
+    back = request.build_absolute_uri(f"{home_of(request)}with/{{setup}}/")
+    try:
+        setup = begin_card(desk, gift, return_url=back.replace("%7B", "{").replace("%7D", "}"))
+    except Refused as refused:
+        return _shown(request, gift, AmountForm(), notice=_said(refused), status=409)
+    return away(request, gift.organization, setup.url or home_of(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_gift
+def with_card(request: HttpRequest, gift: Gift, setup: UUID) -> HttpResponseBase:
+    """Back from the processor: what the gift is to be charged to from now on; posted, it is."""
+    desk = desk_for(gift.organization)
+    method = card_given(desk, gift, setup)
+    if method is None or (method.state != "once" and method.id != gift.method_id):
+        return redirect(home_of(request))
+    if request.method == "POST":
+        try:
+            use_card(desk, gift, method, actor=Actor("visitor", gift.party.name))
+        except Refused as refused:
+            return _shown(request, gift, AmountForm(), notice=_said(refused), status=409)
+    if request.method == "POST" or method.id == gift.method_id:
+        return redirect(home_of(request))
+    amount = f"{plain(gift.amount_minor, gift.currency)} {gift.currency}"
+    page = Page(
+        "Use this for your gift?",
+        f"From now on {amount} every {how_often(interval_of(gift))} is charged to it, until you stop it."
+        f"{' The gift goes on.' if gift.state == 'paused' else ''}",
+        (Fact("Payment method", called(method), "It is kept for this gift alone."),),
+        action=request.path,
+        choices=(Choice("do", "use", "Yes, use it", primary=True),),
+    )
+    return show(request, page, gift.organization)
+
+
+def _shown(
+    request: HttpRequest, gift: Gift, form: AmountForm, *, notice: str = "", status: int = 200
+) -> HttpResponse:
+    home = home_of(request)
+    stopped = gift.state in ("stopped", "begun")
+    page = Page(
+        "Your gift" if not stopped else "This gift is stopped",
+        f"To {gift.organization.name}."
+        if not stopped
+        else f"Nothing more is charged for {gift.organization.name}.",
+        _facts(gift, desk_for(gift.organization)),
+        notice,
+        "good" if status < 400 else "warn",
+        action="" if stopped else home,
+        form=None if stopped else form,
+        choices=() if stopped else _choices(gift, home),
+        asides=() if stopped else (_APART, PRIVATE),
+    )
+    return show(request, page, gift.organization, 422 if form.errors else status)
+
+
+def _choices(gift: Gift, home: str) -> tuple[Choice, ...]:
+    pause = (
+        Choice("do", "resume", "Take it up again")
+        if gift.state == "paused"
+        else Choice("do", "pause", "Pause it")
+    )
+    return (
+        Choice("do", "amount", "Change the amount", primary=True),
+        Choice("kind", "any", "Use another card or account", action=f"{home}card/"),
+        pause,
+        Choice("do", "stop", "Stop it for good"),
+    )
+
+
+def _facts(gift: Gift, desk: Desk) -> tuple[Fact, ...]:
+    amount = Money(gift.amount_minor, gift.currency)
+    found = [
+        Fact(
+            "You give" if gift.state != "stopped" else "You gave",
+            amount,
+            f"every {how_often(interval_of(gift))}",
+        )
+    ]
+    if gift.campaign is not None:
+        found.append(Fact("For", gift.campaign.name))
+    if gift.next_on is not None:
+        found.append(Fact("Next on", gift.next_on))
+    elif gift.state == "paused":
+        found.append(Fact("Paused", "Nothing is charged until you take it up again."))
+    method: PaymentMethod | None = gift.method or active_method(gift.party_id)
+    if gift.state != "stopped":
+        found.append(Fact("Charged to", called(method) if method else "There is no card or account on file."))
+    last = last_given(gift.id)
+    if last is not None:
+        found.append(Fact("Last given on", last))
+    return tuple(found)
+
+
+def _said(refused: Refused) -> str:
+    return f"{refused.message} {refused.fix or ''}".strip()
