@@ -20,9 +20,10 @@ from paidthru.giving.queries import gift_token, progress_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.notices.rules.catalogue import Mail
+from paidthru.payments.models import Attempt, PaymentMethod
 from paidthru.runs.clockwork import advance
 from paidthru.runs.mail import send_mail
-from paidthru.timeline.models import Message
+from paidthru.timeline.models import Event, Message
 from paidthru.timeline.operations import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,6 +131,38 @@ def test_one_place_may_not_try_card_after_card(world: World) -> None:
     assert Donation.objects.count() == 6
 
 
+def test_whoever_tries_card_after_card_is_turned_away_wherever_they_begin(world: World) -> None:
+    roof, bad = a_campaign(signed_in(world), world), "card:insufficient_funds"
+    here = f"/give/{world.organization.slug}/{roof.slug}/"
+
+    def a_try(name: str, place: str, card: str = "card:ok", number: str = "") -> str:
+        visitor = Client(REMOTE_ADDR=place)
+        form = hidden(visitor.get(here).content.decode()) | {"name": name, "amount": "5.00"}
+        led = visitor.post(here, form | {"email": f"{name}@example.org"})
+        if led.status_code != 302:
+            return words(led.content)
+        gone = visitor.post(f"{led['Location']}card/")
+        if gone.status_code != 302:
+            return words(gone.content)
+        mine = visitor.post(gone["Location"], {"method": card})["Location"].removeprefix("http://testserver")
+        visitor.get(mine)
+        if number:
+            PaymentMethod.objects.filter(party__name=name).update(fingerprint=number)
+        return words(visitor.post(f"{mine}go/", {"pay": "500"}, follow=True).content)
+
+    tried = [a_try("Zoe", "203.0.113.7", bad) for _ in range(5)]
+    assert all("did not go through" in said for said in tried[:4]), tried
+    assert "Too many payments failed here" in tried[4], "by the place"
+    assert "Too many payments failed here" in a_try("Zoe", "203.0.113.8"), "the payer"
+    Attempt.objects.update(method_fingerprint="one card")
+    assert "declined too often" in a_try("Max", "203.0.113.9", number="one card"), "the card"
+    assert "it is paid" in a_try("Max", "203.0.113.9", number="another"), "whoever pays in earnest does"
+    told = Event.objects.filter(verb="card_testing")
+    assert told.count() == 2 and "203.0.113" not in str(list(told.values()))
+    shown = words(signed_in(world).get(at(world, f"campaigns/{roof.id}/")).content)
+    assert "Cards declined in a day 4" in shown
+
+
 def test_a_member_gives_every_month_and_stops_it_again(world: World) -> None:
     party, client = world.party("Ann"), Client()
     now = world.desk.clock.now()
@@ -179,7 +212,7 @@ def test_a_visitor_gives_every_month_by_a_card_kept_for_it_and_changes_it_by_the
         visitor.post(link, {"do": "amount", "amount": "12.00"}, follow=True).content
     )
     visitor.post(link, {"do": "pause"})
-    assert "paused" in words(visitor.get(link).content)
+    assert "Paused Nothing is charged" in words(visitor.get(link).content)
     other = visitor.post(visitor.post(f"{link}card/")["Location"], {"method": "card:ok"})
     chosen = other["Location"].removeprefix("http://testserver")
     assert "The gift goes on" in words(visitor.get(chosen).content)

@@ -1,6 +1,6 @@
 """Questions to the assessments room."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +13,13 @@ from paidthru.assessments.models import Assessment, LevyPart
 from paidthru.assessments.rules.late_fees import Charge, LateFee
 from paidthru.assessments.rules.splitting import UnitFacts
 from paidthru.assessments.rules.transferring import Parted, parted
-from paidthru.invoicing.models import Receivable
+from paidthru.invoicing.models import Invoice, Receivable
 from paidthru.kernel.periods import Interval, period_containing
 from paidthru.kernel.periods import Unit as Every
 from paidthru.ledger.models import Entry
-from paidthru.people.models import Unit
+from paidthru.people.models import Holding, Unit
+
+OF_A_HOME = ("assessment", "levy", "late_fee")  # kinds of invoices
 
 
 def units_of(organization_id: UUID) -> list[UnitFacts]:
@@ -42,6 +44,68 @@ def owed_by_units(unit_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
         if row["minor"]:
             owed.setdefault(row["source_id"], {})[row["currency"]] = row["minor"]
     return owed
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What a unit is billed next: on which local date, how much (minor units), what for."""
+
+    on: date
+    amount_minor: int
+    currency: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A unit that somebody owns or rents now: what is open of it by currency, whoever owes it, and what comes next."""
+
+    holding: Holding
+    owed: Mapping[str, int]
+    coming: Coming | None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit itself."""
+        return self.holding.unit
+
+
+def homes_of(party_id: UUID) -> list[Home]:
+    """The units that a party owns or rents now, by name."""
+    held = list(
+        Holding.objects.filter(party=party_id, until_on=None)
+        .select_related("unit")
+        .order_by("unit__name", "id")
+    )
+    ids = {one.unit_id for one in held}
+    owed, coming = owed_by_units(ids), coming_of(ids)
+    return [Home(one, owed.get(one.unit_id, {}), coming.get(one.unit_id)) for one in held]
+
+
+def has_homes(party_id: UUID) -> bool:
+    """Whether a party owns or rents a unit now, or is still asked to pay for one."""
+    asked = Invoice.objects.filter(party_id=party_id, kind__in=OF_A_HOME, state="sent", balance_minor__gt=0)
+    return Holding.objects.filter(party=party_id, until_on=None).exists() or asked.exists()
+
+
+def coming_of(unit_ids: Collection[UUID]) -> dict[UUID, Coming]:
+    """What units are billed next, of assessments and levies; a unit of which nothing comes is left out."""
+    found: dict[UUID, Coming] = {}
+    parts = LevyPart.objects.filter(unit__in=unit_ids, invoice=None).select_related("levy")
+    for part in parts.order_by("-due_on", "-id"):
+        found[part.unit_id] = Coming(part.due_on, part.amount_minor, part.levy.currency, part.levy.name)
+    regular = Assessment.objects.filter(unit__in=unit_ids, next_on__isnull=False)
+    for one in regular.order_by("-next_on", "-id"):
+        before = found.get(one.unit_id)
+        if one.next_on is not None and (before is None or one.next_on <= before.on):
+            found[one.unit_id] = Coming(one.next_on, one.amount_minor, one.currency, one.name)
+    return found
+
+
+def asked_for_homes(party_id: UUID) -> list[Invoice]:
+    """The open invoices over what homes owe that a party is asked to pay, what is due first first."""
+    found = Invoice.objects.filter(party_id=party_id, kind__in=OF_A_HOME, state="sent", balance_minor__gt=0)
+    return list(found.order_by("due_on", "number"))
 
 
 def parted_on(unit_id: UUID, on: date) -> list[Parted]:

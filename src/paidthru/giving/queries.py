@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core import signing
@@ -142,6 +142,20 @@ def waiting_gift(invoice_id: UUID) -> Gift | None:
     first = Donation.objects.filter(invoice_id=invoice_id, gift__state="begun").select_related("gift")
     donation = first.first()
     return donation.gift if donation else None
+
+
+def cards_declined(campaign_id: UUID, *, since: datetime) -> int:
+    """How many payments of a campaign's donations by visitors failed after an instant: many are a sign that somebody
+    tries out stolen cards."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM giving_donation d JOIN payments_intentinvoice h ON h.invoice_id = d.invoice_id
+               JOIN payments_attempt a ON a.intent_id = h.intent_id AND a.initiator = 'visitor'
+                    AND a.state IN ('declined', 'rejected') AND a.concluded_at > %s
+               WHERE d.campaign_id = %s AND d.created_at > %s""",
+            [since, campaign_id, since - timedelta(days=7)],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def last_given(gift_id: UUID) -> date | None:

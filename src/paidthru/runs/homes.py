@@ -6,17 +6,22 @@ from uuid import UUID
 
 from paidthru.actions.bill_assessments import bill_assessments
 from paidthru.actions.charge_late_fees import charge_late_fees
+from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.levy import levy
 from paidthru.assessments.models import Levy
 from paidthru.assessments.queries import next_due, next_late_fee
 from paidthru.assessments.rules.late_fees import late_fee_of
 from paidthru.assessments.rules.splitting import Method
 from paidthru.dunning.queries import waited_for
+from paidthru.invoicing.models import Invoice, Line
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Unit
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.slots import first_opening
+from paidthru.runs.charges import void
 from paidthru.runs.desk import Desk, at
 from paidthru.timeline.operations import SCHEDULE, Actor
+from paidthru.timeline.queries import was_done
 
 
 def levy_now(
@@ -64,6 +69,36 @@ def bill_homes(desk: Desk) -> int:
         spared = waited_for(organization.id, desk.today)
         billed += _all(lambda: charge_late_fees(organization, spared=spared, actor=SCHEDULE, now=now))
     return billed
+
+
+def waive_late_fee(desk: Desk, receivable_id: UUID, *, reason: str, actor: Actor, key: str) -> Invoice:
+    """Nothing of a late fee is owed any more, and it doesn't come again for its period: its invoice is void, or where a
+    part was paid, the rest is credited. With the same `key` it is done once.
+
+    Refused `late_fee_unknown`, `late_fee_closed`, and as `void` and `credit_invoice`.
+    """
+    line = (
+        Line.objects.filter(
+            receivable=receivable_id, receivable__kind="late_fee", invoice__organization=desk.organization
+        )
+        .select_related("invoice", "receivable")
+        .first()
+    )
+    if line is None:
+        raise Refused("late_fee_unknown", "There is no such late fee.", field="fee", fix="Look it up again.")
+    invoice, now = line.invoice, desk.clock.now()
+    if line.receivable.state != "open" and not was_done(desk.organization.id, key):
+        raise Refused(
+            "late_fee_closed",
+            f"Nothing of the late fee on invoice {invoice.label} is open any more.",
+            field="fee",
+            value=invoice.label,
+            fix="Money that came for it is given back with a refund.",
+        )
+    if invoice.balance_minor in (0, invoice.total_minor):
+        return void(desk, invoice.id, reason=reason, actor=actor, key=key)
+    credit_invoice(desk.organization, invoice.id, reason=reason, actor=actor, now=now, key=key)
+    return Invoice.objects.get(id=invoice.id)
 
 
 def next_homes_at(desk: Desk) -> datetime | None:

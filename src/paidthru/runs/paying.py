@@ -13,6 +13,7 @@ from paidthru.actions.begin_gift import begin_gift
 from paidthru.actions.charge import Asked
 from paidthru.actions.drop_visitor_method import drop_visitor_method
 from paidthru.actions.finish_setup import finish_setup
+from paidthru.actions.note_card_testing import note_card_testing
 from paidthru.actions.settle import Settled
 from paidthru.actions.start_setup import start_setup
 from paidthru.invoicing.models import Invoice, PayLink
@@ -21,7 +22,13 @@ from paidthru.invoicing.queries import open_on_all, owed_on
 from paidthru.kernel.errors import Refused
 from paidthru.payments.gateway import GatewayError, GatewaySetup
 from paidthru.payments.models import PaymentMethod
-from paidthru.payments.queries.visitors import attempt_with, failed_visits, setup_by, unused_methods
+from paidthru.payments.queries.visitors import (
+    attempt_with,
+    failed_by_visitors,
+    failed_visits,
+    setup_by,
+    unused_methods,
+)
 from paidthru.runs.collection import pay_online, refuse_while_collecting
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import KINDS
@@ -32,8 +39,8 @@ log = logging.getLogger(__name__)
 VISITOR = Actor("visitor", "Somebody with the pay link")
 UNUSED = timedelta(days=7)  # so long a visitor may come back to what they entered
 _AT_A_TIME = 100
-#: So many cards that failed on an invoice within that time, and no more are taken: nobody is to find out here which
-#: stolen cards still work (field-notes E.2, "carding").
+#: So many cards that failed within that time on an invoice, of a payer, or one card so often, and no more are taken:
+#: nobody is to find out here which stolen cards still work (field-notes E.2, "carding").
 MOST_FAILED, WITHIN = 4, timedelta(minutes=30)
 
 
@@ -76,14 +83,22 @@ def refuse_unpayable(desk: Desk, invoice: Invoice) -> None:
             fix="Nothing is left to pay.",
         )
     refuse_while_collecting(invoice.id)
-    if failed_visits(invoice.id, since=desk.clock.now() - WITHIN) >= MOST_FAILED:
-        raise Refused(
-            "too_many_tries",
-            "Too many payments of this invoice failed in a short time.",
-            field="invoice",
-            value=invoice.named,
-            fix="Try again in half an hour.",
-        )
+    since = desk.clock.now() - WITHIN
+    tried = failed_by_visitors(desk.organization.id, since=since, party_id=invoice.party_id)
+    if max(tried, failed_visits(invoice.id, since=since)) >= MOST_FAILED:
+        raise _too_many(desk, invoice, "Too many payments failed here in a short time.")
+
+
+def _too_many(desk: Desk, invoice: Invoice, message: str) -> Refused:
+    """The refusal of whoever tries card after card; staff see it with the invoice, and nothing of the card is kept."""
+    note_card_testing(desk.organization, invoice.id, within=WITHIN, now=desk.clock.now())
+    return Refused(
+        "too_many_tries",
+        message,
+        field="invoice",
+        value=invoice.named,
+        fix="Nothing was charged. Try again in half an hour.",
+    )
 
 
 def begin_visit(desk: Desk, link: PayLink, *, return_url: str) -> GatewaySetup:
@@ -131,6 +146,13 @@ def pay_as_visitor(desk: Desk, link: PayLink, method: PaymentMethod, *, amount_m
             field="method",
             fix="Enter it again.",
         )
+    since = desk.clock.now() - WITHIN
+    if (
+        method.fingerprint
+        and failed_by_visitors(desk.organization.id, since=since, fingerprint=method.fingerprint)
+        >= MOST_FAILED
+    ):
+        raise _too_many(desk, link.invoice, "This card or account was declined too often in a short time.")
     asked = Asked(amount_minor, method)
     settled = pay_online(desk, link.invoice_id, actor=VISITOR, asked=asked)
     kept = begin_gift(desk.organization, link.invoice_id, actor=VISITOR, now=desk.clock.now())

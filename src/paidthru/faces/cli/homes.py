@@ -1,5 +1,6 @@
 """`paidthru unit` and `paidthru levy`: homes, what they are assessed, and what is raised once."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,6 +48,47 @@ def add(
         now=at.clock.now(),
     )
     say(f"{made.name} is there.")
+
+
+@unit.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV file: Unit, Share, Area, Address, Owner, E-mail, Since, Tenant.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what it would do.")] = False,
+    add_owners: Annotated[bool, typer.Option("--add-owners", help="Add owners who aren't known yet.")] = False,
+    slug: Org = "",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Bring units in: all good rows or none. The same file again changes nothing; nothing is billed."""
+    from paidthru.actions.import_units import import_units, preview_units
+
+    at = desk(slug)
+    try:
+        stream = file.open("rb")
+    except OSError as failed:
+        raise Refused(
+            "file_unreadable", f"{file} can't be read: {failed.strerror}.", field="file", value=str(file),
+            fix="Check its name and place.",
+        ) from failed  # fmt: skip
+    with stream:
+        if preview:
+            report = preview_units(at.organization, stream, add_owners=add_owners, now=at.clock.now())
+        else:
+            report = import_units(
+                at.organization, stream, add_owners=add_owners, actor=me(), now=at.clock.now()
+            )
+    if as_json:
+        say_json(report.as_dict())
+        return
+    if report.faults:
+        table(
+            ["Row", "Field", "Value", "Problem", "What to do"],
+            [[one.row, one.field, one.value, one.problem, one.fix] for one in report.faults],
+        )
+    would = "would be " if preview else ""
+    say(
+        f"{report.add} units {would}added, {report.change} {would}changed, {report.unchanged} unchanged,"
+        f" {report.left_out} rows left out; {report.owners_new} owners {would}added."
+    )
 
 
 @unit.command("list")

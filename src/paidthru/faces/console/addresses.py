@@ -39,8 +39,14 @@ def subject_url(visit: Visit, kind: str, id_: UUID) -> str:
         "run": run_url,
         "refund": refund_url,
         "attempt": attempt_url,
+        "gift": gift_url,
     }
     return known[kind](visit, id_) if kind in known else ""
+
+
+def gift_url(visit: Visit, gift_id: UUID) -> str:
+    """A gift that comes again and again."""
+    return visit.url(f"gifts/{gift_id}/")
 
 
 def attempt_url(visit: Visit, attempt_id: UUID) -> str:

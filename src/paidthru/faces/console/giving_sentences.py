@@ -8,6 +8,7 @@ GIVING: Mapping[str, tuple[str, ...]] = {
         "Added the campaign {campaign}: {goal} {currency}.",
     ),
     "campaign_closed": ("Closed the campaign {campaign}.",),
+    "card_testing": ("Took no more cards for invoice {invoice} for a while: too many failed.",),
     "donated": ("Donated {amount} to {campaign}, by {method}.", "Donated {amount}, by {method}."),
     "gift_begun": ("Gives {amount} to {campaign} every {every}.", "Gives {amount} every {every}."),
     "gift_amount_changed": ("Changed the gift of {before} to {amount} every {every}.",),

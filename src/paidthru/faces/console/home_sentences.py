@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 HOMES: Mapping[str, tuple[str, ...]] = {
     "unit_added": ("Added the unit {unit}, share {share}.", "Added the unit {unit}."),
+    "unit_changed": ("Changed {unit}: share {share}, area {area}.",),
     "unit_transferred": (
         "{unit} went from {from} to {to} on {on}.",
         "{unit} is {to}’s from {on} on.",
     ),
     "unit_given_up": ("{unit} went to {to} on {on}.",),
+    "home_autopay_on": ("{unit} is charged by itself from now on.",),
+    "home_autopay_off": ("{unit} is not charged by itself any more.",),
     "unit_assessed": ("Assessed {unit}: {amount} every {every} from {from}.",),
     "assessment_ended": ("{assessment} of {unit} ends on {until}.",),
     "assessment_billed": ("Billed {amount}: {text}.",),

@@ -17,13 +17,23 @@ def place_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def asked_too_often(what: str, most: int) -> bool:
-    """Counts one more of `what`, and says whether that is more than `most` within the hour since the first."""
-    key = f"asked:{hashlib.sha256(what.encode()).hexdigest()}"
-    if cache.add(key, 1, HOUR):
+def asked_too_often(what: str, most: int, within: int = HOUR) -> bool:
+    """Counts one more of `what`, and says whether that is more than `most` within so many seconds since the first."""
+    key = _key(what)
+    if cache.add(key, 1, within):
         return most < 1
     try:
         return int(cache.incr(key)) > most
     except ValueError:  # it ran out in between
-        cache.add(key, 1, HOUR)
+        cache.add(key, 1, within)
         return most < 1
+
+
+def counted(what: str) -> int:
+    """How often `what` was asked lately, without counting this time."""
+    return int(cache.get(_key(what), 0))
+
+
+def _key(what: str) -> str:
+    """Under what it is counted: no address or name stands in the cache."""
+    return f"asked:{hashlib.sha256(what.encode()).hexdigest()}"

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.asking import asked_too_often, place_of
+from paidthru.faces.portal.card_trying import tried_too_many
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
@@ -119,6 +120,9 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         return show(request, page, organization, 409)
     form = PublicGiftForm(request.POST if request.method == "POST" else None, initial={"key": str(new_id())})
     if request.method == "POST" and form.is_valid():
+        too_many = tried_too_many(request)
+        if too_many is not None:
+            return too_many
         counted = (
             (f"place {place_of(request)}", PER_PLACE),
             (f"{slug} {form.cleaned_data['email'].casefold()}", PER_ADDRESS),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from paidthru.actions.charge import Asked
 from paidthru.actions.switch_plan import SwitchPreview, preview_switch
 from paidthru.actions.undo_cancellation import undo_cancellation
+from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
@@ -62,6 +63,8 @@ def of_member(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
 def first_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Where a link leads: to the membership, where that is what it is for."""
     membership = membership_of(link.party_id) if link.purpose == "member" else None
+    if membership is None and link.purpose == "member" and has_homes(link.party_id):
+        return redirect(f"{home_of(request)}homes/")
     return _shown(request, link, membership) if membership else shown(request, link)
 
 
@@ -231,6 +234,8 @@ def _shown(
         ways.append(Way("Give", f"{home}give/"))
     if paid_for_by(link.organization_id, link.party_id):
         ways.append(Way("What I pay for others", f"{home}others/"))
+    if has_homes(link.party_id):
+        ways.append(Way("My homes", f"{home}homes/"))
     if membership.state == "ending":
         choices = (*choices, Choice("undo", "yes", "Undo the cancellation", action=f"{home}undo/"))
     elif membership.state != "ended":

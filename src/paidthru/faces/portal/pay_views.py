@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from paidthru import runs
+from paidthru.faces.portal.card_trying import note_outcome, tried_too_many
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.invoice_page import invoice_page, visit_page
 from paidthru.faces.portal.pages import Page
@@ -76,6 +77,9 @@ def pay_page(request: HttpRequest, link: PayLink) -> HttpResponseBase:
 @with_pay_link
 def begin(request: HttpRequest, link: PayLink) -> HttpResponseBase:
     """Goes to the processor's page, where a card or account is entered for this invoice."""
+    too_many = tried_too_many(request)
+    if too_many is not None:
+        return too_many
     desk = desk_for(link.organization)
     if not desk.gateway.capabilities.online:
         return _invoice(request, link, status=409)
@@ -100,8 +104,11 @@ def pay(request: HttpRequest, link: PayLink, setup: UUID, method: PaymentMethod)
     """Pays what was read. Pressed twice, or in two windows, it is one payment."""
     desk, amount = desk_for(link.organization), request.POST.get("pay", "")
     wanted = int(amount) if amount.isascii() and amount.isdecimal() and len(amount) < 19 else 0
+    too_many = tried_too_many(request)
+    if too_many is not None:
+        return too_many
     try:
-        pay_as_visitor(desk, link, method, amount_minor=wanted)
+        note_outcome(request, pay_as_visitor(desk, link, method, amount_minor=wanted))
     except Refused as refused:
         if refused.code not in ("invoice_paid", "invoice_closed", "payment_in_progress"):
             return _visit(request, link, setup, method, refused)

@@ -27,7 +27,7 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
         label = f"Confirm the payment of {said} with my bank"
     elif has_open_attempt(invoice.id):
         return ()  # it would be paid twice
-    value = f"{invoice.label}:{owed}"
+    value = f"{invoice.number}:{owed}"
     return (Choice("pay", value, label, primary=True, action=f"{home}pay/"),)
 
 

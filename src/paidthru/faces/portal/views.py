@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from paidthru import runs
+from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.pages import Choice, Fact, Page, Shell, Way
 from paidthru.faces.portal.paying import on_its_way, pay_choice, when_saved
@@ -188,6 +189,8 @@ def _saving(link: MemberLink) -> Page:
     ways = (Way("See my membership", "membership/"),) if membership_of(link.party_id) else ()
     if paid_for_by(link.organization_id, link.party_id):
         ways = (*ways, Way("What I pay for others", "others/"))
+    if has_homes(link.party_id):
+        ways = (*ways, Way("My homes", "homes/"))
     return Page(
         title,
         f"For {link.party.name}.",

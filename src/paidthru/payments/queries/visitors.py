@@ -36,6 +36,22 @@ def failed_visits(invoice_id: UUID, *, since: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
+def failed_by_visitors(
+    organization_id: UUID, *, since: datetime, party_id: UUID | None = None, fingerprint: str = ""
+) -> int:
+    """How many payments by pay links failed after an instant: of one payer, of all invoices of theirs, or with one card
+    or account, whoever entered it."""
+    failed = Attempt.objects.filter(
+        organization_id=organization_id,
+        initiator="visitor",
+        state__in=("declined", "rejected"),
+        concluded_at__gt=since,
+    )
+    if party_id is not None:
+        failed = failed.filter(party_id=party_id)
+    return (failed.filter(method_fingerprint=fingerprint) if fingerprint else failed).count()
+
+
 def unused_methods(
     organization_id: UUID, gateway: str, *, before: datetime, limit: int
 ) -> list[PaymentMethod]:

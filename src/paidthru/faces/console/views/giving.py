@@ -1,6 +1,7 @@
 """Giving: campaigns with how far they are, donations, and one entered by staff (A-19 to A-24, A-43, C-06)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django import forms
@@ -13,17 +14,19 @@ from paidthru.actions.close_campaign import close_campaign
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import key_of, money_said, new_key
 from paidthru.faces.console.acting_forms import ActForm, AmountField
-from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.forms import DayField
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.giving_pages import DONATIONS, donation_rows
+from paidthru.faces.console.listing import id_in, page_by_key, query_of, text_in
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
     Badge,
+    Choice,
     Column,
     EmptyState,
     Fact,
     Figure,
+    Filter,
     Link,
     ListPage,
     Row,
@@ -32,20 +35,21 @@ from paidthru.faces.console.parts import (
 )
 from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
+from paidthru.faces.console.views.gifts import giving_tabs
 from paidthru.giving.models import Campaign, Donation
 from paidthru.giving.operations import Giving
 from paidthru.giving.queries import (
     Raised,
     campaigns_of,
+    cards_declined,
     donations_of,
     facts_of,
     raised_by,
-    received_for,
 )
 from paidthru.giving.rules.campaigns import percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
-from paidthru.people.queries import one_meant
+from paidthru.people.queries import found_by, one_meant
 from paidthru.runs.giving import RECORDED, give
 from paidthru.timeline.models import Event
 
@@ -60,17 +64,6 @@ _CAMPAIGNS = (
     Column("from", "From", "date"),
     Column("until", "Through", "date"),
     Column("state", "State", "badge"),
-)
-_DONATIONS = (
-    Column("on", "Given on", "date", "given_on"),
-    Column("who", "Who"),
-    Column("campaign", "Campaign"),
-    Column("amount", "Amount", "money"),
-    Column("received", "Received", "money"),
-    Column("method", "By"),
-    Column("channel", "Through"),
-    Column("honour", "In honour of"),
-    Column("invoice", "Invoice"),
 )
 
 
@@ -218,12 +211,11 @@ def one_campaign(visit: Visit, campaign_id: UUID) -> HttpResponseBase:
                 Fact("Through", one.ends_on),
                 Fact("Smallest donation", Money(one.minimum_minor, one.currency)),
                 Fact("Its page", Link(link, link)),
+                *_declined(visit, one),
             ),
             actions=acts,
             sections=(
-                Section(
-                    "donations", "Donations", Table(_DONATIONS, _donation_rows(visit, given), empty=empty)
-                ),
+                Section("donations", "Donations", Table(DONATIONS, donation_rows(visit, given), empty=empty)),
             ),
             timeline=moments(happened[:50], visit.organization.locale),
             crumbs=(Link("Campaigns", visit.url("campaigns/")),),
@@ -231,6 +223,12 @@ def one_campaign(visit: Visit, campaign_id: UUID) -> HttpResponseBase:
         ),
         "campaigns",
     )
+
+
+def _declined(visit: Visit, one: Campaign) -> tuple[Fact, ...]:
+    """Payments that failed on its page in a day, where there are any: many are somebody who tries out stolen cards."""
+    declined = cards_declined(one.id, since=visit.desk.clock.now() - timedelta(days=1))
+    return (Fact("Cards declined in a day", declined),) if declined else ()
 
 
 @staff_page("charge")
@@ -284,20 +282,29 @@ def close(visit: Visit, campaign_id: UUID) -> HttpResponseBase:
 def donation_list(visit: Visit) -> HttpResponseBase:
     """What was given, newest first."""
     found, query = donations_of(visit.organization.id), query_of(visit.request)
+    text, campaign_id = text_in(visit.request, "q"), id_in(visit.request, "campaign")
+    found = found.filter(found_by(text, "party__"))
+    if campaign_id is not None:
+        found = found.filter(campaign_id=campaign_id)
     if text_in(visit.request, "export") == "csv":
-        return rows_csv("donations", _DONATIONS, _donation_rows(visit, list(found)))
+        return rows_csv("donations", DONATIONS, donation_rows(visit, list(found)))
     page, sort = page_by_key(found.order_by(), visit.request, ["given_on"], "-given_on")
     enter = Action("Enter a donation", visit.url("donations/new/"), "primary", icon="plus")
     may = visit.may("record_payment")
     return visit.page(
         ListPage(
             title="Donations",
-            columns=_DONATIONS,
-            rows=_donation_rows(visit, page.rows),
+            columns=DONATIONS,
+            rows=donation_rows(visit, page.rows),
             empty=EmptyState(
                 "Nobody gave yet", "Donations come through the portal, a campaign’s page, or are entered here.",
                 enter if may else None,
             ),
+            filters=(
+                Filter("q", "Name, e-mail or number", "search", text),
+                Filter("campaign", "Campaign", "choice", str(campaign_id or ""), _campaign_choices(visit)),
+            ),
+            tabs=giving_tabs(visit, "donations"),
             next_url=page.next_url,
             previous_url=page.previous_url,
             query=query,
@@ -310,27 +317,9 @@ def donation_list(visit: Visit) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _donation_rows(visit: Visit, donations: Sequence[Donation]) -> tuple[Row, ...]:
-    received = received_for(one.id for one in donations)
-    return tuple(
-        Row(
-            (
-                one.given_on,
-                Link(
-                    f"{one.party.name} (unnamed)" if one.anonymous else one.party.name,
-                    member_url(visit, one.party_id),
-                ),
-                Link(one.campaign.name, campaign_url(visit, one.campaign.id)) if one.campaign else None,
-                Money(one.amount_minor, one.currency),
-                Money(received.get(one.id, 0), one.currency),
-                one.method.capitalize(),
-                one.channel.capitalize(),
-                one.in_honour_of or None,
-                Link(one.invoice.label or str(one.invoice.number), invoice_url(visit, one.invoice_id)),
-            )
-        )
-        for one in donations
-    )
+def _campaign_choices(visit: Visit) -> tuple[Choice, ...]:
+    known = campaigns_of(visit.organization.id)
+    return (Choice("", "All campaigns, and none"), *(Choice(str(one.id), one.name) for one in known))
 
 
 @staff_page("record_payment")

@@ -4,20 +4,18 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.assess import assess, assess_units
-from paidthru.actions.end_assessment import end_assessment
-from paidthru.actions.transfer_unit import transfer_unit
 from paidthru.assessments.models import Assessment
 from paidthru.assessments.queries import (
     history_of,
     interval_of,
     owed_by_unit,
     owed_by_units,
-    parted_on,
     units_of,
 )
 from paidthru.assessments.rules.splitting import Method, shares_of
@@ -25,7 +23,7 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money_said, new_key
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.formats import day_text
-from paidthru.faces.console.home_forms import AssessForm, EndAssessmentForm, TransferForm, UnitForm
+from paidthru.faces.console.home_forms import AssessForm, UnitForm
 from paidthru.faces.console.listing import page_by_key, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
@@ -89,9 +87,11 @@ def home_list(visit: Visit) -> HttpResponseBase:
         return rows_csv("homes", _COLUMNS, _rows(visit, list(found.order_by("name", "id"))))
     page, sort = page_by_key(found, visit.request, ["name"], "name")
     add = Action("Add a unit", visit.url("homes/new/"), "primary", icon="plus")
+    bring_in = Action("Import", visit.url("homes/import/"), icon="upload")
     acts = (
         Action("Levy", visit.url("homes/levies/new/")),
         Action("Assess all", visit.url("homes/assess/")),
+        bring_in,
         add,
     )
     may = visit.may("charge")
@@ -110,7 +110,7 @@ def home_list(visit: Visit) -> HttpResponseBase:
             previous_url=page.previous_url,
             query=query,
             sort=sort,
-            actions=acts if may and (page.rows or text) else (),
+            actions=() if not may else acts if page.rows or text else (bring_in,),
             export_url=with_query(query, export="csv"),
             noun=("unit", "units"),
             crumbs=(Link("Levies", visit.url("homes/levies/")),),
@@ -162,10 +162,15 @@ def one_home(visit: Visit, unit_id: UUID) -> HttpResponseBase:
     acts: tuple[Action, ...] = ()
     if visit.may("charge"):
         acts = (
+            *_autopay(visit, unit, owner),
             Action("Transfer" if owner else "Name its owner", f"{home_url(visit, unit.id)}transfer/"),
             Action("Assess", f"{home_url(visit, unit.id)}assess/", "primary"),
         )
-    happened = Event.objects.filter(organization=visit.organization, subject_id=unit.id).order_by("-id")
+    fees = Line.objects.filter(receivable__source_id=unit.id, receivable__kind="late_fee").values(
+        "invoice_id"
+    )
+    about = Q(subject_id=unit.id) | Q(subject_id__in=fees, verb__in=("invoice_voided", "invoice_credited"))
+    happened = Event.objects.filter(about, organization=visit.organization).order_by("-id")
     return visit.page(
         RecordPage(
             title=unit.name,
@@ -189,6 +194,13 @@ def one_home(visit: Visit, unit_id: UUID) -> HttpResponseBase:
         ),
         "homes",
     )
+
+
+def _autopay(visit: Visit, unit: Unit, owner: Holding | None) -> tuple[Action, ...]:
+    if owner is None:
+        return ()
+    label, on = ("Take off AutoPay", "no") if owner.autopay else ("Enroll in AutoPay", "yes")
+    return (Action(label, f"{home_url(visit, unit.id)}autopay/", method="post", fields=(("on", on),)),)
 
 
 def _assessments(visit: Visit, unit: Unit) -> Section:
@@ -220,9 +232,10 @@ def _billed(visit: Visit, unit: Unit) -> Section:
         line.receivable_id: line
         for line in Line.objects.filter(receivable__in=receivables).select_related("invoice").order_by("id")
     }
-    rows = []
+    rows, may = [], visit.may("credit")
     for one in receivables:
         line = lines.get(one.id)
+        waive = one.kind == "late_fee" and one.state == "open" and may
         rows.append(
             Row(
                 (
@@ -232,6 +245,7 @@ def _billed(visit: Visit, unit: Unit) -> Section:
                     Money(one.amount_minor, one.currency),
                     Money(one.balance_minor, one.currency),
                     _STATES.get(one.state, Badge(one.state.capitalize())),
+                    Link("Waive", visit.url(f"homes/late-fees/{one.id}/waive/")) if waive else None,
                 ),
                 invoice_url(visit, line.invoice_id) if line else "",
             )
@@ -239,6 +253,7 @@ def _billed(visit: Visit, unit: Unit) -> Section:
     columns = (
         Column("what", "What"), Column("who", "Billed to"), Column("due", "Due", "date"),
         Column("amount", "Amount", "money"), Column("open", "Open", "money"), Column("state", "State", "badge"),
+        Column("act", ""),
     )  # fmt: skip
     empty = EmptyState("Nothing was billed yet.", "It stays here when the unit changes hands.")
     return Section("billed", "Billed to this unit", Table(columns, tuple(rows), empty=empty))
@@ -407,79 +422,3 @@ def _past(visit: Visit, form: AssessForm) -> tuple[str, ...]:
 
 def _entry(visit: Visit, form: AssessForm, title: str, back: str) -> FormPage:
     return FormPage(title=title, form=form, submit_label="Continue", cancel_url=back, intro="")
-
-
-@staff_page("charge")
-def transfer(visit: Visit, unit_id: UUID) -> HttpResponseBase:
-    """Whose the unit is from a day on, with what each owner bears of the periods in which that day lies."""
-    unit = get_object_or_404(Unit, id=unit_id, organization=visit.organization)
-    after = home_url(visit, unit.id)
-    former = Holding.objects.filter(unit=unit, role="owner", until_on=None).select_related("party").first()
-
-    def said(form: TransferForm) -> ConfirmPage:
-        party = one_meant(visit.organization.id, form.cleaned_data["name"])
-        on = form.cleaned_data["on"]
-        since = day_text(on, visit.organization.locale)
-        lines = [
-            f"{unit.name} is {party.name}’s from {since} on; what comes due from then on is billed to them."
-        ]
-        owed = owed_by_unit(unit.id)
-        if former is not None:
-            lines += [
-                f"{money_said(visit, minor, currency)} that are open stay owed by whom they were billed to."
-                for currency, minor in sorted(owed.items())
-            ]
-            lines += [statement.sentence for statement in parted_on(unit.id, on)]
-        return ConfirmPage(
-            title=f"Transfer {unit.name}?",
-            confirm=Confirm(
-                visit.request.path,
-                "Transfer it",
-                tuple(lines),
-                digest=digest_of(unit.id, party.id, on, owed),
-                cancel_url=after,
-                fields=form.again(),
-            ),
-            crumbs=(Link("Homes", visit.url("homes/")), Link(unit.name, after)),
-        )
-
-    def done(form: TransferForm) -> HttpResponseBase:
-        party = one_meant(visit.organization.id, form.cleaned_data["name"])
-        transfer_unit(
-            visit.organization, unit.id, party.id, on=form.cleaned_data["on"], actor=visit.actor,
-            now=visit.desk.clock.now(), key=key_of(visit),
-        )  # fmt: skip
-        messages.success(visit.request, f"{unit.name} is {party.name}’s.")
-        return redirect(after)
-
-    form = TransferForm(visit.request.POST or None, initial=new_key() | {"on": visit.desk.today})
-    entry = FormPage(
-        title=f"Transfer {unit.name}" if former else f"Name the owner of {unit.name}",
-        form=form, submit_label="Continue", cancel_url=after, intro="",
-    )  # fmt: skip
-    return in_two_steps(
-        visit, form, entry=lambda _: entry, confirm=said, done=done, after=after, current="homes"
-    )
-
-
-@staff_page("charge")
-def end(visit: Visit, assessment_id: UUID) -> HttpResponseBase:
-    """No further period of an assessment is billed after a day."""
-    one = get_object_or_404(
-        Assessment.objects.select_related("unit"), id=assessment_id, organization=visit.organization
-    )
-    back = home_url(visit, one.unit_id)
-    form = EndAssessmentForm(visit.request.POST or None, initial=new_key() | {"on": visit.desk.today})
-    if visit.request.method == "POST" and form.is_valid():
-        on = form.cleaned_data["on"]
-        end_assessment(visit.organization, one.id, on=on, actor=visit.actor, now=visit.desk.clock.now())
-        messages.success(visit.request, f"{one.name} of {one.unit.name} ends.")
-        return redirect(back)
-    page = FormPage(
-        title=f"End {one.name} of {one.unit.name}",
-        form=form,
-        submit_label="End it",
-        cancel_url=back,
-        intro="",
-    )
-    return visit.page(page, "homes", 422 if form.errors else 200)

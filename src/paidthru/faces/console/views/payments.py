@@ -23,7 +23,7 @@ from paidthru.faces.console.listing import (
     streamed_together,
     text_in,
 )
-from paidthru.faces.console.member_pages import invoice_links
+from paidthru.faces.console.member_sections import invoice_links
 from paidthru.faces.console.parts import (
     Choice,
     Column,

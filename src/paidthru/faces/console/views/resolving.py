@@ -16,7 +16,7 @@ from paidthru.faces.console.acting_forms import EvidenceForm, WhyForm
 from paidthru.faces.console.addresses import attempt_url, member_url
 from paidthru.faces.console.attempt_pages import OUTCOMES, can_be_given_up, is_own
 from paidthru.faces.console.listing import page_by_key, query_of, text_in
-from paidthru.faces.console.member_pages import invoice_links
+from paidthru.faces.console.member_sections import invoice_links
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
 from paidthru.faces.console.parts import Column, EmptyState, Fact, Link, ListPage, Row, Text, with_query
 from paidthru.faces.console.row_exports import rows_csv

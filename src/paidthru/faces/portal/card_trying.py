@@ -1,0 +1,31 @@
+"""Turns away whoever tries card after card from one place, on whichever invoice or campaign (field-notes E.2).
+
+Counted by what stands for the place, hashed, in a process's own cache; what fails for one payer, one invoice or with
+one card is counted in the database (`runs.paying`).
+"""
+
+from django.http import HttpRequest, HttpResponse
+
+from paidthru.actions.settle import Settled
+from paidthru.faces.portal.asking import asked_too_often, counted, place_of
+from paidthru.faces.portal.pages import Page
+from paidthru.faces.portal.showing import show
+from paidthru.runs.paying import MOST_FAILED, WITHIN
+
+
+def tried_too_many(request: HttpRequest) -> HttpResponse | None:
+    """The page for a place from which too many cards failed lately (429); None where they didn't."""
+    if counted(_what(request)) < MOST_FAILED:
+        return None
+    text = "Nothing was charged. Try again in half an hour, or ask us how else to pay."
+    return show(request, Page("Too many payments failed here in a short time", text), None, 429)
+
+
+def note_outcome(request: HttpRequest, settled: Settled | None) -> None:
+    """Counts a card that failed."""
+    if settled is not None and settled.state in ("declined", "rejected"):
+        asked_too_often(_what(request), MOST_FAILED, int(WITHIN.total_seconds()))
+
+
+def _what(request: HttpRequest) -> str:
+    return f"bad card {place_of(request)}"

@@ -1,0 +1,56 @@
+"""A list of homes is read as real files have it: headings, decimals, percentages, faults by row (A-29)."""
+
+from datetime import date
+
+import pytest
+
+from paidthru.assessments.rules.unit_roster import UnitRow, read_units
+from paidthru.kernel.errors import Refused
+
+
+def test_columns_and_decimals_are_read() -> None:
+    found = read_units(
+        ["Lot Number", "Ownership %", "Sq. Ft.", "Owner Name", "E-mail", "Since", "Balance"],
+        [
+            (2, ["1A", "1.25 %", "1,250.5", "Ann Lee", "ann@example.org", "2024-05-01", "12.00"]),
+            (3, ["1B", "2,5", "", "", "", "", ""]),
+        ],
+    )
+    assert found.rows == (
+        UnitRow(2, "1A", 125, 12505, "", "Ann Lee", "ann@example.org", date(2024, 5, 1)),
+        UnitRow(3, "1B", 250, None),
+    )
+    assert found.scales == {"share": 100, "area": 10}
+    assert [(one.code, one.is_error) for one in found.faults] == [("balance_not_booked", False)]
+
+
+def test_each_fault_is_named_with_its_row() -> None:
+    found = read_units(
+        ["Unit", "Share", "Since", "Address"],
+        [
+            (2, ["", "1", "", ""]),
+            (3, ["1A", "half", "", ""]),
+            (4, ["1A", "1", "", "Elm Street 1\nSpringfield"]),
+            (5, ["1a", "1", "", ""]),
+            (6, ["1B", "-1", "5/1/24", ""]),
+            (7, None),
+            (8, ["\udce9", "1", "", ""]),
+            (9, ["1C", "9999999999", "", ""]),
+        ],
+    )
+    assert [one.name for one in found.rows] == ["1A"]
+    assert found.read == 8
+    assert sorted((one.row, one.code) for one in found.faults) == [
+        (2, "name_missing"), (3, "share_invalid"), (5, "unit_twice"), (6, "date_invalid"), (6, "share_invalid"),
+        (7, "row_unreadable"), (8, "text_invalid"), (9, "share_invalid"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [(["Owner", "Share"], "columns_unknown"), (["Unit", "Lot", "Share"], "headers_repeated")],
+)
+def test_a_file_that_is_no_list_of_homes_is_refused(headers: list[str], code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_units(headers, [])
+    assert refused.value.code == code
