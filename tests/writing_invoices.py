@@ -3,15 +3,18 @@ that comes again."""
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
 from paidthru.actions.add_tax import add_tax
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.give_discount import DiscountDraft, give_discount, redeem_code
+from paidthru.actions.set_exchange_rate import set_exchange_rate
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
 from paidthru.invoicing.models import Tax
 from paidthru.invoicing.rules.writing import WrittenLine
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import Fee, Plan
 from paidthru.organizations.models import Organization
@@ -36,6 +39,10 @@ def something_is_written(club: Club, plan_id: UUID) -> None:
     """The hall is let to somebody who is typed in, Ivy rents a locker each month, and a plan bears tax from now on;
     a code waives its price once."""
     organization, now = club.organization, club.now
+    set_exchange_rate(
+        organization, "EUR", rate=Decimal("1.085"), valid_on=local_date(now, organization.zone), source="ECB",
+        actor=CLERK, now=now,
+    )  # fmt: skip
     add_tax(organization, "VAT", rate_ppm=200_000, inclusive=False, actor=CLERK, now=now)
     hall = WrittenLine("Hall", 3, 333_33, "VAT", fund="Building")
     guest, ivy = Payer(None, "Guest", "guest@example.org"), Payer(club.parties["Ivy"])

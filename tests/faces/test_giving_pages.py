@@ -16,12 +16,15 @@ from paidthru.actions.make_link import make_link
 from paidthru.actions.set_policy import set_policy
 from paidthru.faces.cli import app
 from paidthru.giving.models import Campaign, Donation, Gift
+from paidthru.giving.operations import Giving
 from paidthru.giving.queries import gift_token, progress_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
+from paidthru.kernel.periods import Interval, Unit
 from paidthru.notices.rules.catalogue import Mail
 from paidthru.payments.models import Attempt, PaymentMethod
 from paidthru.runs.clockwork import advance
+from paidthru.runs.giving import give
 from paidthru.runs.mail import send_mail
 from paidthru.timeline.models import Event, Message
 from paidthru.timeline.operations import Actor
@@ -98,7 +101,7 @@ def test_anybody_gives_at_the_campaigns_own_page(world: World) -> None:
     visitor, here = Client(), f"/give/{world.organization.slug}/{roof.slug}/"
     assert "0% of the goal" in visitor.get(here).content.decode()
     form = hidden(visitor.get(here).content.decode())
-    who = {"name": "Zoe Donor", "email": "zoe@example.org"}
+    who = {"name": "Zoe Donor", "email": "zoe@example.org", "every": "once"}
     assert visitor.post(here, form | who | {"amount": "0.50"}).status_code == 422
     assert visitor.post(here, form | who | {"amount": "abc"}).status_code == 422
     assert Donation.objects.count() == 0
@@ -124,7 +127,7 @@ def test_one_place_may_not_try_card_after_card(world: World) -> None:
     for n in range(8):
         form = hidden(visitor.get(here).content.decode())
         posted = visitor.post(
-            here, form | {"name": "Zoe", "email": "zoe@example.org", "amount": f"{n + 1}.00"}
+            here, form | {"name": "Zoe", "email": "zoe@example.org", "amount": f"{n + 1}.00", "every": "once"}
         )
         codes.append(posted.status_code)
     assert codes == [302] * 6 + [429] * 2
@@ -137,7 +140,7 @@ def test_whoever_tries_card_after_card_is_turned_away_wherever_they_begin(world:
 
     def a_try(name: str, place: str, card: str = "card:ok", number: str = "") -> str:
         visitor = Client(REMOTE_ADDR=place)
-        form = hidden(visitor.get(here).content.decode()) | {"name": name, "amount": "5.00"}
+        form = hidden(visitor.get(here).content.decode()) | {"name": name, "amount": "5.00", "every": "once"}
         led = visitor.post(here, form | {"email": f"{name}@example.org"})
         if led.status_code != 302:
             return words(led.content)
@@ -192,7 +195,7 @@ def test_a_visitor_gives_every_month_by_a_card_kept_for_it_and_changes_it_by_the
     pay = visitor.post(here, hidden(visitor.get(here).content.decode()) | who)["Location"]
     assert Gift.objects.get().state == "begun"
     asked = words(visitor.get(pay).content)
-    assert "kept for this gift alone" in asked and "every month until you stop it" in asked
+    assert "kept for this gift alone" in asked and "Each mail about it has a link" in asked
     entered = visitor.post(visitor.post(f"{pay}card/")["Location"], {"method": "card:ok"})
     mine = entered["Location"].removeprefix("http://testserver")
     visitor.post(f"{mine}go/", {"pay": "3000"})
@@ -257,3 +260,74 @@ def test_the_command_line_adds_gives_lists_and_closes(world: World) -> None:
     assert told.invoke(app, ["campaign", "close", "Roof", *slug]).exit_code == 0
     closed = told.invoke(app, ["donate", "Ann", "25.00", "--to", "Roof", *slug])
     assert isinstance(closed.exception, Refused) and closed.exception.code == "campaign_closed"
+
+
+@pytest.mark.parametrize("wrong", ["0", "-5.00", "1000000000000000", "5.001", "five"])
+def test_no_face_takes_an_amount_that_can_not_be(world: World, wrong: str) -> None:
+    client, party = signed_in(world), world.party("Ann")
+    roof = a_campaign(client, world)
+    world.card(party)
+    _, token = make_link(world.organization, party, purpose="method", actor=CLERK, now=world.desk.clock.now())
+    public, portal = f"/give/{world.organization.slug}/{roof.slug}/", f"/m/{token}/give/"
+    who = {"name": "Zoe", "email": "zoe@example.org", "every": "once", "amount": wrong}
+    form = hidden(client.get(public).content.decode()) | who
+    refused = Client().post(public, form)
+    assert refused.status_code == 422 and "Please look at this again" in refused.content.decode()
+    for campaign in ("", str(roof.id)):
+        given = {"amount": wrong, "campaign": campaign, "every": "month", "key": "k"}
+        assert Client().post(portal, given).status_code == 422
+    filled(client, at(world, "donations/new/"), 422, member="Ann", amount=wrong, campaign="", method="check")
+    told = CliRunner().invoke(app, ["donate", "--org", world.organization.slug, "--", "Ann", wrong])
+    assert isinstance(told.exception, Refused) and told.exception.code == "amount_invalid"
+    assert not Donation.objects.exists() and not Gift.objects.exists()
+
+
+def test_a_closed_campaign_and_another_currency_have_a_clear_answer_everywhere(world: World) -> None:
+    client, party = signed_in(world), world.party("Ann")
+    roof, slug = a_campaign(client, world), world.organization.slug
+    world.card(party)
+    _, token = make_link(world.organization, party, purpose="method", actor=CLERK, now=world.desk.clock.now())
+    public, portal, told = f"/give/{slug}/{roof.slug}/", f"/m/{token}/give/", CliRunner()
+    before = hidden(Client().get(public).content.decode())
+    added = ["campaign", "add", "Shelter", "1000", "--currency", "JPY", "--org", slug]
+    assert told.invoke(app, added).exit_code == 0
+    shelter = Campaign.objects.get(name="Shelter")
+    assert "Shelter, in JPY" in client.get(at(world, "donations/new/")).content.decode()
+    assert "Shelter, in JPY" in Client().get(portal).content.decode()
+    paid = {"member": "Ann", "campaign": str(shelter.id), "method": "check"}
+    filled(client, at(world, "donations/new/"), 422, amount="5.50", **paid)  # a yen has no parts
+    filled(client, at(world, "donations/new/"), 302, amount="250", **paid)
+    assert (Donation.objects.get().currency, progress_of(shelter)) == ("JPY", (250, 25))
+
+    filled(client, at(world, f"campaigns/{roof.id}/close/"), 302)
+    who = {"name": "Zoe", "email": "zoe@example.org", "every": "once", "amount": "5.00"}
+    late = Client().post(public, before | who)
+    assert late.status_code == 410 and "takes no donations now" in late.content.decode()
+    given = {"amount": "5.00", "campaign": str(roof.id), "every": "once", "key": "k"}
+    assert Client().post(portal, given).status_code == 422
+    filled(
+        client,
+        at(world, "donations/new/"),
+        422,
+        member="Ann",
+        amount="5.00",
+        campaign=str(roof.id),
+        method="cash",
+    )
+    for to, code in (("Roof", "campaign_closed"), ("Nowhere", "campaign_unknown")):
+        refused = told.invoke(app, ["donate", "Ann", "5.00", "--to", to, "--org", slug]).exception
+        assert isinstance(refused, Refused) and refused.code == code
+    assert Donation.objects.count() == 1
+
+
+def test_the_command_line_lists_pauses_takes_up_and_stops_gifts(world: World) -> None:
+    party, org, told = world.party("Ann"), ["--org", world.organization.slug], CliRunner()
+    world.card(party)
+    giving = Giving(party, 10_00, "USD", None, "portal", "on_file")
+    give(world.desk, giving, every=Interval(1, Unit.MONTH), actor=CLERK)
+    assert "10.00 USD" in told.invoke(app, ["gift", "list", *org]).output
+    assert "is paused" in told.invoke(app, ["gift", "pause", "Ann", *org]).output
+    assert "next on 2026-04-10" in told.invoke(app, ["gift", "resume", "Ann", *org]).output
+    assert "is stopped" in told.invoke(app, ["gift", "stop", "Ann", "--why", "She moved", *org]).output
+    refused = told.invoke(app, ["gift", "stop", "Ann", *org]).exception
+    assert isinstance(refused, Refused) and refused.code == "gift_unknown"

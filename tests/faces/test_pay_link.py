@@ -187,7 +187,7 @@ def test_a_visitor_s_decline_is_nobody_s_news_and_few_are_taken(client: Client) 
         assert "did not go through" in page and "Use another card" in page
     response = client.post(f"{url}card/")
     assert (response.status_code, "half an hour" in response.content.decode()) == (429, True)
-    assert client.post(f"{here}go/", {"pay": "10000"}).status_code == 409
+    assert client.post(f"{here}go/", {"pay": "10000"}).status_code == 429
     assert found.states("Ann") == ["declined"] * 4
     assert not Message.objects.filter(party_id=party).exists()
     assert Membership.objects.get(party_id=party).unpaid_since is None

@@ -52,7 +52,7 @@ def test_what_no_campaign_takes(amount_minor: int, currency: str, code: str) -> 
 
 def test_without_a_campaign_any_amount_above_nothing_is_taken() -> None:
     checked_donation(None, 1, "JPY", date(2026, 4, 1))
-    with pytest.raises(Refused, match="A donation is from"):
+    with pytest.raises(Refused, match="A donation is 1 JPY or more"):
         checked_donation(None, 0, "JPY", date(2026, 4, 1))
 
 

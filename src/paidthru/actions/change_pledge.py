@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from paidthru.giving.models import Pledge, PledgePart
 from paidthru.giving.operations import book_promise
 from paidthru.kernel.clock import local_date
@@ -14,7 +12,7 @@ from paidthru.kernel.instalments import instalments_of
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval
 from paidthru.organizations.models import Organization
-from paidthru.timeline.operations import Actor, Happening, record
+from paidthru.timeline.operations import Actor, Happening, once, record
 
 
 def change_pledge(
@@ -28,9 +26,11 @@ def change_pledge(
     reason: str,
     actor: Actor,
     now: datetime,
+    key: str | None = None,
 ) -> Pledge:
     """Asks for what isn't billed of a pledge anew: `left_minor` of it (minor units, 0: nothing more) in so many
-    instalments from a local date on. What it promised beyond that is written down; what was billed stays.
+    instalments from a local date on. What it promised beyond that is written down; what was billed stays. The same
+    `key` changes it once.
 
     Refused `pledge_unknown`, `amount_invalid` (more than is left), `reason_missing`, `due_before_bill`, and as
     `instalments_of`.
@@ -40,7 +40,8 @@ def change_pledge(
         raise Refused(
             "reason_missing", "Say why the pledge is changed.", field="reason", fix="Give a reason."
         )
-    with transaction.atomic():
+
+    def act() -> dict[str, str]:
         one = (
             Pledge.objects.select_for_update(of=("self",))
             .select_related("party")
@@ -91,4 +92,14 @@ def change_pledge(
         }  # fmt: skip
         changed = Happening("pledge_changed", "pledge", one.id, one.party_id, reason, facts)
         record(organization.id, actor, now, [changed])
-        return one
+        return {"pledge": str(one.id)}
+
+    inputs = {
+        "pledge": pledge_id,
+        "left": left_minor,
+        "instalments": instalments,
+        "first": first_on,
+        "reason": reason,
+    }
+    outcome = once(organization.id, key, "change_pledge", inputs, now, act)
+    return Pledge.objects.get(id=outcome["pledge"])

@@ -134,5 +134,5 @@ def _facts(giving: Giving) -> dict[str, object]:
         "currency": giving.currency,
         "campaign": giving.campaign.name if giving.campaign else "",
         "channel": giving.channel,
-        "method": giving.method,
+        "method": "" if giving.method == BY_VISITOR else giving.method,
     }

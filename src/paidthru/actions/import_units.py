@@ -34,7 +34,8 @@ _LARGEST_DAYS = 366 * 150
 @dataclass(frozen=True, slots=True)
 class UnitReport:
     """What an import of units does: how many rows it read, units that it adds, changes and leaves as they are, owners
-    whom it adds, and every fault; `token` stands for exactly that."""
+    whom it adds, by what power of ten shares and areas were multiplied, and every fault; `token` stands for
+    exactly that."""
 
     rows: int
     add: int
@@ -42,7 +43,7 @@ class UnitReport:
     unchanged: int
     owners_new: int
     faults: tuple[UnitFault, ...]
-    share_scale: int
+    scales: dict[str, int]
     columns: dict[str, str]
     token: str
 
@@ -163,7 +164,7 @@ def _look(
     token = hashlib.sha256(json.dumps([read, len(faults), add_owners], default=str).encode()).hexdigest()
     report = UnitReport(
         roster.read, added, changed, len(plans) - added - changed, len(coming),
-        tuple(sorted(faults, key=lambda one: one.row)), roster.scales["share"], dict(roster.columns), token,
+        tuple(sorted(faults, key=lambda one: one.row)), dict(roster.scales), dict(roster.columns), token,
     )  # fmt: skip
     return report, plans
 

@@ -44,7 +44,8 @@ def record_visit(
     key: str | None = None,
 ) -> Visit:
     """Writes a visit with what it is and costs; the caller bills what is to be billed now. A tap in the same minute as
-    another, or right after it, is the same visit, and so is the same `key`: then the visit that is there comes back.
+    another, or right after it, is the same visit unless it names another place, and so is the same `key`: then the
+    visit that is there comes back.
 
     Refused `member_unknown`, `key_reused`, and as `price_at`.
     """
@@ -59,7 +60,7 @@ def record_visit(
             raise Refused(
                 "member_unknown", "There is no such person.", field="member", fix="Look them up again."
             )
-        if key is None and (there := just_now(party.id, now)) is not None:
+        if key is None and (there := just_now(party.id, now, place)) is not None:
             return {"visit": str(there.id)}
         prices, on = prices_of(organization.id), local_date(now, organization.zone)
         price = prices[

@@ -8,13 +8,15 @@ from django.db import transaction
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
 from paidthru.organizations.models import Organization
+from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, record
 
 
 def switch_autopay(
     organization: Organization, membership_id: UUID, *, on: bool, actor: Actor, now: datetime
 ) -> None:
-    """Enrolls a membership in autopay, or takes it off. A second time changes nothing.
+    """Enrolls a membership in autopay, or takes it off, and with it its member's own consent (`switch_own_autopay`). A
+    second time changes nothing.
 
     What is being collected already goes on. Refused `not_a_member`.
     """
@@ -27,6 +29,8 @@ def switch_autopay(
                 field="autopay",
                 fix="The member can join again.",
             )
+        if not on:
+            Party.objects.filter(id=membership.party_id, autopay=True).update(autopay=False)
         if membership.autopay == on:
             return
         Membership.objects.filter(id=membership.id).update(autopay=on)

@@ -44,11 +44,11 @@ def due_assessments(organization_id: UUID, *, on: date, limit: int) -> list[Asse
 
 
 def due_parts(organization_id: UUID, *, on: date, limit: int, levy_id: UUID | None = None) -> list[LevyPart]:
-    """The instalments that are to be billed by a local date, of units that have an owner; or the first ones of a levy,
-    whenever they are due. Locked."""
+    """The instalments that are to be billed by a local date, of units that have an owner, the first of a levy whenever
+    they are due; or the first ones of one levy. Locked."""
     found = LevyPart.objects.select_for_update(of=("self",), skip_locked=True).select_related("unit", "levy")
     due = found.filter(_owned("due_on"), organization_id=organization_id, invoice=None)
-    due = due.filter(due_on__lte=on) if levy_id is None else due.filter(levy=levy_id, n=1)
+    due = due.filter(Q(due_on__lte=on) | Q(n=1)) if levy_id is None else due.filter(levy=levy_id, n=1)
     return list(due.order_by("due_on", "levy", "n", "id")[:limit])
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from paidthru.assessments.models import Assessment, LevyPart
 from paidthru.assessments.rules.late_fees import Charge, LateFee
 from paidthru.assessments.rules.splitting import UnitFacts
 from paidthru.assessments.rules.transferring import Parted, parted
 from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.queries import ASKING
 from paidthru.kernel.periods import Interval, period_containing
 from paidthru.kernel.periods import Unit as Every
 from paidthru.ledger.models import Entry
@@ -36,9 +37,29 @@ def owed_by_unit(unit_id: UUID) -> dict[str, int]:
     }
 
 
-def owed_by_units(unit_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """As `owed_by_unit`, for many at once; a unit of which nothing is open is left out."""
-    found = Receivable.objects.filter(source_id__in=unit_ids, state="open").values("source_id", "currency")
+def waiting_of_unit(unit_id: UUID, on: date) -> dict[str, int]:
+    """What a unit that nobody owns was assessed and levied by a local date and is billed to its next owner: minor units
+    by currency."""
+    if Holding.objects.filter(unit=unit_id, role="owner", until_on=None).exists():
+        return {}
+    waiting: dict[str, int] = {}
+    parts = LevyPart.objects.filter(Q(n=1) | Q(due_on__lte=on), unit=unit_id, invoice=None)
+    for currency, minor in parts.values_list("levy__currency", "amount_minor"):
+        waiting[currency] = waiting.get(currency, 0) + minor
+    for one in Assessment.objects.filter(unit=unit_id, next_on__lte=on):
+        last = on if one.ends_on is None else min(on, one.ends_on)
+        n, _ = period_containing(one.starts_on, interval_of(one), last)
+        waiting[one.currency] = waiting.get(one.currency, 0) + (n + 1 - one.made) * one.amount_minor
+    return waiting
+
+
+def owed_by_units(unit_ids: Collection[UUID], *, by: UUID | None = None) -> dict[UUID, dict[str, int]]:
+    """As `owed_by_unit`, for many at once; a unit of which nothing is open is left out. With `by` only what that party
+    owes of them."""
+    open_ = Receivable.objects.filter(source_id__in=unit_ids, state="open")
+    if by is not None:
+        open_ = open_.filter(party=by)
+    found = open_.values("source_id", "currency")
     owed: dict[UUID, dict[str, int]] = {}
     for row in found.annotate(minor=Sum("balance_minor")):
         if row["minor"]:
@@ -58,7 +79,7 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A unit that somebody owns or rents now: what is open of it by currency, whoever owes it, and what comes next."""
+    """A unit that somebody owns or rents now: what they owe of it by currency, and what it is billed next."""
 
     holding: Holding
     owed: Mapping[str, int]
@@ -78,13 +99,13 @@ def homes_of(party_id: UUID) -> list[Home]:
         .order_by("unit__name", "id")
     )
     ids = {one.unit_id for one in held}
-    owed, coming = owed_by_units(ids), coming_of(ids)
+    owed, coming = owed_by_units(ids, by=party_id), coming_of(ids)
     return [Home(one, owed.get(one.unit_id, {}), coming.get(one.unit_id)) for one in held]
 
 
 def has_homes(party_id: UUID) -> bool:
     """Whether a party owns or rents a unit now, or is still asked to pay for one."""
-    asked = Invoice.objects.filter(party_id=party_id, kind__in=OF_A_HOME, state="sent", balance_minor__gt=0)
+    asked = Invoice.objects.filter(ASKING, party_id=party_id, kind__in=OF_A_HOME)
     return Holding.objects.filter(party=party_id, until_on=None).exists() or asked.exists()
 
 
@@ -104,7 +125,7 @@ def coming_of(unit_ids: Collection[UUID]) -> dict[UUID, Coming]:
 
 def asked_for_homes(party_id: UUID) -> list[Invoice]:
     """The open invoices over what homes owe that a party is asked to pay, what is due first first."""
-    found = Invoice.objects.filter(party_id=party_id, kind__in=OF_A_HOME, state="sent", balance_minor__gt=0)
+    found = Invoice.objects.filter(ASKING, party_id=party_id, kind__in=OF_A_HOME)
     return list(found.order_by("due_on", "number"))
 
 
@@ -140,8 +161,8 @@ def history_of(unit_id: UUID) -> QuerySet[Receivable]:
 
 
 def next_due(organization_id: UUID) -> date | None:
-    """The local date of the next period or instalment that is to be billed; a day that has passed means now. What waits
-    for an owner is left out."""
+    """The local date of the next period or instalment that is to be billed; a day that has passed means now, as for the
+    first instalment of a levy. What waits for an owner is left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT min(on_) FROM (
@@ -149,13 +170,23 @@ def next_due(organization_id: UUID) -> date | None:
                  JOIN people_holding h ON h.unit_id = a.unit_id AND h.role = 'owner' AND h.until_on IS NULL
                  WHERE a.organization_id = %(organization)s AND a.next_on IS NOT NULL
                  UNION ALL
-                 SELECT min(p.due_on) FROM assessments_levypart p
+                 SELECT min(CASE WHEN p.n = 1 THEN date '0001-01-01' ELSE p.due_on END) FROM assessments_levypart p
                  JOIN people_holding h ON h.unit_id = p.unit_id AND h.role = 'owner' AND h.until_on IS NULL
                  WHERE p.organization_id = %(organization)s AND p.invoice_id IS NULL) due""",
             {"organization": organization_id},
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def count_due(organization_id: UUID, on: date) -> int:
+    """How many assessments and instalments are to be billed by a local date, of units that somebody owns."""
+    held = Exists(Holding.objects.filter(unit=OuterRef("unit"), role="owner", until_on=None))
+    regular = Assessment.objects.filter(held, organization_id=organization_id, next_on__lte=on)
+    parts = LevyPart.objects.filter(
+        held, Q(n=1) | Q(due_on__lte=on), organization_id=organization_id, invoice=None
+    )
+    return regular.count() + parts.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +250,19 @@ def late_by(
     return [Late(found[id_], units[found[id_].source_id].name, charged[id_]) for id_ in ids if id_ in found]
 
 
+def count_late(
+    organization_id: UUID, currency: str, fee: LateFee, *, on: date, spared: Collection[UUID]
+) -> int:
+    """How many late fees are to be charged by a local date; as `late_by`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM ({_LATE}) late WHERE comes_on <= %(on)s",
+            _values(organization_id, currency, fee, spared) | {"on": on},
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def next_late_fee(
     organization_id: UUID, currency: str, fee: LateFee, *, spared: Collection[UUID]
 ) -> date | None:
@@ -231,12 +275,16 @@ def next_late_fee(
     return row[0] if row else None
 
 
-def waiting_for_an_owner(organization_id: UUID, on: date) -> int:
-    """How many assessments and instalments are due by a local date and can't be billed, since nobody owns the unit."""
-    unowned = Unit.objects.filter(organization_id=organization_id).exclude(
-        holdings__role="owner", holdings__until_on=None
+def unowned(organization_id: UUID) -> QuerySet[Unit]:
+    """The units that nobody owns now."""
+    return Unit.objects.filter(organization_id=organization_id).exclude(
+        Exists(Holding.objects.filter(unit=OuterRef("pk"), role="owner", until_on=None))
     )
-    return (
-        Assessment.objects.filter(unit__in=unowned, next_on__lte=on).count()
-        + LevyPart.objects.filter(unit__in=unowned, due_on__lte=on, invoice=None).count()
-    )
+
+
+def unowned_waiting(organization_id: UUID, on: date) -> int:
+    """How many units that nobody owns have assessments or instalments that are due by a local date: those can't be
+    billed."""
+    due = Assessment.objects.filter(unit=OuterRef("pk"), next_on__lte=on)
+    parts = LevyPart.objects.filter(unit=OuterRef("pk"), due_on__lte=on, invoice=None)
+    return unowned(organization_id).filter(Exists(due) | Exists(parts)).count()

@@ -182,7 +182,8 @@ class PledgePart(Owned):
 class TaxReceipt(Owned):
     """What a donor is told for their taxes of one donation or one instalment of a pledge (`source_id`), in minor units
     (A-25). Numbers are gapless. It is never changed: where money went back it is `void`, and another one may `replace`
-    it. Name and address are those of its day."""
+    it. `held_back`: staff voided it, and none takes its place until they issue one. Name and address are those of its
+    day."""
 
     number = models.BigIntegerField()
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -197,6 +198,7 @@ class TaxReceipt(Owned):
     address = models.TextField(blank=True)
     statement = models.TextField(blank=True)
     state = models.CharField(max_length=6, default="issued")  # issued | void
+    held_back = models.BooleanField(default=False, db_default=False)
     replaces = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -215,4 +217,5 @@ class TaxReceipt(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["party", "-given_on"], name="tax_receipt_of_party"),
+            models.Index(fields=["source_id"], name="tax_receipt_held", condition=models.Q(held_back=True)),
         ]

@@ -1,22 +1,34 @@
 """Write steps of the giving room, inside somebody's transaction."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart
+from django.db import connection
+
+from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart, TaxReceipt
+from paidthru.giving.queries import Unreceipted
+from paidthru.giving.rules.receipts import Gift as Given
+from paidthru.giving.rules.receipts import sayings, statement
 from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.operations import Item
 from paidthru.invoicing.operations.asking import Demand, ask
+from paidthru.invoicing.operations.freezing import FACTS, JOINED
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
 from paidthru.ledger.rules.postings import Basis, Draft
+from paidthru.organizations.models import Organization
+from paidthru.organizations.operations import take_numbers
+from paidthru.organizations.queries import brand_of
+from paidthru.people.models import Party
 from paidthru.timeline.operations import Happening
 
+_SERIES = "tax_receipt"
 INCOME, PLEDGES = "Income:Donations", "Pledges"
 DONATION = "donation"
 BY_VISITOR = "visitor"  # paid by the pay link, with a card given for it alone
@@ -189,3 +201,78 @@ def book_promise(pledge: Pledge, amount_minor: int, event: str, *, on: date, now
     entries = [Draft(PLEDGES, amount_minor, pledge.party_id), Draft(INCOME, -amount_minor, pledge.party_id)]
     draft = JournalDraft("pledge", pledge.id, event, on, f"Pledge of {pledge.party.name}"[:300], entries)
     write_journals(pledge.organization_id, batch.id, pledge.currency, [draft], now=now)
+
+
+def lock_receipts(organization_id: UUID) -> None:
+    """Until the transaction ends nobody else issues or voids the organization's tax receipts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"tax receipts {organization_id}"]
+        )
+
+
+def write_receipts(
+    organization: Organization,
+    given: Sequence[Unreceipted],
+    replaced: Mapping[UUID, TaxReceipt],
+    *,
+    on: date,
+    now: datetime,
+) -> list[TaxReceipt]:
+    """Writes tax receipts of what was received, issued on a local date, under the next numbers; `replaced` are the void
+    ones whose place they take, by what they are for. With each is kept whom it is for and by which letterhead."""
+    if not given:
+        return []
+    brand = brand_of(organization.id)
+    country = brand.country if brand else ""
+    parties = Party.objects.in_bulk([one.party_id for one in given])
+    made, kept = [], []
+    for number, one in enumerate(given, start=take_numbers(organization.id, _SERIES, len(given))):
+        what = Given(
+            one.received_minor, min(one.advantage_minor, one.received_minor), one.currency, one.given_on
+        )
+        said = (what.amount_minor, what.advantage_minor, what.eligible_minor)
+        amount, advantage, eligible = (f"{plain(minor, one.currency)} {one.currency}" for minor in said)
+        party = parties[one.party_id]
+        made.append(
+            TaxReceipt(
+                organization=organization,
+                number=number,
+                party=party,
+                source_id=one.source_id,
+                amount_minor=what.amount_minor,
+                advantage_minor=what.advantage_minor,
+                currency=one.currency,
+                given_on=one.given_on,
+                issued_on=on,
+                country=country,
+                donor=party.name,
+                address=party.address,
+                statement=statement(country, what, (amount, advantage, eligible)),
+                replaces=replaced.get(one.source_id),
+                issued_at=now,
+            )
+        )
+        kept.append(json.dumps({"sayings": sayings(country, what)}))
+    TaxReceipt.objects.bulk_create(made, batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO invoicing_issueddocument (id, organization_id, kind, party_id, brand_id, facts)
+                SELECT d.id, d.organization_id, 'tax receipt', d.party_id, b.id, {FACTS} || d.more
+                FROM (SELECT t.id, t.organization_id, t.party_id, asked.more
+                      FROM unnest(%s::uuid[], %s::jsonb[]) asked (id, more)
+                           JOIN giving_taxreceipt t ON t.id = asked.id) d {JOINED}
+                ON CONFLICT (id) DO NOTHING""",
+            [[one.id for one in made], kept],
+        )
+    return made
+
+
+def told_of_receipt(verb: str, receipt: TaxReceipt, why: str = "") -> Happening:
+    """What is told of a tax receipt: its number and amount."""
+    facts = {
+        "number": receipt.number,
+        "amount": plain(receipt.amount_minor, receipt.currency),
+        "currency": receipt.currency,
+    }
+    return Happening(verb, "tax_receipt", receipt.id, receipt.party_id, why, facts)

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart, TaxReceipt
 from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.payments.models import OPEN_ATTEMPT, Attempt, PaymentMethod
+from paidthru.timeline.models import Event
 
 _SALT = "paidthru.giving.gift"
 
@@ -137,11 +139,17 @@ def gifts_behind(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         return dict(cursor.fetchall())
 
 
-def waiting_gift(invoice_id: UUID) -> Gift | None:
-    """The gift that begins when an invoice is paid."""
-    first = Donation.objects.filter(invoice_id=invoice_id, gift__state="begun").select_related("gift")
-    donation = first.first()
-    return donation.gift if donation else None
+def donation_on(invoice_id: UUID) -> Donation | None:
+    """The donation that stands on an invoice, with its gift and campaign; None for any other invoice."""
+    return Donation.objects.select_related("gift", "campaign").filter(invoice_id=invoice_id).first()
+
+
+def kept_for_nothing(organization_id: UUID, gateway: str, *, limit: int) -> list[PaymentMethod]:
+    """The methods that were kept for gifts that are stopped, or have another one, and that no open payment uses."""
+    kept = PaymentMethod.objects.filter(organization_id=organization_id, gateway=gateway, state="gift")
+    in_use = Gift.objects.filter(method=OuterRef("id")).exclude(state="stopped")
+    under_way = Attempt.objects.filter(method=OuterRef("id"), state__in=OPEN_ATTEMPT)
+    return list(kept.filter(~Exists(in_use), ~Exists(under_way)).order_by("id")[:limit])
 
 
 def cards_declined(campaign_id: UUID, *, since: datetime) -> int:
@@ -199,6 +207,11 @@ def pledges_of(organization_id: UUID) -> QuerySet[Pledge]:
     return found.order_by("-made_on", "-id")
 
 
+def has_pledges(party_id: UUID) -> bool:
+    """Whether somebody promised anything."""
+    return Pledge.objects.filter(party_id=party_id).exists()
+
+
 def next_part_on(organization_id: UUID) -> date | None:
     """The earliest local date of an instalment that is to be billed; a day that has passed means now."""
     waiting = PledgePart.objects.filter(organization_id=organization_id, invoice=None)
@@ -219,26 +232,52 @@ class Unreceipted:
     advantage_minor: int
 
 
-def unreceipted(organization_id: UUID, *, limit: int) -> list[Unreceipted]:
-    """What is to have a receipt, another one, or none any more; the earliest first (A-25)."""
+_GIVEN = """SELECT d.id, d.party_id, d.currency, d.given_on AS on_, d.advantage_minor AS advantage, d.invoice_id
+    FROM giving_donation d WHERE d.organization_id = %(organization)s {donation}
+    UNION ALL
+    SELECT i.id, p.party_id, p.currency, i.due_on, 0, i.invoice_id FROM giving_pledgepart i
+    JOIN giving_pledge p ON p.id = i.pledge_id
+    WHERE i.organization_id = %(organization)s AND i.invoice_id IS NOT NULL {part}"""
+_ONE_DONATION, _ONE_PART = "AND d.id = %(source)s", "AND i.id = %(source)s"
+_TOUCHED = """ = ANY(ARRAY(
+    SELECT DISTINCT e.party_id FROM timeline_event e
+    WHERE e.id > %(after)s AND e.organization_id = %(organization)s AND e.party_id IS NOT NULL))"""
+_PAID_BY_THEM = f"""SELECT a.invoice_id FROM payments_payment m JOIN payments_allocation a ON a.payment_id = m.id
+    WHERE m.party_id {_TOUCHED}"""
+_TOUCHED_DONATIONS = f"AND (d.party_id {_TOUCHED} OR d.invoice_id IN ({_PAID_BY_THEM}))"
+_TOUCHED_PARTS = f"AND (p.party_id {_TOUCHED} OR i.invoice_id IN ({_PAID_BY_THEM}))"
+
+
+def happened_since(organization_id: UUID, after: UUID) -> bool:
+    """Whether anything happened in an organization since an event: without, no receipt can have become wrong."""
+    return Event.objects.filter(id__gt=after, organization_id=organization_id).exists()
+
+
+def unreceipted(
+    organization_id: UUID, *, limit: int, after: UUID | None = None, source_id: UUID | None = None
+) -> list[Unreceipted]:
+    """What is to have a receipt, another one, or none any more; the earliest first (A-25). What staff hold back is left
+    out, unless it is asked for by its `source_id`. With `after` only what somebody gave, or paid for, to whom something
+    happened since that event: all that can have changed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT given.id, given.party_id, given.currency, given.on_, coalesce(money.minor, 0)::bigint,
+            f"""SELECT given.id, given.party_id, given.currency, given.on_, coalesce(money.minor, 0)::bigint,
                       given.advantage
-               FROM (SELECT d.id, d.party_id, d.currency, d.given_on AS on_, d.advantage_minor AS advantage,
-                            d.invoice_id
-                     FROM giving_donation d WHERE d.organization_id = %(organization)s
-                     UNION ALL
-                     SELECT i.id, p.party_id, p.currency, i.due_on, 0, i.invoice_id FROM giving_pledgepart i
-                     JOIN giving_pledge p ON p.id = i.pledge_id
-                     WHERE i.organization_id = %(organization)s AND i.invoice_id IS NOT NULL) given
+               FROM ({
+                _GIVEN.format(
+                    donation=_ONE_DONATION if source_id else _TOUCHED_DONATIONS if after else "",
+                    part=_ONE_PART if source_id else _TOUCHED_PARTS if after else "",
+                )
+            }) given
                LEFT JOIN LATERAL (
                    SELECT sum(a.amount_minor - a.reversed_minor - a.refunded_minor) AS minor
                    FROM payments_allocation a WHERE a.invoice_id = given.invoice_id) money ON true
                LEFT JOIN giving_taxreceipt t ON t.source_id = given.id AND t.state = 'issued'
-               WHERE coalesce(money.minor, 0) <> coalesce(t.amount_minor, 0)
+               WHERE (%(source)s::uuid IS NOT NULL OR coalesce(money.minor, 0) <> coalesce(t.amount_minor, 0))
+                 AND (%(source)s::uuid IS NOT NULL OR NOT EXISTS (
+                      SELECT 1 FROM giving_taxreceipt h WHERE h.source_id = given.id AND h.held_back))
                ORDER BY given.on_, given.id LIMIT %(limit)s""",
-            {"organization": organization_id, "limit": limit},
+            {"organization": organization_id, "limit": limit, "after": after, "source": source_id},
         )
         return [Unreceipted(*row) for row in cursor.fetchall()]
 
@@ -246,3 +285,54 @@ def unreceipted(organization_id: UUID, *, limit: int) -> list[Unreceipted]:
 def receipts_of(party_id: UUID) -> list[TaxReceipt]:
     """Somebody's valid tax receipts, the newest first."""
     return list(TaxReceipt.objects.filter(party_id=party_id, state="issued").order_by("-number"))
+
+
+def all_receipts_of(organization_id: UUID) -> QuerySet[TaxReceipt]:
+    """An organization's tax receipts, valid and void, the newest first."""
+    found = TaxReceipt.objects.filter(organization_id=organization_id).select_related("party", "replaces")
+    return found.order_by("-number")
+
+
+def receipt_numbered(organization_id: UUID, number: str) -> TaxReceipt:
+    """The tax receipt of a number. Refused `receipt_unknown`."""
+    found = all_receipts_of(organization_id)
+    one = (
+        found.filter(number=int(number)).first()
+        if number.isascii() and number.isdigit() and len(number) < 18
+        else None
+    )
+    if one is None:
+        raise Refused(
+            "receipt_unknown", f"There is no tax receipt {number}.", field="receipt", value=number,
+            fix="Look at the list of tax receipts.",
+        )  # fmt: skip
+    return one
+
+
+def receipts_in(organization_id: UUID, year: int, party_id: UUID | None = None) -> QuerySet[TaxReceipt]:
+    """The valid tax receipts of what was given in a calendar year, by one donor or all, the earliest first."""
+    found = TaxReceipt.objects.filter(organization_id=organization_id, state="issued", given_on__year=year)
+    if party_id is not None:
+        found = found.filter(party_id=party_id)
+    return found.select_related("party").order_by("party_id", "given_on", "number")
+
+
+def parts_of(pledge_ids: Iterable[UUID]) -> dict[UUID, list[PledgePart]]:
+    """The instalments of pledges in their order, with the invoices of those that are billed."""
+    found: dict[UUID, list[PledgePart]] = {}
+    for part in (
+        PledgePart.objects.filter(pledge__in=list(pledge_ids)).select_related("invoice").order_by("n")
+    ):
+        found.setdefault(part.pledge_id, []).append(part)
+    return found
+
+
+def paid_of_parts(pledge_id: UUID) -> dict[UUID, int]:
+    """What stands as paid of a pledge's instalments, in minor units; what isn't paid is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.id, sum(a.amount_minor - a.reversed_minor - a.refunded_minor) FROM giving_pledgepart p
+               JOIN payments_allocation a ON a.invoice_id = p.invoice_id WHERE p.pledge_id = %s GROUP BY 1""",
+            [pledge_id],
+        )
+        return {id_: int(minor) for id_, minor in cursor.fetchall() if minor}

@@ -43,6 +43,11 @@ def new_id() -> UUID:
     return made
 
 
+def first_id_at(at_ms: int) -> UUID:
+    """The smallest id of a millisecond since 1970: all that are made from then on are greater."""
+    return UUID(int=(at_ms << 80) | _FRAME)
+
+
 _SAFE = SafeUUID.unknown
 _new = UUID.__new__
 _set = object.__setattr__

@@ -8,6 +8,7 @@ mirror of its charge. Splits always sum to the whole.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from paidthru.kernel.errors import Refused
 
@@ -149,6 +150,15 @@ def round_half_up(numerator: int, denominator: int) -> int:
         numerator, denominator = -numerator, -denominator
     size = (2 * abs(numerator) + denominator) // (2 * denominator)
     return -size if numerator < 0 else size
+
+
+def converted(amount_minor: int, currency: str, rate: Decimal, into: str) -> int:
+    """Minor units of `into` that an amount is worth, at so many units of `into` for one of `currency`, rounded half up
+    once. For reports only: no amount in the books comes from it (A-38)."""
+    top, bottom = rate.as_integer_ratio()
+    return check_minor(
+        round_half_up(amount_minor * top * 10 ** exponent(into), bottom * 10 ** exponent(currency))
+    )
 
 
 def split_evenly(total: int, parts: int) -> list[int]:

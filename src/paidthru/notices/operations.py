@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from paidthru.dunning.queries import followed_by_mail, untold
-from paidthru.giving.models import Gift
+from paidthru.giving.models import Gift, TaxReceipt
 from paidthru.giving.queries import gifts_behind
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import plain
@@ -120,6 +120,21 @@ def tell_of_gift(gift: Gift, kind: str, *, now: datetime) -> None:
         "on": gift.next_on.isoformat() if gift.next_on else "",
     }
     tell(gift.organization_id, gift.party_id, kind, f"{kind} {gift.id} {gift.made}", facts, now=now)
+
+
+def tell_of_receipts(receipts: Iterable[TaxReceipt], *, now: datetime) -> None:
+    """Mails donors their tax receipts, each once; the receipt itself goes with its mail."""
+    if _silent.get():
+        return
+    for receipt in receipts:
+        facts = {
+            "number": str(receipt.number),
+            "amount": plain(receipt.amount_minor, receipt.currency),
+            "currency": receipt.currency,
+            "given_on": receipt.given_on.isoformat(),
+        }
+        key = f"tax_receipt {receipt.id}"
+        tell(receipt.organization_id, receipt.party_id, "tax_receipt", key, facts, now=now)
 
 
 def tell_stranger(

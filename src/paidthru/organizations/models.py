@@ -233,6 +233,26 @@ class Mark(Owned):
         ]
 
 
+class ExchangeRate(Owned):
+    """What one unit of a currency was worth on a day, in the organization's own (A-38): for the equivalents that
+    reports give, never for what is booked. `source` says where the figure is from."""
+
+    currency = models.CharField(max_length=3)
+    valid_on = models.DateField()  # local date; it holds until a later day has one
+    rate = models.DecimalField(max_digits=24, decimal_places=12)
+    source = models.CharField(max_length=120)
+    entered_by = models.CharField(max_length=200)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "currency", "valid_on"], name="one_exchange_rate_a_day"
+            ),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_is_positive"),
+        ]
+
+
 class BrandLogo(Owned):
     """A logo that was taken in: what it is was looked at, not believed (rules/logos.py). Never changed."""
 

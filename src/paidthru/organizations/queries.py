@@ -10,6 +10,7 @@ from django.db import connection
 
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import (
+    ExchangeRate,
     Install,
     Mark,
     Organization,
@@ -23,6 +24,7 @@ from paidthru.organizations.models import (
 from paidthru.organizations.rules.examples import Template, settings_digest, template_from
 from paidthru.organizations.rules.freezing import REPLAY, missing
 from paidthru.organizations.rules.policies import Policies
+from paidthru.organizations.rules.rates import Rate
 from paidthru.organizations.rules.roles import may
 from paidthru.organizations.rules.vocabulary import Words, words_of
 
@@ -233,6 +235,13 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         at: datetime = cursor.fetchone()[0]
     return at
+
+
+def rates_by(organization_id: UUID, on: date) -> dict[str, Rate]:
+    """The newest exchange rate of each currency on or before a local date."""
+    found = ExchangeRate.objects.filter(organization_id=organization_id, valid_on__lte=on)
+    newest = found.order_by("currency", "-valid_on").distinct("currency")
+    return {one.currency: Rate(one.currency, one.valid_on, one.rate, one.source) for one in newest}
 
 
 def brand_of(organization_id: UUID) -> OrganizationBrand | None:

@@ -26,6 +26,8 @@ class Party(Owned):
     customer_type = models.CharField(max_length=60, blank=True)
     notes = models.TextField(blank=True)
     tax_exempt = models.CharField(max_length=200, blank=True, db_default="")  # why, where no tax is billed
+    # Agreed to be charged by itself for what is owed apart from dues and homes, without a membership too (X21).
+    autopay = models.BooleanField(default=False, db_default=False)
     # Where documents go, and in which language: postal lines, a country's two letters, a language code.
     address = models.TextField(blank=True, db_default="")
     country = models.CharField(max_length=2, blank=True, db_default="")

@@ -9,7 +9,7 @@ from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.levy import levy
 from paidthru.assessments.models import Levy
-from paidthru.assessments.queries import next_due, next_late_fee
+from paidthru.assessments.queries import count_due, count_late, next_due, next_late_fee
 from paidthru.assessments.rules.late_fees import late_fee_of
 from paidthru.assessments.rules.splitting import Method
 from paidthru.dunning.queries import waited_for
@@ -105,6 +105,19 @@ def next_homes_at(desk: Desk) -> datetime | None:
     """When the next period, instalment or late fee is billed, should nobody pay; what has passed means now."""
     known = [instant for instant in (_due_at(desk), _late_at(desk)) if instant is not None]
     return min(known, default=None)
+
+
+def count_homes_due(desk: Desk) -> int:
+    """How many periods, instalments and late fees are to be billed by now; what waits for an owner is left out."""
+    organization, now, today = desk.organization, desk.clock.now(), desk.today
+    due, late, count = _due_at(desk), _late_at(desk), 0
+    if due is not None and due <= now:
+        count += count_due(organization.id, today)
+    fee = late_fee_of(policies_of(organization), organization.currency)
+    if late is not None and late <= now and fee is not None:
+        spared = waited_for(organization.id, today)
+        count += count_late(organization.id, organization.currency, fee, on=today, spared=spared)
+    return count
 
 
 def _due_at(desk: Desk) -> datetime | None:

@@ -1,8 +1,15 @@
-"""What goes with a mail: the invoice, the renewal notice or the receipt that it tells of, drawn when it is sent."""
+"""What goes with a mail: the invoice, the notice, the receipt or the tax receipt that it tells of, drawn when sent."""
 
 from uuid import UUID
 
-from paidthru.documents.queries import Document, invoice_document, notice_document, receipt_document
+from paidthru.documents.queries import (
+    Document,
+    invoice_document,
+    notice_document,
+    receipt_document,
+    tax_receipt_document,
+)
+from paidthru.giving.models import TaxReceipt
 from paidthru.invoicing.models import Invoice
 from paidthru.notices.rules.catalogue import Attachment
 from paidthru.organizations.queries import policies_of
@@ -11,16 +18,17 @@ from paidthru.runs.desk import Desk
 from paidthru.timeline.models import Message
 
 MOST = 5_000_000  # bytes: mail servers take 10 MB as a rule, and a mail carries files as four thirds of them
-_WANTED = {"invoice": "invoice", "renewal_notice": "invoice", "receipt": "receipt"}
+_TAX = "tax_receipt"  # its mail is nothing without it
+_WANTED = {"invoice": "invoice", "renewal_notice": "invoice", "receipt": "receipt", _TAX: "both"}
 
 
 def papers(desk: Desk, message: Message) -> tuple[tuple[Attachment, ...], str]:
-    """What is attached to a mail by `mail.attach`, and why nothing is where it should be. Called with no transaction
-    open. A document that can't be drawn, or is too large, never holds its mail up."""
+    """What is attached to a mail by `mail.attach` (a tax receipt always is), and why nothing is where it should be.
+    Called with no transaction open. A document that can't be drawn, or is too large, never holds its mail up."""
     wanted = _WANTED.get(message.kind)
     if wanted is None or desk.printer is None or "test" in message.facts:
         return (), ""
-    if policies_of(desk.organization).word("mail.attach") not in (wanted, "both"):
+    if message.kind != _TAX and policies_of(desk.organization).word("mail.attach") not in (wanted, "both"):
         return (), ""
     try:
         document = _document(desk, message)
@@ -40,6 +48,10 @@ def _document(desk: Desk, message: Message) -> Document | None:
         payments = Payment.objects.filter(organization=organization, party_id=message.party_id or UUID(int=0))
         payment = payments.select_related("party", "attempt__method").filter(number=facts["payment"]).first()
         return receipt_document(organization, payment) if payment else None
+    if message.kind == _TAX:
+        known = TaxReceipt.objects.filter(organization=organization, party_id=message.party_id or UUID(int=0))
+        one = known.select_related("party", "replaces").filter(number=facts["number"]).first()
+        return tax_receipt_document(organization, one) if one else None
     invoices = Invoice.objects.filter(organization=organization).select_related("party")
     if message.kind == "renewal_notice":
         invoice = invoices.filter(number=facts["invoice"]).first()

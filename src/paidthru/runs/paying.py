@@ -16,6 +16,7 @@ from paidthru.actions.finish_setup import finish_setup
 from paidthru.actions.note_card_testing import note_card_testing
 from paidthru.actions.settle import Settled
 from paidthru.actions.start_setup import start_setup
+from paidthru.giving.queries import kept_for_nothing
 from paidthru.invoicing.models import Invoice, PayLink
 from paidthru.invoicing.operations import current_documents
 from paidthru.invoicing.queries import open_on_all, owed_on
@@ -172,9 +173,10 @@ def come_back(desk: Desk, link: PayLink, method: PaymentMethod) -> None:
 
 def forget_unused(desk: Desk) -> int:
     """Forgets what visitors gave for one payment and left unused (UNUSED), or what a bank debit that has ended was
-    given for; returns how many."""
+    given for, and what was kept for a gift that has ended; returns how many."""
     before = desk.clock.now() - UNUSED
     left = unused_methods(desk.organization.id, desk.gateway.name, before=before, limit=_AT_A_TIME)
+    left += kept_for_nothing(desk.organization.id, desk.gateway.name, limit=_AT_A_TIME)
     return sum(forget(desk, method, SCHEDULE) for method in left)
 
 

@@ -59,8 +59,8 @@ _METHODS = """
     FROM payments_paymentmethod WHERE organization_id = %s AND state = 'active'"""
 
 _CREDIT = """
-    SELECT party_id, sum(unallocated_minor)::bigint FROM payments_payment
-    WHERE organization_id = %s AND currency = %s AND unallocated_minor > 0 GROUP BY 1"""
+    SELECT party_id, currency, sum(unallocated_minor)::bigint FROM payments_payment
+    WHERE organization_id = %s AND unallocated_minor > 0 GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Readings:
     """What is the same by any policies: of memberships (plan, unpaid since, next bill, number, payer's address) and
-    what they owe; of parties their methods, the code of the last refusal, and their credit.
+    what they owe; of parties their methods, the code of the last refusal, and their credit in each currency.
 
     `asked` keeps what was asked about memberships, by the question, and `known` the candidates by the digest of their
     facts: by two sets of policies mostly the same, so they are asked once, and who stands alike shares one. `members`
@@ -88,7 +88,7 @@ class Readings:
     owed: Mapping[UUID, list[Owed]]
     methods: Mapping[UUID, tuple[Instrument, datetime]]
     fails: Mapping[UUID, str]
-    credit: Mapping[UUID, int]
+    credit: Mapping[tuple[UUID, str], int]
     asked: dict[tuple[object, ...], list[Considered]] = field(default_factory=dict)
     known: dict[tuple[object, ...], list[Candidate]] = field(default_factory=dict)
     members: dict[UUID, Member] = field(default_factory=dict)
@@ -141,7 +141,7 @@ def members_of(
             method,
             saved_at,
             fails.get(payer_id, ""),
-            credit.get(payer_id, 0),
+            credit.get((payer_id, candidate.currency), 0),
             tuple(owed.get(one.membership_id, ())),
             email != "",
         )
@@ -240,7 +240,7 @@ def _answers(organization_id: UUID) -> dict[UUID, str]:
         }
 
 
-def _credit(organization: Organization) -> dict[UUID, int]:
+def _credit(organization: Organization) -> dict[tuple[UUID, str], int]:
     with connection.cursor() as cursor:
-        cursor.execute(_CREDIT, [organization.id, organization.currency])
-        return dict(cursor.fetchall())
+        cursor.execute(_CREDIT, [organization.id])
+        return {(party_id, currency): credit for party_id, currency, credit in cursor.fetchall()}

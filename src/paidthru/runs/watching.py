@@ -23,6 +23,7 @@ from paidthru.payments.queries.retrying import Schedules
 from paidthru.runs.ahead import notices_since
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import FOLLOW_UP_AT
+from paidthru.runs.homes import count_homes_due, next_homes_at
 from paidthru.runs.invoices import next_made_at
 from paidthru.runs.trying import tries_by_now
 from paidthru.timeline.queries import events_since, mails_since
@@ -40,6 +41,7 @@ KINDS = {
     "ends": "Memberships that end",
     "runs": "Renewal runs to go on with",
     "terms": "Terms to bill",
+    "homes": "Assessments, levies and late fees to bill",
     "invoices": "Recurring invoices and drafts to send",
     "tries": "Payments to try",
     "sending": "Payments to send",
@@ -108,6 +110,9 @@ def overdue(desk: Desk) -> list[Overdue]:
     runs = unfinished_runs(id_)
     found["runs"] = len(runs), min((run.committed_at or run.created_at for run in runs), default=None)
     found["terms"] = _terms(desk, policies)
+    homes_at = next_homes_at(desk)
+    billable = count_homes_due(desk) if homes_at is not None and homes_at <= now else 0
+    found["homes"] = billable, homes_at
     made = next_made_at(desk)
     found["invoices"] = (1, made) if made is not None and made <= now else (0, None)
     found["tries"] = _tries(desk, policies)

@@ -26,10 +26,13 @@ def included_used(membership_id: UUID, cycle_on: date) -> int:
     return Visit.objects.filter(membership_id=membership_id, cycle_on=cycle_on, verdict="included").count()
 
 
-def just_now(party_id: UUID, at: datetime) -> Visit | None:
-    """The visit of a party that another tap only repeats."""
+def just_now(party_id: UUID, at: datetime, place: str = "") -> Visit | None:
+    """The visit of a party that another tap only repeats; where the tap names a `place`, a visit to that place."""
     since = min(at - ONE_VISIT, at.replace(second=0, microsecond=0))
-    return Visit.objects.filter(party_id=party_id, at__gte=since, at__lte=at).order_by("-at").first()
+    found = Visit.objects.filter(party_id=party_id, at__gte=since, at__lte=at)
+    if place:
+        found = found.filter(price__name=place)
+    return found.order_by("-at").first()
 
 
 def visits_of(organization_id: UUID) -> QuerySet[Visit]:

@@ -76,7 +76,7 @@ def shares_of(
             unit.name,
             weight,
             part,
-            f"{plain(amount_minor, currency)} × {weight} of {whole}"
+            f"{plain(amount_minor, currency)} {currency} × {weight} of {whole}"
             f" ({word}{'' if method == 'area' else 's'}) = {plain(part, currency)} {currency}",
         )
         for unit, weight, part in zip(units, weights, parts, strict=True)

@@ -126,6 +126,34 @@ class ReceiptFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxReceiptFacts:
+    """A tax receipt: what was received (minor units) on a local date, the value of what the donor got in return, and
+    what else is said (`sayings`, giving's rules). `replaces` is the number of the void one whose place it takes."""
+
+    number: int
+    currency: str
+    amount_minor: int
+    advantage_minor: int
+    given_on: date
+    issued_on: date
+    country: str
+    sayings: tuple[str, ...]
+    void: bool
+    replaces: int | None
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenYearFacts:
+    """What somebody gave in a calendar year, by their valid receipts, the earliest first."""
+
+    year: int
+    receipts: tuple[TaxReceiptFacts, ...]
+    on: date
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MovedFacts:
     """What moved an account: positive was billed, negative was paid or taken back. `kind` is one of the words
     `moved_…`; `number` is of the document, `text` of the books where there is none."""

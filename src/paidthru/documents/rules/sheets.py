@@ -147,6 +147,28 @@ class ReceiptSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenTable:
+    """What was given in one currency, with its sums."""
+
+    rows: tuple[Used, ...]
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxReceiptSheet:
+    """A tax receipt, or a year's statement of them. `signature` is the line for one, where the country wants it."""
+
+    template: ClassVar[str] = "tax_receipt"
+
+    frame: Frame
+    said: str
+    amounts: tuple[str, ...]
+    tables: tuple[GivenTable, ...]
+    notes: tuple[str, ...] = ()
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A row of a statement: what was billed or paid, and the balance after it."""
 
@@ -213,4 +235,12 @@ class BatchSheet:
     notes: tuple[str, ...] = ()
 
 
-Sheet: TypeAlias = InvoiceSheet | CreditNoteSheet | NoticeSheet | ReceiptSheet | StatementSheet | BatchSheet
+Sheet: TypeAlias = (
+    InvoiceSheet
+    | CreditNoteSheet
+    | NoticeSheet
+    | ReceiptSheet
+    | TaxReceiptSheet
+    | StatementSheet
+    | BatchSheet
+)

@@ -21,6 +21,7 @@ from paidthru.faces.cli import (
     examples,
     failures,
     gateway,
+    gifts,
     giving,
     homes,
     households,
@@ -30,7 +31,9 @@ from paidthru.faces.cli import (
     money,
     organizations,
     plans,
+    pledges,
     policies,
+    rates,
     refunds,
     renewals,
     restoring,
@@ -71,8 +74,14 @@ app.add_typer(homes.unit, name="unit", help="Homes: who owns them, what they owe
 app.command()(homes.levy)
 app.add_typer(giving.campaign, name="campaign", help="What is raised for, and how far it is.")
 app.command()(giving.donate)
+app.add_typer(gifts.app, name="gift", help="What is given again and again: list, pause, resume, stop.")
+app.add_typer(pledges.pledge, name="pledge", help="What is promised in instalments, and how far it is.")
+app.add_typer(
+    pledges.receipt, name="receipt", help="Tax receipts of what was given: list, void, replace, PDF."
+)
 app.add_typer(households.app, name="household", help="Households and companies: who belongs, who is covered.")
 app.add_typer(taxes.app, name="tax", help="Taxes that lines bear, and their rates.")
+app.add_typer(rates.app, name="rate", help="What other currencies are worth, for reports.")
 app.add_typer(plans.app, name="plan", help="What a member can belong to, and its price.")
 app.add_typer(joining.link, name="link", help="Addresses at which anybody can join a plan.")
 app.add_typer(joining.contact, name="contact", help="Who is mailed whenever somebody buys something.")

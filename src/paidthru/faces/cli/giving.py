@@ -17,16 +17,18 @@ def add(
     from_: Annotated[str, typer.Option("--from", help="The first day; at once without.")] = "",
     until: Annotated[str, typer.Option(help="The last day; until it is closed without.")] = "",
     minimum: Annotated[str, typer.Option(help="The smallest donation.")] = "",
+    in_: Annotated[str, typer.Option("--currency", help="Another currency than the organization's.")] = "",
     slug: Org = "",
 ) -> None:
     """Add a campaign: a goal, its days, and a page at which anybody can give."""
     from paidthru.actions.add_campaign import add_campaign
 
     at = desk(slug)
-    currency = at.organization.currency
+    currency = in_.upper() or at.organization.currency
     made = add_campaign(
         at.organization,
         name,
+        currency=currency,
         goal_minor=price(goal, currency, "goal"),
         minimum_minor=price(minimum, currency, "minimum") if minimum else None,
         starts_on=day(from_, "from") if from_ else None,

@@ -1,5 +1,6 @@
 """`paidthru payment`, `paidthru credit`, `paidthru unpaid`: money placed by hand, and what is owed by its age."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -25,6 +26,7 @@ from paidthru.kernel.money import plain
 
 if TYPE_CHECKING:
     from paidthru.invoicing.models import Invoice
+    from paidthru.invoicing.queries import Aged
     from paidthru.people.models import Party
     from paidthru.runs import Desk
 
@@ -174,8 +176,31 @@ def unpaid(
     if rows:
         headers = ("Member", "", *(name.capitalize() for name in names), "Total")
         table(headers, rows, right=headers[2:])
+        _together(at, found)
     else:
         say("Nothing is owed.")
+
+
+def _together(at: "Desk", found: "Sequence[Aged]") -> None:
+    """What several currencies come to in the organization's, by which rates (A-38)."""
+    from paidthru.organizations.queries import rates_by
+    from paidthru.organizations.rules.rates import equivalent
+
+    own, sums = at.organization.currency, Counter[str]()
+    for one in found:
+        sums[one.currency] += one.total_minor
+    if set(sums) <= {own}:
+        return
+    worth = equivalent(sums, rates_by(at.organization.id, at.today), own)
+    if worth.money is None:
+        say(
+            f"Together in {own}: there is no rate of {', '.join(worth.missing)}; enter it with `paidthru rate add`."
+        )
+        return
+    rates = ", ".join(
+        f"{one.currency} at {one.figure} of {one.valid_on} ({one.source})" for one in worth.rates
+    )
+    say(f"Together in {own}: {amount(worth.money.amount_minor, own)}, with {rates}.")
 
 
 def _parts(at: "Desk", given: Sequence[str]) -> tuple[dict[UUID, int], str]:

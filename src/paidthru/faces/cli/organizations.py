@@ -47,7 +47,8 @@ def create(
         say(
             f"{made.name} is there, as “{made.slug}” ({made.preset}, {made.currency}, {made.zone}, {made.mode})."
         )
-        say(f"Next: paidthru import members FILE --org {made.slug} --preview")
+        bring = "unit import" if made.preset == "ams_hoa" else "import members"
+        say(f"Next: paidthru {bring} FILE --org {made.slug} --preview")
 
 
 @org.command("list")

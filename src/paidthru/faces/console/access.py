@@ -19,6 +19,7 @@ from paidthru.faces.console.pages import problem_of
 from paidthru.faces.console.parts import Link
 from paidthru.faces.console.shell import Banner, Shell, TimeBar, navigation
 from paidthru.kernel.errors import Refused
+from paidthru.membership.models import Plan
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import Organization, User
 from paidthru.organizations.queries import frozen_why, organizations_of, own_words, policies_of, roles_in
@@ -64,6 +65,11 @@ class Visit:
         return self.desk.gateway.capabilities.online
 
     @property
+    def bills_homes(self) -> bool:
+        """Whether homes are billed here instead of people (`billing.subject`, A-29)."""
+        return policies_of(self.organization).word("billing.subject") == "unit"
+
+    @property
     def words(self) -> Words:
         """What this organization calls things."""
         return own_words(self.organization)
@@ -101,6 +107,7 @@ _PAGES = {
     "home": ("", "view"),
     "members": ("members/", "view"),
     "homes": ("homes/", "view"),
+    "levies": ("homes/levies/", "view"),
     "visits": ("visits/", "view"),
     "campaigns": ("campaigns/", "view"),
     "donations": ("donations/", "view"),
@@ -129,15 +136,23 @@ _PAGES = {
 }
 
 
+_OF_PLANS = ("plans", "generate", "logs", "review")  # of no use where homes are billed and there is no plan
+
+
 def _shell(visit: Visit, current: str) -> Shell:
     organization = visit.organization
     here = visit.request.get_full_path()
+    has_plans = visit.bills_homes and Plan.objects.filter(organization=organization).exists()
 
     def url(key: str) -> str | None:
         path, act = _PAGES.get(key, ("", ""))
-        if (key == "homes" and not _has_homes(visit)) or (key == "visits" and not _has_visits(visit)):
+        if (key in ("homes", "levies") and not _has_homes(visit)) or (
+            key == "visits" and not _has_visits(visit)
+        ):
             return None
         if key in ("campaigns", "donations") and policies_of(organization).word("giving") == "off":
+            return None
+        if key in _OF_PLANS and visit.bills_homes and not has_plans:
             return None
         return visit.url(path) if act and visit.may(act) else None
 

@@ -17,7 +17,7 @@ from paidthru.payments.models import PaymentMethod
 from paidthru.people.models import Party
 
 DONATIONS = (
-    Column("on", "Given on", "date", "given_on"),
+    Column("on", "Given on", "date"),
     Column("who", "Who"),
     Column("campaign", "Campaign"),
     Column("amount", "Amount", "money"),
@@ -32,7 +32,7 @@ GIFTS = (
     Column("amount", "Amount", "money"),
     Column("every", "Every"),
     Column("campaign", "Campaign"),
-    Column("since", "Since", "date", "created_at"),
+    Column("since", "Since", "date"),
     Column("next", "Next on", "date"),
     Column("state", "State", "badge"),
 )

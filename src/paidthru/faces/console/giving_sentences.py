@@ -9,7 +9,12 @@ GIVING: Mapping[str, tuple[str, ...]] = {
     ),
     "campaign_closed": ("Closed the campaign {campaign}.",),
     "card_testing": ("Took no more cards for invoice {invoice} for a while: too many failed.",),
-    "donated": ("Donated {amount} to {campaign}, by {method}.", "Donated {amount}, by {method}."),
+    "donated": (
+        "Donated {amount} to {campaign}, by {method}.",
+        "Donated {amount} to {campaign}.",
+        "Donated {amount}, by {method}.",
+        "Donated {amount}.",
+    ),
     "gift_begun": ("Gives {amount} to {campaign} every {every}.", "Gives {amount} every {every}."),
     "gift_amount_changed": ("Changed the gift of {before} to {amount} every {every}.",),
     "gift_method_changed": ("Gave {brand} {last4} for the gift of {amount}.",),

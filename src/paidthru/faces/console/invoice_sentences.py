@@ -27,6 +27,10 @@ INVOICES: Mapping[str, tuple[str, ...]] = {
         "Went on with a recurring invoice; none is left to come.",
     ),
     "recurring_ended": ("Ended a recurring invoice.",),
+    "exchange_rate_set": (
+        "One {currency} is worth {rate} {into} from {on}, says {source}.",
+        "Entered an exchange rate of {currency}.",
+    ),
     "tax_added": (
         "Added the tax {name}: {rate} from {from}.",
         "Added the tax {name}: {rate}.",

@@ -17,7 +17,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from paidthru.faces.console.parts import Column, Query, with_query
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.exports import Cell, write_csv
-from paidthru.kernel.money import parse_amount
+from paidthru.kernel.money import EXPONENTS, parse_amount
 from paidthru.organizations.rules.vocabulary import Words
 
 PAGE = 50
@@ -73,10 +73,24 @@ def day_in(request: HttpRequest, name: str) -> date | None:
     return day
 
 
-def amount_in(request: HttpRequest, name: str, currency: str) -> int | None:
-    """A filter's amount in minor units, or Refused `amount_invalid`."""
+def of_amount(request: HttpRequest, name: str, of: str = "") -> Q | None:
+    """Rows over a filter's amount, in whatever currency they are (`of` leads to the table that has it); None without
+    one. Refused `amount_invalid` for what is an amount in none."""
     text = text_in(request, name)
-    return parse_amount(text, currency) if text else None
+    if not text:
+        return None
+    read, refusal = dict[int, list[str]](), None
+    for currency in EXPONENTS:
+        try:
+            read.setdefault(parse_amount(text, currency), []).append(currency)
+        except Refused as refused:
+            refusal = refused
+    if refusal is not None and not read:
+        raise refusal
+    found = Q(pk__in=[])
+    for amount_minor, currencies in read.items():
+        found |= Q(**{f"{of}amount_minor": amount_minor, f"{of}currency__in": currencies})
+    return found
 
 
 def id_in(request: HttpRequest, name: str) -> UUID | None:

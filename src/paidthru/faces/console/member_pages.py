@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from paidthru.assessments.queries import Home, homes_of
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import (
     member_url,
@@ -23,6 +24,7 @@ from paidthru.faces.console.ending_pages import (
 )
 from paidthru.faces.console.formats import day_text, reader_text
 from paidthru.faces.console.giving_pages import giving_sections
+from paidthru.faces.console.home_pages import home_badges, homes_section, next_of_homes
 from paidthru.faces.console.household_pages import household_facts, people_section
 from paidthru.faces.console.mail_pages import mails_section
 from paidthru.faces.console.member_sections import (
@@ -41,6 +43,7 @@ from paidthru.faces.console.parts import (
     Tone,
 )
 from paidthru.faces.console.payer_pages import paid_for_section, payer_action, payer_facts
+from paidthru.faces.console.pledge_pages import pledge_sections
 from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.queries import overdue_of, owed_by
 from paidthru.kernel.money import Money
@@ -71,6 +74,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
     current = memberships[0] if memberships else None
     method = active_method(current.paid_by if current else party.id)
     coming = next_charge(current, policies, today) if current else None
+    homes = homes_of(party.id)
     more = f"{member_url(visit, party.id)}?all=1"
     limit = _ALL if whole else SHOWN
     happened = events_of_party(visit.organization.id, party.id, limit=(_ALL if whole else HAPPENINGS) + 1)
@@ -80,11 +84,11 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         kind="Household"
         if party.kind == "household"
         else visit.words.titled("member")
-        if current
+        if current or homes
         else "Contact",
         number=str(party.number),
-        badges=_badges(visit, current, policies, today),
-        figures=_figures(visit, party, current, coming, policies),
+        badges=home_badges(homes) if homes and current is None else _badges(visit, current, policies, today),
+        figures=_figures(visit, party, current, coming, policies, homes),
         facts=(
             *_facts(
                 visit.words, party, current, memberships, method, coming, today, visit.organization.locale
@@ -98,7 +102,8 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         actions=_actions(visit, party, current),
         warning=_warning(visit, current, method, f"{member_url(visit, party.id)}link/"),
         sections=(
-            terms_section(visit, memberships, limit, more),
+            *homes_section(visit, homes),
+            *((terms_section(visit, memberships, limit, more),) if memberships or not homes else ()),
             invoices_section(visit, party.id, limit, more),
             payments_section(visit, party.id, limit, more),
             attempts_section(visit, party.id, policies, limit, more),
@@ -107,6 +112,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
             *paid_for_section(visit, party, policies),
             *own_discounts(visit, party, limit, more),
             *giving_sections(visit, party, limit, more),
+            *pledge_sections(visit, party, limit, more),
             mails_section(visit, party.id, limit, more),
             *((Section("notes", "Notes", text=party.notes),) if party.notes else ()),
         ),
@@ -122,7 +128,7 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
 
 def _badges(visit: Visit, current: Membership | None, policies: Policies, today: date) -> tuple[Badge, ...]:
     if current is None:
-        return (Badge("No membership"),)
+        return (Badge("No membership"), *((Badge("AutoPay", "info"),) if party.autopay else ()))
     found = [label_badge(label_on(current, policies, today))]
     if current.autopay and current.state != "ended":
         found.append(Badge("AutoPay", "info"))
@@ -130,7 +136,12 @@ def _badges(visit: Visit, current: Membership | None, policies: Policies, today:
 
 
 def _figures(
-    visit: Visit, party: Party, current: Membership | None, coming: NextCharge | None, policies: Policies
+    visit: Visit,
+    party: Party,
+    current: Membership | None,
+    coming: NextCharge | None,
+    policies: Policies,
+    homes: Sequence[Home],
 ) -> tuple[Figure, ...]:
     currency, today = visit.organization.currency, visit.desk.today
     late = overdue_of(party.id, today)
@@ -140,6 +151,8 @@ def _figures(
         for amount in amounts(owed_by(party.id), currency)
     ]
     credit = [Figure("Credit", amount) for amount in amounts(credit_of(party.id), currency)]
+    if current is None and homes:
+        return (*next_of_homes(homes, visit.organization.locale), *owed, *credit)
     paid = Figure("Paid through", current.paid_through if current else None)
     return (paid, *_next(visit, current, coming, policies), *owed, *credit)
 
@@ -218,7 +231,8 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
     here = member_url(visit, party.id)
     found = []
     gone = current is None or current.state == "ended" or is_former(current, visit.desk.today)
-    if visit.may("renew") and gone:
+    of_homes = current is None and policies_of(visit.organization).word("billing.subject") == "unit"
+    if visit.may("renew") and gone and not of_homes:
         found.append(Action("Start again" if current else "Add membership", f"{here}join/"))
     elif visit.may("renew") and current and current.plan.kind == "prepaid":  # C-24
         found.append(Action("Add a further term", f"{here}join/"))
@@ -235,8 +249,9 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
     if visit.may("charge"):
         if visit.organization.is_sandbox:
             found.append(Action("Give a test card", f"{here}card/"))
-        if current and current.state != "ended":
-            on = not current.autopay
+        going_on = current if current and current.state != "ended" else None
+        if going_on or party.autopay or active_method(party.id) is not None:
+            on = not (going_on.autopay if going_on else party.autopay)
             found.append(
                 Action(
                     "Enroll in AutoPay" if on else "Take off AutoPay",

@@ -80,7 +80,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("home", "Today", "home"),
             ("members", "Members", "people"),
-            ("homes", "Homes", "home"),
+            ("homes", "Homes", "building"),
             ("visits", "Visits", "clock"),
             ("plans", "Plans", "stack"),
             ("import", "Import", "upload"),
@@ -89,6 +89,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Renewals",
         (
+            ("levies", "Levies", "stack"),
             ("generate", "Generate", "renew"),
             ("logs", "Logs", "log"),
             ("review", "Review", "review"),
@@ -134,8 +135,8 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The side navigation by work.
 
-    `url(key)` gives the address of home, members, homes, visits, campaigns, donations, plans, import, generate, logs,
-    review, submit, retrieve, pending, failures, invoices, payments, refunds, returns, ages, settlement, batches,
+    `url(key)` gives the address of home, members, homes, visits, campaigns, donations, plans, import, levies, generate,
+    logs, review, submit, retrieve, pending, failures, invoices, payments, refunds, returns, ages, settlement, batches,
     journal, trial_balance, taxes, exports, closing and settings, or None to leave one out; `current` is the key of the
     page shown; `counts` is work that waits; `words` replaces labels by the organization's own ("Residents").
     """

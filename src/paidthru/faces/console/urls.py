@@ -17,6 +17,7 @@ from paidthru.faces.console.urls_invoices import urlpatterns as invoices
 from paidthru.faces.console.urls_mail import urlpatterns as mail
 from paidthru.faces.console.urls_money import urlpatterns as money
 from paidthru.faces.console.urls_plans import urlpatterns as plans
+from paidthru.faces.console.urls_pledges import urlpatterns as pledges
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.urls_settings import urlpatterns as settings
 from paidthru.faces.console.views import session
@@ -43,6 +44,7 @@ urlpatterns = [
                 *homes,
                 *households,
                 *plans,
+                *pledges,
                 *renewals,
                 *examples,
                 *settings,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import invoice_list, recurring, taxes, writing
+from paidthru.faces.console.views import invoice_list, rates, recurring, taxes, writing
 
 urlpatterns: list[URLPattern] = [
     path("invoices/", invoice_list.invoice_list),
@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern] = [
     path("invoices/recurring/", recurring.recurring_list),
     path("invoices/recurring/<uuid:recurring_id>/", recurring.one_recurring),
     path("invoices/recurring/<uuid:recurring_id>/<slug:verb>/", recurring.act),
+    path("settings/rates/", rates.rate_list),
+    path("settings/rates/add/", rates.add),
     path("settings/taxes/", taxes.tax_list),
     path("settings/taxes/add/", taxes.add),
     path("settings/taxes/<uuid:tax_id>/", taxes.rate),

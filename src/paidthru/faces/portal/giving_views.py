@@ -40,7 +40,7 @@ _EVERY = {"once": None, "month": Interval(1, Unit.MONTH)}
 
 def _every() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="How often", required=False, choices=[("once", "Once"), ("month", "Every month, until I stop it")],
+        label="How often", choices=[("once", "Once"), ("month", "Every month, until I stop it")],
         widget=forms.Select(attrs=_INPUT),
     )  # fmt: skip
 
@@ -59,6 +59,10 @@ class GiftForm(forms.Form):
     )
     anonymous = forms.BooleanField(label="Don’t name me", required=False)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: object, currency: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["amount"].label = f"Amount, {currency}"
 
 
 class PublicGiftForm(GiftForm):
@@ -92,7 +96,14 @@ class MemberGiftForm(GiftForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choice = self.fields["campaign"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "Where it is needed most"), *((str(one.id), one.name) for one in campaigns)]
+        own = str(kwargs["currency"])
+        named = (
+            (str(one.id), one.name if one.currency == own else f"{one.name}, in {one.currency}")
+            for one in campaigns
+        )
+        choice.choices = [("", "Where it is needed most"), *named]
+        if any(one.currency != own for one in campaigns):
+            self.fields["amount"].label = "Amount"
 
 
 def _shows_giving(organization: Organization) -> bool:
@@ -118,7 +129,11 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
             found.name, f"Cards can’t be taken here yet. Please ask {organization.name}.", _progress(found)
         )
         return show(request, page, organization, 409)
-    form = PublicGiftForm(request.POST if request.method == "POST" else None, initial={"key": str(new_id())})
+    form = PublicGiftForm(
+        request.POST if request.method == "POST" else None,
+        initial={"key": str(new_id())},
+        currency=found.currency,
+    )
     if request.method == "POST" and form.is_valid():
         too_many = tried_too_many(request)
         if too_many is not None:
@@ -168,7 +183,7 @@ def _begun(campaign: Campaign, form: PublicGiftForm) -> str:
             payer.id, amount_minor, campaign.currency, campaign, "public", BY_VISITOR,
             anonymous=clean["anonymous"], in_honour_of=clean["honour"].strip(),
         ),
-        every=_EVERY.get(clean["every"]),
+        every=_EVERY[clean["every"]],
         actor=actor,
         key=f"give {clean['key']}",
     )  # fmt: skip
@@ -185,7 +200,10 @@ def gifts_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     desk = desk_for(organization)
     open_ = [one for one in campaigns_of(organization.id) if facts_of(one).takes_on(desk.today)]
     form = MemberGiftForm(
-        request.POST if request.method == "POST" else None, initial={"key": str(new_id())}, campaigns=open_
+        request.POST if request.method == "POST" else None,
+        initial={"key": str(new_id())},
+        campaigns=open_,
+        currency=organization.currency,
     )
     if request.method == "POST" and form.is_valid():
         clean = form.cleaned_data
@@ -198,7 +216,7 @@ def gifts_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
                     link.party_id, parse_amount(clean["amount"], currency), currency, campaign, "portal", "on_file",
                     anonymous=clean["anonymous"], in_honour_of=clean["honour"].strip(),
                 ),
-                every=_EVERY.get(clean["every"]),
+                every=_EVERY[clean["every"]],
                 actor=Actor("member", link.party.name),
                 key=f"give {link.id} {clean['key']}",
             )  # fmt: skip

@@ -16,7 +16,7 @@ from paidthru.assessments.queries import Home, asked_for_homes, homes_of
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show
 from paidthru.faces.portal.views import with_link
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.models import Invoice, Line
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.formats import day_text, money_text
@@ -105,11 +105,14 @@ def _shown(request: HttpRequest, link: MemberLink, notice: str, tone: str) -> Ht
     method, online = active_method(link.party_id), desk_for(link.organization).gateway.capabilities.online
     locale = link.organization.locale
     facts = [fact for one in homes[:MOST] for fact in _home(one, link, locale)]
+    said = dict(
+        Line.objects.filter(invoice__in=invoices).order_by("-id").values_list("invoice_id", "description")
+    )
     facts += [
         Fact(
             f"Invoice {one.label}",
-            Money(one.balance_minor, one.currency),
-            f"{one.summary}. Due {day_text(one.due_on, locale)}.",
+            Money(owed_for(one), one.currency),
+            f"{said.get(one.id, 'Of a home')}. Due {day_text(one.due_on, locale)}.",
         )
         for one in invoices[:MOST]
     ]

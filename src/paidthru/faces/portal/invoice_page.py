@@ -1,8 +1,9 @@
 """What a pay link shows: the invoice as it stands, and a visitor's payment of it."""
 
-from paidthru.faces.portal.pages import Choice, Fact, Page
+from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import PRIVATE, called
-from paidthru.giving.queries import interval_of, waiting_gift
+from paidthru.giving.models import Gift
+from paidthru.giving.queries import donation_on, gift_token, interval_of
 from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.models import Invoice, Line, PayLink
 from paidthru.invoicing.queries import lines_of
@@ -24,7 +25,7 @@ def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: s
     standing = standing_of(link.invoice)
     document, organization = standing.document, link.organization
     facts = (*_about(link.invoice, standing), *_amounts(standing))
-    title = f"Invoice {document.label}"
+    title = _title(document)
     if not standing.open_minor:
         return Page(_ended(document), f"From {organization.name}.", facts, notice, tone)
     if has_open_attempt(document.id):
@@ -55,7 +56,7 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
         paid = Money(attempt.intent.amount_minor, attempt.intent.currency)
         return Page("Thank you: it is paid", f"{link.organization.name} has your payment.", (
             *_about(link.invoice, standing), Fact("Paid", paid), Fact("Payment method", called(method)),
-        ), notice, "warn")  # fmt: skip
+        ), notice, "warn", ways=_gift_ways(document))  # fmt: skip
     if state == "requires_action":
         bank = Choice("go", "bank", "Confirm with my bank", primary=True, action=f"{here}confirm/")
         text = "Your bank asks you to confirm this payment, within an hour. Nothing has been taken yet."
@@ -66,13 +67,14 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
     if not standing.open_minor:
         return Page(_ended(document), f"From {link.organization.name}.", facts, notice, "warn")
     if has_open_attempt(document.id):
-        return Page(f"Invoice {document.label}", _UNDER_WAY, facts, notice, "warn")
+        return Page(_title(document), _UNDER_WAY, facts, notice, "warn")
     pay = tuple(
         Choice("pay", str(amount), _confirm_label(standing, amount), primary=place == 0, action=f"{here}go/")
         for place, amount in enumerate(standing.choices())
     )
     if attempt is None:
-        text = f"To {link.organization.name}, for invoice {document.label}."
+        what = "" if donation_on(document.id) else f", for invoice {document.label}"
+        text = f"To {link.organization.name}{what}."
         return Page("Confirm the payment", text, facts, notice, "warn", here, (*pay, other))
     why = words(attempt.decline_code) if attempt.decline_code else attempt.message
     text = f"Nothing was taken. {why}".strip()
@@ -81,14 +83,35 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
 
 def _kept_for(document: Invoice) -> str:
     """What becomes of the card or account that is entered: the consent that a visitor gives by paying (A-20)."""
-    gift = waiting_gift(document.id)
-    if gift is None:
+    gift = _gift_of(document)
+    if gift is None or gift.state != "begun":
         return _ONCE
-    amount = f"{plain(gift.amount_minor, gift.currency)} {gift.currency}"
     return (
-        f"It is kept for this gift alone, and {amount} is charged to it every {how_often(interval_of(gift))} until you"
-        " stop it. Each mail about it has a link for that."
+        f"It is kept for this gift alone, and {_every(gift)} is charged to it until you stop it. Each mail about it"
+        " has a link for that."
     )
+
+
+def _title(document: Invoice) -> str:
+    return "Your donation" if donation_on(document.id) else f"Invoice {document.label}"
+
+
+def _gift_of(document: Invoice) -> Gift | None:
+    """The gift that an invoice's donation is of, if it is one."""
+    donation = donation_on(document.id)
+    return donation.gift if donation is not None else None
+
+
+def _every(gift: Gift) -> str:
+    return f"{plain(gift.amount_minor, gift.currency)} {gift.currency} every {how_often(interval_of(gift))}"
+
+
+def _gift_ways(document: Invoice) -> tuple[Way, ...]:
+    """To the page of the gift that was begun with this payment."""
+    gift = _gift_of(document)
+    if gift is None or gift.state not in ("active", "paused"):
+        return ()
+    return (Way("See, change or stop this gift", f"/gift/{gift_token(gift.id)}/"),)
 
 
 def _plainly(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
@@ -103,6 +126,14 @@ def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
         note = f"Instead of invoice {asked.label}, which was closed."
     elif document.awaits_reissue:
         note = "It was closed when a payment failed. What it asked for is owed; when it is paid, a new invoice is made."
+    donation = donation_on(document.id)
+    if donation is not None:  # nobody owes it, so nothing is due
+        again = donation.gift if donation.n == 0 else None
+        return (
+            Fact("Invoice", document.label, note),
+            Fact("For", document.party.name),
+            *((Fact("You give", f"{_every(again)}, until you stop it"),) if again else ()),
+        )
     return (
         Fact("Invoice", document.label, note),
         Fact("For", document.party.name),
@@ -113,26 +144,27 @@ def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
 
 def _amounts(standing: Standing) -> tuple[Fact, ...]:
     document = standing.document
-    found = [_line(line, document) for line in lines_of(document.id)]
+    is_gift = donation_on(document.id) is not None  # all of it is voluntary, and that goes without saying
+    found = [_line(line, document, told=not is_gift) for line in lines_of(document.id)]
     settled = document.total_minor - standing.open_minor
     if len(found) > 1 or settled or not standing.open_minor:
         found.append(Fact("Total", Money(document.total_minor, document.currency)))
     if standing.open_minor and settled > 0:
         found.append(Fact("Paid or credited", Money(settled, document.currency)))
     if standing.open_minor:
-        voluntary = standing.open_minor - standing.owed_minor
+        voluntary = 0 if is_gift else standing.open_minor - standing.owed_minor
         note = f"{_said(voluntary, document)} of it is voluntary." if voluntary else ""
         found.append(Fact("Open", Money(standing.open_minor, document.currency), note))
     return tuple(found)
 
 
-def _line(line: Line, document: Invoice) -> Fact:
-    """What is asked for, and for when."""
+def _line(line: Line, document: Invoice, *, told: bool) -> Fact:
+    """What is asked for, and for when; whether it is voluntary is `told` where that isn't plain."""
     period = Period(line.receivable.period_start, line.receivable.period_end)
     term = f"{period.start.isoformat()} to {period.through.isoformat()}"
     name = line.description.removesuffix(f", {term}")
     notes = [term] if name != line.description else []
-    notes += ["Voluntary"] if line.receivable.voluntary else []
+    notes += ["Voluntary"] if told and line.receivable.voluntary else []
     return Fact(name, Money(line.amount_minor, document.currency), ". ".join(notes))
 
 
@@ -151,6 +183,9 @@ def _pay_label(standing: Standing) -> str:
 
 
 def _confirm_label(standing: Standing, amount: int) -> str:
+    gift = _gift_of(standing.document)
+    if gift is not None and gift.state == "begun":
+        return f"Give {_said(amount, standing.document)} now and every {how_often(interval_of(gift))}"
     label = f"Pay {_said(amount, standing.document)}"
     return f"{label}, without what is voluntary" if amount < standing.open_minor else label
 

@@ -21,6 +21,7 @@ from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
 from paidthru.faces.portal.showing import away, called, home_of, show
 from paidthru.faces.portal.views import shown, with_link
+from paidthru.giving.queries import has_pledges
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_by
 from paidthru.kernel.errors import Refused
@@ -234,6 +235,8 @@ def _shown(
         ways.append(Way("Give", f"{home}give/"))
     if paid_for_by(link.organization_id, link.party_id):
         ways.append(Way("What I pay for others", f"{home}others/"))
+    if has_pledges(link.party_id):
+        ways.append(Way("My pledges", f"{home}pledges/"))
     if has_homes(link.party_id):
         ways.append(Way("My homes", f"{home}homes/"))
     if membership.state == "ending":

@@ -1,6 +1,6 @@
 """What the portal's pages share: their frame, the way to the processor and back, and how a way to pay is called."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 from django.core.signing import BadSignature
@@ -70,7 +70,7 @@ def sent(request: HttpRequest, *said: str) -> HttpResponse:
     answer.status_code = 303  # see other: always by GET
     answer.set_signed_cookie(
         _SENT,
-        "\n".join(said),
+        quote("\n".join(said)),  # a cookie has no letters beyond Latin ones
         salt=request.path,
         max_age=_SENT_FOR,
         path=request.path,
@@ -89,7 +89,7 @@ def said_in(request: HttpRequest) -> tuple[str, ...] | None:
         noted = request.get_signed_cookie(_SENT, salt=request.path, max_age=_SENT_FOR)
     except (KeyError, BadSignature):
         return None
-    return tuple(str(noted).split("\n"))
+    return tuple(unquote(str(noted)).split("\n"))
 
 
 def shell_of(organization: Organization) -> Shell:

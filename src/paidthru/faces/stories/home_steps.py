@@ -6,7 +6,8 @@ from typing import Any
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.assess import assess
 from paidthru.actions.transfer_unit import transfer_unit
-from paidthru.assessments.queries import owed_by_unit
+from paidthru.assessments.queries import owed_by_unit, waiting_of_unit
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.people.queries import unit_named
 from paidthru.runs.homes import levy_now
@@ -71,9 +72,13 @@ def _transfers(telling: Telling, step: StaffTransfersUnit) -> None:
 
 
 def _owes(telling: Telling, line: UnitOwes) -> tuple[str, str]:
+    """What is open of a unit; of one that nobody owns, what waits for an owner as well."""
     amount_minor, currency = telling.money(line.amount)
-    owed = owed_by_unit(unit_named(telling.organization.id, line.unit).id)
-    return telling.shown(amount_minor, currency), telling.shown(owed.get(currency, 0), currency)
+    unit = unit_named(telling.organization.id, line.unit)
+    today = local_date(telling.desk.clock.now(), telling.organization.zone)
+    waiting = waiting_of_unit(unit.id, today)
+    owed_minor = owed_by_unit(unit.id).get(currency, 0) + waiting.get(currency, 0)
+    return telling.shown(amount_minor, currency), telling.shown(owed_minor, currency)
 
 
 HOME_SETTERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {UnitSetup: _unit}

@@ -11,6 +11,7 @@ from paidthru.actions.add_plan import PlanDraft, add_plan
 from paidthru.actions.add_prorate_table import add_prorate_table
 from paidthru.actions.bring_in import bring_in
 from paidthru.actions.set_policy import set_policy
+from paidthru.actions.switch_own_autopay import switch_own_autopay
 from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -192,6 +193,8 @@ def _member(telling: Telling, line: MemberSetup) -> None:
     if line.autopay is not None:
         telling.autopay[line.name] = line.autopay
     if line.plan is None:
+        if line.autopay:
+            switch_own_autopay(telling.organization, draft.id, on=True, actor=STAFF, now=now)
         return
     plan = telling.plan(line.plan)
     if line.currency is not None and line.currency != plan.currency:

@@ -53,14 +53,21 @@ def checked_donation(campaign: CampaignFacts | None, amount_minor: int, currency
             fix=f"Give an amount in {campaign.currency}.",
         )
     least = campaign.minimum_minor if campaign is not None else 1
-    if not least <= amount_minor <= MOST_MINOR:
-        most = plain(MOST_MINOR, currency)
+    if amount_minor < least:
         raise Refused(
             "amount_invalid",
-            f"A donation is from {plain(least, currency)} to {most} {currency}.",
+            f"A donation is {plain(least, currency)} {currency} or more.",
             field="amount",
             value=plain(amount_minor, currency),
             fix="Enter another amount.",
+        )
+    if amount_minor > MOST_MINOR:
+        raise Refused(
+            "amount_invalid",
+            f"That is more than can be given at once: at most {plain(MOST_MINOR, currency)} {currency}.",
+            field="amount",
+            value=plain(amount_minor, currency),
+            fix="Look whether a digit is too many.",
         )
 
 

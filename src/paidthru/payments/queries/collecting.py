@@ -32,8 +32,8 @@ OF_HOMES = ("membership", "assessment", "levy", "late_fee")
 COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpaid_since IS NULL)"
 
 #: Whether an invoice i may be collected by itself: dues, while their own membership is and the invoice is that of who
-#: pays for it, whose consent it is (C-25); what a home owes, while its owner agreed to it; anything else, while a
-#: membership that whoever owes it has and pays for is.
+#: pays for it, whose consent it is (C-25); what a home owes, while its owner agreed to it; anything else, while whoever
+#: owes it agreed to it, or a membership that they have and pay for is.
 BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
         SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
         JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED}
@@ -43,7 +43,8 @@ BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
         JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
         WHERE l.invoice_id = i.id AND h.autopay AND h.until_on IS NULL)
     ELSE EXISTS (SELECT 1 FROM membership_membership m
-        WHERE m.party_id = i.party_id AND m.payer_id IS NULL AND {COLLECTED}) END"""
+        WHERE m.party_id = i.party_id AND m.payer_id IS NULL AND {COLLECTED})
+        OR EXISTS (SELECT 1 FROM people_party own WHERE own.id = i.party_id AND own.autopay) END"""
 
 
 def autopay_covers(policies: Policies) -> tuple[str, dict[str, list[str] | bool]]:

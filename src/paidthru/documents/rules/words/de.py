@@ -97,4 +97,35 @@ DE = {
     "state_open": "Offen",
     "state_reviewed": "Geprüft",
     "state_posted": "Gebucht",
+    # tax receipts
+    "tax_receipt": "Zuwendungsbestätigung {number}",
+    "given_on": "Gegeben am",
+    "issued_on": "Ausgestellt am",
+    "contribution": "Zuwendung vom {date}",
+    "contribution_received": "Zuwendung erhalten am {date}",
+    "advantage": "Wert der Gegenleistung",
+    "eligible": "Begünstigter Betrag",
+    "receipt_void": "UNGÜLTIG: Diese Bestätigung gilt nicht.",
+    "receipt_duplicate": "DUPLIKAT: Abschrift der ausgestellten Bestätigung.",
+    "receipt_replaces": "Sie ersetzt die Bestätigung {number}, die ungültig ist.",
+    "given_year": "Zuwendungen im Jahr {year}",
+    "given_year_note": "Diese Aufstellung nennt die ausgestellten Bestätigungen. Sie ersetzt keine davon.",
+    "signature": "Unterschrift",
+    "says_us_nothing": "Für diese Zuwendung wurde keine Gegenleistung erbracht.",
+    "says_us_worth": (
+        "Als Gegenleistung haben Sie Waren oder Dienste im Wert von {advantage}"
+        " erhalten; abziehbar sind höchstens {eligible}."
+    ),
+    "says_us_keep": (
+        "Bewahren Sie diese Bestätigung auf: Eine Zuwendung dieser Höhe ist nur mit ihr abziehbar."
+    ),
+    "says_ca_official": (
+        "Amtliche Quittung für die Einkommensteuer. Betrag {amount}, Vorteil {advantage},"
+        " begünstigter Betrag {eligible}. Canada Revenue Agency: canada.ca/charities-giving."
+    ),
+    "says_gb_gift_aid": (
+        "Wenn Sie uns eine Gift-Aid-Erklärung gegeben und ebenso viel Steuer gezahlt"
+        " haben, fordern wir den Basissatz auf {eligible} zurück."
+    ),
+    "says_in_return": "Als Gegenleistung haben Sie einen Wert von {advantage} erhalten.",
 }

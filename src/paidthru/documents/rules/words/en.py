@@ -104,4 +104,33 @@ EN = {
     "state_open": "Open",
     "state_reviewed": "Reviewed",
     "state_posted": "Posted",
+    # tax receipts
+    "tax_receipt": "Tax receipt {number}",
+    "given_on": "Given on",
+    "issued_on": "Issued on",
+    "contribution": "Contribution of {date}",
+    "contribution_received": "Contribution received on {date}",
+    "advantage": "Worth of what was given in return",
+    "eligible": "Eligible amount",
+    "receipt_void": "VOID: this receipt is not valid.",
+    "receipt_duplicate": "DUPLICATE: a copy of the receipt that was issued.",
+    "receipt_replaces": "It takes the place of receipt {number}, which is void.",
+    "given_year": "Contributions in {year}",
+    "given_year_note": "This statement lists the receipts that were issued. It takes the place of none.",
+    "signature": "Authorized signature",
+    "says_us_nothing": "No goods or services were given in return for this contribution.",
+    "says_us_worth": (
+        "In return you were given goods or services worth {advantage}; what is deductible"
+        " is at most {eligible}."
+    ),
+    "says_us_keep": "Keep this acknowledgment: a contribution of this size is deducted only with it.",
+    "says_ca_official": (
+        "Official receipt for income tax purposes. Amount {amount}, advantage {advantage},"
+        " eligible amount {eligible}. Canada Revenue Agency: canada.ca/charities-giving."
+    ),
+    "says_gb_gift_aid": (
+        "If you have given us a Gift Aid declaration, and have paid as much tax,"
+        " we claim back the basic rate on {eligible}."
+    ),
+    "says_in_return": "In return you were given a value of {advantage}.",
 }

@@ -97,4 +97,33 @@ ES = {
     "state_open": "Abierto",
     "state_reviewed": "Revisado",
     "state_posted": "Contabilizado",
+    # tax receipts
+    "tax_receipt": "Recibo fiscal {number}",
+    "given_on": "Donado el",
+    "issued_on": "Emitido el",
+    "contribution": "Donativo del {date}",
+    "contribution_received": "Donativo recibido el {date}",
+    "advantage": "Valor de la contraprestación",
+    "eligible": "Importe deducible",
+    "receipt_void": "ANULADO: este recibo no es válido.",
+    "receipt_duplicate": "DUPLICADO: copia del recibo emitido.",
+    "receipt_replaces": "Sustituye al recibo {number}, que está anulado.",
+    "given_year": "Donativos del año {year}",
+    "given_year_note": "Esta relación enumera los recibos emitidos. No sustituye a ninguno.",
+    "signature": "Firma autorizada",
+    "says_us_nothing": "No se entregaron bienes ni servicios a cambio de este donativo.",
+    "says_us_worth": (
+        "A cambio recibió bienes o servicios por valor de {advantage}; lo deducible"
+        " es como máximo {eligible}."
+    ),
+    "says_us_keep": "Conserve este comprobante: un donativo de este importe solo se deduce con él.",
+    "says_ca_official": (
+        "Recibo oficial a efectos del impuesto sobre la renta. Importe {amount},"
+        " ventaja {advantage}, importe admisible {eligible}. Canada Revenue Agency: canada.ca/charities-giving."
+    ),
+    "says_gb_gift_aid": (
+        "Si nos ha dado una declaración de Gift Aid y ha pagado tantos impuestos,"
+        " reclamamos el tipo básico sobre {eligible}."
+    ),
+    "says_in_return": "A cambio recibió un valor de {advantage}.",
 }

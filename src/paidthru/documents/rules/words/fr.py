@@ -97,4 +97,34 @@ FR = {
     "state_open": "Ouvert",
     "state_reviewed": "Relu",
     "state_posted": "Comptabilisé",
+    # tax receipts
+    "tax_receipt": "Reçu fiscal {number}",
+    "given_on": "Donné le",
+    "issued_on": "Établi le",
+    "contribution": "Don du {date}",
+    "contribution_received": "Don reçu le {date}",
+    "advantage": "Valeur de la contrepartie",
+    "eligible": "Montant admissible",
+    "receipt_void": "ANNULÉ : ce reçu n’est pas valable.",
+    "receipt_duplicate": "DUPLICATA : copie du reçu établi.",
+    "receipt_replaces": "Il remplace le reçu {number}, qui est annulé.",
+    "given_year": "Dons de l’année {year}",
+    "given_year_note": "Ce relevé énumère les reçus établis. Il n’en remplace aucun.",
+    "signature": "Signature autorisée",
+    "says_us_nothing": "Aucun bien ni service n’a été donné en contrepartie de ce don.",
+    "says_us_worth": (
+        "En contrepartie, vous avez reçu des biens ou services d’une valeur de {advantage}"
+        " ; sont déductibles {eligible} au plus."
+    ),
+    "says_us_keep": "Conservez cette attestation : un don de ce montant n’est déductible qu’avec elle.",
+    "says_ca_official": (
+        "Reçu officiel aux fins de l’impôt sur le revenu. Montant {amount}, avantage"
+        " {advantage}, montant admissible {eligible}. Agence du revenu du Canada :"
+        " canada.ca/organismes-bienfaisance-dons."
+    ),
+    "says_gb_gift_aid": (
+        "Si vous nous avez remis une déclaration Gift Aid et payé autant d’impôt,"
+        " nous récupérons le taux de base sur {eligible}."
+    ),
+    "says_in_return": "En contrepartie, vous avez reçu une valeur de {advantage}.",
 }

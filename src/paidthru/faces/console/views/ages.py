@@ -7,6 +7,7 @@ from django.http import HttpResponseBase
 
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
+from paidthru.faces.console.equivalents import equivalent_figures
 from paidthru.faces.console.listing import PAGE, csv_of, in_words, onward_pages, query_of, text_in
 from paidthru.faces.console.parts import (
     Column,
@@ -66,7 +67,10 @@ def ages(visit: Visit) -> HttpResponseBase:
             previous_url=previous_url,
             intro="What is owed today, by the days since it was first due. An invoice that replaces another doesn’t"
             " make it younger. Nobody owes a voluntary line, so none is counted.",
-            figures=_figures(visit, currency, sum(sums)),
+            figures=(
+                *_figures(visit, currency, sum(sums)),
+                *equivalent_figures(visit, {one: sum(amounts) for one, amounts in totals.items()}),
+            ),
             tabs=tuple(Tab(one, with_query((), currency=one), None, one == currency) for one in currencies)
             if len(currencies) > 1
             else (),

@@ -1,5 +1,6 @@
 """Gifts that come again and again: the list, and one with what staff do about it (A-20). Apart from dues throughout."""
 
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -66,11 +67,15 @@ _ACTS: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
-def giving_tabs(visit: Visit, current: Literal["donations", "gifts"]) -> tuple[Tab, ...]:
-    """What was given, and what is given again and again."""
+def giving_tabs(
+    visit: Visit, current: Literal["donations", "gifts", "pledges", "receipts"]
+) -> tuple[Tab, ...]:
+    """What was given, what is given again and again, what is promised, and the receipts of it."""
     return (
         Tab("Donations", visit.url("donations/"), None, current == "donations"),
         Tab("Gifts that come again", visit.url("gifts/"), None, current == "gifts"),
+        Tab("Pledges", visit.url("pledges/"), None, current == "pledges"),
+        Tab("Tax receipts", visit.url("tax-receipts/"), None, current == "receipts"),
     )
 
 
@@ -89,7 +94,9 @@ def gift_list(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Gifts that come again",
-            columns=GIFTS,
+            columns=tuple(
+                replace(one, sort_key="created_at") if one.key == "since" else one for one in GIFTS
+            ),
             rows=gift_rows(visit, page.rows),
             empty=EmptyState(
                 "No gift comes again yet",

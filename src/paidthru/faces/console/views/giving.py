@@ -1,6 +1,7 @@
 """Giving: campaigns with how far they are, donations, and one entered by staff (A-19 to A-24, A-43, C-06)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -115,7 +116,11 @@ class DonationForm(ActForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choice = self.fields["campaign"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "None"), *((str(one.id), one.name) for one in campaigns)]
+        several = {one.currency for one in campaigns} - {currency}
+        choice.choices = [
+            ("", "None"),
+            *((str(one.id), f"{one.name}, in {one.currency}" if several else one.name) for one in campaigns),
+        ]
         self.fields["amount"] = AmountField(label=f"Amount, {currency}", currency=currency)
         self.order_fields(["member", "amount", "campaign", "method", "honour", "anonymous"])
 
@@ -294,7 +299,7 @@ def donation_list(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Donations",
-            columns=DONATIONS,
+            columns=(replace(DONATIONS[0], sort_key="given_on"), *DONATIONS[1:]),
             rows=donation_rows(visit, page.rows),
             empty=EmptyState(
                 "Nobody gave yet", "Donations come through the portal, a campaign’s page, or are entered here.",
@@ -319,17 +324,19 @@ def donation_list(visit: Visit) -> HttpResponseBase:
 
 def _campaign_choices(visit: Visit) -> tuple[Choice, ...]:
     known = campaigns_of(visit.organization.id)
-    return (Choice("", "All campaigns, and none"), *(Choice(str(one.id), one.name) for one in known))
+    return (Choice("", "Any, or none"), *(Choice(str(one.id), one.name) for one in known))
 
 
 @staff_page("record_payment")
 def new_donation(visit: Visit) -> HttpResponseBase:
     """Staff enter a donation: money that came, or a charge to the method on file."""
     open_ = [one for one in campaigns_of(visit.organization.id) if facts_of(one).takes_on(visit.desk.today)]
+    wanted = visit.request.POST.get("campaign") or text_in(visit.request, "campaign")
+    meant = next((one for one in open_ if str(one.id) == wanted), None)
     form = DonationForm(
         visit.request.POST or None,
-        initial=new_key() | {"campaign": text_in(visit.request, "campaign")},
-        currency=visit.organization.currency,
+        initial=new_key() | {"campaign": wanted},
+        currency=meant.currency if meant else visit.organization.currency,
         campaigns=open_,
     )
     if visit.request.method == "POST" and form.is_valid():
@@ -356,6 +363,7 @@ def new_donation(visit: Visit) -> HttpResponseBase:
 
 def _entered(visit: Visit, form: DonationForm, campaigns: Sequence[Campaign]) -> Donation:
     clean = form.cleaned_data
+    campaign = next((one for one in campaigns if str(one.id) == clean["campaign"]), None)
     if clean["method"] not in RECORDED and not visit.may("charge"):
         raise Refused("role_lacking", "Your role doesn’t charge cards.", field="method", fix="Ask for it.")
     return give(
@@ -363,8 +371,8 @@ def _entered(visit: Visit, form: DonationForm, campaigns: Sequence[Campaign]) ->
         Giving(
             one_meant(visit.organization.id, clean["member"]).id,
             clean["amount"],
-            visit.organization.currency,
-            next((one for one in campaigns if str(one.id) == clean["campaign"]), None),
+            campaign.currency if campaign else visit.organization.currency,
+            campaign,
             "staff",
             clean["method"],
             anonymous=clean["anonymous"],

@@ -1,5 +1,8 @@
 """Where an organization's console starts: what waits for a person today, the red first (I-48, I-52, I-37)."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
@@ -9,16 +12,19 @@ from paidthru.actions.submit import Selection, submit_list
 from paidthru.dunning.queries import open_counts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import told
+from paidthru.faces.console.equivalents import equivalent_figures
 from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.home_board import home_figures, home_rows
 from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Figure, Link, Row, Table, Tone
 from paidthru.faces.console.run_pages import many
 from paidthru.faces.console.views.calendar import standing
 from paidthru.invoicing.queries import drafts_waiting
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import Money
+from paidthru.kernel.money import each_for_itself
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries.attention import Waiting, waiting
+from paidthru.payments.queries.collecting import Collectable
 from paidthru.payments.queries.gates import paused
 from paidthru.payments.rules.retries import EXCEPTION_CODES, FAILED_CODES
 from paidthru.payments.rules.settlement import SettlementLabel
@@ -53,18 +59,13 @@ def home(visit: Visit) -> HttpResponseBase:
         _red(visit, found),
         _to_decide(visit, found, failed=failed, pending=stuck, odd=odd),
     )
-    open_end = " and more" if more else ""
     nothing = EmptyState("Nothing waits for you.", "What does comes here by itself.")
     return visit.page(
         RecordPage(
             title="Today",
             intro=day_text(today, organization.locale, "full") + ".",
             figures=(
-                Figure(
-                    "To submit",
-                    Money(sum(one.balance_minor for one in ready), organization.currency),
-                    f"{many(visit, len(ready), 'invoice', 'invoices')}{open_end}",
-                ),
+                *_to_submit(visit, ready, " and more" if more else ""),
                 Figure("Waiting to be sent", found.unsent),
                 Figure("At the processor", found.under_way),
                 Figure(
@@ -73,6 +74,7 @@ def home(visit: Visit) -> HttpResponseBase:
                     tone="bad" if any(found.red.values()) else "neutral",
                 ),
                 standing(visit),
+                *home_figures(visit),
             ),
             actions=(Action("Submit invoices", visit.url("renewals/submit/"), "primary", icon="send"),)
             if ready and visit.may("submit")
@@ -93,6 +95,20 @@ def home(visit: Visit) -> HttpResponseBase:
         ),
         "home",
     )
+
+
+def _to_submit(visit: Visit, ready: Sequence[Collectable], open_end: str) -> tuple[Figure, ...]:
+    """What would be submitted: each currency for itself, and together at the rates of today."""
+    own, sums = visit.organization.currency, Counter[str]()
+    for one in ready:
+        sums[one.currency] += one.balance_minor
+    note = f"{many(visit, len(ready), 'invoice', 'invoices')}{open_end}"
+    amounts = each_for_itself({own: sums.pop(own, 0), **sums})
+    figures = [
+        Figure("To submit" if not place else "And", one, note if not place else "")
+        for place, one in enumerate(amounts)
+    ]
+    return (*figures, *equivalent_figures(visit, {one.currency: one.amount_minor for one in amounts}))
 
 
 def _row(
@@ -139,6 +155,7 @@ def _red(visit: Visit, found: Waiting) -> tuple[Row, ...]:
 def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: int) -> tuple[Row, ...]:
     unpaid = open_counts(visit.organization.id)
     return (
+        *home_rows(visit),
         *_row(visit, "Refunds to be approved", "refunds/?show=waiting", found.refunds_to_approve,
               "Approve them, or turn them down."),
         *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,

@@ -134,10 +134,11 @@ def _page(visit: Visit, kept: Kept, said: UnitReport) -> ImportReportPage:
     ]
     if said.owners_new:
         lines.append(f"Adds {many(visit, said.owners_new, 'owner', 'owners')} to the people.")
-    if said.share_scale > 1:
-        lines.append(
-            f"Shares have decimals and are kept times {said.share_scale}: only their proportion counts."
-        )
+    lines += [
+        f"The column {field} has decimals and is kept times {scale}: only the proportion counts."
+        for field, scale in said.scales.items()
+        if scale > 1
+    ]
     if said.left_out:
         lines.append(f"Leaves out {many(visit, said.left_out, 'row', 'rows')}, for the faults above.")
     lines.append("Nothing is billed.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -17,6 +17,7 @@ from paidthru.assessments.queries import (
     owed_by_unit,
     owed_by_units,
     units_of,
+    unowned,
 )
 from paidthru.assessments.rules.splitting import Method, shares_of
 from paidthru.faces.console.access import Visit, staff_page
@@ -29,6 +30,7 @@ from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordP
 from paidthru.faces.console.parts import (
     Action,
     Badge,
+    Choice,
     Column,
     EmptyState,
     Fact,
@@ -59,6 +61,7 @@ _COLUMNS = (
     Column("owes", "Owes", "money"),
     Column("next", "Next assessment", "date"),
 )
+_SHOWS = (("", "All"), ("owing", "Owing something"), ("unowned", "Owned by nobody"))
 _STATES: Mapping[str, Badge] = {
     "open": Badge("Open", "warn"),
     "settled": Badge("Paid", "good"),
@@ -77,7 +80,13 @@ def home_url(visit: Visit, unit_id: UUID) -> str:
 def home_list(visit: Visit) -> HttpResponseBase:
     """The units by name, with who owns them and what is open of them."""
     text, query = text_in(visit.request, "q"), query_of(visit.request)
+    show = text_in(visit.request, "show")
     found = Unit.objects.filter(organization=visit.organization)
+    if show == "unowned":
+        found = unowned(visit.organization.id)
+    elif show == "owing":
+        open_ = Receivable.objects.filter(source_id=OuterRef("pk"), state="open", balance_minor__gt=0)
+        found = found.filter(Exists(open_))
     if text:
         found = found.filter(name__icontains=text) | found.filter(
             holdings__role="owner", holdings__until_on=None, holdings__party__name__icontains=text
@@ -101,16 +110,19 @@ def home_list(visit: Visit) -> HttpResponseBase:
             columns=_COLUMNS,
             rows=_rows(visit, page.rows),
             empty=EmptyState(
-                "No unit is called so" if text else "No homes yet",
+                "No unit is called so" if text else "No such home" if show else "No homes yet",
                 "A home, a lot or a flat owes its assessments, whoever owns it.",
-                add if may and not text else None,
+                add if may and not (text or show) else None,
             ),
-            filters=(Filter("q", "Unit or owner", "search", text),),
+            filters=(
+                Filter("q", "Unit or owner", "search", text),
+                Filter("show", "Which", "choice", show, tuple(Choice(*one) for one in _SHOWS)),
+            ),
             next_url=page.next_url,
             previous_url=page.previous_url,
             query=query,
             sort=sort,
-            actions=() if not may else acts if page.rows or text else (bring_in,),
+            actions=() if not may else acts if page.rows or text or show else (bring_in,),
             export_url=with_query(query, export="csv"),
             noun=("unit", "units"),
             crumbs=(Link("Levies", visit.url("homes/levies/")),),
@@ -232,10 +244,12 @@ def _billed(visit: Visit, unit: Unit) -> Section:
         line.receivable_id: line
         for line in Line.objects.filter(receivable__in=receivables).select_related("invoice").order_by("id")
     }
-    rows, may = [], visit.may("credit")
+    rows = []
+    open_fees = {one.id for one in receivables if one.kind == "late_fee" and one.state == "open"}
+    waivable = open_fees if visit.may("credit") else set[UUID]()
     for one in receivables:
         line = lines.get(one.id)
-        waive = one.kind == "late_fee" and one.state == "open" and may
+        waive = Link("Waive", visit.url(f"homes/late-fees/{one.id}/waive/")) if one.id in waivable else None
         rows.append(
             Row(
                 (
@@ -245,7 +259,7 @@ def _billed(visit: Visit, unit: Unit) -> Section:
                     Money(one.amount_minor, one.currency),
                     Money(one.balance_minor, one.currency),
                     _STATES.get(one.state, Badge(one.state.capitalize())),
-                    Link("Waive", visit.url(f"homes/late-fees/{one.id}/waive/")) if waive else None,
+                    *((waive,) if waivable else ()),
                 ),
                 invoice_url(visit, line.invoice_id) if line else "",
             )
@@ -253,7 +267,7 @@ def _billed(visit: Visit, unit: Unit) -> Section:
     columns = (
         Column("what", "What"), Column("who", "Billed to"), Column("due", "Due", "date"),
         Column("amount", "Amount", "money"), Column("open", "Open", "money"), Column("state", "State", "badge"),
-        Column("act", ""),
+        *((Column("act", ""),) if waivable else ()),
     )  # fmt: skip
     empty = EmptyState("Nothing was billed yet.", "It stays here when the unit changes hands.")
     return Section("billed", "Billed to this unit", Table(columns, tuple(rows), empty=empty))

@@ -1,5 +1,6 @@
 """Levies: the list, a new one as a proposal that is read first, and one with the proof of its split (A-31)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from paidthru.assessments.models import Levy, LevyPart
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money_said, new_key
 from paidthru.faces.console.addresses import invoice_url
-from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.formats import day_text, reader_text
 from paidthru.faces.console.home_forms import METHODS, LevyForm
 from paidthru.faces.console.listing import page_by_key, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
@@ -25,6 +26,7 @@ from paidthru.faces.console.parts import (
     ListPage,
     Row,
     Table,
+    Value,
     with_query,
 )
 from paidthru.faces.console.row_exports import rows_csv
@@ -33,6 +35,7 @@ from paidthru.kernel.periods import Unit
 from paidthru.runs.homes import levy_now
 
 _METHODS = dict(METHODS)
+_LISTED = 500  # instalments that the page lists; the CSV has all
 _SHOWN = 60  # units of a proposal that are read one by one; the sums say the rest
 _COLUMNS = (
     Column("name", "For"),
@@ -41,6 +44,19 @@ _COLUMNS = (
     Column("units", "Units", "number"),
     Column("due", "Due", "date"),
     Column("instalments", "Instalments", "number"),
+)
+_SHARES = (
+    Column("unit", "Unit"),
+    Column("weight", "Weight", "number"),
+    Column("amount", "Bears", "money"),
+    Column("why", "Why", "prose"),
+)
+_INSTALMENTS = (
+    Column("unit", "Unit"),
+    Column("n", "Instalment", "number"),
+    Column("due", "Due", "date"),
+    Column("amount", "Amount", "money"),
+    Column("invoice", "Invoice"),
 )
 _PARTS = (
     Column("unit", "Unit"),
@@ -83,7 +99,7 @@ def levy_list(visit: Visit) -> HttpResponseBase:
             noun=("levy", "levies"),
             crumbs=(Link("Homes", visit.url("homes/")),),
         ),
-        "homes",
+        "levies",
     )
 
 
@@ -104,12 +120,10 @@ def _row(visit: Visit, one: Levy) -> Row:
 def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
     """A levy: each unit's share with its proof, which sum to the amount; printed as it is."""
     one = get_object_or_404(Levy, id=levy_id, organization=visit.organization)
-    parts = LevyPart.objects.filter(levy=one).select_related("unit", "invoice").order_by("unit__name", "n")
-    rows = tuple(_part(visit, part, one.currency) for part in parts)
+    found = LevyPart.objects.filter(levy=one).select_related("unit", "invoice").order_by("unit__name", "n")
     if text_in(visit.request, "export") == "csv":
-        return rows_csv("levy", _PARTS, rows)
-    total = sum(part.amount_minor for part in parts)
-    sums = Row(("All units", None, None, None, Money(total, one.currency), None, None))
+        return rows_csv("levy", _PARTS, (Row(_cells(visit, part, one)) for part in found))
+    parts = list(found)
     return visit.page(
         RecordPage(
             title=one.name,
@@ -122,29 +136,78 @@ def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
                 Fact("Fund", one.fund or None),
                 Fact("Levied", one.levied_at, one.levied_by),
             ),
-            sections=(Section("parts", "What each unit bears", Table(_PARTS, rows, foot=sums)),),
+            sections=(_shares(visit, one, parts), _invoices(visit, one, parts)),
             printable=True,
             export_url="?export=csv",
             crumbs=(Link("Homes", visit.url("homes/")), Link("Levies", visit.url("homes/levies/"))),
         ),
-        "homes",
+        "levies",
     )
 
 
-def _part(visit: Visit, part: LevyPart, currency: str) -> Row:
-    invoice = part.invoice
-    return Row(
-        (
-            part.unit.name,
-            part.weight,
-            part.n,
-            part.due_on,
-            Money(part.amount_minor, currency),
-            part.derivation["text"],
-            f"{invoice.label}" if invoice else "when it is due",
-        ),
-        invoice_url(visit, invoice.id) if invoice else "",
+def _shares(visit: Visit, one: Levy, parts: Sequence[LevyPart]) -> Section:
+    """The proof: each unit's share of the whole, in a row of its own; they sum to it."""
+    units: dict[UUID, list[LevyPart]] = {}
+    for part in parts:
+        units.setdefault(part.unit_id, []).append(part)
+    rows = tuple(
+        Row(
+            (
+                of[0].unit.name,
+                of[0].weight,
+                Money(sum(part.amount_minor for part in of), one.currency),
+                reader_text(_proof(of[0]), visit.organization.locale),
+            ),
+            visit.url(f"homes/{of[0].unit_id}/"),
+        )
+        for of in units.values()
     )
+    total = Money(sum(part.amount_minor for part in parts), one.currency)
+    sums = Row((f"All {len(rows)} units", sum(of[0].weight for of in units.values()), total, None))
+    return Section("parts", "What each unit bears", Table(_SHARES, rows, foot=sums))
+
+
+def _proof(part: LevyPart) -> str:
+    """The sentence of the unit's share, without that of the instalment."""
+    return str(part.derivation["text"]).partition("; ")[0]
+
+
+def _invoices(visit: Visit, one: Levy, parts: Sequence[LevyPart]) -> Section:
+    shown = parts[:_LISTED]
+    rows = tuple(
+        Row(
+            (
+                part.unit.name,
+                part.n,
+                part.due_on,
+                Money(part.amount_minor, one.currency),
+                _asked(visit, part),
+            ),
+            invoice_url(visit, part.invoice.id) if part.invoice else "",
+        )
+        for part in shown
+    )
+    more = Link(f"All {len(parts)} as CSV", "?export=csv") if len(parts) > len(shown) else None
+    return Section("invoices", "Instalments and invoices", Table(_INSTALMENTS, rows), more=more)
+
+
+def _cells(visit: Visit, part: LevyPart, one: Levy) -> tuple[Value, ...]:
+    return (
+        part.unit.name,
+        part.weight,
+        part.n,
+        part.due_on,
+        Money(part.amount_minor, one.currency),
+        str(part.derivation["text"]),
+        _asked(visit, part),
+    )
+
+
+def _asked(visit: Visit, part: LevyPart) -> str:
+    """The number of the invoice, or what it waits for."""
+    if part.invoice is not None:
+        return part.invoice.label
+    return "when it is due" if part.n > 1 and part.due_on > visit.desk.today else "when somebody owns it"
 
 
 @staff_page("charge")
@@ -170,7 +233,8 @@ def new(visit: Visit) -> HttpResponseBase:
             lines.append(
                 f"In {clean['instalments']} instalments, the first on that day; the last takes the remainder."
             )
-        lines += [f"{share.name}: {share.sentence}" for share, _ in parts[:_SHOWN]]
+        locale = visit.organization.locale
+        lines += [f"{share.name}: {reader_text(share.sentence, locale)}" for share, _ in parts[:_SHOWN]]
         if len(parts) > _SHOWN:
             lines.append(f"And {len(parts) - _SHOWN} further units; all of them sum to {amount}.")
         return ConfirmPage(
@@ -206,5 +270,5 @@ def new(visit: Visit) -> HttpResponseBase:
         intro="Raised once and split over all units to the cent. You see what each bears before anything is billed.",
     )  # fmt: skip
     return in_two_steps(
-        visit, form, entry=lambda _: entry, confirm=said, done=done, after=after, current="homes"
+        visit, form, entry=lambda _: entry, confirm=said, done=done, after=after, current="levies"
     )

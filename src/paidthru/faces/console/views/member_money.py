@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.save_method import save_method
 from paidthru.actions.switch_autopay import switch_autopay
+from paidthru.actions.switch_own_autopay import switch_own_autopay
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import money_said
 from paidthru.faces.console.acting_forms import worded
@@ -272,16 +273,15 @@ def _receipt_of(payer: Party, member: Party) -> str:
 
 @staff_page("charge")
 def autopay(visit: Visit, party_id: UUID) -> HttpResponse:
-    """Enrolls the member in autopay, or takes them off."""
+    """Enrolls the member in autopay, or takes them off; without a membership, for what else they owe."""
     party = _party(visit, party_id)
     membership = membership_of(party.id)
     if visit.request.method == "POST":
-        if membership is None:
-            raise Http404
-        on = visit.request.POST.get("on") == "yes"
-        switch_autopay(
-            visit.organization, membership.id, on=on, actor=visit.actor, now=visit.desk.clock.now()
-        )
+        on, now = visit.request.POST.get("on") == "yes", visit.desk.clock.now()
+        if membership is None or membership.state == "ended":
+            switch_own_autopay(visit.organization, party.id, on=on, actor=visit.actor, now=now)
+        else:
+            switch_autopay(visit.organization, membership.id, on=on, actor=visit.actor, now=now)
         said = "is enrolled in AutoPay" if on else "is no longer on AutoPay"
         messages.success(visit.request, f"{party.name} {said}.")
     return redirect(member_url(visit, party.id))

@@ -27,6 +27,7 @@ from paidthru.faces.console.parts import (
     Text,
     with_query,
 )
+from paidthru.faces.console.views.owners import owner_list
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import counts_by_label, members, plans_of
 from paidthru.membership.rules.status import LABELS
@@ -60,6 +61,8 @@ _CSV = (
 @staff_page("view")
 def member_list(visit: Visit) -> HttpResponseBase:
     """Every member with plan, status, billing cycle started and paid through (C-07, C-09)."""
+    if visit.bills_homes and text_in(visit.request, "list") != "memberships":
+        return owner_list(visit)
     request, query = visit.request, query_of(visit.request)
     text, label, plan_id = text_in(request, "q"), text_in(request, "status"), id_in(request, "plan")
     policies = policies_of(visit.organization)

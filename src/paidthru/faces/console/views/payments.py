@@ -12,11 +12,11 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import attempt_url, member_url, payment_url
 from paidthru.faces.console.badges import MEANS, REVIEWED, review_badge, settlement_badge
 from paidthru.faces.console.listing import (
-    amount_in,
     csv_of,
     day_in,
     in_words,
     merged,
+    of_amount,
     page_by_key,
     page_of_all,
     query_of,
@@ -149,8 +149,10 @@ def payment_list(visit: Visit) -> HttpResponseBase:
         paid = paid.filter(received_on__lte=through)
         end = local_instant(through + timedelta(days=1), time(0), organization.zone)
         tried = tried.filter(created_at__lt=end)
-    if (amount := amount_in(request, "amount", organization.currency)) is not None:
-        paid, tried = paid.filter(amount_minor=amount), tried.filter(intent__amount_minor=amount)
+    if (amount := of_amount(request, "amount")) is not None:
+        paid = paid.filter(amount)
+    if (amount := of_amount(request, "amount", "intent__")) is not None:
+        tried = tried.filter(amount)
     if "export" in request.GET:
         return csv_of("payments", _PAYMENTS_CSV, merged([paid, tried], "on", _payment_lines))
     page, sort = page_of_all([paid, tried], request, "on", "-on")
@@ -266,8 +268,8 @@ def attempt_list(visit: Visit) -> HttpResponseBase:
         found = found.filter(created_at__gte=local_instant(start, time(0), zone))
     if through := day_in(request, "to"):
         found = found.filter(created_at__lt=local_instant(through + timedelta(days=1), time(0), zone))
-    if (amount := amount_in(request, "amount", visit.organization.currency)) is not None:
-        found = found.filter(intent__amount_minor=amount)
+    if (amount := of_amount(request, "amount", "intent__")) is not None:
+        found = found.filter(amount)
     if status := text_in(request, "status"):
         if status not in set(SettlementLabel):
             raise _no_status(status)

@@ -58,6 +58,7 @@ def policies(visit: Visit) -> HttpResponseBase:
     actions.append(Action("Documents", visit.url("settings/documents/")))
     actions.append(Action("Mail", visit.url("settings/mail/")))
     actions.append(Action("Taxes", visit.url("settings/taxes/")))
+    actions.append(Action("Exchange rates", visit.url("settings/rates/")))
     actions.append(Action("Discounts", visit.url("settings/discounts/")))
     if visit.may("set_policy"):
         actions.append(Action("Billing contact", visit.url("billing-contact/")))

@@ -6,6 +6,7 @@ from datetime import date
 from django.http import HttpResponseBase
 
 from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.equivalents import equivalent_figures
 from paidthru.faces.console.listing import csv_of, day_in, query_of
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, Figure, Filter, Row, Table, with_query
@@ -55,9 +56,12 @@ def taxes(visit: Visit) -> HttpResponseBase:
         RecordPage(
             title="Tax",
             intro=_INTRO,
-            figures=tuple(
-                Figure(f"Owed for the period, {currency}", Money(amount, currency), "the account Tax")
-                for currency, amount in sorted(report.account_minor.items())
+            figures=(
+                *(
+                    Figure(f"Owed for the period, {currency}", Money(amount, currency), "the account Tax")
+                    for currency, amount in sorted(report.account_minor.items())
+                ),
+                *equivalent_figures(visit, report.account_minor),
             ),
             filters=_period(start, through),
             query=query,

@@ -1,0 +1,21 @@
+"""Addresses of the console: pledges and tax receipts."""
+
+from django.urls import URLPattern, path
+
+from paidthru.faces.console.views import pledges, tax_receipts
+
+urlpatterns: list[URLPattern] = [
+    path("pledges/", pledges.pledge_list),
+    path("pledges/new/", pledges.new_pledge),
+    path("pledges/<uuid:pledge_id>/", pledges.one_pledge),
+    path("pledges/<uuid:pledge_id>/change/", pledges.change),
+    path("pledges/<uuid:pledge_id>/cancel/", pledges.cancel),
+    path("tax-receipts/", tax_receipts.receipt_list),
+    path("tax-receipts/<uuid:receipt_id>/", tax_receipts.one_receipt),
+    path("tax-receipts/<uuid:receipt_id>/pdf/", tax_receipts.pdf),
+    *(
+        path(f"tax-receipts/<uuid:receipt_id>/{act}/", tax_receipts.act_on, {"act": act})
+        for act in ("void", "replace")
+    ),
+    path("members/<uuid:party_id>/given/<int:year>/", tax_receipts.given_year),
+]

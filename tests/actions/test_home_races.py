@@ -1,0 +1,101 @@
+"""Two workers, two clicks and a transfer in between: what homes owe is billed once each (A-30 to A-33)."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from tests.together import crossed, together
+from tests.world import STAFF, World, a_world
+
+from paidthru import invariants
+from paidthru.actions.add_unit import add_unit
+from paidthru.actions.assess import assess_units
+from paidthru.actions.bill_assessments import bill_assessments
+from paidthru.actions.charge_late_fees import charge_late_fees
+from paidthru.actions.end_assessment import end_assessment
+from paidthru.actions.transfer_unit import transfer_unit
+from paidthru.assessments.models import Assessment, Levy, LevyPart
+from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.kernel.periods import Interval, Unit
+from paidthru.people.models import Holding
+from paidthru.people.models import Unit as Home
+from paidthru.runs.homes import levy_now, waive_late_fee
+from paidthru.timeline.operations import SCHEDULE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world() -> World:
+    """Six homes of two owners, each assessed 100.00 a month from today."""
+    world = a_world(
+        "ams_hoa", name="Maple Court", now=datetime(2026, 1, 10, 15, tzinfo=UTC), late_fee="once(25.00, 5)"
+    )
+    people = [world.party(name) for name in ("Ann", "Bob")]
+    now, since = world.desk.clock.now(), world.desk.today
+    units = [
+        add_unit(world.organization, f"U{n}", share=1, owner_id=people[n % 2], owned_from=since, actor=STAFF, now=now)
+        for n in range(6)
+    ]  # fmt: skip
+    assess_units(world.organization, [(one.id, 100_00) for one in units], every=Interval(1, Unit.MONTH),
+                 starts_on=since, actor=STAFF, now=now)  # fmt: skip
+    return world
+
+
+def test_several_workers_bill_each_period_and_late_fee_once(world: World) -> None:
+    now = world.desk.clock.now()
+    together([lambda: bill_assessments(world.organization, actor=SCHEDULE, now=now)] * 4)
+    while bill_assessments(world.organization, actor=SCHEDULE, now=now):
+        pass
+    assert Invoice.objects.count() == 6
+    assert set(Assessment.objects.values_list("made", flat=True)) == {1}
+    later = now + timedelta(days=8)
+    together([lambda: charge_late_fees(world.organization, actor=SCHEDULE, now=later)] * 4)
+    while charge_late_fees(world.organization, actor=SCHEDULE, now=later):
+        pass
+    fees = Receivable.objects.filter(kind="late_fee")
+    assert fees.count() == 6 and fees.values("fee_id").distinct().count() == 6
+    fee = fees.latest("id")
+    done = together([lambda: waive_late_fee(world.desk, fee.id, reason="Once", actor=STAFF, key="waive")] * 3)
+    assert len({getattr(one, "id", one) for one in done}) == 1
+    assert fees.filter(state="void").count() == 1
+    assert invariants.check(world.organization.id) == []
+
+
+def test_a_levy_that_is_clicked_twice_is_levied_once(world: World) -> None:
+    def click() -> object:
+        return levy_now(world.desk, name="Roof", amount_minor=100_00, method="share", due_on=world.desk.today,
+                        instalments=2, actor=STAFF, key="levy")  # fmt: skip
+
+    assert len({getattr(one, "id", one) for one in together([click] * 3)}) == 1
+    assert Levy.objects.count() == 1
+    assert sum(LevyPart.objects.values_list("amount_minor", flat=True)) == 100_00
+    assert LevyPart.objects.filter(n=1, invoice=None).count() == 0
+    assert Receivable.objects.filter(kind="levy").count() == 6
+
+
+def test_a_transfer_and_an_end_while_it_is_billed(world: World) -> None:
+    """Whoever owned the unit when the transfer is committed is billed, and no other; an ended one is billed no more."""
+    now, home = world.desk.clock.now(), Home.objects.get(name="U0")
+    bob = Holding.objects.get(unit__name="U1").party_id
+    one = Assessment.objects.get(unit__name="U2")
+    crossed(
+        lambda: bill_assessments(world.organization, actor=SCHEDULE, now=now),
+        [
+            lambda: transfer_unit(
+                world.organization, home.id, bob, on=world.desk.today, actor=STAFF, now=now
+            ),
+            lambda: end_assessment(
+                world.organization, one.id, on=world.desk.today - timedelta(days=1), actor=STAFF, now=now
+            ),
+        ],
+    )
+    assert Receivable.objects.filter(source_id=home.id).count() == 1
+    one.refresh_from_db()
+    assert (one.made, one.next_on) == (1, None)
+    assert Holding.objects.filter(unit=home, until_on=None).count() == 1
+    owners = Holding.objects.filter(unit__name__in=["U2", "U1"]).values_list("party_id", flat=True)
+    move = partial(transfer_unit, world.organization, home.id, on=world.desk.today, actor=STAFF, now=now)
+    taken = together([partial(move, party_id) for party_id in owners])
+    assert invariants.check(world.organization.id) == []
+    assert len(taken) == 2 and Holding.objects.filter(unit=home, until_on=None).count() == 1
