@@ -92,7 +92,7 @@ def test_a_receipt_goes_with_its_mail_and_is_behind_its_donors_link_only(world: 
     receipt = given(world, 25_00)
     mail = Message.objects.get(kind="tax_receipt")
     attached, why = papers(world.desk, mail)
-    assert [one.name for one in attached] == ["tax-receipt-1.pdf"] and why == ""
+    assert [one.file_name for one in attached] == ["tax-receipt-1.pdf"] and why == ""
     now, client = world.desk.clock.now(), Client()
     links = {}
     for name in ("Ann", "Bob"):

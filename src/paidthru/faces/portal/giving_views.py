@@ -122,7 +122,7 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         )
     organization, desk = found.organization, desk_for(found.organization)
     if not facts_of(found).takes_on(desk.today):
-        page = Page(found.name, "It takes no donations now.", _progress(found))
+        page = Page(found.name, "It takes no donations now.", _progress(found), percent=min(progress_of(found)[1], 100))
         return show(request, page, organization, 410 if request.method == "POST" else 200)
     if not desk.gateway.capabilities.online:
         page = Page(
@@ -159,6 +159,7 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         form=form,
         choices=(Choice("go", "on", "Go on to pay", primary=True),),
         asides=("Card and bank details are entered on the payment processor’s own page only.",),
+        percent=min(progress_of(found)[1], 100),
     )
     return show(request, page, organization, 422 if form.errors else 200)
 

@@ -53,7 +53,8 @@ class Way:
 class Page:
     """A page: what it is about, what is so, and what can be done. `notice` says what has just happened; `tone` is
     good, warn or bad. Without an `action` nothing can be done here; `form` is what is asked for first. `onward` is a
-    page elsewhere that comes next. `consequences` are exact sentences of what a choice does."""
+    page elsewhere that comes next. `consequences` are exact sentences of what a choice does. `percent` draws how
+    far something is; above 100 the bar is full."""
 
     title: str
     text: str = ""
@@ -67,3 +68,4 @@ class Page:
     form: "BaseForm | None" = None
     ways: tuple[Way, ...] = ()
     consequences: tuple[str, ...] = ()
+    percent: int | None = None

@@ -54,7 +54,7 @@ _ACTS = {
     "replace": (
         "Replace",
         "Issue another one",
-        "Another one with the name, address and letterhead of today takes its place, under its own number. It is mailed.",
+        "Another one with the name, address and letterhead of today takes its place, numbered anew. It is mailed.",
     ),
 }
 
