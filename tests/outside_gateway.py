@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any, NoReturn, TypeVar
 
 from paidthru.kernel.clock import Clock
+from paidthru.kernel.money import converted
 from paidthru.payments.gateway import (
     NO_SUCH_INTENT,
     REFUND_EXCEEDS,
@@ -41,7 +43,8 @@ _CAPABILITIES = Capabilities(
 
 @dataclass
 class OutsideGateway:
-    """A company that collects. Its switches: `breaks_at`, a listing breaks off after so many objects; `declines`,
+    """A company that collects. Its switches: `breaks_at`, a listing breaks off after so many objects; `settles_in`, the
+    currency into which it converts dollars, and the rate; `declines`,
     `slow` (a bank debit) and `silent`, the customers toward whom it behaves so."""
 
     clock: Clock
@@ -53,6 +56,7 @@ class OutsideGateway:
     lines: list[GatewayBalanceLine] = field(default_factory=list)
     replies: dict[str, Any] = field(default_factory=dict)
     breaks_at: int | None = None
+    settles_in: tuple[str, Decimal] | None = None
     declines: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
@@ -139,6 +143,14 @@ class OutsideGateway:
         """A movement of what it holds for us."""
         ref, at = f"txn_{next(self._n)}", self.clock.now()
         made = GatewayBalanceLine(ref, kind, amount, fee, "USD", source, at, payout_ref, intent_ref)
+        if self.settles_in and kind not in ("payout", "fee"):
+            currency, rate = self.settles_in
+            made = replace(
+                made, currency=currency, amount_minor=converted(amount, "USD", rate, currency),
+                charged_minor=amount, charged_currency="USD", exchange_rate=rate,
+            )  # fmt: skip
+        elif self.settles_in:
+            made = replace(made, currency=self.settles_in[0])
         self.lines.append(made)
 
     # ---------------------------------------------------------------- the port

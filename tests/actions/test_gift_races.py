@@ -117,7 +117,7 @@ def test_a_visitor_s_gift_begins_once_whoever_sees_the_money_first(world: World)
     )
     cards = [card_given(world.desk, gift, one) for one in (first, second)]
     assert None not in cards
-    together([lambda one=one: use_card(world.desk, gift, one, actor=ANN) for one in cards])  # type: ignore[misc,arg-type]
+    together([lambda one=one: use_card(world.desk, gift, one, actor=ANN) for one in cards])  # type: ignore[misc]
     gift.refresh_from_db()
     forget_unused(world.desk)
     kept = PaymentMethod.objects.filter(party=payer, state="gift")

@@ -1,6 +1,7 @@
 """What moves a gateway's balance is booked once, and payouts are set against their lines (D.4, D.6 nr 5)."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from tests.world import STAFF
 
 from paidthru import runs
 from paidthru.actions.book_settlement import book_settlement
+from paidthru.kernel.money import Money
 from paidthru.ledger.models import Batch, Journal
+from paidthru.ledger.queries import trial_balance
 from paidthru.payments.gateway import DisputeStatus, GatewayBalanceLine
 from paidthru.payments.models import BalanceLine, Payment
 from paidthru.payments.queries.settlement import held_by_gateways, payout_lines, payouts
@@ -135,3 +138,35 @@ def test_a_day_is_the_organizations(live: Live) -> None:
         (today - timedelta(days=4), "EUR"),
         (today - timedelta(days=5), "JPY"),
     }
+
+
+def test_what_the_processor_converts_is_settled_in_the_currency_of_the_invoice_and_held_in_its_own(
+    live: Live,
+) -> None:
+    """A-39: the invoice is paid in its currency; settlement amount, fee and rate are kept; both currencies balance."""
+    live.join("Cho")
+    live.bill("Third")
+    live.gateway.settles_in = ("GBP", Decimal("0.79"))
+    live.collect()
+    live.gateway.give_back(live.gateway.last(live.customer("Cho")).ref, 2_500)
+    ref = live.gateway.pay_out()
+    made = live.gateway.dispute(live.gateway.last(live.customer("Cho")).ref, fee=1_500)
+    live.gateway.settles_in = ("GBP", Decimal("0.81"))
+    live.gateway.decide(made.ref, DisputeStatus.WON)
+    report = runs.sweep(live.desk, since=live.world.organization.created_at)
+    assert report.differences == []
+    live.check()
+    organization = live.world.organization
+    held = held_by_gateways(organization.id)
+    books = {(one.code, one.currency): one.balance_minor for one in trial_balance(organization.id)}
+    assert books["Clearing", "GBP"] == held["GBP"]
+    assert books["Clearing", "USD"] == held["USD"] == 19_940, "what the first two paid"
+    assert books["Processor fees", "GBP"] == 30
+    assert books["Exchange", "USD"] == 10_000 - 2_500
+    # charged 79.00, given back 19.75, disputed at 0.79 and won back at 0.81: two pounds of gain that nobody hid
+    assert books["Exchange", "GBP"] == -(7_900 - 1_975 - 7_900 + 8_100)
+    charge = payout_lines(organization.id, ref)[-2]
+    assert (charge.charged, charge.exchange_rate, charge.amount_minor, charge.fee_minor, charge.what) == (
+        Money(10_000, "USD"), Decimal("0.79"), 7_900, 30, "",
+    )  # fmt: skip
+    assert [one.amount_minor for one in live.payments("Cho")] == [10_000], "the invoice is settled in dollars"

@@ -54,7 +54,7 @@ def test_a_homeowner_association_sees_homes_owners_and_assessments() -> None:
     assert "1B (tenant)" in owners and "Cy" in owners
     assert "Cy" not in text(client, at(world, "members/?show=owner"))
     assert "Ann" not in text(client, at(world, "members/?show=tenant"))
-    assert b'ann@example.org,"1A, 1B",200.00' in b"".join(
+    assert b'ann@example.org,1,"1A, 1B",200.00' in b"".join(
         streamed(client.get(at(world, "members/?export=csv")))
     )
     world.plan("Pool")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from tests.faces.acting import hidden
+from tests.faces.acting import at, done, filled, hidden
 from tests.faces.test_cli import refused, run
 from tests.papers import pages
+from tests.staff import signed_in
 from tests.world import STAFF, World, a_world, party_named
 
 from paidthru.actions.make_link import make_link
@@ -17,7 +18,7 @@ from paidthru.documents.queries import tax_receipt_document
 from paidthru.giving.models import Pledge, TaxReceipt
 from paidthru.giving.operations import Giving
 from paidthru.organizations.rules.branding import Branding
-from paidthru.runs.clockwork import work
+from paidthru.runs.clockwork import advance, work
 from paidthru.runs.giving import give
 from paidthru.runs.mail_papers import papers
 from paidthru.timeline.models import Message
@@ -162,3 +163,20 @@ def test_a_pledge_by_command_and_behind_its_donors_link(world: World, tmp_path: 
         (2, "issued"),
         (1, "void"),
     ]
+
+
+def test_every_donor_is_mailed_a_year_once(world: World) -> None:
+    given(world, 25_00)
+    given(world, 10_00)
+    assert refused("receipt", "mail", "2026") == "year_not_over"
+    client = signed_in(world)
+    page = filled(client, at(world, "tax-receipts/year/"), 200, year="2026")
+    assert "is not over" in page and "Mail 1" not in page
+    advance(world.desk, datetime(2027, 1, 5, 15, tzinfo=UTC))
+    assert "1 donors would be mailed" in run("receipt", "mail", "2026", "--preview").out
+    said = done(client, at(world, "tax-receipts/year/"), year="2026")
+    assert "1 donors are mailed what they gave in 2026" in said
+    mail = Message.objects.get(kind="given_year")
+    attached, why = papers(world.desk, mail)
+    assert why == "" and "$35.00" in " ".join(pages(attached[0].content))
+    assert "0 donors are mailed" in run("receipt", "mail", "2026").out

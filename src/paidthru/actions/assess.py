@@ -13,7 +13,7 @@ from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Interval
 from paidthru.kernel.texts import checked_name
 from paidthru.organizations.models import Organization
-from paidthru.people.operations import locked_unit
+from paidthru.people.operations import locked_units
 from paidthru.timeline.operations import Actor, Happening, once, record
 
 MOST_DAYS_AGO = 3_660
@@ -97,8 +97,9 @@ def assess_units(
 
     def act() -> dict[str, list[str]]:
         made, happenings = [], []
+        units = locked_units(organization.id, [unit_id for unit_id, _ in amounts])
         for unit_id, amount_minor in amounts:
-            unit = locked_unit(organization.id, unit_id)
+            unit = units[unit_id]
             amount = plain(amount_minor, currency)
             made.append(
                 Assessment(

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from paidthru.assessments.models import LevyPart
-from paidthru.assessments.operations import Owed, due_assessments, due_parts, move_on, owed_for
+from paidthru.assessments.operations import Owed, due_assessments, due_parts, move_on, note_billed, owed_for
 from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
@@ -64,9 +63,7 @@ def bill_assessments(
                 use_credit(
                     organization.id, batch_id, list({one.party_id for one in demands}), on=today, now=now
                 )
-        for part in parts:
-            part.invoice_id = invoices[part.id]
-        LevyPart.objects.bulk_update(parts, ["invoice"], batch_size=500)
+        note_billed({part.id: invoices[part.id] for part in parts})
         made = list(invoices.values())
         record(organization.id, actor, now, [*happenings, *mail_bills(organization.id, made, now=now)])
         return made

@@ -1,6 +1,6 @@
 """Book settlement: what moved the balance that a gateway holds for us, each movement once (D.4, D.6 nr 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.ids import new_id
 from paidthru.ledger.operations import JournalDraft, open_batch, write_journals
-from paidthru.ledger.rules.settlement import balance_line
+from paidthru.ledger.rules.postings import Draft
+from paidthru.ledger.rules.settlement import POSTED_ELSEWHERE, balance_line, exchanged
 from paidthru.organizations.models import Organization
 from paidthru.payments.gateway import GatewayBalanceLine
 from paidthru.timeline.operations import Actor, Happening, record
@@ -43,10 +44,9 @@ def book_settlement(
         drafts: dict[tuple[object, str], list[JournalDraft]] = {}
         for id_, line in new:
             on = local_date(line.at, organization.zone)
-            entries = balance_line(line.kind, line.amount_minor, line.fee_minor)
-            if entries:
-                draft = JournalDraft("balance_line", id_, "settled", on, _text(line), entries)
-                drafts.setdefault((on, line.currency), []).append(draft)
+            for event, currency, entries in _entries(line):
+                draft = JournalDraft("balance_line", id_, event, on, _text(line), entries)
+                drafts.setdefault((on, currency), []).append(draft)
         for (_, currency), found in sorted(drafts.items(), key=str):
             batch = open_batch(organization.id, "settlement", found[0].effective_on, now=now)
             write_journals(organization.id, batch.id, currency, found, now=now)
@@ -62,6 +62,17 @@ def book_settlement(
     return booked
 
 
+def _entries(line: GatewayBalanceLine) -> Iterator[tuple[str, str, tuple[Draft, ...]]]:
+    """The journals of a line: their event, currency and entries. Only what our own rows post can have been charged in
+    another currency than it settled in."""
+    if booked := balance_line(line.kind, line.amount_minor, line.fee_minor):
+        yield "settled", line.currency, booked
+    if line.charged_minor and line.kind in POSTED_ELSEWHERE:
+        given, taken = exchanged(line.charged_minor, line.amount_minor)
+        yield "exchanged from", line.charged_currency, given
+        yield "exchanged into", line.currency, taken
+
+
 def _insert(
     organization: Organization, lines: Sequence[GatewayBalanceLine], gateway: str
 ) -> list[tuple[UUID, GatewayBalanceLine]]:
@@ -72,11 +83,12 @@ def _insert(
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO payments_balanceline (id, organization_id, gateway, gateway_ref, kind, currency,
-                   amount_minor, fee_minor, source_ref, payout_ref, occurred_at, occurred_on)
-               SELECT id, %s, %s, ref, kind, currency, amount, fee, source, payout, at, day
+                   amount_minor, fee_minor, source_ref, payout_ref, occurred_at, occurred_on, charged_currency,
+                   charged_minor, exchange_rate)
+               SELECT id, %s, %s, ref, kind, currency, amount, fee, source, payout, at, day, charged_in, charged, rate
                FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
-                           %s::text[], %s::timestamptz[], %s::date[])
-                    AS line(id, ref, kind, currency, amount, fee, source, payout, at, day)
+                           %s::text[], %s::timestamptz[], %s::date[], %s::text[], %s::bigint[], %s::numeric[])
+                    AS line(id, ref, kind, currency, amount, fee, source, payout, at, day, charged_in, charged, rate)
                ON CONFLICT (gateway, gateway_ref) DO UPDATE SET payout_ref = EXCLUDED.payout_ref
                WHERE payments_balanceline.payout_ref = '' AND EXCLUDED.payout_ref <> ''
                  AND payments_balanceline.organization_id = EXCLUDED.organization_id
@@ -94,6 +106,9 @@ def _insert(
                 [line.payout_ref for line in each],
                 [line.at for line in each],
                 [local_date(line.at, organization.zone) for line in each],
+                [line.charged_currency for line in each],
+                [line.charged_minor for line in each],
+                [line.exchange_rate for line in each],
             ],
         )
         new = {ref for ref, is_new in cursor.fetchall() if is_new}

@@ -1,4 +1,4 @@
-"""Switch autopay on or off for a party: whether what they owe apart from dues and homes is collected by itself (X21)."""
+"""Switch autopay on or off for a party: whether what else they owe is collected by itself, member or not (X21)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,8 +14,8 @@ from paidthru.timeline.operations import Actor, Happening, record
 def switch_own_autopay(
     organization: Organization, party_id: UUID, *, on: bool, actor: Actor, now: datetime
 ) -> None:
-    """Notes that a party agreed to be charged, membership or none, for pledges and invoices that `autopay.scope` covers;
-    or that they did not. A second time changes nothing; what is being collected already goes on.
+    """Notes that a party agreed, or no longer agrees, to be charged for pledges and invoices, which is done where
+    `autopay.scope` covers them. A second time changes nothing; what is being collected already goes on.
 
     Refused `member_unknown`.
     """

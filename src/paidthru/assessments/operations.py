@@ -1,11 +1,12 @@
 """Write steps of the assessments room, inside somebody's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from paidthru.assessments.models import Assessment, LevyPart
@@ -59,6 +60,18 @@ def move_on(assessments: Sequence[Assessment]) -> None:
         following = nth_start(one.starts_on, interval_of(one), one.made)
         one.next_on = None if one.ends_on is not None and following > one.ends_on else following
     Assessment.objects.bulk_update(assessments, ["made", "next_on"], batch_size=500)
+
+
+def note_billed(invoices: Mapping[UUID, UUID]) -> None:
+    """Which invoice asks for each instalment, by its id."""
+    if not invoices:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE assessments_levypart p SET invoice_id = found.invoice_id
+               FROM unnest(%s::uuid[], %s::uuid[]) AS found (id, invoice_id) WHERE p.id = found.id""",
+            [list(invoices), list(invoices.values())],
+        )
 
 
 @dataclass(frozen=True, slots=True)

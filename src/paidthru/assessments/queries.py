@@ -170,7 +170,7 @@ def next_due(organization_id: UUID) -> date | None:
                  JOIN people_holding h ON h.unit_id = a.unit_id AND h.role = 'owner' AND h.until_on IS NULL
                  WHERE a.organization_id = %(organization)s AND a.next_on IS NOT NULL
                  UNION ALL
-                 SELECT min(CASE WHEN p.n = 1 THEN date '0001-01-01' ELSE p.due_on END) FROM assessments_levypart p
+                 SELECT min(CASE WHEN p.n = 1 THEN date '1970-01-01' ELSE p.due_on END) FROM assessments_levypart p
                  JOIN people_holding h ON h.unit_id = p.unit_id AND h.role = 'owner' AND h.until_on IS NULL
                  WHERE p.organization_id = %(organization)s AND p.invoice_id IS NULL) due""",
             {"organization": organization_id},

@@ -14,7 +14,7 @@ from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, PaymentMethod
-from paidthru.timeline.models import Event
+from paidthru.timeline.models import Event, Message
 
 _SALT = "paidthru.giving.gift"
 
@@ -127,6 +127,9 @@ def gift_by(token: str) -> Gift | None:
 
 def gifts_behind(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The gifts of which attempts or payments are, by the attempt or payment; what is of none is left out."""
+    asked = list(subject_ids)
+    if not asked:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT h.id, d.gift_id FROM (
@@ -134,7 +137,7 @@ def gifts_behind(subject_ids: Iterable[UUID]) -> dict[UUID, UUID]:
                    JOIN payments_intentinvoice i ON i.intent_id = a.intent_id WHERE a.id = ANY(%(ids)s)
                    UNION SELECT payment_id, invoice_id FROM payments_allocation WHERE payment_id = ANY(%(ids)s)) h
                JOIN giving_donation d ON d.invoice_id = h.invoice_id AND d.gift_id IS NOT NULL""",
-            {"ids": list(subject_ids)},
+            {"ids": asked},
         )
         return dict(cursor.fetchall())
 
@@ -315,6 +318,18 @@ def receipts_in(organization_id: UUID, year: int, party_id: UUID | None = None) 
     if party_id is not None:
         found = found.filter(party_id=party_id)
     return found.select_related("party").order_by("party_id", "given_on", "number")
+
+
+def donors_in(organization_id: UUID, year: int) -> list[UUID]:
+    """Who has a valid tax receipt of a calendar year, an address, and wasn't mailed that year's statement yet."""
+    mailed = Message.objects.filter(
+        organization_id=organization_id,
+        kind="given_year",
+        facts__year=str(year),
+        party_id=OuterRef("party_id"),
+    )
+    found = receipts_in(organization_id, year).exclude(party__email="").filter(~Exists(mailed))
+    return list(found.order_by("party_id").values_list("party_id", flat=True).distinct())
 
 
 def parts_of(pledge_ids: Iterable[UUID]) -> dict[UUID, list[PledgePart]]:

@@ -135,8 +135,12 @@ CLEARING_BALANCE = Invariant(
                 FROM payments_reversal v JOIN payments_payment p ON p.id = v.payment_id
                 WHERE v.organization_id = %(organization)s AND p.means IN ('card', 'bank')
                 UNION ALL
-                SELECT currency, CASE WHEN kind IN ({_POSTED}) THEN 0 ELSE amount_minor END - fee_minor
+                SELECT currency, CASE WHEN kind IN ({_POSTED}) AND charged_currency = '' THEN 0 ELSE amount_minor END
+                                 - fee_minor
                 FROM payments_balanceline WHERE organization_id = %(organization)s
+                UNION ALL
+                SELECT charged_currency, -charged_minor FROM payments_balanceline
+                WHERE organization_id = %(organization)s AND kind IN ({_POSTED}) AND charged_currency <> ''
                 UNION ALL
                 SELECT s.currency, CASE s.kind WHEN 'charge' THEN s.amount_minor ELSE -s.amount_minor END
                 FROM payments_stray s

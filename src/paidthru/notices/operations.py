@@ -137,6 +137,13 @@ def tell_of_receipts(receipts: Iterable[TaxReceipt], *, now: datetime) -> None:
         tell(receipt.organization_id, receipt.party_id, "tax_receipt", key, facts, now=now)
 
 
+def tell_of_years(organization_id: UUID, donors: Iterable[UUID], year: int, *, now: datetime) -> None:
+    """Mails donors what they gave in a calendar year, each once a year; the statement goes with the mail."""
+    mails = [(one, f"given_year {one} {year}", {"year": str(year)}) for one in donors]
+    if mails and not _silent.get():
+        write_messages(organization_id, "given_year", mails, now=now)
+
+
 def tell_stranger(
     organization_id: UUID,
     kind: str,

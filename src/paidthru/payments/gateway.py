@@ -9,6 +9,7 @@ keys.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -211,7 +212,8 @@ class GatewayBalanceLine:
     """A movement of the money that the gateway holds for us. `amount_minor` is signed as it moves that balance,
     before the fee; `fee_minor` is what was kept of it. `kind`: charge, refund, refund_failed, dispute,
     dispute_won, fee, payout, payout_failed or other. `source_ref`: the charge, refund, dispute or payout;
-    `payout_ref`: the payout that it left with, once there is one.
+    `payout_ref`: the payout that it left with, once there is one. Where the gateway converted what was charged into
+    the `currency` in which it settles (A-39): `charged_minor` of `charged_currency`, signed alike, at `exchange_rate`.
     """
 
     ref: str
@@ -223,6 +225,9 @@ class GatewayBalanceLine:
     at: datetime
     payout_ref: str = ""
     intent_ref: str = ""
+    charged_minor: int | None = None
+    charged_currency: str = ""
+    exchange_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Write steps of the people room, inside somebody's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -138,6 +138,15 @@ def locked_unit(organization_id: UUID, unit_id: UUID) -> Unit:
     if unit is None:
         raise Refused("unit_unknown", "There is no such unit.", field="unit", fix="Look it up again.")
     return unit
+
+
+def locked_units(organization_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+    """Units by their ids, locked in one order. Refused `unit_unknown` when one of them isn't there."""
+    found = Unit.objects.select_for_update().filter(id__in=unit_ids, organization_id=organization_id)
+    units = {one.id: one for one in found.order_by("id")}
+    if len(units) < len(set(unit_ids)):
+        raise Refused("unit_unknown", "There is no such unit.", field="unit", fix="Look it up again.")
+    return units
 
 
 def hand_over(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from paidthru.adapters.stripe.calls import Account, every, listed, moment
 from paidthru.adapters.stripe.errors import Facts
@@ -53,6 +54,7 @@ def _uncleared(facts: Facts) -> bool:
 def _line(facts: Facts, left_with: dict[str, str]) -> GatewayBalanceLine:
     kind = _KINDS.get(facts["type"]) or _ADJUSTMENTS.get(facts.get("reporting_category", ""), "other")
     source_ref = id_of(facts.get("source"))
+    charged_minor, charged_in, rate = _charged(facts)
     return GatewayBalanceLine(
         ref=str(facts["id"]),
         kind=kind,
@@ -63,4 +65,21 @@ def _line(facts: Facts, left_with: dict[str, str]) -> GatewayBalanceLine:
         at=moment(facts["created"]),
         payout_ref=source_ref if kind in ("payout", "payout_failed") else left_with.get(facts["id"], ""),
         intent_ref=id_of(expanded(facts.get("source")).get("payment_intent")),
+        charged_minor=charged_minor,
+        charged_currency=charged_in,
+        exchange_rate=rate,
+    )
+
+
+def _charged(facts: Facts) -> tuple[int | None, str, Decimal | None]:
+    """What the payer was charged, or given back, where Stripe converted it into the account's currency: its amount,
+    signed as the line is, its currency and Stripe's rate (docs.stripe.com/currencies/conversions)."""
+    source = expanded(facts.get("source"))
+    if not facts.get("exchange_rate") or not source or currency_of(source) == currency_of(facts):
+        return None, "", None
+    amount = amount_of(source)
+    return (
+        amount if amount_of(facts) >= 0 else -amount,
+        currency_of(source),
+        Decimal(str(facts["exchange_rate"])),
     )

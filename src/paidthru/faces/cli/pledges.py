@@ -319,6 +319,24 @@ def year(
     _written(given_year_document(at.organization, donor, year_, found, today=at.today, now=now), out)
 
 
+@receipt.command()
+def mail(
+    year_: Annotated[int, typer.Argument(metavar="YEAR")],
+    preview: Annotated[bool, typer.Option("--preview", help="Only say to how many.")] = False,
+    slug: Org = "",
+) -> None:
+    """Mail every donor what they gave in a calendar year, each once."""
+    from paidthru.actions.mail_given_year import mail_given_year
+    from paidthru.giving.queries import donors_in
+
+    at = desk(slug)
+    if preview:
+        say(f"{len(donors_in(at.organization.id, year_))} donors would be mailed.")
+        return
+    told = mail_given_year(at.organization, year_, actor=me(), now=at.clock.now())
+    say(f"{len(told)} donors are mailed what they gave in {year_}.")
+
+
 def _written(document: "Document", out: Path | None) -> None:
     from paidthru.wiring import printer
 

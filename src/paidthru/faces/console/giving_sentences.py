@@ -20,5 +20,6 @@ GIVING: Mapping[str, tuple[str, ...]] = {
     "gift_method_changed": ("Gave {brand} {last4} for the gift of {amount}.",),
     "gift_paused": ("Paused the gift of {amount}.",),
     "gift_stopped": ("Stopped the gift of {amount}.",),
+    "given_year_mailed": ("Mailed {donors} donors what they gave in {year}.",),
     "gift_taken_up": ("Took up the gift of {amount} again.",),
 }

@@ -87,7 +87,9 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         if current or homes
         else "Contact",
         number=str(party.number),
-        badges=home_badges(homes) if homes and current is None else _badges(visit, current, policies, today),
+        badges=home_badges(homes)
+        if homes and current is None
+        else _badges(visit, party, current, policies, today),
         figures=_figures(visit, party, current, coming, policies, homes),
         facts=(
             *_facts(
@@ -126,7 +128,9 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
     )
 
 
-def _badges(visit: Visit, current: Membership | None, policies: Policies, today: date) -> tuple[Badge, ...]:
+def _badges(
+    visit: Visit, party: Party, current: Membership | None, policies: Policies, today: date
+) -> tuple[Badge, ...]:
     if current is None:
         return (Badge("No membership"), *((Badge("AutoPay", "info"),) if party.autopay else ()))
     found = [label_badge(label_on(current, policies, today))]
@@ -250,7 +254,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         if visit.organization.is_sandbox:
             found.append(Action("Give a test card", f"{here}card/"))
         going_on = current if current and current.state != "ended" else None
-        if going_on or party.autopay or active_method(party.id) is not None:
+        if going_on or party.autopay or _may_agree(visit, party):
             on = not (going_on.autopay if going_on else party.autopay)
             found.append(
                 Action(
@@ -267,6 +271,13 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
         found.append(Action("Tax", f"{here}tax/"))
         found.append(Action("Policies", visit.url(f"settings/members/{party.id}/")))
     return led(visit, found, owes=any(owed_by(party.id).values()))
+
+
+def _may_agree(visit: Visit, party: Party) -> bool:
+    """Whether somebody without a membership has a method, and autopay covers what else they owe (X21)."""
+    policies = policies_of(visit.organization)
+    scope = policies.differing("autopay.scope", "customer").get(party.id, policies.word("autopay.scope"))
+    return scope == "all" and active_method(party.id) is not None
 
 
 def _paper_actions(visit: Visit, party: Party, here: str) -> list[Action]:

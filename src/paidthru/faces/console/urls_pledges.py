@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("pledges/<uuid:pledge_id>/change/", pledges.change),
     path("pledges/<uuid:pledge_id>/cancel/", pledges.cancel),
     path("tax-receipts/", tax_receipts.receipt_list),
+    path("tax-receipts/year/", tax_receipts.mail_year),
     path("tax-receipts/<uuid:receipt_id>/", tax_receipts.one_receipt),
     path("tax-receipts/<uuid:receipt_id>/pdf/", tax_receipts.pdf),
     *(

@@ -7,6 +7,7 @@ CHART = MappingProxyType(
         "Bank": ("1000", "asset"),
         "Undeposited": ("1010", "asset"),
         "Clearing": ("1100", "asset"),
+        "Exchange": ("1150", "asset"),
         "Receivable": ("1200", "asset"),
         "Pledges": ("1210", "asset"),
         "Disputes": ("1220", "asset"),

@@ -10,6 +10,7 @@ from paidthru.ledger.rules.postings import BANK, CLEARING, Draft
 PROCESSOR_FEES = "Processor fees"
 DISPUTE_FEES = "Dispute fees"
 SUSPENSE = "Suspense"
+EXCHANGE = "Exchange"
 
 #: The kinds of a balance line whose amount has a row of its own, which posts it; only their fee is booked by the line.
 POSTED_ELSEWHERE = frozenset({"charge", "refund", "refund_failed", "dispute", "dispute_won"})
@@ -31,6 +32,18 @@ def balance_line(kind: str, amount_minor: int, fee_minor: int) -> tuple[Draft, .
     amounts[against] = amounts.get(against, 0) - moved_minor
     amounts[fees] = amounts.get(fees, 0) + fee_minor
     return tuple(Draft(account, minor) for account, minor in amounts.items() if minor)
+
+
+def exchanged(charged_minor: int, settled_minor: int) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
+    """What a line whose money the gateway converted means beside (A-39): a journal in the currency that was charged and
+    one in the currency of the settlement, through Exchange (field-notes D.1: one currency a journal). Clearing then
+    holds what the gateway holds, in the currency in which it does. Exchange shows what was given for what, so that a
+    gain or loss is there to be seen and nothing is lost. Amounts are signed as they moved the balance.
+    """
+    return (
+        (Draft(EXCHANGE, charged_minor), Draft(CLEARING, -charged_minor)),
+        (Draft(CLEARING, settled_minor), Draft(EXCHANGE, -settled_minor)),
+    )
 
 
 def unplaced(kind: str, amount_minor: int) -> tuple[Draft, ...]:

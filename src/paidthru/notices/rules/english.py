@@ -184,6 +184,14 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "given_year": (
+            "What you gave in {{ year }}",
+            (
+                "Dear {{ name }},\n\nthank you for what you gave in {{ year }}. The statement that goes with this mail"
+                f" lists it, with the receipts that you were sent.\n\n{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Receipt {{ number }} for your donation",
             (

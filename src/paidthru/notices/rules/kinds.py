@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "gift_paused": Kind("Gift paused", "a gift could not be charged, and is tried no more"),
         "gift_stopped": Kind("Gift stopped", "a gift is stopped", at_once=True),
         "tax_receipt": Kind("Tax receipt", "a donation is acknowledged"),
+        "given_year": Kind("Year's statement of gifts", "staff mail donors what they gave in a year"),
         "method_link": Kind("Link to save a payment method", "staff send somebody a link", at_once=True),
         "member_link": Kind("Link to one's membership", "a member asks for their link", at_once=True),
         "sign_up": Kind("Way on to join", "somebody asks to join through a link", at_once=True),
@@ -103,6 +104,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "bought": ("What was bought", "Regular, 2026"),
         "number": ("The receipt's number", "2026-017"),
         "manage": ("How a gift is changed, with a blank before it, or nothing", ""),
+        "year": ("The calendar year", "2025"),
         "given_on": ("The day of the donation", "2025-12-24"),
     }
 )

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 
-from paidthru.kernel.money import plain
+from paidthru.kernel.money import Money, plain
 from paidthru.payments.models import BalanceLine, Stray
 
 
@@ -38,7 +39,8 @@ class Payout:
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
     """A line that left with a payout (minor units, signed as it moved the gateway's balance) and what our books say of
-    it: `what` is "" when they say the same."""
+    it: `what` is "" when they say the same. `charged` is what was converted into it, if it was, at the gateway's
+    `exchange_rate`."""
 
     ref: str
     kind: str
@@ -47,11 +49,15 @@ class PayoutLine:
     amount_minor: int
     fee_minor: int
     what: str
+    charged: Money | None
+    exchange_rate: Decimal | None
 
 
 # What our own rows say of a line; a fee, a payout or another movement is booked by the line itself. A dispute that was
 # settled for another amount than it was opened with still has its own lines, so only its being there counts.
-_OURS = """
+#: What the gateway says of the thing itself, in the currency in which it was charged.
+_TOLD = "coalesce(l.charged_minor, l.amount_minor)"
+_OURS = f"""
     CASE WHEN l.kind = 'charge' THEN coalesce(
              (SELECT p.amount_minor FROM payments_payment p
               WHERE p.gateway = l.gateway AND p.gateway_ref = l.source_ref AND p.organization_id = l.organization_id),
@@ -68,8 +74,8 @@ _OURS = """
                                WHERE d.gateway = l.gateway AND d.gateway_ref = l.source_ref)
                     OR EXISTS (SELECT 1 FROM payments_stray s
                                WHERE s.gateway = l.gateway AND s.gateway_ref = l.source_ref AND s.kind = 'dispute')
-                  THEN l.amount_minor END
-         ELSE l.amount_minor END"""
+                  THEN {_TOLD} END
+         ELSE {_TOLD} END"""
 
 
 def payouts(organization_id: UUID, *, limit: int = 200) -> list[Payout]:
@@ -78,7 +84,7 @@ def payouts(organization_id: UUID, *, limit: int = 200) -> list[Payout]:
         cursor.execute(
             f"""SELECT o.ref, o.currency, o.occurred_on, o.amount, o.failed, count(l.id),
                        coalesce(sum(l.amount_minor - l.fee_minor), 0),
-                       count(l.id) FILTER (WHERE {_OURS} IS DISTINCT FROM l.amount_minor)
+                       count(l.id) FILTER (WHERE {_OURS} IS DISTINCT FROM {_TOLD})
                 FROM (SELECT coalesce(nullif(p.source_ref, ''), p.gateway_ref) AS ref, p.gateway, p.currency,
                              p.occurred_on, p.fee_minor - p.amount_minor AS amount, p.id,
                              EXISTS (SELECT 1 FROM payments_balanceline f
@@ -104,15 +110,25 @@ def payout_lines(organization_id: UUID, payout_ref: str) -> list[PayoutLine]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT l.gateway_ref, l.kind, l.source_ref, l.occurred_on, l.amount_minor, l.fee_minor, {_OURS},
-                       l.currency
+                       l.currency, l.charged_minor, l.charged_currency, l.exchange_rate
                 FROM payments_balanceline l
                 WHERE l.organization_id = %s AND l.payout_ref = %s AND l.kind NOT IN ('payout', 'payout_failed')
                 ORDER BY l.occurred_at, l.id""",
             [organization_id, payout_ref],
         )
         return [
-            PayoutLine(ref, kind, source, on, amount, fee, _differs(kind, amount, ours, currency))
-            for ref, kind, source, on, amount, fee, ours, currency in cursor.fetchall()
+            PayoutLine(
+                ref,
+                kind,
+                source,
+                on,
+                amount,
+                fee,
+                _differs(kind, amount if charged is None else charged, ours, charged_in or currency),
+                None if charged is None else Money(charged, charged_in),
+                rate,
+            )
+            for ref, kind, source, on, amount, fee, ours, currency, charged, charged_in, rate in cursor.fetchall()
         ]
 
 

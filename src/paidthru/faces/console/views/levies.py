@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -31,11 +32,12 @@ from paidthru.faces.console.parts import (
 )
 from paidthru.faces.console.row_exports import rows_csv
 from paidthru.kernel.money import Money
-from paidthru.kernel.periods import Unit
+from paidthru.kernel.periods import Unit as Every
+from paidthru.people.models import Unit
 from paidthru.runs.homes import levy_now
 
 _METHODS = dict(METHODS)
-_LISTED = 500  # instalments that the page lists; the CSV has all
+_LISTED = 500  # units, and instalments, that the page lists; the CSV has all
 _SHOWN = 60  # units of a proposal that are read one by one; the sums say the rest
 _COLUMNS = (
     Column("name", "For"),
@@ -72,10 +74,9 @@ _PARTS = (
 @staff_page("view")
 def levy_list(visit: Visit) -> HttpResponseBase:
     """The levies, the newest first."""
-    found = Levy.objects.filter(organization=visit.organization).prefetch_related("parts")
+    found = Levy.objects.filter(organization=visit.organization)
     if text_in(visit.request, "export") == "csv":
-        every = found.order_by("-levied_at", "-id")
-        return rows_csv("levies", _COLUMNS, (_row(visit, one) for one in every))
+        return rows_csv("levies", _COLUMNS, _rows(visit, list(found.order_by("-levied_at", "-id"))))
     page, sort = page_by_key(found, visit.request, ["levied_at"], "-levied_at")
     query = query_of(visit.request)
     add = Action("Levy", visit.url("homes/levies/new/"), "primary", icon="plus")
@@ -84,7 +85,7 @@ def levy_list(visit: Visit) -> HttpResponseBase:
         ListPage(
             title="Levies",
             columns=_COLUMNS,
-            rows=tuple(_row(visit, one) for one in page.rows),
+            rows=_rows(visit, page.rows),
             empty=EmptyState(
                 "No levies yet",
                 "An amount that is raised once, such as for a roof, and split over all units.",
@@ -103,17 +104,23 @@ def levy_list(visit: Visit) -> HttpResponseBase:
     )
 
 
-def _row(visit: Visit, one: Levy) -> Row:
-    units = len({part.unit_id for part in one.parts.all()})
-    cells = (
-        one.name,
-        Money(one.amount_minor, one.currency),
-        _METHODS[one.method],
-        units,
-        one.due_on,
-        one.instalments,
+def _rows(visit: Visit, levies: Sequence[Levy]) -> tuple[Row, ...]:
+    firsts = LevyPart.objects.filter(levy__in=levies, n=1).values("levy_id").annotate(units=Count("id"))
+    units = {row["levy_id"]: row["units"] for row in firsts}
+    return tuple(
+        Row(
+            (
+                one.name,
+                Money(one.amount_minor, one.currency),
+                _METHODS[one.method],
+                units.get(one.id, 0),
+                one.due_on,
+                one.instalments,
+            ),
+            visit.url(f"homes/levies/{one.id}/"),
+        )
+        for one in levies
     )
-    return Row(cells, visit.url(f"homes/levies/{one.id}/"))
 
 
 @staff_page("view")
@@ -123,7 +130,9 @@ def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
     found = LevyPart.objects.filter(levy=one).select_related("unit", "invoice").order_by("unit__name", "n")
     if text_in(visit.request, "export") == "csv":
         return rows_csv("levy", _PARTS, (Row(_cells(visit, part, one)) for part in found))
-    parts = list(found)
+    units = Unit.objects.filter(levy_parts__levy=one, levy_parts__n=1).order_by("name", "id")
+    shown = list(units.values_list("id", flat=True)[:_LISTED])
+    parts = list(found.filter(unit__in=shown))
     return visit.page(
         RecordPage(
             title=one.name,
@@ -162,9 +171,12 @@ def _shares(visit: Visit, one: Levy, parts: Sequence[LevyPart]) -> Section:
         )
         for of in units.values()
     )
-    total = Money(sum(part.amount_minor for part in parts), one.currency)
-    sums = Row((f"All {len(rows)} units", sum(of[0].weight for of in units.values()), total, None))
-    return Section("parts", "What each unit bears", Table(_SHARES, rows, foot=sums))
+    every = LevyPart.objects.filter(levy=one)
+    whole = every.filter(n=1).aggregate(units=Count("id"), weight=Sum("weight"))
+    total = Money(every.aggregate(minor=Sum("amount_minor"))["minor"] or 0, one.currency)
+    sums = Row((f"All {whole['units']} units", whole["weight"], total, None))
+    more = Link(f"All {whole['units']} as CSV", "?export=csv") if whole["units"] > len(rows) else None
+    return Section("parts", "What each unit bears", Table(_SHARES, rows, foot=sums), more=more)
 
 
 def _proof(part: LevyPart) -> str:
@@ -173,7 +185,6 @@ def _proof(part: LevyPart) -> str:
 
 
 def _invoices(visit: Visit, one: Levy, parts: Sequence[LevyPart]) -> Section:
-    shown = parts[:_LISTED]
     rows = tuple(
         Row(
             (
@@ -185,9 +196,9 @@ def _invoices(visit: Visit, one: Levy, parts: Sequence[LevyPart]) -> Section:
             ),
             invoice_url(visit, part.invoice.id) if part.invoice else "",
         )
-        for part in shown
+        for part in parts[:_LISTED]
     )
-    more = Link(f"All {len(parts)} as CSV", "?export=csv") if len(parts) > len(shown) else None
+    more = Link("All of them as CSV", "?export=csv") if len(parts) > len(rows) else None
     return Section("invoices", "Instalments and invoices", Table(_INSTALMENTS, rows), more=more)
 
 
@@ -219,7 +230,7 @@ def new(visit: Visit) -> HttpResponseBase:
         clean = form.cleaned_data
         return split_levy(
             visit.organization, amount_minor=clean["amount"], currency=currency, method=clean["method"],
-            due_on=clean["due_on"], instalments=clean["instalments"], every=Unit(clean["every"]),
+            due_on=clean["due_on"], instalments=clean["instalments"], every=Every(clean["every"]),
         )  # fmt: skip
 
     def said(form: LevyForm) -> ConfirmPage:
@@ -256,7 +267,7 @@ def new(visit: Visit) -> HttpResponseBase:
         clean = form.cleaned_data
         one = levy_now(
             visit.desk, name=clean["name"], amount_minor=clean["amount"], method=clean["method"],
-            due_on=clean["due_on"], instalments=clean["instalments"], every=Unit(clean["every"]), fund=clean["fund"],
+            due_on=clean["due_on"], instalments=clean["instalments"], every=Every(clean["every"]), fund=clean["fund"],
             actor=visit.actor, key=key_of(visit),
         )  # fmt: skip
         messages.success(visit.request, "It is levied, and what is due first is billed.")

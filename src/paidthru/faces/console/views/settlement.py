@@ -22,6 +22,7 @@ from paidthru.faces.console.parts import (
     with_query,
 )
 from paidthru.kernel.money import Money
+from paidthru.organizations.rules.rates import plain_rate
 from paidthru.payments.models import Dispute, Payment, Refund
 from paidthru.payments.queries.settlement import (
     PayoutLine,
@@ -125,12 +126,14 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
         return csv_of(f"payout-{found.on}", _CSV, (_line(one, found.currency) for one in lines))
     shown = sorted(lines, key=lambda one: not one.what)[:_SHOWN]
     known = _records(visit, [line.source_ref for line in shown])
+    converted = any(line.charged for line in lines)
     columns = (
         Column("on", "Date", "date"),
         Column("kind", "What", "prose"),
         Column("record", "In our books", "link"),
         Column("amount", "Amount", "money"),
         Column("fee", "Fee", "money"),
+        *((Column("charged", "Converted from", "prose"),) if converted else ()),
         Column("differs", "What differs", "prose"),
     )
 
@@ -142,6 +145,7 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
                 known.get(line.source_ref),
                 Money(line.amount_minor, found.currency),
                 Money(line.fee_minor, found.currency) if line.fee_minor else None,
+                *((_converted(visit, line),) if converted else ()),
                 line.what or None,
             ),
             tone="bad" if line.what else "neutral",
@@ -154,6 +158,7 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
             None,
             Money(sum(line.amount_minor for line in lines), found.currency),
             Money(sum(line.fee_minor for line in lines), found.currency),
+            *((None,) if converted else ()),
             None,
         )
     )
@@ -197,12 +202,24 @@ def payout(visit: Visit, ref: str) -> HttpResponseBase:
     )
 
 
-_CSV = ("line", "date", "what", "of", "currency", "amount", "fee", "what differs")
+def _converted(visit: Visit, line: PayoutLine) -> str | None:
+    """What was charged, where the processor converted it, and at which rate (A-39)."""
+    if line.charged is None:
+        return None
+    rate = f" at {plain_rate(line.exchange_rate)}" if line.exchange_rate else ""
+    return money_said(visit, line.charged.amount_minor, line.charged.currency) + rate
+
+
+_CSV = (
+    "line", "date", "what", "of", "currency", "amount", "fee", "charged", "charged in", "exchange rate", "what differs",
+)  # fmt: skip
 
 
 def _line(one: PayoutLine, currency: str) -> tuple[object, ...]:
     amount, fee = Money(one.amount_minor, currency), Money(one.fee_minor, currency)
-    return one.ref, one.on, one.kind, one.source_ref, currency, amount, fee, one.what
+    charged = (one.charged, one.charged.currency) if one.charged else ("", "")
+    rate = plain_rate(one.exchange_rate) if one.exchange_rate else ""
+    return one.ref, one.on, one.kind, one.source_ref, currency, amount, fee, *charged, rate, one.what
 
 
 def _records(visit: Visit, refs: list[str]) -> dict[str, Link]:

@@ -2,18 +2,20 @@
 
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
+from paidthru.actions.mail_given_year import mail_given_year
 from paidthru.actions.replace_tax_receipt import replace_tax_receipt
 from paidthru.actions.void_tax_receipt import void_tax_receipt
 from paidthru.documents.queries import given_year_document, tax_receipt_document
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.acting import key_of, new_key
-from paidthru.faces.console.acting_forms import WhyForm
+from paidthru.faces.console.acting import digest_of, first_click, in_two_steps, key_of, new_key
+from paidthru.faces.console.acting_forms import ActForm, WhyForm
 from paidthru.faces.console.listing import page_by_key, query_of, text_in
-from paidthru.faces.console.pages import FormPage, RecordPage
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage
 from paidthru.faces.console.parts import (
     Action,
     Choice,
@@ -37,7 +39,7 @@ from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.documents import as_pdf
 from paidthru.faces.console.views.gifts import giving_tabs
 from paidthru.giving.models import TaxReceipt
-from paidthru.giving.queries import all_receipts_of, receipts_in
+from paidthru.giving.queries import all_receipts_of, donors_in, receipts_in
 from paidthru.giving.rules.receipts import rule_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
@@ -107,6 +109,9 @@ def receipt_list(visit: Visit) -> HttpResponseBase:
             previous_url=page.previous_url,
             query=query,
             sort=sort,
+            actions=(Action("Mail a year’s statements", visit.url("tax-receipts/year/")),)
+            if visit.may("charge") and page.rows
+            else (),
             export_url=with_query(query, export="csv"),
             noun=("tax receipt", "tax receipts"),
         ),
@@ -184,6 +189,65 @@ def given_year(visit: Visit, party_id: UUID, year: int) -> HttpResponseBase:
     desk = visit.desk
     return as_pdf(
         given_year_document(visit.organization, party, year, found, today=desk.today, now=desk.clock.now())
+    )
+
+
+class YearForm(ActForm):
+    """A year that is over."""
+
+    year = forms.IntegerField(
+        label="Year", min_value=1, max_value=9999, widget=forms.NumberInput(attrs={"class": "input"})
+    )
+
+
+@staff_page("charge")
+def mail_year(visit: Visit) -> HttpResponseBase:
+    """Mails every donor what they gave in a year, each once; to how many is shown first."""
+    here, back = visit.url("tax-receipts/year/"), visit.url("tax-receipts/")
+    today = visit.desk.today
+    form = YearForm(visit.request.POST or None, initial=new_key() | {"year": today.year - 1})
+
+    def confirm(form: YearForm) -> ConfirmPage:
+        year = form.cleaned_data["year"]
+        donors = donors_in(visit.organization.id, year) if year < today.year else []
+        return ConfirmPage(
+            title=f"Mail what was given in {year}?",
+            confirm=Confirm(
+                action_url=here,
+                label=f"Mail {len(donors)} donors" if donors else "",
+                consequences=(
+                    f"{len(donors)} donors are mailed a statement of {year} as PDF, which lists their valid receipts.",
+                    "Who has no address, or was mailed it before, isn’t mailed.",
+                )
+                if year < today.year
+                else (f"{year} is not over: a statement would not be of all of it.",),
+                digest=digest_of(year, [str(one) for one in donors]),
+                cancel_url=back,
+                fields=form.again(),
+            ),
+        )
+
+    def done(form: YearForm) -> HttpResponseBase:
+        year, now = form.cleaned_data["year"], visit.desk.clock.now()
+        if first_click(visit, key_of(visit), "mail_given_year"):
+            told = mail_given_year(visit.organization, year, actor=visit.actor, now=now)
+            messages.success(visit.request, f"{len(told)} donors are mailed what they gave in {year}.")
+        return redirect(back)
+
+    return in_two_steps(
+        visit,
+        form,
+        entry=lambda form: FormPage(
+            title="Mail a year’s statements",
+            form=form,
+            submit_label="See to whom",
+            cancel_url=back,
+            intro="Each donor is mailed what they gave in the year, once.",
+        ),
+        confirm=confirm,
+        done=done,
+        after=back,
+        current="donations",
     )
 
 

@@ -217,6 +217,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "given_year": (
+            "Vos dons en {{ year }}",
+            (
+                f"{_HELLO}Merci pour vos dons en {{{{ year }}}}. Le relevé joint les énumère,"
+                f" avec les reçus qui vous ont été envoyés.{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Reçu {{ number }} pour votre don",
             (

@@ -219,6 +219,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "given_year": (
+            "Ihre Spenden im Jahr {{ year }}",
+            (
+                f"{_HELLO}vielen Dank für Ihre Spenden im Jahr {{{{ year }}}}. Die Aufstellung"
+                f" in der Anlage nennt sie mit den Bestätigungen, die Sie erhalten haben.{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Bestätigung {{ number }} Ihrer Spende",
             (

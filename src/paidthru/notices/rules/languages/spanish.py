@@ -208,6 +208,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "given_year": (
+            "Sus donativos en {{ year }}",
+            (
+                f"{_HELLO}Gracias por sus donativos en {{{{ year }}}}. La relación adjunta"
+                f" los enumera, con los recibos que se le enviaron.{_BYE}"
+            ),
+            "",
+        ),
         "tax_receipt": (
             "Recibo {{ number }} de su donación",
             (

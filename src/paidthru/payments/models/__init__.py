@@ -7,6 +7,7 @@ from django.db import models
 from paidthru.invoicing.models import Invoice, PayLink, Receivable
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import Owned
+from paidthru.payments.models.settlement import BalanceLine as BalanceLine
 from paidthru.people.models import Party
 
 OPEN_ATTEMPT = ["created", "submitted", "unknown", "requires_action", "processing", "needs_review"]
@@ -424,31 +425,6 @@ class Throttle(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "gateway"], name="one_throttle_per_gateway"),
-        ]
-
-
-class BalanceLine(Owned):
-    """A movement of the money that a gateway holds for us, as it told it (minor units, signed; the fee apart). What it
-    means for the books is posted once: fees and payouts here, the rest by its own row."""
-
-    gateway = models.CharField(max_length=20)
-    gateway_ref = models.CharField(max_length=120)
-    kind = models.CharField(max_length=16)
-    currency = models.CharField(max_length=3)
-    amount_minor = models.BigIntegerField()
-    fee_minor = models.BigIntegerField()
-    source_ref = models.CharField(max_length=120, blank=True)
-    payout_ref = models.CharField(max_length=120, blank=True)
-    occurred_at = models.DateTimeField()
-    occurred_on = models.DateField()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="one_line_per_gateway_ref"),
-        ]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["organization", "occurred_at", "id"], name="balance_line_by_time"),
-            models.Index(fields=["organization", "payout_ref"], name="balance_line_of_payout"),
         ]
 
 
