@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.world import STAFF, World, a_world, party_named
 
 from paidthru.actions.bill_pledges import bill_pledges
@@ -21,6 +21,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.payments.models import Payment
+from paidthru.runs.pledges import keep_receipts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONTHLY = Interval(1, Unit.MONTH)
@@ -117,13 +118,17 @@ def test_a_refund_while_the_receipt_is_issued_leaves_one_valid_receipt_over_what
         now=now,
     )
     payment = Payment.objects.get()
-    issue = lambda: issue_tax_receipts(world.organization, now=now)  # noqa: E731
+
+    def issue() -> int:
+        return issue_tax_receipts(world.organization, now=now)
+
     at_once(
         issue,
         lambda: record_refund(
             world.organization,
             payment.id,
             amount_minor=30_00,
+            currency="USD",
             via="check",
             given_on=TODAY,
             actor=STAFF,
@@ -152,15 +157,22 @@ def test_the_sweep_looks_at_whom_something_happened_to(world: World) -> None:
     """Money that came is found by the events since; without any, nothing is looked at."""
     now, one = world.desk.clock.now(), promised(world, 90_00, "USD", 1)
     bill_pledges(world.organization, actor=STAFF, now=now)
-    other = world.party("Other")
-    before: UUID = new_id()
+    before = new_id()
     record_payment(
-        world.organization, other, amount_minor=90_00, currency="USD", means="check",
-        invoice_ids=[PledgePart.objects.get().invoice_id], actor=STAFF, now=now,
-    )  # fmt: skip
-    found = unreceipted(world.organization.id, limit=9, after=before)
-    assert [(each.party_id, each.received_minor) for each in found] == [(one.party_id, 90_00)], (
-        "somebody else paid it"
+        world.organization,
+        one.party_id,
+        amount_minor=90_00,
+        currency="USD",
+        means="check",
+        actor=STAFF,
+        now=now,
     )
+    found = unreceipted(world.organization.id, limit=9, after=before)
+    assert [(each.party_id, each.received_minor) for each in found] == [(one.party_id, 90_00)]
     assert unreceipted(world.organization.id, limit=9, after=new_id()) == []
     assert len(unreceipted(world.organization.id, limit=9)) == 1
+    assert keep_receipts(world.desk) == 1
+    with CaptureQueriesContext(connection) as asked:
+        assert keep_receipts(world.desk) == 0
+    looks = [query["sql"] for query in asked if "giving_donation" in query["sql"]]
+    assert looks and all("timeline_event" in sql for sql in looks), "at all once a day only"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,8 @@ from paidthru.actions.unfreeze import unfreeze
 from paidthru.config import instance
 from paidthru.kernel.clock import SystemClock
 from paidthru.organizations.queries import frozen_why
-from paidthru.payments.models import Refund
-from paidthru.payments.queries.settlement import payouts
+from paidthru.payments.models import BalanceLine, Refund
+from paidthru.payments.queries.settlement import held_by_gateways, payouts
 from paidthru.runs import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,3 +115,19 @@ def test_fees_and_a_payout_at_stripe(live: Collection, stand_in: StripeStandIn) 
     assert live.balances().get("Clearing", 0) == held(stand_in) == 0
     (payout,) = payouts(live.world.organization.id)
     assert (payout.amount_minor, payout.lines, payout.reconciled) == (40_000 - 1_280, 4, True)
+
+
+def test_what_stripe_converts_is_kept_with_its_rate(live: Collection, stand_in: StripeStandIn) -> None:
+    """A-39: charged in dollars, settled in pounds."""
+    stand_in.account.settings.converts = ("usd", "gbp", 79)
+    live.collect()
+    began = live.world.organization.created_at - timedelta(seconds=1)
+    report = runs.sweep(live.desk, since=began)
+    assert (report.complete, report.differences) == (True, []), report.stopped
+    live.check()
+    line = BalanceLine.objects.filter(kind="charge").first()
+    assert line is not None
+    assert (line.charged_minor, line.charged_currency, line.exchange_rate) == (10_000, "USD", Decimal("0.79"))
+    assert (line.amount_minor, line.currency) == (7_900, "GBP")
+    fees_minor = sum(BalanceLine.objects.values_list("fee_minor", flat=True))
+    assert held_by_gateways(live.world.organization.id) == {"GBP": 4 * 7_900 - fees_minor}

@@ -31,7 +31,8 @@ class Call:
 @dataclass(slots=True)
 class Settings:
     """Numbers of Stripe's that a test may want otherwise. `card_fee`: a fixed part and per mille, rounded half up;
-    `balance_lag`: seconds until a charge has its balance transaction (asynchronous capture)."""
+    `balance_lag`: seconds until a charge has its balance transaction (asynchronous capture); `converts`: what is
+    charged in the first currency is settled in the second, at so many hundredths of it for one."""
 
     confirmation_limit: int = 10
     search_lag: int = 60
@@ -42,6 +43,7 @@ class Settings:
     debit_fee: tuple[int, int] = (0, 8)
     debit_fee_cap: int = 500
     balance_lag: int = 0
+    converts: tuple[str, str, int] | None = None
 
 
 @dataclass(slots=True)

@@ -32,7 +32,14 @@ def enter(
     days: int = 0,
 ) -> Json:
     """A balance transaction; available after `days`."""
-    now = account.clock.now()
+    now, currency, rate = account.clock.now(), source["currency"], None
+    if (
+        account.settings.converts
+        and account.settings.converts[0] == currency
+        and source["object"] != "payout"
+    ):
+        _, currency, hundredths = account.settings.converts
+        amount, rate = amount * hundredths // 100, hundredths / 100
     transaction: Json = {
         "id": account.new_id("txn"),
         "object": "balance_transaction",
@@ -40,11 +47,11 @@ def enter(
         "available_on": now + days * DAY,
         "balance_type": "payments",
         "created": now,
-        "currency": source["currency"],
+        "currency": currency,
         "description": description,
-        "exchange_rate": None,
+        "exchange_rate": rate,
         "fee": fee,
-        "fee_details": _fee_details(fee, source["currency"], type_),
+        "fee_details": _fee_details(fee, currency, type_),
         "net": amount - fee,
         "reporting_category": category or CATEGORIES.get(type_, type_),
         "source": source["id"],

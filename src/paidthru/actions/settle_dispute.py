@@ -43,6 +43,7 @@ from paidthru.payments.rules.disputes import (
     position,
     words_of,
 )
+from paidthru.people.operations import end_consents
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -276,10 +277,7 @@ class _Telling:
         facts = {"kind": method.kind, "brand": method.brand, "last4": method.last4}
         told = [Happening("method_revoked", "method", method.id, method.party_id, why, facts)]
         if was_active:  # a newer method has an authorization of its own
-            told += [
-                Happening("autopay_off", "membership", id_, method.party_id, why)
-                for id_ in stop_autopay(method.party_id)
-            ]
+            told += _autopay_off(method.party_id, why)
         return told
 
     def happening(
@@ -302,3 +300,13 @@ class _Telling:
     def moved(self, moved: list[tuple[UUID, date | None, date | None]]) -> list[Happening]:
         """The events of memberships whose paid-through moved."""
         return told_of_dates(moved, f"Payment {self.payment.number}")
+
+
+def _autopay_off(party_id: UUID, why: str) -> list[Happening]:
+    """Takes off autopay what a party pays for: memberships, homes, and what else they owe."""
+    own, units = end_consents(party_id)
+    told = [Happening("autopay_off", "membership", id_, party_id, why) for id_ in stop_autopay(party_id)]
+    told += [
+        Happening("home_autopay_off", "unit", unit.id, party_id, why, {"unit": unit.name}) for unit in units
+    ]
+    return [*told, Happening("autopay_off", "party", party_id, party_id, why)] if own else told

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "paidthru.assessments",
     "paidthru.visits",
     "paidthru.giving",
+    "paidthru.ticketing",
     "paidthru.dunning",
     "paidthru.notices",
     "paidthru.adapters.sandbox",

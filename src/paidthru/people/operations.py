@@ -149,6 +149,16 @@ def locked_units(organization_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID
     return units
 
 
+def end_consents(party_id: UUID) -> tuple[bool, list[Unit]]:
+    """Ends what a party agreed to be charged for by itself apart from memberships, because its bank may not be debited
+    again (B-47): whether they had agreed for themselves, and the units for which they had."""
+    own = Party.objects.filter(id=party_id, autopay=True).update(autopay=False) > 0
+    held = Holding.objects.select_for_update(of=("self",)).filter(party=party_id, autopay=True, until_on=None)
+    holdings = list(held.select_related("unit").order_by("id"))
+    Holding.objects.filter(id__in=[one.id for one in holdings]).update(autopay=False)
+    return own, [one.unit for one in holdings]
+
+
 def hand_over(
     unit: Unit, party_id: UUID, *, on: date, role: str = "owner", autopay: bool = False
 ) -> Holding | None:

@@ -276,7 +276,7 @@ def _actions(visit: Visit, party: Party, current: Membership | None) -> tuple[Ac
 def _may_agree(visit: Visit, party: Party) -> bool:
     """Whether somebody without a membership has a method, and autopay covers what else they owe (X21)."""
     policies = policies_of(visit.organization)
-    scope = policies.differing("autopay.scope", "customer").get(party.id, policies.word("autopay.scope"))
+    scope = policies.differing("autopay.scope", "customer").get(str(party.id), policies.word("autopay.scope"))
     return scope == "all" and active_method(party.id) is not None
 
 

@@ -23,6 +23,7 @@ CHART = MappingProxyType(
         "Income:Fees": ("4100", "income"),
         "Income:Donations": ("4200", "income"),
         "Income:Visits": ("4250", "income"),
+        "Income:Tickets": ("4260", "income"),
         "Income:Other": ("4300", "income"),
         "Adjustments": ("4905", "income"),
         "Returns": ("4910", "income"),

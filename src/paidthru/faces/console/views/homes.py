@@ -18,6 +18,7 @@ from paidthru.assessments.queries import (
     owed_by_units,
     units_of,
     unowned,
+    waiting_of_unit,
 )
 from paidthru.assessments.rules.splitting import Method, shares_of
 from paidthru.faces.console.access import Visit, staff_page
@@ -188,9 +189,15 @@ def one_home(visit: Visit, unit_id: UUID) -> HttpResponseBase:
             title=unit.name,
             kind="Unit",
             badges=() if owner else (Badge("Nobody owns it", "warn"),),
-            figures=tuple(
-                Figure("Owes", Money(minor, currency), tone="warn")
-                for currency, minor in sorted(owed_by_unit(unit.id).items())
+            figures=(
+                *(
+                    Figure("Owes", Money(minor, currency), tone="warn")
+                    for currency, minor in sorted(owed_by_unit(unit.id).items())
+                ),
+                *(
+                    Figure("Waits for an owner", Money(minor, currency))
+                    for currency, minor in sorted(waiting_of_unit(unit.id, visit.desk.today).items())
+                ),
             ),
             facts=(
                 Fact("Owner", Link(owner.party.name, member_url(visit, owner.party_id)) if owner else None),

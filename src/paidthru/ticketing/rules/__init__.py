@@ -1,0 +1,1 @@
+"""Rules of ticketing: what may be sold, pure."""
