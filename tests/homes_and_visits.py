@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from paidthru.actions.add_campaign import add_campaign
+from paidthru.actions.add_event import add_event
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.add_visit_price import add_visit_price
 from paidthru.actions.assess import assess
@@ -14,6 +15,7 @@ from paidthru.actions.bill_visits import bill_visits
 from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.issue_tax_receipts import issue_tax_receipts
 from paidthru.actions.levy import levy
+from paidthru.actions.order_tickets import order_tickets
 from paidthru.actions.pledge import Promise, pledge
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.record_visit import record_visit
@@ -79,6 +81,17 @@ def homes_are_billed(club: Club) -> None:
     member = Membership.objects.filter(organization=organization, state="active").latest("id")
     record_visit(organization, member.party_id, actor=CLERK, now=club.now)
     bill_visits(organization, actor=CLERK, now=club.now)
+    ball = add_event(organization, "Ball", price_minor=20_00, capacity=2, actor=CLERK, now=club.now)
+    order_tickets(
+        organization,
+        ball.id,
+        club.parties["Ivy"],
+        1,
+        channel="staff",
+        on_account=True,
+        actor=CLERK,
+        now=club.now,
+    )
     club.look("homes are late")
     roof_fund = Campaign.objects.filter(organization=organization).first() or add_campaign(
         organization, "Choir", goal_minor=500_00, actor=CLERK, now=club.now

@@ -6,6 +6,7 @@ import pytest
 from tests.faces.test_cli import refused, run
 from tests.world import a_world
 
+from paidthru import runs
 from paidthru.assessments.models import Assessment, Levy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,3 +31,16 @@ def test_homes_are_added_assessed_levied_on_and_transferred() -> None:
     assert [row["owes"] for row in run("unit", "list", "--json").json] == [["66.67 USD"], ["33.33 USD"]]
     run("unit", "transfer", "1A", "Bob", "--on", "2026-03-01")
     assert [row["owner"] for row in run("unit", "list", "--json").json] == ["Bob", "Bob"]
+
+
+def test_late_fees_are_waived() -> None:
+    """A-33: by the unit's name, with a reason; nothing is owed of them any more."""
+    world = a_world("ams_hoa", now=datetime(2026, 1, 10, 15, tzinfo=UTC), late_fee="once(25.00, 5)")
+    world.party("Ann")
+    run("unit", "add", "1A", "--owner", "Ann")
+    run("unit", "assess", "1A", "100.00")
+    runs.advance(world.desk, datetime(2026, 1, 20, 15, tzinfo=UTC))
+    assert run("unit", "list", "--json").json[0]["owes"] == ["125.00 USD"]
+    assert "1 late fees of 1A are waived" in run("unit", "waive", "1A", "--why", "First time").out
+    assert run("unit", "list", "--json").json[0]["owes"] == ["100.00 USD"]
+    assert "no open late fee" in run("unit", "waive", "1A", "--why", "Again").out

@@ -13,6 +13,7 @@ from paidthru.faces.stories import expectation_forms as e
 from paidthru.faces.stories import household_forms as h
 from paidthru.faces.stories import joining_forms as j
 from paidthru.faces.stories import setup_forms as s
+from paidthru.faces.stories import ticket_forms as t
 from paidthru.faces.stories.billing_forms import (
     StaffAssesses,
     StaffCreditsInvoice,
@@ -502,6 +503,16 @@ SETUP_CASES: list[Case] = [
         s.CampaignSetup,
         {"name": "New Roof", "goal": usd("5000.00"), "starts": JAN, "ends": MAR},
     ),
+    (
+        "ticket event Ball: 20.00, 3 places, on 2026-03-31",
+        t.TicketEventSetup,
+        {"name": "Ball", "price": usd("20.00"), "capacity": 3, "starts": MAR},
+    ),
+    (
+        "ticket event Talk: 0.00, 1 place",
+        t.TicketEventSetup,
+        {"name": "Talk", "price": usd("0.00"), "capacity": 1},
+    ),
     ("billing cycle A: types Regular", s.BillingCycleSetup, {"name": "A", "types": ("Regular",)}),
     (
         'billing cycle Cycle A: types Regular, "Past president"',
@@ -850,6 +861,15 @@ STEP_CASES: list[Case] = [
     ("Ann visits Pool", MemberVisits, {"member": "Ann", "place": "Pool"}),
     ("visitor visits", VisitorVisits, {}),
     ('visitor visits "Main hall"', VisitorVisits, {"place": "Main hall"}),
+    ("Ann buys ticket for Ball", t.MemberBuysTickets, {"member": "Ann", "event": "Ball"}),
+    ("Ann buys 2 tickets for Ball", t.MemberBuysTickets, {"member": "Ann", "event": "Ball", "count": 2}),
+    ('visitor buys 1 ticket for "Big Ball"', t.VisitorBuysTickets, {"event": "Big Ball", "count": 1}),
+    ("visitor orders ticket for Ball", t.VisitorOrdersTickets, {"event": "Ball"}),
+    (
+        "staff refunds 1 ticket of Ann for Ball",
+        t.StaffRefundsTickets,
+        {"member": "Ann", "event": "Ball", "count": 1},
+    ),
     ("Ann donates 25.00", MemberDonates, {"member": "Ann", "amount": usd("25.00")}),
     (
         "Ann donates 25.00 to Roof every month",
@@ -1106,6 +1126,7 @@ EXPECTATION_CASES: list[Case] = [
     ),
     ("= submit list due by 2026-01-01 empty", e.SubmitListIs, {"invoices": (), "due_by": JAN}),
     ("= campaign Roof 25.00 25%", e.CampaignIs, {"campaign": "Roof", "amount": usd("25.00"), "percent": 25}),
+    ("= tickets Ball: 2 sold, 1 left", t.TicketsAre, {"event": "Ball", "sold": 2, "left": 1}),
     ("= pledge Ann 33 %", e.PledgeIs, {"member": "Ann", "percent": 33}),
     ("= unit 3B owes 150.00", e.UnitOwes, {"unit": "3B", "amount": usd("150.00")}),
     ("= receipt Ann 25.00", e.ReceiptIs, {"member": "Ann", "amount": usd("25.00")}),

@@ -170,7 +170,10 @@ def test_canceling_is_read_again_when_it_means_something_else_by_now(
         assert "through Feb" in page
     ann.refresh_from_db()
     assert ann.state == "active"
-    assert "Canceled" in client.post(f"{home}cancel/confirm/", {"key": _choice(page, "key")}).content.decode()
+    assert (
+        "Canceled"
+        in client.post(f"{home}cancel/confirm/", {"key": _choice(page, "key")}, follow=True).content.decode()
+    )
 
 
 def test_what_no_page_of_the_portal_would_send_is_refused_in_words(

@@ -22,7 +22,7 @@ from paidthru.kernel.periods import Interval, Unit
 from paidthru.timeline.models import Message
 
 #: Words that stand in addresses and are no ids.
-WORDS = {"kind": "receipt", "verb": "pause", "number": "1"}
+WORDS = {"kind": "receipt", "verb": "pause", "number": "1", "year": "2026"}
 #: Acts upon a draft, which no other invoice is.
 OF_A_DRAFT = re.compile(r"invoices/<uuid:invoice_id>/(edit|issue|discard)/")
 

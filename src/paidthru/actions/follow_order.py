@@ -14,11 +14,17 @@ NOT_PAID = "Not paid in time: the places are free again."
 
 
 def follow_order(
-    organization: Organization, order_id: UUID, *, actor: Actor, now: datetime, keep: bool = False
+    organization: Organization,
+    order_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    keep: bool = False,
+    until: datetime | None = None,
 ) -> TicketOrder:
     """Brings an order's held tickets to where its invoice is: paid, they are sold; voided or credited, their places
-    are free again. What is still open stays held; with `keep` it is held until staff decide. However often it is run,
-    each change is told once."""
+    are free again. What is still open stays held; with `keep` it is held `until` an instant, or until staff decide.
+    However often it is run, each change is told once."""
     with transaction.atomic():
         order = TicketOrder.objects.select_for_update(of=("self",), no_key=True).select_related("invoice")
         found = order.get(id=order_id, organization=organization)
@@ -30,12 +36,12 @@ def follow_order(
         state = found.invoice.state
         if state == "sent":
             if keep:
-                TicketOrder.objects.filter(id=found.id).update(held_until=None)
+                TicketOrder.objects.filter(id=found.id).update(held_until=until)
             return found
         sold = state == "paid"
         count = held.update(state="sold" if sold else "lapsed")
-        found.held_until, found.said = None, "" if sold else NOT_PAID
-        found.save(update_fields=["held_until", "said"])
+        found.held_until, found.said, found.let_go = None, "" if sold else NOT_PAID, not sold
+        found.save(update_fields=["held_until", "said", "let_go"])
         facts = {"tickets": count, "event": found.event.name}
         verb = "tickets_sold" if sold else "tickets_lapsed"
         record(

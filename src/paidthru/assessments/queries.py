@@ -201,18 +201,20 @@ class Late:
 # What is unpaid and may get a further fee, with the day on which it comes (rules/late_fees.py). What somebody is paying
 # just now has none until the answer is known, what staff agreed to wait for is spared.
 _LATE = """
-    SELECT r.id, (r.due_on + %(grace)s + 1 + make_interval(months => fees.n::int))::date AS comes_on
+    SELECT r.id, (r.due_on + %(grace)s + 1 + make_interval(months => coalesce(fees.n, 0)::int))::date AS comes_on
     FROM invoicing_receivable r
-    CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum(f.amount_minor), 0) AS minor FROM invoicing_receivable f
-                        WHERE f.source_id = r.source_id AND f.fee_id = r.id AND f.kind = 'late_fee') fees
+    LEFT JOIN (SELECT f.fee_id, count(*) AS n, sum(f.amount_minor) AS minor FROM invoicing_receivable f
+               WHERE f.organization_id = %(organization)s AND f.kind = 'late_fee' GROUP BY f.fee_id) fees
+           ON fees.fee_id = r.id
     WHERE r.organization_id = %(organization)s AND r.kind IN ('assessment', 'levy') AND r.state = 'open'
       AND r.currency = %(currency)s AND r.balance_minor > 0 AND NOT r.id = ANY(%(spared)s::uuid[])
-      AND (fees.n = 0 OR fees.minor < %(cap)s)
-      AND NOT EXISTS (
-          SELECT 1 FROM invoicing_line l JOIN payments_intentinvoice h ON h.invoice_id = l.invoice_id AND h.open
-          JOIN payments_attempt a ON a.intent_id = h.intent_id
-               AND a.state IN ('created', 'submitted', 'unknown', 'processing', 'needs_review')
-          WHERE l.receivable_id = r.id)"""
+      AND (fees.n IS NULL OR fees.minor < %(cap)s)
+      AND r.id NOT IN (
+          SELECT l.receivable_id FROM payments_attempt a
+          JOIN payments_intentinvoice h ON h.intent_id = a.intent_id AND h.open
+          JOIN invoicing_line l ON l.invoice_id = h.invoice_id
+          WHERE a.organization_id = %(organization)s AND l.receivable_id IS NOT NULL
+            AND a.state IN ('created', 'submitted', 'unknown', 'processing', 'needs_review'))"""
 
 
 def _values(organization_id: UUID, currency: str, fee: LateFee, spared: Collection[UUID]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from paidthru.runs.renewals import bill_due, next_billing, preview_run, write_ru
 from paidthru.runs.sending import collect_unsent, look_at_due
 from paidthru.runs.sweep_times import sweep_due
 from paidthru.runs.throttling import sending_paused
+from paidthru.runs.tickets import follow_orders, next_tickets_at
 from paidthru.runs.trying import collect_due, next_try_at
 from paidthru.runs.turns import take_turn
 from paidthru.runs.visits import bill_due_visits, next_visits_at
@@ -91,6 +92,7 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
     work_inbox(desk)  # what has an answer already need not be asked about
     send(desk)
     look_at_due(desk)
+    follow_orders(desk)
     if whole:
         end_what_is_over(desk)  # after an outage: what was to be billed before is billed
     send_refunds(desk)
@@ -116,6 +118,7 @@ def next_work(desk: Desk) -> datetime | None:
     instants: list[datetime | None] = [next_look(organization.id), next_billing(desk)]
     instants += [next_try_at(desk), next_follow_up(desk), next_end_at(desk), next_made_at(desk)]
     instants += [next_homes_at(desk), next_visits_at(desk), next_giving_at(desk), next_pledge_at(desk)]
+    instants += [next_tickets_at(desk)]
     instants += [
         next_message(organization.id),
         next_notices(desk),

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, cast
 from uuid import UUID
 
 from django.db.models import F, Sum
 
+from paidthru.actions.apply_credit import apply_credit
 from paidthru.actions.charge import Asked
 from paidthru.actions.follow_order import follow_order
 from paidthru.actions.give_back_tickets import give_back_tickets
+from paidthru.actions.note_late_tickets import note_late_tickets
 from paidthru.actions.order_tickets import order_tickets
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.record_refund import record_refund
@@ -22,8 +24,11 @@ from paidthru.runs.charges import void
 from paidthru.runs.collection import pay_online
 from paidthru.runs.desk import Desk
 from paidthru.ticketing.models import Ticket, TicketOrder
-from paidthru.ticketing.queries import next_hold_end
+from paidthru.ticketing.queries import next_hold_end, orders_to_follow, paid_late
 from paidthru.timeline.operations import SCHEDULE, Actor
+
+LOOKED_AT = timedelta(days=7)  # for so long money is expected that comes after a hold has ended
+LOOKED_AT_AGAIN = timedelta(hours=1)  # while a payment is under way
 
 #: How money comes that no gateway holds, and how it goes back.
 _BY_HAND = {"check": "check", "cash": "cash", "transfer": "transfer", "terminal": "elsewhere"}
@@ -80,19 +85,17 @@ def buy(
 
 def follow_orders(desk: Desk) -> int:
     """Sells what was paid, and lets go what was not paid in time; returns how many orders were looked at."""
-    orders = TicketOrder.objects.filter(organization=desk.organization, held_until__isnull=False)
-    found = list(orders.select_related("invoice").order_by("held_until", "id"))
+    found = list(orders_to_follow(desk.organization.id, desk.clock.now()))
     for order in found:
-        if order.held_until is not None and order.held_until <= desk.clock.now():
-            _end(desk, order)
-        else:
-            follow_order(desk.organization, order.id, actor=SCHEDULE, now=desk.clock.now())
+        _end(desk, order)
+    for order in paid_late(desk.organization.id, since=desk.clock.now() - LOOKED_AT):
+        _seat(desk, order)
     return len(found)
 
 
 def next_tickets_at(desk: Desk) -> datetime | None:
-    """When the next hold of places ends; an instant that has passed means now."""
-    return next_hold_end(desk.organization.id)
+    """When orders are followed next; an instant that has passed means now."""
+    return next_hold_end(desk.organization.id, desk.clock.now())
 
 
 def refund_tickets(
@@ -152,5 +155,39 @@ def _end(desk: Desk, order: TicketOrder) -> None:
         with suppress(Refused):  # paid in the same moment, or in part: then it isn't let go
             void(desk, order.invoice.id, actor=SCHEDULE, reason="The tickets were not paid in time.")
     order.invoice.refresh_from_db()
-    open_still = order.invoice.state == "sent"
-    follow_order(desk.organization, order.id, keep=open_still, actor=SCHEDULE, now=desk.clock.now())
+    now = desk.clock.now()
+    follow_order(
+        desk.organization,
+        order.id,
+        keep=order.invoice.state == "sent",
+        until=now + LOOKED_AT_AGAIN if under_way else None,
+        actor=SCHEDULE,
+        now=now,
+    )
+
+
+def _seat(desk: Desk, order: TicketOrder) -> None:
+    """Money came for places that were let go: they are ordered anew where there are any, and paid from that money,
+    which stands as credit; where there are none it stays credit, and says so."""
+    now, organization = desk.clock.now(), desk.organization
+    assert order.invoice is not None  # it was paid
+    said = f"Paid after the places were let go, and others were free: {order.event.name} is booked."
+    try:
+        anew = order_tickets(
+            organization,
+            order.event_id,
+            order.party_id,
+            order.tickets.count(),
+            channel=cast("Literal['portal', 'public', 'staff']", order.channel),
+            on_account=True,
+            actor=SCHEDULE,
+            now=now,
+            key=f"late {order.id}",
+        )
+        if anew.invoice is not None and anew.invoice.state == "sent":
+            parts = {anew.invoice.id: anew.invoice.balance_minor}
+            apply_credit(organization, order.party_id, parts, actor=SCHEDULE, now=now)
+        follow_order(organization, anew.id, actor=SCHEDULE, now=now)
+    except Refused as refused:
+        said = f"Paid after the places were let go. {refused.message} The money stands as credit; refund it or keep it."
+    note_late_tickets(organization, order.id, said, actor=SCHEDULE, now=now)

@@ -48,6 +48,9 @@ class TicketOrder(Owned):
     channel = models.CharField(max_length=6)  # portal | public | staff
     held_until = models.DateTimeField(null=True)
     ordered_at = models.DateTimeField()
+    let_go = models.BooleanField(
+        default=False
+    )  # not paid in time; money that comes all the same is looked at
     # why an order ended otherwise than sold: not paid in time, paid too late
     said = models.CharField(max_length=300, blank=True)
 
@@ -57,6 +60,11 @@ class TicketOrder(Owned):
                 fields=["organization", "held_until"],
                 name="ticket_order_held",
                 condition=models.Q(held_until__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "ordered_at"],
+                name="ticket_order_let_go",
+                condition=models.Q(let_go=True),
             ),
         ]
 
@@ -82,4 +90,7 @@ class Ticket(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["event", "state"], name="ticket_of_event"),
+            models.Index(
+                fields=["organization", "order"], name="ticket_held", condition=models.Q(state="held")
+            ),
         ]

@@ -67,11 +67,27 @@ def tickets_of(event_id: UUID) -> QuerySet[Ticket]:
     )
 
 
-def next_hold_end(organization_id: UUID) -> datetime | None:
-    """When the next hold of places ends, or ended."""
+def orders_to_follow(organization_id: UUID, now: datetime) -> QuerySet[TicketOrder]:
+    """The orders whose places are held though their invoice is not open any more, or the time to pay it is over."""
+    held = TicketOrder.objects.filter(organization_id=organization_id, tickets__state="held")
+    done = held.filter(~Q(invoice__state="sent") | Q(held_until__lte=now))
+    return done.select_related("invoice").distinct().order_by("ordered_at", "id")
+
+
+def next_hold_end(organization_id: UUID, now: datetime) -> datetime | None:
+    """When orders are to be followed next: `now` where an invoice is paid or void, else the end of the next hold."""
+    if orders_to_follow(organization_id, now).exists():
+        return now
     held = TicketOrder.objects.filter(organization_id=organization_id, held_until__isnull=False)
     first: datetime | None = held.aggregate(first=Min("held_until"))["first"]
     return first
+
+
+def paid_late(organization_id: UUID, *, since: datetime) -> list[TicketOrder]:
+    """The orders since an instant that were let go, and paid all the same."""
+    found = TicketOrder.objects.filter(organization_id=organization_id, let_go=True, ordered_at__gte=since)
+    paid = found.filter(invoice__intents__intent__attempts__payment__isnull=False)
+    return list(paid.select_related("event", "invoice").distinct().order_by("ordered_at", "id"))
 
 
 def sold_to(event_id: UUID, party_id: UUID) -> list[Ticket]:

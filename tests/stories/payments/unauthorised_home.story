@@ -1,5 +1,5 @@
 story: After a debit that was never authorised, homes and pledges wait for a new consent
-shows: I-65 X21 A-33
+shows: I-65 X21
 
 organization Maple Court: preset ams_hoa, currency USD, zone America/New_York
 policy late_fee = off

@@ -39,6 +39,7 @@ from paidthru.faces.cli import (
     restoring,
     settings,
     taxes,
+    tickets,
     working,
 )
 
@@ -74,6 +75,7 @@ app.add_typer(homes.unit, name="unit", help="Homes: who owns them, what they owe
 app.command()(homes.levy)
 app.add_typer(giving.campaign, name="campaign", help="What is raised for, and how far it is.")
 app.command()(giving.donate)
+app.add_typer(tickets.app, name="event", help="What one buys a ticket for, and who is in.")
 app.add_typer(gifts.app, name="gift", help="What is given again and again: list, pause, resume, stop.")
 app.add_typer(pledges.pledge, name="pledge", help="What is promised in instalments, and how far it is.")
 app.add_typer(

@@ -180,6 +180,30 @@ def transfer(
         say(statement.sentence)
 
 
+@unit.command()
+def waive(
+    name: Name,
+    why: Annotated[str, typer.Option(help="The reason; it stands in the timeline.")],
+    slug: Org = "",
+) -> None:
+    """Waive the open late fees of a unit: they are not owed any more, and don't come again for their period."""
+    from paidthru.invoicing.models import Receivable
+    from paidthru.kernel.ids import new_id
+    from paidthru.runs.homes import waive_late_fee
+
+    at = desk(slug)
+    found = _unit_of(at, name)
+    fees = Receivable.objects.filter(source_id=found.id, kind="late_fee", state="open").order_by(
+        "due_on", "id"
+    )
+    waived = [waive_late_fee(at, fee.id, reason=why, actor=me(), key=str(new_id())) for fee in fees]
+    say(
+        f"{len(waived)} late fees of {found.name} are waived."
+        if waived
+        else f"{found.name} has no open late fee."
+    )
+
+
 def levy(
     what: Annotated[str, typer.Argument(help='What it is for, such as "Roof repair".')],
     amount_: Annotated[str, typer.Argument(metavar="AMOUNT", help="What is raised in all.")],

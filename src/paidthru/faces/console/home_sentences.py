@@ -34,5 +34,12 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "Changed a pledge: {amount} are left to bill from {first}.",
         "Changed a pledge: nothing is left to bill.",
     ),
+    "event_added": ("Added the event {event}, with {places} places.", "Added an event."),
+    "tickets_ordered": ("Took {tickets} of the places at {event}.", "Took places at an event."),
+    "tickets_sold": ("Tickets for {event} are paid: {tickets}.", "Tickets are paid."),
+    "tickets_lapsed": ("Places at {event} were let go: {tickets}.", "Places were let go."),
+    "tickets_paid_late": ("Paid for {event} after the places were let go.", "Paid too late for an event."),
+    "tickets_given_back": ("Gave tickets for {event} back: {tickets}.", "Gave tickets back."),
+    "checked_in": ("Is in, with ticket {ticket}.", "Is in."),
     "visits_billed": ("Billed {amount} for {visits} visits.",),
 }

@@ -122,7 +122,12 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         )
     organization, desk = found.organization, desk_for(found.organization)
     if not facts_of(found).takes_on(desk.today):
-        page = Page(found.name, "It takes no donations now.", _progress(found), percent=min(progress_of(found)[1], 100))
+        page = Page(
+            found.name,
+            "It takes no donations now.",
+            _progress(found),
+            percent=min(progress_of(found)[1], 100),
+        )
         return show(request, page, organization, 410 if request.method == "POST" else 200)
     if not desk.gateway.capabilities.online:
         page = Page(

@@ -19,7 +19,7 @@ from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
-from paidthru.faces.portal.showing import away, called, home_of, show
+from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show
 from paidthru.faces.portal.views import shown, with_link
 from paidthru.giving.queries import has_pledges
 from paidthru.invoicing.models import Invoice
@@ -66,6 +66,8 @@ def first_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     membership = membership_of(link.party_id) if link.purpose == "member" else None
     if membership is None and link.purpose == "member" and has_homes(link.party_id):
         return redirect(f"{home_of(request)}homes/")
+    if membership is None and link.purpose == "member" and has_pledges(link.party_id):
+        return redirect(f"{home_of(request)}pledges/")
     return _shown(request, link, membership) if membership else shown(request, link)
 
 
@@ -73,7 +75,8 @@ def first_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
 @of_member
 def membership_page(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """What the member has, what it costs next, and what can be done (C-42)."""
-    return _shown(request, link, membership)
+    tone, notice = said_in(request) or ("good", "")
+    return _shown(request, link, membership, notice=notice, tone=tone)
 
 
 @require_POST
@@ -99,11 +102,10 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
     except Refused as refused:
         if refused.code != "invoice_paid":
             return _refused(request, link, membership, refused)
-    membership = membership_of(link.party_id) or membership  # the payment may have changed it
     if owed_for(invoice):
         notice, tone = how_it_went(invoice)
-        return _shown(request, link, membership, notice=notice, tone=tone)
-    return _shown(request, link, membership, notice=f"Thank you: invoice {invoice.label} is paid.")
+        return _done(request, notice, tone)
+    return _done(request, f"Thank you: invoice {invoice.label} is paid.")
 
 
 @require_safe
@@ -125,7 +127,7 @@ def cancel_page(request: HttpRequest, link: MemberLink, membership: Membership) 
 def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """Cancels as it was read; the same act as staff's, with another actor (C-41, C-46)."""
     if membership.state == "ending":  # pressed twice
-        return _shown(request, link, membership)
+        return redirect(f"{home_of(request)}membership/")
     desk = desk_for(link.organization)
     try:
         if membership.state != "ended":
@@ -141,7 +143,7 @@ def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Members
     notice = (
         "Your membership has ended." if over else f"Canceled: your membership ends on {done.on.isoformat()}."
     )
-    return _shown(request, link, membership_of(link.party_id) or membership, notice=notice)
+    return _done(request, notice)
 
 
 @require_POST
@@ -154,8 +156,7 @@ def undo(request: HttpRequest, link: MemberLink, membership: Membership) -> Http
     except Refused as refused:
         if refused.code != "not_canceled":  # pressed twice
             return _refused(request, link, membership, refused)
-    membership.refresh_from_db()
-    return _shown(request, link, membership, notice="Your membership goes on.")
+    return _done(request, "Your membership goes on.")
 
 
 @require_safe
@@ -209,10 +210,15 @@ def switch_confirmed(request: HttpRequest, link: MemberLink, membership: Members
             return _refused(request, link, membership_of(link.party_id) or membership, refused)
     present = membership_of(link.party_id) or membership
     when = "You are" if present.plan_id == chosen.id else "From your next renewal on you are"
-    return _shown(request, link, present, notice=f"{when} on {chosen.name}.")
+    return _done(request, f"{when} on {chosen.name}.")
 
 
 # ---------------------------------------------------------------- what the pages say
+
+
+def _done(request: HttpRequest, notice: str, tone: str = "good") -> HttpResponse:
+    """On to the membership's page, where what was done is said once; Reload does nothing again."""
+    return sent(request, tone, notice, to=f"{home_of(request)}membership/")
 
 
 def _shown(

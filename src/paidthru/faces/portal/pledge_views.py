@@ -20,6 +20,7 @@ from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.formats import day_text, money_text
 from paidthru.kernel.money import Money
+from paidthru.membership.queries import membership_of
 from paidthru.payments.models import MemberLink
 from paidthru.payments.queries import has_open_attempt
 from paidthru.runs.joining import owed_for
@@ -51,6 +52,12 @@ def pledges_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         for at, one in enumerate(asked)
     )
     notice, tone = said_in(request) or ("", "good")
+    ways = [
+        Way("Change how I pay", f"{home_of(request)}method/"),
+        Way("Invoices and receipts", f"{home_of(request)}documents/"),
+    ]
+    if membership_of(link.party_id):
+        ways.append(Way("See my membership", f"{home_of(request)}membership/"))
     page = Page(
         "My pledges",
         f"To {link.organization.name}." if pledges else "You have promised nothing here.",
@@ -60,10 +67,7 @@ def pledges_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         action=request.path if choices else "",
         choices=choices,
         asides=("What isn’t billed yet is asked for on its date, by mail.",) if pledges else (),
-        ways=(
-            Way("Invoices and receipts", f"{home_of(request)}documents/"),
-            Way("Back", f"{home_of(request)}membership/"),
-        ),
+        ways=tuple(ways),
     )
     return show(request, page, link.organization)
 

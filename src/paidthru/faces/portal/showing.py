@@ -61,19 +61,20 @@ def away(request: HttpRequest, organization: Organization, url: str) -> HttpResp
     return show(request, page, organization)
 
 
-def sent(request: HttpRequest, *said: str) -> HttpResponse:
-    """On to this page's answer by GET, so that Back and Reload send nothing again.
+def sent(request: HttpRequest, *said: str, to: str = "") -> HttpResponse:
+    """On to this page's answer by GET, or to another's of the portal, so that Back and Reload send nothing again.
 
     What was said goes along in a signed cookie of this path, not in the address: logs keep addresses.
     """
-    answer = HttpResponseRedirect(f"{request.path}?{_SENT}=1")
+    path = to or request.path
+    answer = HttpResponseRedirect(f"{path}?{_SENT}=1")
     answer.status_code = 303  # see other: always by GET
     answer.set_signed_cookie(
         _SENT,
         quote("\n".join(said)),  # a cookie has no letters beyond Latin ones
-        salt=request.path,
+        salt=path,
         max_age=_SENT_FOR,
-        path=request.path,
+        path=path,
         secure=request.is_secure(),
         httponly=True,
         samesite="Lax",

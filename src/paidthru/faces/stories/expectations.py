@@ -70,6 +70,7 @@ from .refund_steps import refund_is
 from .retry_forms import InvoiceWaits, WaitingListIs
 from .retry_steps import waiting_list, waits
 from .telling import Telling
+from .ticket_steps import TICKET_READERS
 from .values import AmountText, LedgerRow
 
 
@@ -352,7 +353,7 @@ def _compared(
     return lambda telling, line: Comparison(*reader(telling, line))
 
 
-_READERS_OF_ROOMS = DUNNING_READERS | HOME_READERS | GIVING_READERS | PLEDGE_READERS
+_READERS_OF_ROOMS = DUNNING_READERS | HOME_READERS | GIVING_READERS | PLEDGE_READERS | TICKET_READERS
 _READERS: dict[type[Expectation], Callable[[Telling, Any], Comparison]] = {
     MemberIs: _is,
     MemberIsOn: _is_on,

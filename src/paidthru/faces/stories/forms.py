@@ -135,6 +135,8 @@ def _slot(hint: Any) -> Slot:
 _SPELLINGS = {
     "installments": r"instal{1,2}ments?",
     "visits": "visits?",
+    "tickets": "tickets?",
+    "places": "places?",
     "days": "days?",
     "months": "months?",
     "types": "types?",

@@ -31,6 +31,7 @@ from .setup_forms import (
     UnitSetup,
 )
 from .slots import AMOUNT, DATE, NAME, RESERVED, TIME, read_account, read_amount, read_date, read_time
+from .ticket_forms import TicketEventSetup
 from .values import LedgerRow
 
 __all__ = ["Block", "Story", "StoryError", "forms", "parse", "parse_file"]
@@ -165,7 +166,9 @@ class _Parser:
     def refuse_twice(self, source: SourceLine, setup: SetupLine) -> None:
         if isinstance(setup, OrganizationSetup):
             name = ""
-        elif isinstance(setup, MemberSetup | PlanSetup | UnitSetup | CampaignSetup | BillingCycleSetup):
+        elif isinstance(
+            setup, MemberSetup | PlanSetup | UnitSetup | CampaignSetup | BillingCycleSetup | TicketEventSetup
+        ):
             name = setup.name
         else:
             return

@@ -45,6 +45,7 @@ from .setup_forms import (
 )
 from .step_forms import MemberJoins
 from .telling import STAFF, Telling, address_of
+from .ticket_steps import TICKET_SETTERS
 from .visit_steps import VISIT_SETTERS
 
 DEFAULT_CURRENCY, DEFAULT_ZONE, DEFAULT_LOCALE = "USD", "UTC", "en_US"
@@ -249,6 +250,7 @@ _DOERS: dict[type[SetupLine], Callable[[Telling, Any], None]] = {
     **HOME_SETTERS,
     **VISIT_SETTERS,
     **GIVING_SETTERS,
+    **TICKET_SETTERS,
 }
 _DONE_BEFORE = (OrganizationSetup, PolicySetup)
 #: What later lines refer to is made first, wherever it stands.

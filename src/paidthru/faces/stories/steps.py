@@ -65,6 +65,7 @@ from .step_forms import (
     StaffChangesPrice,
 )
 from .telling import STAFF, Telling
+from .ticket_steps import TICKET_DOERS
 from .visit_steps import VISIT_DOERS
 
 # ---------------------------------------------------------------- membership
@@ -352,6 +353,7 @@ _DOERS: dict[type[Step], Callable[[Telling, Any], None]] = {
     **VISIT_DOERS,
     **PLEDGE_DOERS,
     **GIVING_DOERS,
+    **TICKET_DOERS,
 }
 
 
