@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
 from tests.faces.acting import at, filled, hidden, text
 from tests.faces.test_console_addresses import streamed
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
-from tests.world import World, a_world
+from tests.world import STAFF, World, a_world
 
+from paidthru.actions.make_link import make_link
 from paidthru.membership.models import Plan
 from paidthru.organizations.operations import move_clock
 from paidthru.visits.models import Visit, VisitPrice
@@ -78,3 +80,26 @@ def test_the_kiosk_says_what_a_visit_is_and_two_taps_are_one(world: World) -> No
     entered = filled(client, at(world, "visits/new/"), 422, name="Zoe")
     assert "nobody called" in words(entered.encode())
     assert signed_in(a_world(name="Other")).get(kiosk).status_code in (403, 404)
+
+
+def test_how_many_visits_a_plan_includes_is_set_and_read_where_it_matters(world: World) -> None:
+    """C-28: on the plan, on the member's record and in the portal."""
+    plan = world.plan("Four", 40_00, interval_unit="month")
+    ann = world.member("Ann", plan, paid_through=date(2026, 1, 31)).party
+    client, page = signed_in(world), at(world, f"plans/{plan.id}/")
+    assert "Visits of a cycle" not in text(client, page), "nobody pays by the visit here yet"
+    filled(client, at(world, "visits/prices/new/"), 302, name="Pool", non_member="15.00", overage="8")
+    assert "Visits of a cycle that it includes Every one" in text(client, page)
+    for wrong in ("-1", "1001"):
+        assert "Enter 0 to 1000 visits" in filled(client, f"{page}visits/", 422, included_visits=wrong)
+    filled(client, f"{page}visits/", 302, included_visits="4")
+    assert "Visits of a cycle that it includes 4" in text(client, page)
+    for minute in (0, 5, 9):
+        move_clock(world.organization, datetime(2026, 1, 11, 15, minute, tzinfo=UTC))
+        filled(client, at(world, "visits/new/"), 302, name="Ann")
+    assert "Visits of this cycle 3 of 4 used" in text(client, at(world, f"members/{ann.id}/"))
+    _, token = make_link(
+        world.organization, ann.id, purpose="member", actor=STAFF, now=world.desk.clock.now()
+    )
+    assert "3 of 4 used" in Client().get(f"/m/{token}/membership/").content.decode()
+    assert signed_in(world, "front_desk").get(f"{page}visits/").status_code == 403

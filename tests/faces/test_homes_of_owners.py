@@ -70,6 +70,7 @@ def test_an_owner_sees_pays_and_agrees(client: Client, world: World) -> None:
     here = f"{link}homes/"
     mine = Invoice.objects.filter(party_id=ann).order_by("number")
     asked = f"{mine[0].number}:10000"
+    assert f"Pay invoice {mine[0].label}, $100.00" in page
     assert client.post(here, {"pay": asked})["Location"].startswith("/pay/")
 
     world.card(ann)
@@ -122,4 +123,5 @@ def test_staff_see_an_owners_homes_and_waive_a_late_fee(world: World) -> None:
     assert Holding.objects.get(unit=unit).autopay
     record = text(client, at(world, f"members/{ann}/"))
     assert "Owner" in record and "Owns 1A" in record and "No membership" not in record
+    assert "Billing cycle started" not in record and "Payment method" in record
     assert "Next assessment $100.00" in record and "Add membership" not in record

@@ -13,12 +13,12 @@ from paidthru.kernel.periods import Interval, Unit
 from paidthru.kernel.texts import checked_name
 from paidthru.ledger.operations import open_account
 from paidthru.membership.models import Fee, Plan, ProrateTable
+from paidthru.membership.rules.included_visits import checked_included_visits
 from paidthru.membership.rules.pricing import checked_price
 from paidthru.membership.rules.seats import checked_seats
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, record
 
-MOST_VISITS = 1000  # of one cycle
 LONGEST_TRIAL = 730
 LONGEST_INTERVAL = 120
 KINDS = ("subscription", "prepaid", "pay_as_you_go", "non_recurring", "free")
@@ -72,14 +72,7 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
                       value=draft.interval_count, fix=f"Use {LONGEST_INTERVAL} at most.")  # fmt: skip
     if draft.amount_minor is not None:
         checked_price(draft.amount_minor)
-    if draft.included_visits is not None and not 0 <= draft.included_visits <= MOST_VISITS:
-        raise Refused(
-            "visits_invalid",
-            f"A plan can't include {draft.included_visits} visits.",
-            field="included_visits",
-            value=draft.included_visits,
-            fix=f"Enter 0 to {MOST_VISITS} visits, or none: then it includes every visit.",
-        )
+    checked_included_visits(draft.included_visits)
     if not 0 <= draft.trial_days <= LONGEST_TRIAL or (draft.trial_days and draft.kind != "subscription"):
         raise Refused(
             "trial_invalid",

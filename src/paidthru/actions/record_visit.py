@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Covered:
+class Covered:
     """A membership that is open to somebody: what it gives, in which cycle."""
 
     membership: Membership
@@ -66,7 +66,7 @@ def record_visit(
         price = prices[
             price_at([facts_of(one) for one in prices], now.astimezone(time_zone(organization.zone)), place)
         ]
-        covered = _covered(organization, party.id, on)
+        covered = covered_by(organization, party.id, on)
         found = counted(covered.allowance if covered else None)
         amounts = {"included": 0, "overage": price.overage_minor, "non_member": price.non_member_minor}
         amount_minor = amounts[found.verdict]
@@ -99,7 +99,7 @@ def record_visit(
     return Visit.objects.get(id=once(organization.id, key, "record_visit", inputs, now, act)["visit"])
 
 
-def _covered(organization: Organization, party_id: UUID, on: date) -> _Covered | None:
+def covered_by(organization: Organization, party_id: UUID, on: date) -> Covered | None:
     """What a party's membership gives on a local date; None where there is none, or it is closed to them (C-35)."""
     membership = membership_of(party_id)
     if membership is None or membership.state not in ("active", "ending"):
@@ -112,4 +112,4 @@ def _covered(organization: Organization, party_id: UUID, on: date) -> _Covered |
     )
     included = 0 if membership.plan.kind == "pay_as_you_go" else membership.plan.included_visits
     used = included_used(membership.id, cycle.start) if included else 0
-    return _Covered(membership, cycle, Allowance(included, used))
+    return Covered(membership, cycle, Allowance(included, used))

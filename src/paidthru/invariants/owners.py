@@ -163,7 +163,7 @@ _HOMES_CASE = f"c.receivable_id IN (SELECT id FROM invoicing_receivable WHERE ki
 #: the assessment, the part of a levy, or what is late.
 SOMETIMES = {
     ("invoicing_receivable", "fee_id", "membership_fee"): "c.fee_id <> c.source_id AND c.tax_of_id IS NULL"
-    f" AND c.kind <> 'visit' AND c.kind NOT IN {_OF_HOMES}",
+    f" AND c.kind NOT IN ('visit', 'ticket') AND c.kind NOT IN {_OF_HOMES}",
     ("invoicing_receivable", "source_id", "people_unit"): f"c.kind IN {_OF_HOMES}",
     ("invoicing_receivable", "fee_id", "assessments_assessment"): "c.kind = 'assessment'",
     ("invoicing_receivable", "fee_id", "assessments_levypart"): "c.kind = 'levy'",

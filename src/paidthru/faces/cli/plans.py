@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from paidthru.faces.cli.shell import AsJson, Org, amount, desk, me, price, say, say_json, table
+from paidthru.faces.cli.shell import AsJson, Org, amount, desk, me, plan, price, say, say_json, table
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 
@@ -29,6 +29,9 @@ def add(
     interval_months: Annotated[
         int | None, typer.Option(help="The plan's members renew for so many months.", min=1, max=120)
     ] = None,
+    visits: Annotated[
+        int | None, typer.Option(help="Visits of each cycle that cost nothing; every one without.")
+    ] = None,
     default: Annotated[bool, typer.Option("--default", help="The plan that members fall back to.")] = False,
     slug: Org = "",
     as_json: AsJson = False,
@@ -45,7 +48,7 @@ def add(
     kind_of_share, factors = _prorate(prorate)
     known = Plan.objects.filter(organization=at.organization, name=name.strip()).first()
     priced = Fee.objects.filter(plan=known, is_primary=True, closed=False).exists()
-    only_priced = not prorate and interval_months is None
+    only_priced = not prorate and interval_months is None and visits is None
     if known and amount_minor is not None and not priced and only_priced:
         if known.currency != in_:
             raise Refused("currency_mismatch", f"{known.name} is in {known.currency}, the price in {in_}.",
@@ -54,7 +57,7 @@ def add(
     else:
         draft = PlanDraft(name=name, amount_minor=amount_minor, kind=kind, currency=in_, interval_count=count,
                           interval_unit=unit, is_default=default, override_months=interval_months,
-                          prorate=kind_of_share, prorate_table=factors)  # fmt: skip
+                          prorate=kind_of_share, prorate_table=factors, included_visits=visits)  # fmt: skip
         add_plan(at.organization, draft, actor=me(), now=at.clock.now())
     if as_json:
         say_json({"plan": name.strip(), "price": plain(amount_minor, in_) if amount_minor is not None else None,
@@ -87,6 +90,21 @@ def _interval(text: str) -> tuple[int, str]:
         raise Refused("interval_invalid", f"“{text}” is no interval.", field="every", value=text,
                       fix=f"Use {', '.join(_UNITS)}, with a number before it if it is more than one.")  # fmt: skip
     return int(count), unit
+
+
+@app.command("visits")
+def included(
+    name: Annotated[str, typer.Argument(metavar="PLAN", help="The plan.")],
+    number: Annotated[int | None, typer.Argument(help="How many; leave it out for every one.")] = None,
+    slug: Org = "",
+) -> None:
+    """Say how many visits of each cycle a plan includes, from the next visit on."""
+    from paidthru.actions.set_included_visits import set_included_visits
+
+    at = desk(slug)
+    found = set_included_visits(at.organization, plan(at, name).id, number, actor=me(), now=at.clock.now())
+    shown = "every visit" if found.included_visits is None else f"{found.included_visits} visits a cycle"
+    say(f"{found.name} includes {shown}.")
 
 
 @app.command("list")

@@ -11,6 +11,7 @@ INVOICES: Mapping[str, tuple[str, ...]] = {
     "pays_for": ("Pays for {member}, {plan}, from now on.",),
     "payer_removed": ("{payer} no longer pays for {plan}.",),
     "pays_no_longer": ("No longer pays for {member}, {plan}.",),
+    "included_visits_set": ("Visits of a cycle that the plan includes: {visits}.",),
     "seats_set": ("Seats for a household or company: {seats}.",),
     "invoice_drafted": ("Drafted an invoice over {amount}.", "Drafted an invoice."),
     "invoice_issued": ("Issued {invoice} over {amount}.", "Issued {invoice}.", "Issued an invoice."),

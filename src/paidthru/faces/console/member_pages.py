@@ -45,6 +45,7 @@ from paidthru.faces.console.parts import (
 from paidthru.faces.console.payer_pages import paid_for_section, payer_action, payer_facts
 from paidthru.faces.console.pledge_pages import pledge_sections
 from paidthru.faces.console.sentences import moments
+from paidthru.faces.console.visit_pages import visit_facts
 from paidthru.invoicing.queries import overdue_of, owed_by
 from paidthru.kernel.money import Money
 from paidthru.membership.models import Membership
@@ -92,13 +93,18 @@ def member_page(visit: Visit, party: Party, *, whole: bool) -> RecordPage:
         else _badges(visit, party, current, policies, today),
         figures=_figures(visit, party, current, coming, policies, homes),
         facts=(
-            *_facts(
-                visit.words, party, current, memberships, method, coming, today, visit.organization.locale
+            *(
+                fact
+                for fact in _facts(
+                    visit.words, party, current, memberships, method, coming, today, visit.organization.locale
+                )
+                if memberships or not homes or fact.value or fact.label in ("Payment method", "E-mail")
             ),
             *change_facts(visit, current),
             *ending_facts(visit, current, policies),
             *household_facts(visit, party, policies),
             *payer_facts(visit, current),
+            *visit_facts(visit, party),
             *((Fact("No tax is billed", party.tax_exempt),) if party.tax_exempt else ()),
         ),
         actions=_actions(visit, party, current),

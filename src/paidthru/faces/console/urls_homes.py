@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("homes/<uuid:unit_id>/autopay/", home_acts.autopay),
     path("homes/late-fees/<uuid:receivable_id>/waive/", home_acts.waive),
     path("homes/assessments/<uuid:assessment_id>/end/", home_acts.end),
+    path("plans/<uuid:plan_id>/visits/", visiting.included),
     path("visits/", visiting.visit_list),
     path("visits/new/", visiting.enter),
     path("visits/kiosk/", visiting.kiosk),

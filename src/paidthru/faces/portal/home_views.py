@@ -162,14 +162,11 @@ def _pay(invoice: Invoice, method: PaymentMethod | None, locale: str, *, first: 
     """The button that pays an invoice; without a value where it is being paid just now."""
     owed = owed_for(invoice)
     said = money_text(Money(owed, invoice.currency), locale)
-    label = (
-        f"Pay {said} now with {method.brand} •••• {method.last4}"
-        if method
-        else f"Pay {said}, invoice {invoice.label}"
-    )
+    way = f" with {method.brand} •••• {method.last4}" if method else ""
+    label = f"Pay invoice {invoice.label}, {said}{way}"
     value = f"{invoice.number}:{owed}"
     if awaiting_payer(invoice.id):
-        label = f"Confirm the payment of {said} with my bank"
+        label = f"Confirm invoice {invoice.label}, {said}, with my bank"
     elif has_open_attempt(invoice.id):
         value = ""
     return Choice("pay", value, label, primary=first)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from paidthru.actions.charge import Asked
+from paidthru.actions.record_visit import covered_by
 from paidthru.actions.switch_plan import SwitchPreview, preview_switch
 from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.assessments.queries import has_homes
@@ -40,6 +41,7 @@ from paidthru.runs.ending import cancel
 from paidthru.runs.joining import owed_for, switch_and_pay
 from paidthru.runs.sending import resume
 from paidthru.timeline.operations import Actor
+from paidthru.visits.queries import prices_of
 from paidthru.wiring import desk_for
 
 View = Callable[[HttpRequest, MemberLink, Membership], HttpResponseBase]
@@ -275,6 +277,10 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
         found.append(Fact("Paid until", membership.paid_through))
     if membership.next_plan:
         found.append(Fact("From the next renewal on", membership.next_plan.name))
+    covered = covered_by(link.organization, link.party_id, desk.today)
+    if covered and covered.allowance.included and prices_of(link.organization_id):
+        used = f"{covered.allowance.used} of {covered.allowance.included} used"
+        found.append(Fact("Visits of this cycle", used, "The count begins anew with the next cycle."))
     for currency, amount in owed_by(link.party_id).items():
         if amount:
             found.append(Fact("Open now", Money(amount, currency)))

@@ -37,6 +37,7 @@ from paidthru.membership.models import Fee, JoinLink, Plan, ProrateTable
 from paidthru.membership.queries.join_links import join_links_of
 from paidthru.organizations.queries import policies_of
 from paidthru.timeline.queries import events_of, was_done
+from paidthru.visits.queries import prices_of
 
 _KINDS = {
     "subscription": "Renews",
@@ -106,7 +107,7 @@ def plan_list(visit: Visit) -> HttpResponseBase:
 def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
     """One plan: what it costs, who may join by themselves and where."""
     found = _plan(visit, plan_id)
-    may = visit.may("set_policy")
+    may, by_visit = visit.may("set_policy"), bool(prices_of(visit.organization.id))
     fees = tuple(
         Row((fee.name, Money(fee.amount_minor, found.currency), _what(fee)))
         for fee in found.fees.filter(closed=False).order_by("position", "id")
@@ -125,6 +126,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 Fact("Prorated", _prorated(found), _no_effect(visit, found)),
                 *((Fact("Tax", found.tax.name),) if found.tax else ()),
                 *((Fact("Seats", str(found.seats)),) if found.seats else ()),
+                *((Fact("Visits of a cycle that it includes", _included(found)),) if by_visit else ()),
             ),
             actions=(
                 *((Action("Change proration", plan_url(visit, found.id, "prorate/")),) if may else ()),
@@ -134,6 +136,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                     else ()
                 ),
                 *((Action("Seats", plan_url(visit, found.id, "seats/")),) if may else ()),
+                *((Action("Visits", plan_url(visit, found.id, "visits/")),) if may and by_visit else ()),
                 Action("Policies", visit.url(f"settings/plans/{found.id}/")),
             ),
             sections=(
@@ -365,6 +368,12 @@ def _every(found: Plan) -> str:
     return (
         f"{found.interval_count} {found.interval_unit}s" if found.interval_count > 1 else found.interval_unit
     )
+
+
+def _included(found: Plan) -> str:
+    if found.kind == "pay_as_you_go":
+        return "None"
+    return "Every one" if found.included_visits is None else str(found.included_visits)
 
 
 def _what(fee: Fee) -> str:

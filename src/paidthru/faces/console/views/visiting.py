@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.add_visit_price import add_visit_price
 from paidthru.actions.close_visit_price import close_visit_price
+from paidthru.actions.set_included_visits import set_included_visits
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import key_of, money_said, new_key
 from paidthru.faces.console.acting_forms import ActForm, AmountField
@@ -31,6 +32,7 @@ from paidthru.faces.console.parts import (
 from paidthru.faces.console.row_exports import rows_csv
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
+from paidthru.membership.models import Plan
 from paidthru.people.queries import one_meant
 from paidthru.runs.visits import visit as come
 from paidthru.visits.models import Visit as Came
@@ -240,6 +242,47 @@ def close_price(visit: Visit, price_id: UUID) -> HttpResponseBase:
         intro="Nobody is charged by it any more. What was billed by it stays.",
     )  # fmt: skip
     return visit.page(page, "visits")
+
+
+class IncludedForm(ActForm):
+    """How many visits a plan includes."""
+
+    included_visits = forms.IntegerField(
+        label="Visits of a cycle that cost nothing",
+        required=False,
+        help_text="Empty: every visit. 0: each is paid.",
+        widget=forms.NumberInput(attrs={"class": "input"}),
+    )
+
+
+@staff_page("set_policy")
+def included(visit: Visit, plan_id: UUID) -> HttpResponseBase:
+    """How many visits a plan includes, from the next visit on (C-28)."""
+    plan = get_object_or_404(Plan, id=plan_id, organization=visit.organization)
+    back = visit.url(f"plans/{plan.id}/")
+    form = IncludedForm(
+        visit.request.POST or None, initial=new_key() | {"included_visits": plan.included_visits}
+    )
+    if visit.request.method == "POST" and form.is_valid():
+        try:
+            set_included_visits(
+                visit.organization, plan.id, form.cleaned_data["included_visits"], actor=visit.actor,
+                now=visit.desk.clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(visit.request, "It holds from the next visit on.")
+            return redirect(back)
+    intro = "The count begins anew with each cycle of a membership; what is beyond it has the overage price."
+    page = FormPage(
+        title=f"Visits that {plan.name} includes",
+        form=form,
+        submit_label="Save",
+        cancel_url=back,
+        intro=intro,
+    )
+    return visit.page(page, "plans", 422 if form.errors else 200)
 
 
 @staff_page("record_payment")
