@@ -85,7 +85,7 @@ def _try(desk: Desk, donation: Donation) -> None:
     if gift is not None and gift.state == "begun":
         begin_gift(desk.organization, donation.invoice_id, actor=SCHEDULE, now=desk.clock.now())
         for_good = desk.today >= donation.given_on + LEFT_UNPAID
-    elif gift is None or gift.state != "active":  # what a visitor left; or it was stopped while a try was under way
+    elif gift is None or gift.state != "active":  # left by a visitor; stopped meanwhile
         for_good = True
     else:
         for_good = donation.invoice.state == "sent" and not _charged(desk, donation, gift)
