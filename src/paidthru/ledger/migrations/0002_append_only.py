@@ -1,4 +1,4 @@
-"""The database itself refuses an unbalanced journal, and any change to what was booked."""
+"""The books are append-only, balance, and take nothing where they are closed: the database itself sees to it (field-notes D.1)."""
 
 from django.db import migrations
 
@@ -77,9 +77,45 @@ BEGIN
 END $$;
 CREATE TRIGGER posted_batch_stays BEFORE UPDATE ON ledger_batch
     FOR EACH ROW EXECUTE FUNCTION posted_batch_stays();
+
+CREATE FUNCTION journal_needs_an_open_period() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM added JOIN ledger_closedperiod p ON p.organization_id = added.organization_id
+               WHERE p.state <> 'reopened' AND added.effective_on <= p.closed_through) THEN
+        RAISE EXCEPTION 'a closed period takes no further journal' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER journal_needs_an_open_period AFTER INSERT ON ledger_journal
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION journal_needs_an_open_period();
+
+-- What was closed, by whom and when, stays; a closing that was opened stays as it is.
+CREATE FUNCTION closing_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state = 'reopened' OR (NEW.organization_id, NEW.closed_through, NEW.closed_at, NEW.closed_by)
+       IS DISTINCT FROM (OLD.organization_id, OLD.closed_through, OLD.closed_at, OLD.closed_by) THEN
+        RAISE EXCEPTION 'a closing never changes, it is opened again' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER closing_stays BEFORE UPDATE ON ledger_closedperiod
+    FOR EACH ROW EXECUTE FUNCTION closing_stays();
+CREATE TRIGGER closing_is_never_deleted BEFORE DELETE ON ledger_closedperiod
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER export_never_changes BEFORE UPDATE OR DELETE ON ledger_bookexport
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER exported_batch_never_changes BEFORE UPDATE OR DELETE ON ledger_exportedbatch
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
 
 UNDO = """
+DROP TRIGGER exported_batch_never_changes ON ledger_exportedbatch;
+DROP TRIGGER export_never_changes ON ledger_bookexport;
+DROP TRIGGER closing_is_never_deleted ON ledger_closedperiod;
+DROP TRIGGER closing_stays ON ledger_closedperiod;
+DROP TRIGGER journal_needs_an_open_period ON ledger_journal;
+DROP FUNCTION closing_stays, journal_needs_an_open_period;
+
 DROP TRIGGER posted_batch_stays ON ledger_batch;
 DROP TRIGGER journal_needs_an_open_batch ON ledger_journal;
 DROP TRIGGER entry_comes_with_its_journal ON ledger_entry;
@@ -95,6 +131,9 @@ ALTER TABLE ledger_journal DROP COLUMN written_in;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial"), ("timeline", "0001_initial")]
+    dependencies = [
+        ("ledger", "0001_initial"),
+        ("timeline", "0001_initial"),
+    ]
 
     operations = [migrations.RunSQL(SQL, UNDO)]

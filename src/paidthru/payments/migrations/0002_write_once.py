@@ -41,6 +41,8 @@ DROP FUNCTION gateway_ref_is_written_once, attempt_keeps_its_rank;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0003_protocol")]
+    dependencies = [
+        ("payments", "0001_initial"),
+    ]
 
     operations = [migrations.RunSQL(SQL, UNDO)]
