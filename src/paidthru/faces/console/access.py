@@ -109,6 +109,7 @@ _PAGES = {
     "homes": ("homes/", "view"),
     "levies": ("homes/levies/", "view"),
     "visits": ("visits/", "view"),
+    "events": ("events/", "view"),
     "campaigns": ("campaigns/", "view"),
     "donations": ("donations/", "view"),
     "plans": ("plans/", "view"),

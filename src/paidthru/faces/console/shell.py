@@ -82,6 +82,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("members", "Members", "people"),
             ("homes", "Homes", "building"),
             ("visits", "Visits", "clock"),
+            ("events", "Events", "people"),
             ("plans", "Plans", "stack"),
             ("import", "Import", "upload"),
         ),
@@ -135,9 +136,7 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The side navigation by work.
 
-    `url(key)` gives the address of home, members, homes, visits, campaigns, donations, plans, import, levies, generate,
-    logs, review, submit, retrieve, pending, failures, invoices, payments, refunds, returns, ages, settlement, batches,
-    journal, trial_balance, taxes, exports, closing and settings, or None to leave one out; `current` is the key of the
+    `url(key)` gives the address of a page by its key in `_MAP`, or None to leave one out; `current` is the key of the
     page shown; `counts` is work that waits; `words` replaces labels by the organization's own ("Residents").
     """
     groups = []

@@ -9,6 +9,7 @@ from paidthru.faces.console.urls_collecting import urlpatterns as collecting
 from paidthru.faces.console.urls_discounts import urlpatterns as discounts
 from paidthru.faces.console.urls_documents import urlpatterns as documents
 from paidthru.faces.console.urls_ending import urlpatterns as ending
+from paidthru.faces.console.urls_events import urlpatterns as events
 from paidthru.faces.console.urls_examples import urlpatterns as examples
 from paidthru.faces.console.urls_giving import urlpatterns as giving
 from paidthru.faces.console.urls_homes import urlpatterns as homes
@@ -40,6 +41,7 @@ urlpatterns = [
                 *discounts,
                 *documents,
                 *ending,
+                *events,
                 *giving,
                 *homes,
                 *households,

@@ -109,7 +109,7 @@ def issue(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
             sent = send(visit.desk, found.id, actor=visit.actor, key=key_of(visit))
         except Refused as refused:
             return told(visit, refused, back)
-        messages.success(visit.request, f"Invoice {sent.number} is issued.")
+        messages.success(visit.request, f"Invoice {sent.label} is issued.")
         return redirect(back)
     draft = _draft(visit, invoice_id)
     said = money_said(visit, draft.total_minor, draft.currency)
