@@ -47,7 +47,7 @@ def test_an_event_that_can_not_be_is_refused_by_field(world: World) -> None:
         ({"name": " "}, "needs a name"),
         ({"price": "-1"}, "costs nothing or more"),
         ({"price": "much"}, "is not an amount"),
-        ({"price": "1" + "0" * 16}, "larger than can be kept"),
+        ({"price": "1" + "0" * 16}, "an amount that somebody can pay"),
         ({"places": "0"}, "at least one place"),
         ({"sale_from": "2026-03-01"}, "can’t end before"),
         ({"hold_minutes": "0"}, "a minute"),

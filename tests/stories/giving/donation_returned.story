@@ -16,7 +16,7 @@ campaign Roof: goal 100.00
 
 2026-03-06 10:00
   gateway answers for Bob succeeded
-  gateway answers for Cid declined
+  gateway answers for Cid failed R01
   = receipt Bob 20.00
 
 2026-03-06 12:00

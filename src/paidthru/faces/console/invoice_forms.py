@@ -43,13 +43,13 @@ class HeaderForm(ActForm):
         help_text="Their name, number (#12) or e-mail address.",
     )
     name = forms.CharField(
-        label="Or somebody else: their name",
+        label="Name of somebody else",
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs=_INPUT),
     )
     email = forms.CharField(
-        label="and e-mail address", required=False, max_length=254, widget=forms.TextInput(attrs=_INPUT)
+        label="Their e-mail address", required=False, max_length=254, widget=forms.TextInput(attrs=_INPUT)
     )
     currency = forms.ChoiceField(label="Currency", widget=forms.Select(attrs={"class": "input"}))
     due_on = DayField(label="Due on", help_text="The day by which it is to be paid.")
@@ -77,7 +77,7 @@ class HeaderForm(ActForm):
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._find, self._today = find, today
-        self.fields["payer"].label = f"Whom it is for: a {member} or somebody billed before"
+        self.fields["payer"].help_text = f"A {member} or somebody billed before: name, number (#12) or e-mail address."
         choice = self.fields["currency"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(code, code) for code in currencies]
