@@ -127,6 +127,13 @@ def test_an_organization_that_cannot_be_is_refused(
     assert Organization.objects.count() == 1
 
 
+@pytest.mark.parametrize(("short", "meant"), [("nonprofit", "ams_nonprofit"), ("HOA", "ams_hoa")])
+def test_a_part_of_one_presets_name_is_answered_with_that_preset(short: str, meant: str) -> None:
+    answer = run("org", "create", "Elm", "--preset", short)
+    assert answer.code and f"Take {meant}." in answer.err
+    assert not Organization.objects.exists()
+
+
 def test_which_organization_is_asked_for_where_there_are_several(world: World) -> None:
     assert run("plan", "list").code == 0
     run("org", "create", "Other")

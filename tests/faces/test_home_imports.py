@@ -69,7 +69,8 @@ def test_the_command_line_changes_only_what_is_said(tmp_path: Path) -> None:
         (4, "member_unknown"),
     ]
     assert (report["add"], report["change"], Unit.objects.count()) == (1, 1, 1)
-    run("unit", "import", str(file))
+    said = run("unit", "import", str(file)).out
+    assert "With --add-owners" not in said
     again = run("unit", "import", str(file), "--json").json
     assert (again["add"], again["change"], again["unchanged"]) == (0, 0, 2)
     assert Unit.objects.values_list("name", "share", "area").get(name="1A") == ("1A", 2, 80)
@@ -78,3 +79,15 @@ def test_the_command_line_changes_only_what_is_said(tmp_path: Path) -> None:
     file.write_text("Unit,Share\n2A,1.5\n2B,1.5\n")
     assert refused("unit", "import", str(file)) == "shares_of_two_kinds"
     assert refused("unit", "import", str(tmp_path / "none.csv")) == "file_unreadable"
+
+
+def test_the_option_that_adds_owners_is_named_where_one_is_unknown(tmp_path: Path) -> None:
+    a_world("ams_hoa", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
+    file = tmp_path / "homes.csv"
+    file.write_text("Unit,Owner\n1A,Nia New\n")
+    preview = run("unit", "import", str(file), "--preview").out
+    assert "0 units would be added" in preview and "1 row left out" in preview
+    assert "With --add-owners" in preview
+    taken = run("unit", "import", str(file), "--add-owners").out
+    assert "1 unit added" in taken and "1 owner added" in taken
+    assert "With --add-owners" not in taken

@@ -175,7 +175,7 @@ def test_every_donor_is_mailed_a_year_once(world: World) -> None:
     page = filled(client, at(world, "tax-receipts/year/"), 200, year="2026")
     assert "is not over" in page and "Mail 1" not in page
     advance(world.desk, datetime(2027, 1, 5, 15, tzinfo=UTC))
-    assert "1 donors would be mailed" in run("receipt", "mail", "2026", "--preview").out
+    assert "1 donor would be mailed" in run("receipt", "mail", "2026", "--preview").out
     said = done(client, at(world, "tax-receipts/year/"), year="2026")
     assert "1 donors are mailed what they gave in 2026" in said
     mail = Message.objects.get(kind="given_year")

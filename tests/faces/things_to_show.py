@@ -7,18 +7,27 @@ from uuid import uuid4
 from tests.collecting import Collection
 from tests.world import STAFF
 
+from paidthru.actions.add_campaign import add_campaign
+from paidthru.actions.add_event import add_event
 from paidthru.actions.add_tax import add_tax
 from paidthru.actions.add_unit import add_unit
+from paidthru.actions.add_visit_price import add_visit_price
 from paidthru.actions.assess import assess
 from paidthru.actions.close_period import close_period
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.give_discount import DiscountDraft, give_discount
+from paidthru.actions.issue_tax_receipts import issue_tax_receipts
 from paidthru.actions.levy import levy
+from paidthru.actions.order_tickets import order_tickets
+from paidthru.actions.pledge import Promise, pledge
 from paidthru.actions.take_in import take_in
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
+from paidthru.giving.models import TaxReceipt
+from paidthru.giving.operations import Giving
 from paidthru.invoicing.models import RecurringInvoice
 from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.runs.giving import give
 from paidthru.timeline.models import Message
 
 #: Words that stand in addresses and are no ids.
@@ -51,6 +60,7 @@ def things_to_show(found: Collection) -> dict[str, object]:
         organization, unit.id, amount_minor=10_000, every=every, starts_on=today, actor=STAFF, now=now
     )
     return {
+        **_given_and_sold(found),
         "tax_id": tax.id,
         "discount_id": discount.id,
         "belonging_id": stay.id,
@@ -62,6 +72,31 @@ def things_to_show(found: Collection) -> dict[str, object]:
         "levy_id": roof.id,
         "assessment_id": fee.id,
         "message_id": Message.objects.filter(organization=organization).earliest("id").id,
+    }
+
+
+def _given_and_sold(found: Collection) -> dict[str, object]:
+    """A campaign with a gift that comes again and its tax receipt, a pledge, a visit price, and an event with a
+    ticket; their ids by the names that addresses have for them."""
+    organization, now, ann = found.world.organization, found.desk.clock.now(), found.party("Ann")
+    roof = add_campaign(organization, "Roof", goal_minor=10_000, actor=STAFF, now=now)
+    monthly = Giving(ann, 500, organization.currency, roof, "portal", "on_file")
+    donated = give(found.desk, monthly, every=Interval(1, Unit.MONTH), actor=STAFF)
+    issue_tax_receipts(organization, now=found.desk.clock.now())
+    promise = Promise(900, organization.currency, 3, Interval(1, Unit.MONTH), found.desk.today)
+    price = add_visit_price(
+        organization, "Pool", non_member_minor=500, overage_minor=100, actor=STAFF, now=now
+    )
+    dinner = add_event(organization, "Dinner", price_minor=0, capacity=2, actor=STAFF, now=now)
+    order = order_tickets(organization, dinner.id, ann, 1, channel="staff", actor=STAFF, now=now)
+    return {
+        "campaign_id": roof.id,
+        "gift_id": donated.gift_id,
+        "receipt_id": TaxReceipt.objects.get(organization=organization).id,
+        "pledge_id": pledge(organization, ann, promise, actor=STAFF, now=now).id,
+        "price_id": price.id,
+        "event_id": dinner.id,
+        "ticket_id": order.tickets.get().id,
     }
 
 

@@ -131,10 +131,9 @@ def told_of_gift(verb: str, gift: Gift, why: str = "", **more: object) -> Happen
 
 
 def _looked_at_on(one: Giving, on: date) -> date | None:
-    """When the worker looks at it: a gift's is charged now, and what a visitor left unpaid is voided."""
-    if one.gift is not None:
-        return on
-    return on + LEFT_UNPAID if one.method == BY_VISITOR else None
+    """When the worker looks at it: a gift's is charged now, and what is left unpaid is voided, be it by a visitor or by
+    whoever was stopped between the donation and its money."""
+    return on if one.gift is not None else on + LEFT_UNPAID
 
 
 def _fund(one: Giving) -> str:

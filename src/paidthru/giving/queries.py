@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart, TaxReceipt
 from paidthru.giving.rules.campaigns import CampaignFacts, percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
-from paidthru.payments.models import OPEN_ATTEMPT, Attempt, PaymentMethod
+from paidthru.payments.models import OPEN_ATTEMPT, Allocation, Attempt, PaymentMethod
 from paidthru.timeline.models import Event, Message
 
 _SALT = "paidthru.giving.gift"
@@ -180,6 +180,17 @@ def interval_of(gift: Gift) -> Interval:
     return Interval(gift.interval_count, Unit(gift.interval_unit))
 
 
+def asked_in_vain(organization_id: UUID) -> QuerySet[Donation]:
+    """The donations whose invoices still ask for something although nobody tries any more: their money was returned or
+    taken back, or a debit failed days later. A donation is owed by nobody (A-24)."""
+    invoice = OuterRef("invoice_id")
+    tries = Attempt.objects.filter(intent__invoices__invoice_id=invoice)
+    gone = Allocation.objects.filter(invoice_id=invoice, reversed_minor__gt=0)
+    waits = Q(retry_on__isnull=False) & (Q(gift__isnull=False) | Q(method="visitor"))
+    asking = Donation.objects.filter(organization_id=organization_id, invoice__state="sent").exclude(waits)
+    return asking.filter(Exists(tries) | Exists(gone)).exclude(Exists(tries.filter(state__in=OPEN_ATTEMPT)))
+
+
 def next_due(organization_id: UUID) -> date | None:
     """The earliest local date on which a gift falls due or is tried again; a day that has passed means now."""
     gifts = Gift.objects.filter(organization_id=organization_id, next_on__isnull=False)
@@ -187,6 +198,7 @@ def next_due(organization_id: UUID) -> date | None:
     days: list[date | None] = [
         gifts.aggregate(first=Min("next_on"))["first"],
         again.aggregate(first=Min("retry_on"))["first"],
+        asked_in_vain(organization_id).aggregate(first=Min("given_on"))["first"],
     ]
     return min((day for day in days if day is not None), default=None)
 

@@ -49,12 +49,13 @@ def create_organization(
     """
     name = checked_name(name, field="name", most=200)
     if preset not in PRESETS:
+        meant = [one for one in PRESETS if preset and preset.lower() in one]
         raise Refused(
             "preset_unknown",
             f"There is no preset “{preset}”.",
             field="preset",
             value=preset,
-            fix=f"Choose one of: {', '.join(PRESETS)}.",
+            fix=f"Take {meant[0]}." if len(meant) == 1 else f"Choose one of: {', '.join(PRESETS)}.",
         )
     exponent(currency)
     try:

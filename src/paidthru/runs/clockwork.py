@@ -22,7 +22,7 @@ from paidthru.runs.ahead import next_notices, notify_due
 from paidthru.runs.desk import CLOSING_AT, Desk, at
 from paidthru.runs.dunning import follow_up_due, follow_up_first, next_follow_up
 from paidthru.runs.ending import end_what_is_over, next_end_at, tell_access
-from paidthru.runs.giving import give_due, next_giving_at
+from paidthru.runs.giving import ask_no_more, give_due, next_giving_at
 from paidthru.runs.homes import bill_homes, next_homes_at
 from paidthru.runs.inbox import work_inbox
 from paidthru.runs.invoices import make_due, next_made_at
@@ -94,6 +94,7 @@ def _work(desk: Desk, send: Callable[[Desk], object], *, though_stopped: bool) -
     look_at_due(desk)
     follow_orders(desk)
     if whole:
+        ask_no_more(desk)
         end_what_is_over(desk)  # after an outage: what was to be billed before is billed
     send_refunds(desk)
     keep_receipts(desk)

@@ -6,13 +6,14 @@ from functools import partial
 
 from paidthru.actions.begin_gift import begin_gift
 from paidthru.actions.charge import Asked, open_attempt
+from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.donate import donate
 from paidthru.actions.follow_gift import follow_gift
 from paidthru.actions.make_gifts_due import make_gifts_due
 from paidthru.actions.record_payment import record_payment
 from paidthru.giving.models import Donation, Gift
 from paidthru.giving.operations import BY_VISITOR, LEFT_UNPAID, Giving
-from paidthru.giving.queries import next_due
+from paidthru.giving.queries import asked_in_vain, next_due
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval
 from paidthru.organizations.queries import policies_of
@@ -58,8 +59,8 @@ def give(
 
 
 def give_due(desk: Desk) -> int:
-    """Makes gifts due and charges them, tries again what was declined, and voids what visitors left unpaid; returns how
-    many donations were tried."""
+    """Makes gifts due and charges them, tries again what was declined, and voids what visitors left unpaid and what is
+    asked for in vain; returns how many donations were tried."""
     due = next_giving_at(desk)
     if due is None or due > desk.clock.now():
         return 0
@@ -69,7 +70,15 @@ def give_due(desk: Desk) -> int:
     found = list(waiting.select_related("invoice", "gift__method").order_by("retry_on", "id"))
     for donation in found:
         _try(desk, donation)
+    ask_no_more(desk)
     return len(found)
+
+
+def ask_no_more(desk: Desk) -> None:
+    """Voids the invoices of donations whose money was taken back, or whose debit failed when nobody tries any more; of
+    one that is still paid in part, the rest is credited."""
+    for donation in asked_in_vain(desk.organization.id).select_related("invoice").order_by("id"):
+        _void_if_declined(desk, donation)
 
 
 def next_giving_at(desk: Desk) -> datetime | None:
@@ -122,7 +131,14 @@ def _charged(desk: Desk, donation: Donation, gift: Gift) -> bool:
 
 
 def _void_if_declined(desk: Desk, donation: Donation) -> None:
-    donation.invoice.refresh_from_db()
-    under_way = any(one.state in OPEN_ATTEMPT for one in attempts_at(donation.invoice_id))
-    if donation.invoice.state == "sent" and not under_way:
-        void(desk, donation.invoice_id, actor=SCHEDULE, reason="The donation was not paid.")
+    invoice = donation.invoice
+    invoice.refresh_from_db()
+    under_way = any(one.state in OPEN_ATTEMPT for one in attempts_at(invoice.id))
+    if invoice.state != "sent" or under_way:
+        return
+    reason = "The donation was not paid."
+    with suppress(Refused):  # somebody else did meanwhile, or it was paid after all
+        if invoice.balance_minor == invoice.total_minor:
+            void(desk, invoice.id, actor=SCHEDULE, reason=reason)
+        else:
+            credit_invoice(desk.organization, invoice.id, reason=reason, actor=SCHEDULE, now=desk.clock.now())

@@ -44,4 +44,5 @@ campaign Roof: goal 100.00
   = ledger
       Clearing 0.00
       Receivable 0.00
-      Income:Donations 0.00
+      Income:Donations -50.00
+      Returns 50.00

@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paidthru.faces.cli.shell import AsJson, Org, amount, day, desk, me, member, price, say, say_json, table
+from paidthru.faces.cli.shell import (
+    AsJson,
+    Org,
+    amount,
+    day,
+    desk,
+    many,
+    me,
+    member,
+    price,
+    say,
+    say_json,
+    table,
+)
 from paidthru.kernel.errors import Refused
 
 if TYPE_CHECKING:
@@ -86,9 +99,11 @@ def import_(
         )
     would = "would be " if preview else ""
     say(
-        f"{report.add} units {would}added, {report.change} {would}changed, {report.unchanged} unchanged,"
-        f" {report.left_out} rows left out; {report.owners_new} owners {would}added."
+        f"{many(report.add, 'unit')} {would}added, {report.change} {would}changed, {report.unchanged} unchanged,"
+        f" {many(report.left_out, 'row')} left out; {many(report.owners_new, 'owner')} {would}added."
     )
+    if not add_owners and any((one.field, one.code) == ("owner", "member_unknown") for one in report.faults):
+        say("With --add-owners, owners who aren't known are added.")
 
 
 @unit.command("list")

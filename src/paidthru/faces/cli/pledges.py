@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paidthru.faces.cli.shell import AsJson, Org, amount, day, desk, me, member, price, say, say_json, table
+from paidthru.faces.cli.shell import (
+    AsJson,
+    Org,
+    amount,
+    day,
+    desk,
+    many,
+    me,
+    member,
+    price,
+    say,
+    say_json,
+    table,
+)
 from paidthru.kernel.errors import Refused
 
 if TYPE_CHECKING:
@@ -331,10 +344,10 @@ def mail(
 
     at = desk(slug)
     if preview:
-        say(f"{len(donors_in(at.organization.id, year_))} donors would be mailed.")
+        say(f"{many(len(donors_in(at.organization.id, year_)), 'donor')} would be mailed.")
         return
     told = mail_given_year(at.organization, year_, actor=me(), now=at.clock.now())
-    say(f"{len(told)} donors are mailed what they gave in {year_}.")
+    say(f"{many(len(told), 'donor')} {'is' if len(told) == 1 else 'are'} mailed what they gave in {year_}.")
 
 
 def _written(document: "Document", out: Path | None) -> None:

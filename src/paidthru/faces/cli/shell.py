@@ -46,6 +46,11 @@ def say(text: str = "", style: str | None = None) -> None:
     _console().print(text, style=style, markup=False)
 
 
+def many(count: int, one: str) -> str:
+    """`1 unit`, `2 units`."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
 def heading(text: str) -> None:
     """A short headed section begins."""
     console = _console()

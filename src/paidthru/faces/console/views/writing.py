@@ -34,6 +34,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.ledger.queries import accounts_of
 from paidthru.membership.models import Plan
+from paidthru.organizations.queries import rates_by
 from paidthru.people.models import Party
 from paidthru.people.queries import one_meant
 from paidthru.runs.invoices import bill, reckon, send
@@ -206,8 +207,9 @@ def _typed(draft: Invoice) -> dict[str, str]:
 
 def _bound(visit: Visit, data: Mapping[str, Any], draft: Invoice | None) -> WrittenForm:
     organization = visit.organization
-    others = Plan.objects.filter(organization=organization).exclude(currency=organization.currency)
-    currencies = [organization.currency, *sorted(set(others.values_list("currency", flat=True)))]
+    of_plans = Plan.objects.filter(organization=organization).values_list("currency", flat=True)
+    others = {*of_plans, *rates_by(organization.id, visit.desk.today)} - {organization.currency}
+    currencies = [organization.currency, *sorted(others)]
     currency = draft.currency if draft else str(data.get("currency") or currencies[0])
     accounts = {one.code for one in accounts_of(organization.id) if one.code.startswith("Income:")} | {INCOME}
     taxes = list(
