@@ -129,8 +129,9 @@ def test_an_organization_that_cannot_be_is_refused(
 
 @pytest.mark.parametrize(("short", "meant"), [("nonprofit", "ams_nonprofit"), ("HOA", "ams_hoa")])
 def test_a_part_of_one_presets_name_is_answered_with_that_preset(short: str, meant: str) -> None:
-    answer = run("org", "create", "Elm", "--preset", short)
-    assert answer.code and f"Take {meant}." in answer.err
+    said = run("org", "create", "Elm", "--preset", short)
+    assert said.refused is not None
+    assert (said.refused.code, said.refused.fix) == ("preset_unknown", f"Take {meant}.")
     assert not Organization.objects.exists()
 
 

@@ -33,6 +33,14 @@ def test_homes_are_added_assessed_levied_on_and_transferred() -> None:
     assert [row["owner"] for row in run("unit", "list", "--json").json] == ["Bob", "Bob"]
 
 
+def test_a_new_owner_who_is_unknown_is_answered_with_a_way_that_needs_no_plan() -> None:
+    a_world("ams_hoa", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
+    run("unit", "add", "1A")
+    said = run("unit", "transfer", "1A", "Nia New")
+    assert said.refused is not None and said.refused.code == "member_unknown"
+    assert "`import members` adds somebody" in said.refused.fix
+
+
 def test_late_fees_are_waived() -> None:
     """A-33: by the unit's name, with a reason; nothing is owed of them any more."""
     world = a_world("ams_hoa", now=datetime(2026, 1, 10, 15, tzinfo=UTC), late_fee="once(25.00, 5)")

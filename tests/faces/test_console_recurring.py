@@ -31,7 +31,7 @@ def test_a_recurring_invoice_is_paused_gone_on_with_and_ended() -> None:
     shown = text(client, path)
     for said in (
         "Locker, Ann",
-        "Every 1 month",
+        "Every month",
         "$12.00",
         "Going on",
         "Invoices that are there",

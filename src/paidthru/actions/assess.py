@@ -118,7 +118,7 @@ def assess_units(
                     fund=fund,
                     derivation={
                         "rule": "assessment",
-                        "text": f"{amount} {currency} every {every} from {starts_on}, as assessed.",
+                        "text": f"{amount} {currency} every {every.each} from {starts_on}, as assessed.",
                     },
                     created_at=now,
                     created_by=actor.name[:200],

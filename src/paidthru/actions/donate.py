@@ -81,7 +81,7 @@ def donate(
     inputs = {
         "party": giving.party_id, "amount": giving.amount_minor, "currency": giving.currency,
         "campaign": giving.campaign and giving.campaign.id, "method": giving.method, "channel": giving.channel,
-        "every": every and str(every), "anonymous": giving.anonymous, "honour": giving.in_honour_of,
+        "every": every and every.each, "anonymous": giving.anonymous, "honour": giving.in_honour_of,
     }  # fmt: skip
     made = once(organization.id, key, "donate", inputs, now, act)["donation"]
     return Donation.objects.select_related("invoice", "campaign", "party", "gift").get(id=made)

@@ -91,7 +91,7 @@ def write_invoice(
             happenings.append(
                 Happening(
                     "recurring_invoice_written", "recurring_invoice", begun.id, party.id,
-                    facts={"every": str(every), "from": on.isoformat(), "until": until and until.isoformat()},
+                    facts={"every": every.each, "from": on.isoformat(), "until": until and until.isoformat()},
                 )
             )  # fmt: skip
         if as_draft:

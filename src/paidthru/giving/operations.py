@@ -12,7 +12,6 @@ from paidthru.giving.models import Campaign, Donation, Gift, Pledge, PledgePart,
 from paidthru.giving.queries import Unreceipted
 from paidthru.giving.rules.receipts import Gift as Given
 from paidthru.giving.rules.receipts import sayings, statement
-from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.operations import Item
 from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.invoicing.operations.freezing import FACTS, JOINED
@@ -115,7 +114,7 @@ def consent_to(amount_minor: int, currency: str, every: Interval, *, of_its_own:
     """What a donor agrees to, in their words: the amount (minor units), how often, and to what it is charged."""
     means = "the card or account that I gave for it, which is kept for it alone" if of_its_own else _ON_FILE
     amount = f"{plain(amount_minor, currency)} {currency}"
-    return f"I give {amount} every {how_often(every)} until I stop it. It is charged to {means}."
+    return f"I give {amount} every {every.each} until I stop it. It is charged to {means}."
 
 
 def told_of_gift(verb: str, gift: Gift, why: str = "", **more: object) -> Happening:
@@ -125,7 +124,7 @@ def told_of_gift(verb: str, gift: Gift, why: str = "", **more: object) -> Happen
         "currency": gift.currency,
         "campaign": gift.campaign.name if gift.campaign else "",
         "channel": gift.channel,
-        "every": how_often(Interval(gift.interval_count, Unit(gift.interval_unit))),
+        "every": Interval(gift.interval_count, Unit(gift.interval_unit)).each,
     }
     return Happening(verb, "gift", gift.id, gift.party_id, why, facts | more)
 

@@ -60,6 +60,11 @@ class Interval:
         each = _DAYS.get(self.unit)
         return None if each is None else self.count * each
 
+    @property
+    def each(self) -> str:
+        """As it is read after “every”: `month`, `3 months`."""
+        return self.unit.value if self.count == 1 else str(self)
+
     def __str__(self) -> str:
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
 

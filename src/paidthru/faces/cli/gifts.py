@@ -17,7 +17,6 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
     """The gifts that come again and again, or paused; the newest first."""
     from paidthru.giving.models import Gift
     from paidthru.giving.queries import interval_of
-    from paidthru.giving.rules.retrying import how_often
 
     at = desk(slug)
     found = Gift.objects.filter(organization=at.organization, state__in=("active", "paused"))
@@ -27,7 +26,7 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
             "donor": one.party.name,
             "amount": amount(one.amount_minor, one.currency),
             "currency": one.currency,
-            "every": how_often(interval_of(one)),
+            "every": interval_of(one).each,
             "campaign": one.campaign.name if one.campaign else "",
             "next": one.next_on,
             "state": one.state,

@@ -210,7 +210,10 @@ def _nearest(at: "Desk", text: str) -> str:
     from paidthru.people.models import Party
     from paidthru.people.queries import found_by
 
-    given = "Give the exact name, the id in the roster, or the number; `member join --new` adds somebody."
+    given = (
+        "Give the exact name, the id in the roster, or the number. `import members` adds somebody;"
+        " `member join --new` does, with a plan."
+    )
     if not text:
         return given
     near = Party.objects.filter(found_by(text), organization=at.organization).order_by("name", "number")[

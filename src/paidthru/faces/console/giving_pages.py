@@ -11,7 +11,6 @@ from paidthru.faces.console.pages import Section
 from paidthru.faces.console.parts import Badge, Column, EmptyState, Link, Row, Table, Value
 from paidthru.giving.models import Donation, Gift
 from paidthru.giving.queries import donations_of, interval_of, received_for
-from paidthru.giving.rules.retrying import how_often
 from paidthru.kernel.money import Money
 from paidthru.payments.models import PaymentMethod
 from paidthru.people.models import Party
@@ -93,7 +92,7 @@ def gift_rows(visit: Visit, gifts: Iterable[Gift]) -> tuple[Row, ...]:
 def _about(visit: Visit, one: Gift) -> tuple[Value, ...]:
     return (
         Money(one.amount_minor, one.currency),
-        how_often(interval_of(one)),
+        interval_of(one).each,
         campaign_link(visit, one.campaign.id, one.campaign.name) if one.campaign else None,
         one.anchor_on,
         one.next_on,

@@ -19,7 +19,6 @@ from paidthru.faces.portal.pages import Choice, Fact, Page
 from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, said_in, sent, show
 from paidthru.giving.models import Gift
 from paidthru.giving.queries import gift_by, interval_of, last_given
-from paidthru.giving.rules.retrying import how_often
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money, parse_amount, plain
 from paidthru.payments.models import PaymentMethod
@@ -125,7 +124,7 @@ def with_card(request: HttpRequest, gift: Gift, setup: UUID) -> HttpResponseBase
     amount = f"{plain(gift.amount_minor, gift.currency)} {gift.currency}"
     page = Page(
         "Use this for your gift?",
-        f"From now on {amount} every {how_often(interval_of(gift))} is charged to it, until you stop it."
+        f"From now on {amount} every {interval_of(gift).each} is charged to it, until you stop it."
         f"{' The gift goes on.' if gift.state == 'paused' else ''}",
         (Fact("Payment method", called(method), "It is kept for this gift alone."),),
         action=request.path,
@@ -175,7 +174,7 @@ def _facts(gift: Gift, desk: Desk) -> tuple[Fact, ...]:
         Fact(
             "You give" if gift.state != "stopped" else "You gave",
             amount,
-            f"every {how_often(interval_of(gift))}",
+            f"every {interval_of(gift).each}",
         )
     ]
     if gift.campaign is not None:

@@ -18,7 +18,6 @@ from paidthru.faces.portal.views import with_link
 from paidthru.giving.models import Campaign
 from paidthru.giving.operations import BY_VISITOR, Giving
 from paidthru.giving.queries import campaigns_of, facts_of, gift_token, gifts_of, interval_of, progress_of
-from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -240,7 +239,7 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
     ways = tuple(
         Way(
             f"Change or stop {plain(one.amount_minor, one.currency)} {one.currency} every"
-            f" {how_often(interval_of(one))}",
+            f" {interval_of(one).each}",
             f"/gift/{gift_token(one.id)}/",
         )
         for one in gifts
@@ -254,7 +253,7 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
             Fact(
                 one.campaign.name if one.campaign else "Every time",
                 Money(one.amount_minor, one.currency),
-                f"every {how_often(interval_of(one))}, next on {one.next_on}" if one.next_on else "paused",
+                f"every {interval_of(one).each}, next on {one.next_on}" if one.next_on else "paused",
             )
             for one in gifts
         ),

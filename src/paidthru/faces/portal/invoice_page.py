@@ -4,7 +4,6 @@ from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import PRIVATE, called
 from paidthru.giving.models import Gift
 from paidthru.giving.queries import donation_on, gift_token, interval_of
-from paidthru.giving.rules.retrying import how_often
 from paidthru.invoicing.models import Invoice, Line, PayLink
 from paidthru.invoicing.queries import lines_of
 from paidthru.kernel.money import Money, plain
@@ -103,7 +102,7 @@ def _gift_of(document: Invoice) -> Gift | None:
 
 
 def _every(gift: Gift) -> str:
-    return f"{plain(gift.amount_minor, gift.currency)} {gift.currency} every {how_often(interval_of(gift))}"
+    return f"{plain(gift.amount_minor, gift.currency)} {gift.currency} every {interval_of(gift).each}"
 
 
 def _gift_ways(document: Invoice) -> tuple[Way, ...]:
@@ -185,7 +184,7 @@ def _pay_label(standing: Standing) -> str:
 def _confirm_label(standing: Standing, amount: int) -> str:
     gift = _gift_of(standing.document)
     if gift is not None and gift.state == "begun":
-        return f"Give {_said(amount, standing.document)} now and every {how_often(interval_of(gift))}"
+        return f"Give {_said(amount, standing.document)} now and every {interval_of(gift).each}"
     label = f"Pay {_said(amount, standing.document)}"
     return f"{label}, without what is voluntary" if amount < standing.open_minor else label
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from paidthru.kernel.periods import Interval
-
 
 def next_try_on(tried: int, offsets: Sequence[int], failed_on: date, *, most: int) -> date | None:
     """The local date of the next try after `tried` failures, the last on `failed_on`, by `collect.offsets` (the first
@@ -12,8 +10,3 @@ def next_try_on(tried: int, offsets: Sequence[int], failed_on: date, *, most: in
     if tried >= min(len(offsets), most):
         return None
     return failed_on + timedelta(days=max(offsets[tried], 1))
-
-
-def how_often(every: Interval) -> str:
-    """An interval as it is read after "every": "month", "3 months"."""
-    return str(every.unit) if every.count == 1 else str(every)

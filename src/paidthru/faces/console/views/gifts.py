@@ -41,7 +41,6 @@ from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.giving.models import Donation, Gift
 from paidthru.giving.queries import donations_of, interval_of, received_for
-from paidthru.giving.rules.retrying import how_often
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.payments.queries import active_method
@@ -138,7 +137,7 @@ def one_gift(visit: Visit, gift_id: UUID) -> HttpResponseBase:
             figures=(Figure("Gives", amount), Figure("Given", Money(sum(received.values()), gift.currency))),
             facts=(
                 Fact("Donor", Link(gift.party.name, member_url(visit, gift.party_id))),
-                Fact("Every", how_often(interval_of(gift))),
+                Fact("Every", interval_of(gift).each),
                 Fact(
                     "Campaign",
                     campaign_link(visit, gift.campaign.id, gift.campaign.name) if gift.campaign else None,

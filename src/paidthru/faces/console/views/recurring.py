@@ -120,7 +120,7 @@ def one_recurring(visit: Visit, recurring_id: UUID) -> HttpResponseBase:
         figures=(Figure("Each comes to", Money(come_to.total_minor, one.currency)),),
         facts=(
             Fact(visit.words.titled("member"), Link(one.party.name, member_url(visit, one.party_id))),
-            Fact("How often", f"Every {interval_of(one)}"),
+            Fact("How often", f"Every {interval_of(one).each}"),
             Fact("First on", one.starts_on),
             Fact("Next on", one.next_on if one.paused_at is None else None),
             Fact("The last by", one.ends_on, "" if one.ends_on else "Until somebody ends it."),
@@ -196,7 +196,7 @@ def act(visit: Visit, recurring_id: UUID, verb: str) -> HttpResponseBase:
             confirm=Confirm(
                 action_url=f"{back}{verb}/",
                 label=chosen.label,
-                consequences=(f"It asks {one.party.name} every {interval_of(one)}.", chosen.says),
+                consequences=(f"It asks {one.party.name} every {interval_of(one).each}.", chosen.says),
                 cancel_url=back,
                 danger=chosen.danger,
             ),
@@ -231,7 +231,7 @@ def _row(visit: Visit, one: RecurringInvoice) -> Row:
         (
             one.party.name,
             _what(one),
-            f"Every {interval_of(one)}",
+            f"Every {interval_of(one).each}",
             one.next_on if one.paused_at is None else None,
             one.ends_on,
             _state(one),
