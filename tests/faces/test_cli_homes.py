@@ -38,7 +38,7 @@ def test_a_new_owner_who_is_unknown_is_answered_with_a_way_that_needs_no_plan() 
     run("unit", "add", "1A")
     said = run("unit", "transfer", "1A", "Nia New")
     assert said.refused is not None and said.refused.code == "member_unknown"
-    assert "`import members` adds somebody" in said.refused.fix
+    assert "`import members` adds somebody" in str(said.refused.fix)
 
 
 def test_late_fees_are_waived() -> None:
