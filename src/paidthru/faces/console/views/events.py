@@ -161,8 +161,7 @@ def event_list(visit: Visit) -> HttpResponseBase:
             rows=_event_rows(visit, page.rows),
             empty=EmptyState(
                 "No event yet",
-                "A dinner, a course, a trip: with a price and so many places. Its tickets are sold here, to members on"
-                " their own page, and at the event’s public page.",
+                "A dinner, a course, a trip: with a price and so many places.",
                 add if may else None,
             ),
             next_url=page.next_url,
@@ -279,7 +278,6 @@ def one_event(visit: Visit, event_id: UUID) -> HttpResponseBase:
                 Fact("Place", event.place),
                 Fact("Price", Money(event.price_minor, event.currency) if event.price_minor else "Free"),
                 Fact("On sale", _sale(visit, event)),
-                Fact("Public page", _address(visit, event)),
             ),
             actions=(
                 *((Action("Sell tickets", f"{here}sell/", "primary", icon="plus"),) if sells else ()),
@@ -322,11 +320,6 @@ def _sale(visit: Visit, event: TicketedEvent) -> str:
     parts = [f"from {day_text(event.sale_from, locale)}"] if event.sale_from else []
     parts += [f"through {day_text(until, locale)}"] if until else []
     return " ".join(parts) or "At any time"
-
-
-def _address(visit: Visit, event: TicketedEvent) -> Link:
-    path = f"/tickets/{visit.organization.slug}/{event.id}/"
-    return Link(visit.request.build_absolute_uri(path), path)
 
 
 def _ticket(visit: Visit, one: Ticket) -> tuple[Value, ...]:

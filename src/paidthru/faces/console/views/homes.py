@@ -126,7 +126,6 @@ def home_list(visit: Visit) -> HttpResponseBase:
             actions=() if not may else acts if page.rows or text or show else (bring_in,),
             export_url=with_query(query, export="csv"),
             noun=("unit", "units"),
-            crumbs=(Link("Levies", visit.url("homes/levies/")),),
         ),
         "homes",
     )
