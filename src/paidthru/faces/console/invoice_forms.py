@@ -77,7 +77,9 @@ class HeaderForm(ActForm):
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._find, self._today = find, today
-        self.fields["payer"].help_text = f"A {member} or somebody billed before: name, number (#12) or e-mail address."
+        self.fields[
+            "payer"
+        ].help_text = f"A {member} or somebody billed before: name, number (#12) or e-mail address."
         choice = self.fields["currency"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(code, code) for code in currencies]
