@@ -101,6 +101,10 @@ def test_who_only_has_not_paid_yet_is_apart_and_not_red_a44() -> None:
     assert "Cho" in overdue and "Ann" not in overdue and "Nothing more comes by itself" in overdue
     assert "Needs a person" not in overdue and '<tr class="is-bad' not in overdue
     assert "Cho" not in text(client, at(found.world, "failures/?show=staff"))
+    pause = at(found.world, f"failures/{case_of(found, 'Ann').id}/pause/")
+    until = found.desk.today + timedelta(days=9)
+    paused = words(client.post(pause, {"key": "p", "until": str(until)}, follow=True).content)
+    assert "A payment failed" in paused, "what was seen stays known until the case is looked at anew"
 
 
 def test_staff_pause_arrange_skip_and_close() -> None:

@@ -13,8 +13,9 @@ class Case(Owned):
     """Something unpaid that is followed up: one open case for each primary receivable.
 
     `opened_on` is day 0 (rules/ladder.py), a local date; `ladder` what it opened with. `next_on` is the local date on
-    which the calendar next asks for a look; `tries_seen` how many attempts had ended at the last one (-1: there was
-    none), so that whatever is tried afterwards is looked at too. `membership_id` is the receivable's source.
+    which the calendar next asks for a look; `tries_seen` how many attempts had ended at the last one (n), so
+    that whatever is tried afterwards is looked at too; -1 - n where it is to be looked at anew. `membership_id` is the
+    receivable's source.
     """
 
     receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, related_name="cases", db_index=False)
@@ -122,6 +123,7 @@ CLOSED = {
     "ended": "The membership ended",
     "staff": "Closed by staff",
 }
+UNTRIED = (0, -1)  # `Case.tries_seen` where nothing was tried
 WHY = {
     "declined": "A payment failed",
     "returned": "A payment was taken back",

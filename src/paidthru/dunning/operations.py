@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from paidthru.dunning.models import CLOSED, Case, Pause, Step
 from paidthru.invoicing.models import Receivable
@@ -107,7 +107,8 @@ def made_pause(
 
 def look_anew(case: Case) -> None:
     """Something about an open case was changed by hand: it is looked at on the worker's next round."""
-    Case.objects.filter(id=case.id, state="open").update(tries_seen=-1)
+    seen = Case.objects.filter(id=case.id, state="open", tries_seen__gte=0)
+    seen.update(tries_seen=-1 - F("tries_seen"))  # what was seen stays known until then
 
 
 def adopt_texts(organization_id: UUID, *, at: datetime) -> list[Case]:

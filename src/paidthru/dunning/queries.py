@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from paidthru.dunning.models import Case, Pause, Step
+from paidthru.dunning.models import UNTRIED, Case, Pause, Step
 from paidthru.dunning.rules import ladder as rules
 from paidthru.dunning.rules.ladder import End, Ladder
 from paidthru.organizations.rules.policies import Effective, Policies
@@ -31,11 +31,11 @@ def cases_of(organization_id: UUID) -> QuerySet[Case]:
 
 
 #: A payment failed, could not be made or was taken back; anything else is only not paid by its due date (A-44).
-FAILED = ~Q(why="missed") | Q(tries_seen__gt=0)
+FAILED = ~Q(why="missed") | ~Q(tries_seen__in=UNTRIED)
 #: Only due and not paid: nothing was tried, and the ladder that it has neither writes nor ends anything. Whoever sends
 #: checks is here every year; nobody has to decide about them.
 _QUIET_ENDS = ("staff_queue", "stay_past_due")
-_LEFT_ALONE = Q(why="missed", tries_seen__lte=0, ladder__end__in=_QUIET_ENDS, ladder__mail_days=[])
+_LEFT_ALONE = Q(why="missed", tries_seen__in=UNTRIED, ladder__end__in=_QUIET_ENDS, ladder__mail_days=[])
 #: Somebody has to decide: what could be done by itself was done.
 NEEDS_A_PERSON = Q(state="open", for_staff=True) & ~_LEFT_ALONE
 
@@ -56,7 +56,7 @@ def needs_a_person(case: Case) -> bool:
     return (
         case.state == "open"
         and case.for_staff
-        and not (case.why == "missed" and case.tries_seen <= 0 and silent)
+        and not (case.why == "missed" and case.tries_seen in UNTRIED and silent)
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from paidthru.dunning.models import CLOSED, WHY, Case, Pause
+from paidthru.dunning.models import CLOSED, UNTRIED, WHY, Case, Pause
 from paidthru.dunning.models import Step as CaseStep
 from paidthru.dunning.queries import needs_a_person
 from paidthru.dunning.rules import ladder as rules
@@ -79,7 +79,7 @@ def case_badge(case: Case, pause: Pause | None) -> Badge:
 
 def why_text(case: Case) -> str:
     """Why it is here: what was missed first and failed when it was tried has failed."""
-    why = "declined" if case.why == "missed" and case.tries_seen > 0 else case.why
+    why = "declined" if case.why == "missed" and case.tries_seen not in UNTRIED else case.why
     return WHY.get(why, why)
 
 
