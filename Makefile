@@ -1,7 +1,7 @@
 # One set of commands, three callers: a person, pre-commit and .ci/run. Each sets up first what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test faults lint check format bench numbers simulate mutants lock browser clean
+.PHONY: help setup demo serve test faults hunt lint check format bench numbers simulate mutants lock browser clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -25,6 +25,9 @@ test: $(READY) $(CHROMIUM) ## Every test (T="tests/rules -k leap" for some)
 
 faults: $(READY) ## kill -9 at every point of a collection of twenty invoices (minutes; make test takes some points)
 	@PAIDTHRU_FAULTS=all $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal tests/actions/test_killed_everywhere.py
+
+hunt: $(READY) ## The property tests of the rules with 2,000 examples each, other ones every time (minutes)
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --hypothesis-profile=hunt tests/rules $(T)
 
 lint: $(READY) ## Style, types, floors and templates
 	$(BIN)/ruff check .

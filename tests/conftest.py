@@ -15,12 +15,18 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management.commands import flush
+from hypothesis import settings as hypothesis_settings
 
 from paidthru.config import database, embedded
 
 HOME = "PAIDTHRU_TEST_HOME"
 #: A test session's data live minutes: no need to wait for the disk.
 HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+
+# What guards main tells the same of the same tree each time; chance has its own command, `make hunt`.
+hypothesis_settings.register_profile("gate", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("hunt", max_examples=2_000, deadline=None)
+hypothesis_settings.load_profile("gate")
 
 
 def pytest_configure(config: pytest.Config) -> None:

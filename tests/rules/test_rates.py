@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import Money, converted
+from paidthru.kernel.money import MAX_MINOR, Money, converted
 from paidthru.organizations.rules.rates import Rate, equivalent, plain_rate, read_exchange_rate
 
 
@@ -24,9 +25,16 @@ def test_an_amount_keeps_its_decimals_and_is_rounded_once() -> None:
     assert converted(-100, "USD", Decimal("149.5"), "JPY") == -150
 
 
+@example(169_639_284_179_540, Decimal("54370.496088"))
 @given(st.integers(-(10**15), 10**15), st.decimals("0.000001", "1000000", places=6))
 def test_an_equivalent_is_never_off_by_more_than_half_a_minor_unit(amount: int, worth: Decimal) -> None:
-    assert abs(converted(amount, "EUR", worth, "USD") - amount * worth) <= Decimal("0.5")
+    exact = amount * Fraction(worth)
+    if abs(exact) >= MAX_MINOR + Fraction(1, 2):  # no column holds it
+        with pytest.raises(Refused) as refused:
+            converted(amount, "EUR", worth, "USD")
+        assert refused.value.code == "amount_invalid"
+    else:
+        assert abs(converted(amount, "EUR", worth, "USD") - exact) <= Fraction(1, 2)
 
 
 def test_sums_are_equivalent_to_each_for_itself_with_the_rates_named() -> None:
