@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from itertools import permutations
 
 import pytest
 from tests.actions.test_collection_races import together
@@ -14,11 +15,15 @@ from paidthru.actions.add_event import add_event
 from paidthru.actions.check_in import check_in
 from paidthru.actions.follow_order import follow_order
 from paidthru.actions.order_tickets import order_tickets
+from paidthru.actions.record_payment import record_payment
+from paidthru.actions.request_refund import request_refund
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
+from paidthru.payments.models import Payment, Refund
 from paidthru.runs.tickets import buy, follow_orders, next_tickets_at, refund_tickets
 from paidthru.ticketing.models import Ticket
 from paidthru.ticketing.queries import seats_of
+from paidthru.timeline.models import Event
 from paidthru.timeline.operations import again_on_conflict
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +46,7 @@ def test_the_last_ticket_is_sold_once_and_the_others_are_told() -> None:
         except Refused as refused:
             return refused.code
 
-    came = together([partial(wants, n) for n in range(50)])
+    came = together([partial(wants, n) for n in range(50)], at_most=50)
     assert Counter(one for one in came if isinstance(one, str)) == {"sold_out": 49}
     assert Ticket.objects.filter(event=ball).count() == 1
     assert Invoice.objects.count() == before + 1
@@ -74,3 +79,72 @@ def test_a_place_is_held_for_minutes_and_a_ticket_lets_in_once() -> None:
     )  # fmt: skip
     assert follow_order(organization, on_account.id, actor=STAFF, now=now).tickets.get().state == "held"
     assert not [one for one in invariants.check(organization.id) if "sandbox" not in one.invariant]
+
+
+def test_tickets_go_back_one_by_one_in_any_order_for_what_each_cost() -> None:
+    found = billed("Ann")
+    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    for n, order in enumerate(permutations(range(3))):
+        event = add_event(organization, f"Ball {n}", price_minor=20_00, capacity=3, actor=STAFF, now=now)
+        bought = buy(desk, event.id, found.party("Ann"), 3, by="account", channel="staff", actor=STAFF)
+        assert bought.invoice is not None
+        for amount in (25_00, 35_00):  # of no whole number of tickets
+            record_payment(
+                organization, bought.party_id, amount_minor=amount, currency="USD", means="cash",
+                invoice_ids=[bought.invoice.id], actor=STAFF, now=now,
+            )  # fmt: skip
+        follow_order(organization, bought.id, actor=STAFF, now=now)
+        tickets = list(bought.tickets.order_by("id"))
+        assert [refund_tickets(desk, [tickets[place]], actor=STAFF) for place in order] == [20_00] * 3, order
+        follow_orders(desk)
+    assert not [one for one in invariants.check(organization.id) if "sandbox" not in one.invariant]
+
+
+def test_a_refund_that_is_refused_leaves_the_ticket_sold() -> None:
+    found = billed("Ann")
+    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    ball = add_event(organization, "Ball", price_minor=20_00, capacity=1, actor=STAFF, now=now)
+    ticket = buy(
+        desk, ball.id, found.party("Ann"), 1, by="on_file", channel="portal", actor=STAFF
+    ).tickets.get()
+    payment = Payment.objects.filter(party_id=found.party("Ann")).latest("number")
+    Payment.objects.filter(id=payment.id).update(disputed_minor=20_00)
+    with pytest.raises(Refused) as disputed:
+        refund_tickets(desk, [ticket], actor=STAFF, key="click")
+    ticket.refresh_from_db()
+    assert (disputed.value.code, ticket.state, Refund.objects.count()) == ("payment_disputed", "sold", 0)
+
+
+def test_money_that_goes_back_by_the_payments_own_page_frees_as_many_places() -> None:
+    found = billed("Ann")
+    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    ball = add_event(organization, "Ball", price_minor=20_00, capacity=3, actor=STAFF, now=now)
+    order = buy(desk, ball.id, found.party("Ann"), 3, by="on_file", channel="portal", actor=STAFF)
+    payment = Payment.objects.filter(party_id=found.party("Ann")).latest("number")
+    check_in(organization, order.tickets.order_by("id")[0].code, actor=STAFF, now=now)
+
+    def states() -> Counter[str]:
+        follow_orders(desk)
+        return Counter(order.tickets.values_list("state", flat=True))
+
+    request_refund(organization, payment.id, amount_minor=15_00, actor=STAFF, now=now)
+    assert states() == {"checked_in": 1, "sold": 2}, "less than a ticket"
+    request_refund(organization, payment.id, amount_minor=10_00, actor=STAFF, now=now)
+    assert states() == {"checked_in": 1, "sold": 1, "refunded": 1}
+    request_refund(organization, payment.id, actor=STAFF, now=now)
+    assert states() == {"checked_in": 1, "refunded": 2}, "who is in stays in"
+    assert states() == {"checked_in": 1, "refunded": 2}
+    told = Event.objects.filter(verb="tickets_given_back", subject_id=order.id)
+    assert [one.facts["tickets"] for one in told.order_by("id")] == [1, 1]
+
+
+def test_what_can_not_be_charged_now_holds_no_place() -> None:
+    found = billed("Ann")
+    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    ball = add_event(organization, "Ball", price_minor=20_00, capacity=1, actor=STAFF, now=now)
+    freeze()
+    desk = replace(desk, organization=in_earnest(found))
+    with pytest.raises(Refused, match="Nothing is sent"):
+        buy(desk, ball.id, found.party("Ann"), 1, by="on_file", channel="portal", actor=STAFF)
+    assert Ticket.objects.get().state == "lapsed"
+    assert seats_of([ball.id])[ball.id].held == 0

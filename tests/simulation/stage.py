@@ -7,6 +7,7 @@ that nothing depends on how fast a thread wakes up.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -119,8 +120,13 @@ class Stage:
             actor.state, actor.asleep_until, actor.canceled, actor.dead = "ready", None, False, False
         self._done.clear()
         self._hand_over()
-        if not self._done.wait(PATIENCE * 4):
-            raise Endless(f"nothing moves: {[(a.part, a.state) for a in self.actors]}")
+        seen = -1
+        while not self._done.wait(PATIENCE * 4) and seen != self.points:  # slow is not stuck
+            seen = self.points
+        if not self._done.is_set():
+            self.failure = Endless(f"nothing moves: {[(a.part, a.state) for a in self.actors]}")
+            for actor in self.actors:  # what they hold would keep the next test waiting for ever
+                self.monitor.execute("SELECT pg_terminate_backend(%s)", [actor.backend])
         if self.failure is not None:
             raise self.failure
 
@@ -241,6 +247,13 @@ class Stage:
         for actor in self.actors:
             while actor.state == "waiting" and not self._is_blocked(actor):
                 actor.woken.wait(0.0005)
+
+    def gone(self, backend: int) -> None:
+        """Waits until a process of the database whose connection was closed has ended. Raises `Endless`."""
+        until = time.monotonic() + PATIENCE
+        while self.monitor.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]).fetchone():
+            if time.monotonic() > until:
+                raise Endless(f"the database serves {backend} though its connection was closed")
 
     def _is_blocked(self, actor: Actor) -> bool:
         row = self.monitor.execute("SELECT pg_blocking_pids(%s)", [actor.backend]).fetchone()

@@ -34,7 +34,9 @@ class Wire:
     def __init__(self, actor: Actor, raw: psycopg.Connection[Any]) -> None:
         self._actor = actor
         self._raw = raw
-        actor.backend = raw.info.backend_pid
+        self._backend = actor.backend = (
+            raw.info.backend_pid
+        )  # a later one of the actor's may be served by another
         raw.wait = self.wait  # type: ignore[method-assign]
 
     def wait(self, gen: Any, interval: float = 0.0, timeout: float | None = None) -> Any:
@@ -109,10 +111,8 @@ class Wire:
 
     def cut(self, stage: Stage) -> None:
         """Closes the connection, and waits until the database has noticed: its locks are free then."""
-        backend = self._actor.backend
         self._raw.pgconn.finish()
-        while stage.monitor.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]).fetchone():
-            pass
+        stage.gone(self._backend)
         stage.settle()
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.notices.operations import tell_of_tickets
 from paidthru.organizations.models import Organization
 from paidthru.ticketing.models import TicketOrder
 from paidthru.ticketing.operations import locked_event
@@ -50,4 +51,6 @@ def follow_order(
             now,
             [Happening(verb, "ticket_order", found.id, found.party_id, found.said, facts)],
         )
+        if sold:
+            tell_of_tickets(found, now=now)
         return found

@@ -10,6 +10,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.ledger.rules.postings import basis_of
+from paidthru.notices.operations import tell_of_tickets
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import active_method
@@ -99,9 +100,14 @@ def order_tickets(
             now,
             [Happening("tickets_ordered", "ticket_order", order.id, party.id, facts=facts)],
         )
+        if free:
+            tell_of_tickets(order, now=now)
         return {"order": str(order.id)}
 
-    inputs = {"event": event_id, "party": party_id, "count": count, "channel": channel, "on_file": on_file}
+    inputs = {
+        "event": event_id, "party": party_id, "count": count, "channel": channel, "on_file": on_file,
+        "on_account": on_account,
+    }  # fmt: skip
     made = once(organization.id, key, "order_tickets", inputs, now, act)["order"]
     return TicketOrder.objects.select_related("invoice", "event", "party").get(id=made)
 

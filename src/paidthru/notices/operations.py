@@ -25,6 +25,7 @@ from paidthru.payments.queries import Collectable
 from paidthru.payments.rules.decline_codes import words
 from paidthru.payments.rules.retries import REASONS
 from paidthru.people.models import BillingContact
+from paidthru.ticketing.models import TicketOrder
 from paidthru.timeline.models import Message
 from paidthru.timeline.operations import Happening, write_message, write_messages
 
@@ -120,6 +121,15 @@ def tell_of_gift(gift: Gift, kind: str, *, now: datetime) -> None:
         "on": gift.next_on.isoformat() if gift.next_on else "",
     }
     tell(gift.organization_id, gift.party_id, kind, f"{kind} {gift.id} {gift.made}", facts, now=now)
+
+
+def tell_of_tickets(order: TicketOrder, *, now: datetime) -> None:
+    """Mails whoever bought tickets what lets them in, with the link to them, once an order."""
+    if _silent.get():
+        return
+    codes = order.tickets.order_by("id").values_list("code", flat=True)
+    facts = {"order": str(order.id), "event": order.event.name, "tickets": ", ".join(codes)}
+    tell(order.organization_id, order.party_id, "tickets", f"tickets {order.id}", facts, now=now)
 
 
 def tell_of_receipts(receipts: Iterable[TaxReceipt], *, now: datetime) -> None:

@@ -19,6 +19,7 @@ from paidthru.people.models import Party
 from paidthru.runs.desk import Desk
 from paidthru.runs.mail_checks import note_refusal, opens_at, still_so
 from paidthru.runs.mail_papers import papers
+from paidthru.ticketing.queries import order_token
 from paidthru.timeline.models import Message
 from paidthru.timeline.operations import SCHEDULE
 from paidthru.timeline.queries import messages_waiting
@@ -105,6 +106,8 @@ def _link(desk: Desk, message: Message) -> dict[str, str]:
     if "gift" in message.facts:  # the link of a gift, the same in each mail; it is good for that gift alone
         url = f"{desk.public_url}/gift/{gift_token(UUID(message.facts['gift']))}/"
         return {"link": url, "gift_link": url}
+    if "order" in message.facts:
+        return {"link": f"{desk.public_url}/tickets/of/{order_token(UUID(message.facts['order']))}/"}
     if message.party_id is None:
         token, ends = open_sign_up(UUID(message.facts["sign_up"]), now=desk.clock.now())
         day = local_date(ends, desk.organization.zone).isoformat()

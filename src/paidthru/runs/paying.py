@@ -34,6 +34,7 @@ from paidthru.runs.collection import pay_online, refuse_while_collecting
 from paidthru.runs.desk import Desk
 from paidthru.runs.methods import KINDS
 from paidthru.runs.sending import see
+from paidthru.runs.tickets import follow_payment
 from paidthru.timeline.operations import SCHEDULE, Actor
 
 log = logging.getLogger(__name__)
@@ -156,6 +157,7 @@ def pay_as_visitor(desk: Desk, link: PayLink, method: PaymentMethod, *, amount_m
         raise _too_many(desk, link.invoice, "This card or account was declined too often in a short time.")
     asked = Asked(amount_minor, method)
     settled = pay_online(desk, link.invoice_id, actor=VISITOR, asked=asked)
+    follow_payment(desk, link.invoice_id)
     kept = begin_gift(desk.organization, link.invoice_id, actor=VISITOR, now=desk.clock.now())
     if kept is None and settled is not None and settled.state == "succeeded":
         forget(desk, method, VISITOR)
@@ -168,6 +170,7 @@ def come_back(desk: Desk, link: PayLink, method: PaymentMethod) -> None:
     attempt = attempt_with(method)
     if attempt is not None:
         see(desk, attempt.id)
+        follow_payment(desk, link.invoice_id)
         begin_gift(desk.organization, link.invoice_id, actor=VISITOR, now=desk.clock.now())
 
 

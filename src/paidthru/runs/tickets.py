@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal, cast
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Sum
 
 from paidthru.actions.apply_credit import apply_credit
@@ -24,10 +26,11 @@ from paidthru.runs.charges import void
 from paidthru.runs.collection import pay_online
 from paidthru.runs.desk import Desk
 from paidthru.ticketing.models import Ticket, TicketOrder
-from paidthru.ticketing.queries import next_hold_end, orders_to_follow, paid_late
+from paidthru.ticketing.queries import next_hold_end, order_on, orders_to_follow, paid_late, refunded_unseen
 from paidthru.timeline.operations import SCHEDULE, Actor
 
 LOOKED_AT = timedelta(days=7)  # for so long money is expected that comes after a hold has ended
+REFUNDED = "What was paid for it was given back."
 LOOKED_AT_AGAIN = timedelta(hours=1)  # while a payment is under way
 
 #: How money comes that no gateway holds, and how it goes back.
@@ -49,8 +52,8 @@ def buy(
     came. Declined, their places are free again. By "visitor" they wait for the card that is given by the pay link, by
     "account" for whatever pays their invoice. Refused as `order_tickets`, and `pay_online` before anything is charged.
     """
-    now = desk.clock.now()
-    order = order_tickets(
+    order_now = partial(
+        order_tickets,
         desk.organization,
         event_id,
         party_id,
@@ -59,37 +62,54 @@ def buy(
         on_file=by == "on_file",
         on_account=by == "account",
         actor=actor,
-        now=now,
+        now=desk.clock.now(),
         key=key,
     )
-    if order.invoice is None or order.invoice.state != "sent" or by in ("visitor", "account"):
-        return order
+    if by in ("visitor", "account"):
+        return order_now()
     if by == "on_file":
-        pay_online(desk, order.invoice.id, actor=actor, asked=Asked(order.invoice.total_minor))
-        _end(desk, order)
+        order = order_now()
+        if order.invoice is not None and order.invoice.state == "sent":
+            try:
+                pay_online(desk, order.invoice.id, actor=actor, asked=Asked(order.invoice.total_minor))
+            finally:  # refused before anything is charged, nobody waits for the places
+                _end(desk, order)
     else:
-        record_payment(
-            desk.organization,
-            order.party_id,
-            amount_minor=order.invoice.total_minor,
-            currency=order.invoice.currency,
-            means=by,
-            invoice_ids=[order.invoice.id],
-            actor=actor,
-            now=desk.clock.now(),
-            key=f"{key} money" if key else None,
-        )
-        follow_order(desk.organization, order.id, actor=actor, now=desk.clock.now())
+        with transaction.atomic():  # money that is there, and the order that it pays, or neither
+            order = order_now()
+            if order.invoice is not None and order.invoice.state == "sent":
+                record_payment(
+                    desk.organization,
+                    order.party_id,
+                    amount_minor=order.invoice.total_minor,
+                    currency=order.invoice.currency,
+                    means=by,
+                    invoice_ids=[order.invoice.id],
+                    actor=actor,
+                    now=desk.clock.now(),
+                    key=f"{key} money" if key else None,
+                )
+                follow_order(desk.organization, order.id, actor=actor, now=desk.clock.now())
     return TicketOrder.objects.select_related("invoice", "event", "party").get(id=order.id)
 
 
+def follow_payment(desk: Desk, invoice_id: UUID) -> None:
+    """Sells the tickets of an invoice that was paid in this moment, so that their buyer sees them at once."""
+    order = order_on(invoice_id)
+    if order is not None:
+        follow_order(desk.organization, order.id, actor=SCHEDULE, now=desk.clock.now())
+
+
 def follow_orders(desk: Desk) -> int:
-    """Sells what was paid, and lets go what was not paid in time; returns how many orders were looked at."""
+    """Sells what was paid, lets go what was not paid in time, and takes back what was refunded by the payment's own
+    page or at the processor; returns how many orders were looked at."""
     found = list(orders_to_follow(desk.organization.id, desk.clock.now()))
     for order in found:
         _end(desk, order)
     for order in paid_late(desk.organization.id, since=desk.clock.now() - LOOKED_AT):
         _seat(desk, order)
+    for order_id, count in refunded_unseen(desk.organization.id, since=desk.clock.now() - LOOKED_AT).items():
+        _take_back(desk, order_id, count)
     return len(found)
 
 
@@ -106,27 +126,33 @@ def refund_tickets(
     `give_back_tickets`, `request_refund` and `record_refund`."""
     order = TicketOrder.objects.get(id=tickets[0].order_id)
     ids = [one.id for one in tickets]
-    give_back_tickets(
-        desk.organization, order.id, ids, reason=reason, actor=actor, now=desk.clock.now(), key=key
-    )
-    total_minor = 0
-    paid = (
-        Allocation.objects.filter(receivable__source_id__in=ids)
-        .values_list("payment_id")
-        .annotate(left=Sum(F("amount_minor") - F("reversed_minor") - F("refunded_minor")))
-        .order_by("payment_id")
-    )
-    for payment_id, left in list(paid):
-        if left:
-            _refund(
-                desk,
-                payment_id,
-                left,
-                reason or "Tickets given back",
-                actor,
-                f"{key} {payment_id}" if key else None,
-            )
-            total_minor += left
+    # One transaction: a refund that is refused leaves the tickets sold. A ticket is given back once, so what its
+    # payment refunded before was for others, whichever allocations the books took it from; never more than it has left
+    # (a disputed one is refused, not cut).
+    with transaction.atomic():
+        give_back_tickets(
+            desk.organization, order.id, ids, reason=reason, actor=actor, now=desk.clock.now(), key=key
+        )
+        total_minor = 0
+        paid = (
+            Allocation.objects.filter(receivable__source_id__in=ids)
+            .values_list("payment_id")
+            .annotate(left=Sum(F("amount_minor") - F("reversed_minor")))
+            .order_by("payment_id")
+        )
+        for payment_id, cost_minor in list(paid):
+            payment = Payment.objects.get(id=payment_id)
+            left = min(cost_minor, payment.amount_minor - payment.refunded_minor - payment.reversed_minor)
+            if left > 0:
+                _refund(
+                    desk,
+                    payment_id,
+                    left,
+                    reason or "Tickets given back",
+                    actor,
+                    f"{key} {payment_id}" if key else None,
+                )
+                total_minor += left
     return total_minor
 
 
@@ -137,13 +163,27 @@ def _refund(
     if payment.means in _BY_HAND:
         record_refund(
             desk.organization, payment.id, amount_minor=amount_minor, currency=payment.currency,
-            via=_BY_HAND[payment.means], actor=actor, now=now, key=key,
+            via=_BY_HAND[payment.means], reason=reason, actor=actor, now=now, key=key,
         )  # fmt: skip
     else:
         request_refund(
             desk.organization, payment.id, amount_minor=amount_minor, currency=payment.currency, reason=reason,
             actor=actor, now=now, key=key,
         )  # fmt: skip
+
+
+def _take_back(desk: Desk, order_id: UUID, count: int) -> None:
+    """Takes the latest of an order's tickets back, whose money went back already; those who are in stay in."""
+    sold = Ticket.objects.filter(order_id=order_id, state="sold").order_by("-id").values_list("id", flat=True)
+    with suppress(Refused):  # somebody came in, or staff took it back, in the same moment
+        give_back_tickets(
+            desk.organization,
+            order_id,
+            list(sold[:count]),
+            reason=REFUNDED,
+            actor=SCHEDULE,
+            now=desk.clock.now(),
+        )
 
 
 def _end(desk: Desk, order: TicketOrder) -> None:

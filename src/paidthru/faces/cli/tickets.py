@@ -135,6 +135,38 @@ def tickets(name: Name, slug: Org = "", as_json: AsJson = False) -> None:
     )
 
 
+@app.command()
+def refund(
+    codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="Tickets of one order.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    slug: Org = "",
+) -> None:
+    """Take tickets back: their places are free, and what was paid for them goes back the way it came."""
+    from paidthru.runs.tickets import refund_tickets
+    from paidthru.ticketing.queries import tickets_coded
+
+    at = desk(slug)
+    found = tickets_coded(at.organization.id, codes)
+    given = refund_tickets(at, found, reason=reason, actor=me())
+    event = found[0].event
+    back = (
+        f"{amount(given, event.currency)} {event.currency} goes back" if given else "nothing was paid for it"
+    )
+    say(f"Given back for {event.name}: {len(found)}; {back}.")
+
+
+@app.command()
+def close(name: Name, slug: Org = "") -> None:
+    """Sell no more tickets for an event; those that there are stay good."""
+    from paidthru.actions.close_event import close_event
+    from paidthru.ticketing.queries import event_named
+
+    at = desk(slug)
+    event = event_named(at.organization.id, name)
+    close_event(at.organization, event.id, actor=me(), now=at.clock.now())
+    say(f"No more tickets are sold for {event.name}.")
+
+
 @app.command("check-in")
 def check_in(
     code: Annotated[str, typer.Argument(help="The ticket's code.")],

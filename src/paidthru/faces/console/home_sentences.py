@@ -35,6 +35,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "Changed a pledge: nothing is left to bill.",
     ),
     "event_added": ("Added the event {event}, with {places} places.", "Added an event."),
+    "event_closed": ("Closed the event {event}.",),
     "tickets_ordered": ("Took {tickets} of the places at {event}.", "Took places at an event."),
     "tickets_sold": ("Tickets for {event} are paid: {tickets}.", "Tickets are paid."),
     "tickets_lapsed": ("Places at {event} were let go: {tickets}.", "Places were let go."),

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("events/<uuid:event_id>/", events.one_event),
     path("events/<uuid:event_id>/sell/", events.sell),
     path("events/<uuid:event_id>/door/", events.door),
+    path("events/<uuid:event_id>/close/", events.close),
     path("events/<uuid:event_id>/tickets/<uuid:ticket_id>/back/", events.give_back),
 ]

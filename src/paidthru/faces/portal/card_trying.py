@@ -10,7 +10,10 @@ from paidthru.actions.settle import Settled
 from paidthru.faces.portal.asking import asked_too_often, counted, place_of
 from paidthru.faces.portal.pages import Page
 from paidthru.faces.portal.showing import show
+from paidthru.organizations.models import Organization
 from paidthru.runs.paying import MOST_FAILED, WITHIN
+
+PER_PLACE, PER_ADDRESS = 12, 6  # payments begun in an hour
 
 
 def tried_too_many(request: HttpRequest) -> HttpResponse | None:
@@ -19,6 +22,21 @@ def tried_too_many(request: HttpRequest) -> HttpResponse | None:
         return None
     text = "Nothing was charged. Try again in half an hour, or ask us how else to pay."
     return show(request, Page("Too many payments failed here in a short time", text), None, 429)
+
+
+def begun_too_often(
+    request: HttpRequest, organization: Organization, what: str, email: str
+) -> HttpResponse | None:
+    """Counts one more payment of `what` that is begun from this place and with this address; the page for too many of
+    them in an hour (429), or None."""
+    counts = (
+        (f"{what} place {place_of(request)}", PER_PLACE),
+        (f"{what} {organization.slug} {email.casefold()}", PER_ADDRESS),
+    )
+    if not any(asked_too_often(one, most) for one, most in counts):
+        return None
+    page = Page("Too many payments were begun from here", "Nothing was charged. Try again in an hour.")
+    return show(request, page, organization, 429)
 
 
 def note_outcome(request: HttpRequest, settled: Settled | None) -> None:

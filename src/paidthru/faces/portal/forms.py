@@ -19,8 +19,8 @@ class LinkForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class JoinForm(forms.Form):
-    """Who wants to join. `key` makes a double click one sign-up, `read_with` the code that the price was shown with."""
+class VisitorForm(forms.Form):
+    """Who somebody is whom nobody knows yet. `key` makes a double click one act."""
 
     name = forms.CharField(
         label="Your name",
@@ -37,6 +37,12 @@ class JoinForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class JoinForm(VisitorForm):
+    """Who wants to join. `read_with` is the code that the price was shown with."""
+
     code = forms.CharField(
         label="Discount code",
         required=False,
@@ -46,7 +52,6 @@ class JoinForm(forms.Form):
     )
     consent = forms.BooleanField(error_messages={"required": "Please tick that you agree."})
     read_with = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: object, consent: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from paidthru.actions.make_pay_link import make_pay_link
-from paidthru.faces.portal.asking import asked_too_often, place_of
-from paidthru.faces.portal.card_trying import tried_too_many
+from paidthru.faces.portal.card_trying import begun_too_often, tried_too_many
+from paidthru.faces.portal.forms import VisitorForm
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
@@ -32,7 +32,6 @@ from paidthru.runs.giving import give
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
 
-PER_PLACE, PER_ADDRESS = 12, 6  # donations begun in an hour: against card testing
 _INPUT = {"class": "input", "autocomplete": "off"}
 _EVERY = {"once": None, "month": Interval(1, Unit.MONTH)}
 
@@ -64,23 +63,10 @@ class GiftForm(forms.Form):
         self.fields["amount"].label = f"Amount, {currency}"
 
 
-class PublicGiftForm(GiftForm):
+class PublicGiftForm(VisitorForm, GiftForm):
     """As `GiftForm`, with who gives, and how often."""
 
     every = _every()
-    name = forms.CharField(
-        label="Your name", max_length=200, error_messages={"required": "Please tell us your name."},
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
-    )  # fmt: skip
-    email = forms.EmailField(
-        label="Your e-mail address",
-        max_length=254,
-        error_messages={
-            "required": "Please tell us your e-mail address.",
-            "invalid": "That is no e-mail address. Write it as ann@example.org.",
-        },
-        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
-    )
     field_order = ("amount", "every", "name", "email", "honour", "anonymous", "key")
 
 
@@ -142,15 +128,9 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         too_many = tried_too_many(request)
         if too_many is not None:
             return too_many
-        counted = (
-            (f"place {place_of(request)}", PER_PLACE),
-            (f"{slug} {form.cleaned_data['email'].casefold()}", PER_ADDRESS),
-        )
-        if any(asked_too_often(f"give {what}", most) for what, most in counted):
-            page = Page(
-                "Too many donations were begun from here", "Nothing was charged. Try again in an hour."
-            )
-            return show(request, page, organization, 429)
+        too_many = begun_too_often(request, organization, "give", form.cleaned_data["email"])
+        if too_many is not None:
+            return too_many
         try:
             return redirect(f"/pay/{_begun(found, form)}/")
         except Refused as refused:

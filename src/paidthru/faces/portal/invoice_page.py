@@ -14,6 +14,7 @@ from paidthru.payments.queries.visitors import attempt_with
 from paidthru.payments.rules.decline_codes import words
 from paidthru.runs.desk import Desk
 from paidthru.runs.paying import Standing, standing_of
+from paidthru.ticketing.queries import order_on, order_token
 
 _UNDER_WAY = "A payment of it is under way. Please don't pay again: it would be paid twice."
 _ONCE = "What you enter is used for this invoice alone, and isn't kept."
@@ -55,7 +56,7 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
         paid = Money(attempt.intent.amount_minor, attempt.intent.currency)
         return Page("Thank you: it is paid", f"{link.organization.name} has your payment.", (
             *_about(link.invoice, standing), Fact("Paid", paid), Fact("Payment method", called(method)),
-        ), notice, "warn", ways=_gift_ways(document))  # fmt: skip
+        ), notice, "warn", ways=(*_gift_ways(document), *_ticket_ways(document)))  # fmt: skip
     if state == "requires_action":
         bank = Choice("go", "bank", "Confirm with my bank", primary=True, action=f"{here}confirm/")
         text = "Your bank asks you to confirm this payment, within an hour. Nothing has been taken yet."
@@ -111,6 +112,12 @@ def _gift_ways(document: Invoice) -> tuple[Way, ...]:
     if gift is None or gift.state not in ("active", "paused"):
         return ()
     return (Way("See, change or stop this gift", f"/gift/{gift_token(gift.id)}/"),)
+
+
+def _ticket_ways(document: Invoice) -> tuple[Way, ...]:
+    """To the tickets that were bought with this payment."""
+    order = order_on(document.id)
+    return (Way("See your tickets", f"/tickets/of/{order_token(order.id)}/"),) if order is not None else ()
 
 
 def _plainly(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:

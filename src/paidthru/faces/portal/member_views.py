@@ -40,6 +40,7 @@ from paidthru.runs.desk import Desk
 from paidthru.runs.ending import cancel
 from paidthru.runs.joining import owed_for, switch_and_pay
 from paidthru.runs.sending import resume
+from paidthru.ticketing.queries import on_sale, orders_of
 from paidthru.timeline.operations import Actor
 from paidthru.visits.queries import prices_of
 from paidthru.wiring import desk_for
@@ -241,6 +242,8 @@ def _shown(
     ]
     if policies_of(link.organization).word("giving") == "on":
         ways.append(Way("Give", f"{home}give/"))
+    if on_sale(link.organization_id, desk.today).exists() or orders_of(link.party_id).exists():
+        ways.append(Way("Tickets", f"{home}tickets/"))
     if paid_for_by(link.organization_id, link.party_id):
         ways.append(Way("What I pay for others", f"{home}others/"))
     if has_pledges(link.party_id):

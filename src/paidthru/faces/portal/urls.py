@@ -16,6 +16,7 @@ from paidthru.faces.portal import (
     pledge_views,
     sandbox_views,
     sign_up_views,
+    ticket_views,
     views,
 )
 
@@ -47,6 +48,9 @@ urlpatterns = [
     path("m/<str:token>/mails/", mail_views.wishes_page),
     path("m/<str:token>/mails/set/", mail_views.wishes_set),
     path("m/<str:token>/give/", giving_views.gifts_page),
+    path("m/<str:token>/tickets/", ticket_views.tickets_page),
+    path("tickets/of/<str:token>/", ticket_views.order_page),
+    path("tickets/<slug:slug>/<uuid:event_id>/", ticket_views.event_page),
     path("gift/<str:token>/", gift_views.gift_page),
     path("gift/<str:token>/card/", gift_views.card),
     path("gift/<str:token>/with/<uuid:setup>/", gift_views.with_card),

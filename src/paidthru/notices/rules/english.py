@@ -192,6 +192,14 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "tickets": (
+            "Your tickets for {{ event }}",
+            (
+                "Dear {{ name }},\n\nhere is what lets you in at {{ event }}: {{ tickets }}. You find your tickets here"
+                f" at any time:\n\n{{{{ link }}}}\n\n{_BYE}"
+            ),
+            "See the tickets",
+        ),
         "tax_receipt": (
             "Receipt {{ number }} for your donation",
             (

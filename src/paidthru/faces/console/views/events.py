@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.add_event import HOLD_MINUTES, add_event
 from paidthru.actions.check_in import check_in
+from paidthru.actions.close_event import close_event
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import first_click, key_of, money_said, new_key, told
 from paidthru.faces.console.acting_forms import ActForm
@@ -261,12 +262,17 @@ def one_event(visit: Visit, event_id: UUID) -> HttpResponseBase:
     listed = list(found[: _SHOWN + 1])
     left = event.capacity - its.sold - its.held
     here = visit.url(f"events/{event.id}/")
-    sells = visit.may("record_payment") and left > 0
+    page_ = f"{visit.desk.public_url}/tickets/{visit.organization.slug}/{event.id}/"
+    is_open = event.closed_at is None
+    sells = visit.may("record_payment") and left > 0 and is_open
     return visit.page(
         RecordPage(
             title=event.name,
             kind="Event",
-            badges=(Badge("Sold out", "warn"),) if left <= 0 else (),
+            badges=(
+                *((Badge("Sold out", "warn"),) if left <= 0 else ()),
+                *(() if is_open else (Badge("Sale closed", "neutral"),)),
+            ),
             figures=(
                 Figure("Sold", its.sold, f"of {event.capacity}"),
                 Figure("Held", its.held, "not paid yet"),
@@ -278,10 +284,16 @@ def one_event(visit: Visit, event_id: UUID) -> HttpResponseBase:
                 Fact("Place", event.place),
                 Fact("Price", Money(event.price_minor, event.currency) if event.price_minor else "Free"),
                 Fact("On sale", _sale(visit, event)),
+                Fact("Its page, to be shared", Link(page_, page_)),
             ),
             actions=(
                 *((Action("Sell tickets", f"{here}sell/", "primary", icon="plus"),) if sells else ()),
                 *((Action("At the door", f"{here}door/"),) if visit.may("record_payment") else ()),
+                *(
+                    (Action("Close the sale", f"{here}close/"),)
+                    if visit.may("set_policy") and is_open
+                    else ()
+                ),
             ),
             filters=(Filter("q", "Name or ticket", "search", searched),),
             query=query_of(request),
@@ -333,6 +345,25 @@ def _ticket(visit: Visit, one: Ticket) -> tuple[Value, ...]:
         Link(order.invoice.label, invoice_url(visit, order.invoice.id)) if order.invoice else None,
         Link("Give back", visit.url(f"events/{one.event_id}/tickets/{one.id}/back/")) if back else None,
     )
+
+
+@staff_page("set_policy")
+def close(visit: Visit, event_id: UUID) -> HttpResponseBase:
+    """An event's tickets are sold no more; those that there are stay good."""
+    event = _event(visit, event_id)
+    if visit.request.method == "POST":
+        close_event(visit.organization, event.id, actor=visit.actor, now=visit.desk.clock.now())
+        messages.success(visit.request, f"No more tickets are sold for {event.name}.")
+        return redirect(visit.url(f"events/{event.id}/"))
+    page = FormPage(
+        title=f"Sell no more tickets for {event.name}?",
+        form=ActForm(initial=new_key()),
+        submit_label="Close the sale",
+        cancel_url=visit.url(f"events/{event.id}/"),
+        intro="The tickets that are sold stay good, and let in. Give them back one by one if it doesn’t take place.",
+        crumbs=(Link("Events", visit.url("events/")), Link(event.name, visit.url(f"events/{event.id}/"))),
+    )
+    return visit.page(page, "events")
 
 
 @staff_page("record_payment")

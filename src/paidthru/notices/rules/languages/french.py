@@ -217,6 +217,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "tickets": (
+            "Vos billets pour {{ event }}",
+            (
+                f"{_HELLO}Voici ce qui vous ouvre la porte de {{{{ event }}}} : {{{{ tickets }}}}. Vous retrouvez vos"
+                f" billets ici à tout moment :\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Voir les billets",
+        ),
         "given_year": (
             "Vos dons en {{ year }}",
             (

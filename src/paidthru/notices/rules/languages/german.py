@@ -219,6 +219,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "tickets": (
+            "Ihre Karten für {{ event }}",
+            (
+                f"{_HELLO}damit kommen Sie hinein bei {{{{ event }}}}: {{{{ tickets }}}}. Ihre Karten finden Sie"
+                f" jederzeit hier:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Karten ansehen",
+        ),
         "given_year": (
             "Ihre Spenden im Jahr {{ year }}",
             (

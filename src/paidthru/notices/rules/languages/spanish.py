@@ -208,6 +208,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "tickets": (
+            "Sus entradas para {{ event }}",
+            (
+                f"{_HELLO}Con esto entra en {{{{ event }}}}: {{{{ tickets }}}}. Encuentra sus entradas aquí en"
+                f" cualquier momento:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Ver las entradas",
+        ),
         "given_year": (
             "Sus donativos en {{ year }}",
             (
