@@ -1,8 +1,10 @@
 """The Stripe stand-in: idempotency keys, faults and limits. Nothing waits for time to pass."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 import stripe
@@ -24,6 +26,20 @@ def client(desk: StripeStandIn) -> StripeClient:
 
 
 # -------------------------------------------------------------------- idempotency keys
+
+
+def test_a_request_that_was_cut_off_half_way_asked_for_nothing(desk: StripeStandIn, client: StripeClient) -> None:
+    there = urlsplit(desk.url)
+    head = (
+        f"POST /v1/payment_intents HTTP/1.1\r\nHost: {there.netloc}\r\nAuthorization: Bearer sk_test_1\r\n"
+        "Idempotency-Key: k1\r\nContent-Length: 40\r\n\r\namount="
+    )
+    with socket.create_connection((there.hostname, there.port), timeout=10) as half:
+        half.sendall(head.encode())
+        half.shutdown(socket.SHUT_WR)
+        assert half.recv(100) == b"", "hung up, with no reply"
+    assert desk.requests(CREATE) == []
+    assert create(client, key="k1").id
 
 
 def test_the_first_reply_is_given_again_and_marked(desk: StripeStandIn, client: StripeClient) -> None:

@@ -78,7 +78,11 @@ class Visitor(BaseHTTPRequestHandler):
         """Silent: what was asked is in Seen."""
 
     def _serve(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever asked was gone before the whole request had left: nothing was asked
+            self._hang_up()
+            return
         if self.path.startswith("/_control/"):
             status, text = self.server.control(method, self.path.removeprefix("/_control/"), body)
             self._write(status, {"Content-Type": "application/json"}, text)
