@@ -141,7 +141,7 @@ def test_money_that_goes_back_by_the_payments_own_page_frees_as_many_places() ->
 
 def test_what_can_not_be_charged_now_holds_no_place() -> None:
     found = billed("Ann")
-    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    organization, now = found.world.organization, found.desk.clock.now()
     ball = add_event(organization, "Ball", price_minor=20_00, capacity=1, actor=STAFF, now=now)
     freeze()
     in_earnest(found)
