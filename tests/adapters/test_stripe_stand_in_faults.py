@@ -28,7 +28,9 @@ def client(desk: StripeStandIn) -> StripeClient:
 # -------------------------------------------------------------------- idempotency keys
 
 
-def test_a_request_that_was_cut_off_half_way_asked_for_nothing(desk: StripeStandIn, client: StripeClient) -> None:
+def test_a_request_that_was_cut_off_half_way_asked_for_nothing(
+    desk: StripeStandIn, client: StripeClient
+) -> None:
     there = urlsplit(desk.url)
     head = (
         f"POST /v1/payment_intents HTTP/1.1\r\nHost: {there.netloc}\r\nAuthorization: Bearer sk_test_1\r\n"

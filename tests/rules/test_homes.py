@@ -110,6 +110,24 @@ def test_a_waived_fee_counts_as_charged() -> None:
     assert next_charge(fee, due, two) == Charge(date(2026, 3, 12), 1000)
 
 
+@given(st.integers(0, 60), st.integers(0, 500), st.booleans())
+def test_no_period_before_the_policy_has_a_fee(grace: int, later: int, monthly: bool) -> None:
+    due = date(2026, 1, 31)
+    first = due + timedelta(days=grace + 1)
+    fee = LateFee(10_00, grace, 35_00 if monthly else None, due + timedelta(days=later))
+    charged: list[Charge] = []
+    while (charge := next_charge(fee, due, charged)) is not None:
+        charged.append(charge)
+    assert all(one.on >= fee.since for one in charged if fee.since)
+    if not monthly:
+        assert len(charged) == (first >= due + timedelta(days=later))
+        return
+    assert [one.amount_minor for one in charged] == [10_00, 10_00, 10_00, 5_00], (
+        "the cap is of what was charged"
+    )
+    assert len({(one.on.year, one.on.month) for one in charged}) == 4, "a month apart, none twice"
+
+
 @given(AMOUNTS, st.integers(1, 400), st.integers(-30, 430))
 def test_two_owners_bear_the_whole(amount: int, days: int, into: int) -> None:
     start = date(2026, 1, 1)

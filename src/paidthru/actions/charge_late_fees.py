@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.assessments.operations import LATE_FEE, item_of_late_fee
-from paidthru.assessments.queries import late_by
-from paidthru.assessments.rules.late_fees import late_fee_of, next_charge
+from paidthru.assessments.queries import late_by, late_fee_now
+from paidthru.assessments.rules.late_fees import next_charge
 from paidthru.invoicing.operations.asking import Demand, ask
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import plain
@@ -31,7 +31,7 @@ def charge_late_fees(
     void, or credited) doesn't come again. What is `spared` (receivables) has none, nor what is being paid just now.
     """
     policies, currency = policies_of(organization), organization.currency
-    fee = late_fee_of(policies, currency)
+    fee = late_fee_now(organization)
     if fee is None:
         return []
     today = local_date(now, organization.zone)

@@ -25,20 +25,19 @@ def issue_tax_receipts(organization: Organization, *, after: UUID | None = None,
     with transaction.atomic():
         lock_receipts(organization.id)
         found = unreceipted(organization.id, limit=A_BATCH, after=after)
-        there = {
-            one.source_id: one
-            for one in TaxReceipt.objects.select_for_update().filter(
-                source_id__in=[one.source_id for one in found], state="issued"
-            )
-        }
+        asked = TaxReceipt.objects.select_for_update().filter(
+            source_id__in=[one.source_id for one in found], state="issued"
+        )
+        said = {one.gift_year: one for one in asked}
+        there = {one.gift_year: said[one.gift_year] for one in found if one.gift_year in said}
         TaxReceipt.objects.filter(id__in=[one.id for one in there.values()]).update(state="void")
         paid = [one for one in found if one.received_minor > 0]
         made = write_receipts(organization, paid, there, on=today, now=now)
         tell_of_receipts(made, now=now)
         told = [
-            told_of_receipt("tax_receipt_voided", there[one.source_id])
+            told_of_receipt("tax_receipt_voided", there[one.gift_year])
             for one in found
-            if one.source_id in there
+            if one.gift_year in there
         ]
         told += [told_of_receipt("tax_receipt_issued", one) for one in made]
         record(organization.id, SCHEDULE, now, told)

@@ -60,7 +60,9 @@ def record_visit(
             raise Refused(
                 "member_unknown", "There is no such person.", field="member", fix="Look them up again."
             )
-        if key is None and (there := just_now(party.id, now, place)) is not None:
+        there = just_now(party.id, now, place)
+        # Staff who enter one twice mean two, but not beside the member's own tap.
+        if there is not None and (key is None or there.channel != channel):
             return {"visit": str(there.id)}
         prices, on = prices_of(organization.id), local_date(now, organization.zone)
         price = prices[

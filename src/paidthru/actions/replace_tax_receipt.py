@@ -37,7 +37,8 @@ def replace_tax_receipt(
         one = TaxReceipt.objects.filter(id=receipt_id, organization=organization).first()
         if one is None:
             raise Refused("receipt_unknown", "There is no such tax receipt.", fix="Look it up again.")
-        newest = TaxReceipt.objects.filter(source_id=one.source_id).latest("number")
+        its = TaxReceipt.objects.filter(source_id=one.source_id, given_on__year=one.given_on.year)
+        newest = its.latest("number")
         if newest != one:
             raise Refused(
                 "receipt_replaced",
@@ -45,7 +46,7 @@ def replace_tax_receipt(
                 value=one.number,
                 fix=f"Replace {newest.number}.",
             )
-        found = unreceipted(organization.id, limit=1, source_id=one.source_id)
+        found = unreceipted(organization.id, limit=1, replaced=one)
         if not found or found[0].received_minor <= 0:
             raise Refused(
                 "nothing_received",
@@ -54,9 +55,9 @@ def replace_tax_receipt(
                 fix="A receipt is issued by itself when money comes.",
             )
         told = [told_of_receipt("tax_receipt_voided", one, reason.strip())] if one.state == "issued" else []
-        TaxReceipt.objects.filter(source_id=one.source_id).update(state="void", held_back=False)
+        its.update(state="void", held_back=False)
         today = local_date(now, organization.zone)
-        made = write_receipts(organization, found, {one.source_id: one}, on=today, now=now)
+        made = write_receipts(organization, found, {one.gift_year: one}, on=today, now=now)
         tell_of_receipts(made, now=now)
         told += [told_of_receipt("tax_receipt_issued", each, reason.strip()) for each in made]
         record(organization.id, actor, now, told)

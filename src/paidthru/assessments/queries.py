@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from paidthru.assessments.models import Assessment, LevyPart
-from paidthru.assessments.rules.late_fees import Charge, LateFee
+from paidthru.assessments.rules.late_fees import Charge, LateFee, late_fee_of
 from paidthru.assessments.rules.splitting import UnitFacts
 from paidthru.assessments.rules.transferring import Parted, parted
 from paidthru.invoicing.models import Invoice, Receivable
@@ -18,6 +18,8 @@ from paidthru.invoicing.queries import ASKING
 from paidthru.kernel.periods import Interval, period_containing
 from paidthru.kernel.periods import Unit as Every
 from paidthru.ledger.models import Entry
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import policies_of, policy_set_on
 from paidthru.people.models import Holding, Unit
 
 OF_A_HOME = ("assessment", "levy", "late_fee")  # kinds of invoices
@@ -201,14 +203,25 @@ class Late:
 # What is unpaid and may get a further fee, with the day on which it comes (rules/late_fees.py). What somebody is paying
 # just now has none until the answer is known, what staff agreed to wait for is spared.
 _LATE = """
-    SELECT r.id, (r.due_on + %(grace)s + 1 + make_interval(months => coalesce(fees.n, 0)::int))::date AS comes_on
+    SELECT r.id, (f.first + make_interval(months => greatest(k.after_last, k.from_start)::int))::date AS comes_on
     FROM invoicing_receivable r
-    LEFT JOIN (SELECT f.fee_id, count(*) AS n, sum(f.amount_minor) AS minor FROM invoicing_receivable f
+    LEFT JOIN (SELECT f.fee_id, count(*) AS n, sum(f.amount_minor) AS minor, max(f.period_start) AS last
+               FROM invoicing_receivable f
                WHERE f.organization_id = %(organization)s AND f.kind = 'late_fee' GROUP BY f.fee_id) fees
            ON fees.fee_id = r.id
+    CROSS JOIN LATERAL (SELECT r.due_on + %(grace)s + 1 AS first, coalesce(%(since)s::date, r.due_on) AS since) f
+    CROSS JOIN LATERAL (
+        SELECT (extract(year FROM fees.last) - extract(year FROM f.first)) * 12
+               + extract(month FROM fees.last) - extract(month FROM f.first) + 1 AS after_last,
+               greatest((extract(year FROM f.since) - extract(year FROM f.first)) * 12
+                        + extract(month FROM f.since) - extract(month FROM f.first), 0)::int AS months) t
+    CROSS JOIN LATERAL (
+        SELECT coalesce(t.after_last, 0) AS after_last, t.months + CASE
+               WHEN (f.first + make_interval(months => t.months))::date < f.since THEN 1 ELSE 0 END AS from_start) k
     WHERE r.organization_id = %(organization)s AND r.kind IN ('assessment', 'levy') AND r.state = 'open'
       AND r.currency = %(currency)s AND r.balance_minor > 0 AND NOT r.id = ANY(%(spared)s::uuid[])
-      AND (fees.n IS NULL OR fees.minor < %(cap)s)
+      AND CASE WHEN %(cap)s::bigint IS NULL THEN fees.n IS NULL AND k.from_start = 0
+          ELSE coalesce(fees.minor, 0) < %(cap)s END
       AND r.id NOT IN (
           SELECT l.receivable_id FROM payments_attempt a
           JOIN payments_intentinvoice h ON h.intent_id = a.intent_id AND h.open
@@ -217,12 +230,19 @@ _LATE = """
             AND a.state IN ('created', 'submitted', 'unknown', 'processing', 'needs_review'))"""
 
 
+def late_fee_now(organization: Organization) -> LateFee | None:
+    """What an organization charges for what is late, since it decided on that; None where it charges nothing."""
+    since = policy_set_on(organization, "late_fee")
+    return late_fee_of(policies_of(organization), organization.currency, since)
+
+
 def _values(organization_id: UUID, currency: str, fee: LateFee, spared: Collection[UUID]) -> dict[str, Any]:
     return {
         "organization": organization_id,
         "currency": currency,
         "grace": fee.grace_days,
         "cap": fee.cap_minor,
+        "since": fee.since,
         "spared": list(spared),
     }
 

@@ -1,8 +1,10 @@
 """Tables of the giving room."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import ExtractYear
 
 from paidthru.invoicing.models import Invoice
 from paidthru.organizations.models import Owned
@@ -181,9 +183,9 @@ class PledgePart(Owned):
 
 class TaxReceipt(Owned):
     """What a donor is told for their taxes of one donation or one instalment of a pledge (`source_id`), in minor units
-    (A-25). Numbers are gapless. It is never changed: where money went back it is `void`, and another one may `replace`
-    it. `held_back`: staff voided it, and none takes its place until they issue one. Name and address are those of its
-    day."""
+    (A-25): of what came of it in one calendar year, the last of it on `given_on`. Numbers are gapless. It is never
+    changed: where money went back it is `void`, and another one may `replace` it. `held_back`: staff voided it, and
+    none takes its place until they issue one. Name and address are those of its day."""
 
     number = models.BigIntegerField()
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -208,7 +210,10 @@ class TaxReceipt(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_tax_receipt_per_number"),
             models.UniqueConstraint(
-                fields=["source_id"], name="one_valid_receipt_per_gift", condition=models.Q(state="issued")
+                "source_id",
+                ExtractYear("given_on"),
+                name="one_valid_receipt_per_gift_and_year",
+                condition=models.Q(state="issued"),
             ),
             models.CheckConstraint(
                 condition=models.Q(amount_minor__gt=0, advantage_minor__gte=0),
@@ -219,3 +224,8 @@ class TaxReceipt(Owned):
             models.Index(fields=["party", "-given_on"], name="tax_receipt_of_party"),
             models.Index(fields=["source_id"], name="tax_receipt_held", condition=models.Q(held_back=True)),
         ]
+
+    @property
+    def gift_year(self) -> tuple[UUID, int]:
+        """What it is for."""
+        return self.source_id, self.given_on.year

@@ -212,13 +212,14 @@ def lock_receipts(organization_id: UUID) -> None:
 def write_receipts(
     organization: Organization,
     given: Sequence[Unreceipted],
-    replaced: Mapping[UUID, TaxReceipt],
+    replaced: Mapping[tuple[UUID, int], TaxReceipt],
     *,
     on: date,
     now: datetime,
 ) -> list[TaxReceipt]:
     """Writes tax receipts of what was received, issued on a local date, under the next numbers; `replaced` are the void
-    ones whose place they take, by what they are for. With each is kept whom it is for and by which letterhead."""
+    ones whose place they take, by what they are for and the year. With each is kept whom it is for and by which
+    letterhead."""
     if not given:
         return []
     brand = brand_of(organization.id)
@@ -247,7 +248,7 @@ def write_receipts(
                 donor=party.name,
                 address=party.address,
                 statement=statement(country, what, (amount, advantage, eligible)),
-                replaces=replaced.get(one.source_id),
+                replaces=replaced.get(one.gift_year),
                 issued_at=now,
             )
         )

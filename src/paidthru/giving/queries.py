@@ -236,8 +236,10 @@ def next_part_on(organization_id: UUID) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Unreceipted:
-    """A donation, or an instalment of a pledge, whose valid tax receipt doesn't say what stands as received: minor
-    units of `currency`, given on a local date."""
+    """A donation, or an instalment of a pledge, whose valid tax receipt of a calendar year doesn't say what stands as
+    received in it: minor units of `currency`. `given_on` is the local day on which the last of the year's money came,
+    for that is the year in which it is deducted (Treasury Regulations 1.170A-1(b); Income Tax Regulations, C.R.C.,
+    c. 945, section 3501(1)(e))."""
 
     source_id: UUID
     party_id: UUID
@@ -246,11 +248,16 @@ class Unreceipted:
     received_minor: int
     advantage_minor: int
 
+    @property
+    def gift_year(self) -> tuple[UUID, int]:
+        """What its one receipt is for."""
+        return self.source_id, self.given_on.year
 
-_GIVEN = """SELECT d.id, d.party_id, d.currency, d.given_on AS on_, d.advantage_minor AS advantage, d.invoice_id
+
+_GIVEN = """SELECT d.id, d.party_id, d.currency, d.advantage_minor AS advantage, d.invoice_id
     FROM giving_donation d WHERE d.organization_id = %(organization)s {donation}
     UNION ALL
-    SELECT i.id, p.party_id, p.currency, i.due_on, 0, i.invoice_id FROM giving_pledgepart i
+    SELECT i.id, p.party_id, p.currency, 0, i.invoice_id FROM giving_pledgepart i
     JOIN giving_pledge p ON p.id = i.pledge_id
     WHERE i.organization_id = %(organization)s AND i.invoice_id IS NOT NULL {part}"""
 _ONE_DONATION, _ONE_PART = "AND d.id = %(source)s", "AND i.id = %(source)s"
@@ -269,31 +276,50 @@ def happened_since(organization_id: UUID, after: UUID) -> bool:
 
 
 def unreceipted(
-    organization_id: UUID, *, limit: int, after: UUID | None = None, source_id: UUID | None = None
+    organization_id: UUID, *, limit: int, after: UUID | None = None, replaced: TaxReceipt | None = None
 ) -> list[Unreceipted]:
     """What is to have a receipt, another one, or none any more; the earliest first (A-25). What staff hold back is left
-    out, unless it is asked for by its `source_id`. With `after` only what somebody gave, or paid for, to whom something
-    happened since that event: all that can have changed."""
+    out, unless it is asked for: what a receipt that is to be `replaced` is for. With `after` only what somebody gave,
+    or paid for, to whom something happened since that event: all that can have changed.
+
+    Money of one donation that came in several years has a receipt for each; what the donor got in return goes with the
+    first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT given.id, given.party_id, given.currency, given.on_, coalesce(money.minor, 0)::bigint,
-                      given.advantage
+            f"""SELECT given.id, given.party_id, given.currency, coalesce(years.on_, years.said_on),
+                       years.minor, CASE WHEN years.is_first THEN given.advantage ELSE 0 END
                FROM ({
                 _GIVEN.format(
-                    donation=_ONE_DONATION if source_id else _TOUCHED_DONATIONS if after else "",
-                    part=_ONE_PART if source_id else _TOUCHED_PARTS if after else "",
+                    donation=_ONE_DONATION if replaced else _TOUCHED_DONATIONS if after else "",
+                    part=_ONE_PART if replaced else _TOUCHED_PARTS if after else "",
                 )
             }) given
-               LEFT JOIN LATERAL (
-                   SELECT sum(a.amount_minor - a.reversed_minor - a.refunded_minor) AS minor
-                   FROM payments_allocation a WHERE a.invoice_id = given.invoice_id) money ON true
-               LEFT JOIN giving_taxreceipt t ON t.source_id = given.id AND t.state = 'issued'
-               WHERE (%(source)s::uuid IS NOT NULL OR coalesce(money.minor, 0) <> coalesce(t.amount_minor, 0))
-                 AND (%(source)s::uuid IS NOT NULL OR NOT EXISTS (
-                      SELECT 1 FROM giving_taxreceipt h WHERE h.source_id = given.id AND h.held_back))
-               ORDER BY given.on_, given.id LIMIT %(limit)s""",
-            {"organization": organization_id, "limit": limit, "after": after, "source": source_id},
-        )
+               CROSS JOIN LATERAL (
+                   SELECT coalesce(came.year, said.year) AS year, came.on_, said.given_on AS said_on,
+                          coalesce(came.minor, 0)::bigint AS minor, said.amount_minor AS said_minor,
+                          came.year = min(came.year) OVER () AS is_first
+                   FROM (SELECT extract(year FROM m.received_on) AS year, max(m.received_on) AS on_,
+                                sum(a.amount_minor - a.reversed_minor - a.refunded_minor) AS minor
+                         FROM payments_allocation a JOIN payments_payment m ON m.id = a.payment_id
+                         WHERE a.invoice_id = given.invoice_id
+                           AND a.amount_minor > a.reversed_minor + a.refunded_minor
+                         GROUP BY 1) came
+                   FULL JOIN (SELECT extract(year FROM t.given_on) AS year, t.given_on, t.amount_minor
+                              FROM giving_taxreceipt t
+                              WHERE t.source_id = given.id AND t.state = 'issued') said
+                     ON said.year = came.year) years
+               WHERE CASE WHEN %(source)s::uuid IS NULL
+                     THEN years.minor <> coalesce(years.said_minor, 0) AND NOT EXISTS (
+                          SELECT 1 FROM giving_taxreceipt h WHERE h.source_id = given.id AND h.held_back
+                             AND extract(year FROM h.given_on) = years.year)
+                     ELSE years.year = %(year)s END
+               ORDER BY 4, given.id LIMIT %(limit)s""",
+            {
+                "organization": organization_id, "limit": limit, "after": after,
+                "source": replaced.source_id if replaced else None,
+                "year": replaced.given_on.year if replaced else None,
+            },
+        )  # fmt: skip
         return [Unreceipted(*row) for row in cursor.fetchall()]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import (
     ExchangeRate,
@@ -38,6 +39,12 @@ def policies_of(organization: Organization) -> Policies:
         organization.preset,
         [(scope, str(scope_id or ""), key, value) for scope, scope_id, key, value in rows],
     )
+
+
+def policy_set_on(organization: Organization, key: str) -> date | None:
+    """The local day on which the organization last decided on a policy; None where it has its preset's value."""
+    found = PolicySetting.objects.filter(organization=organization, scope="organization", key=key).first()
+    return local_date(found.set_at, organization.zone) if found is not None else None
 
 
 def refused_changes(organization_id: UUID, *, since: datetime) -> list[PolicyChange]:

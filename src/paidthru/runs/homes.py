@@ -9,8 +9,7 @@ from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.levy import levy
 from paidthru.assessments.models import Levy
-from paidthru.assessments.queries import count_due, count_late, next_due, next_late_fee
-from paidthru.assessments.rules.late_fees import late_fee_of
+from paidthru.assessments.queries import count_due, count_late, late_fee_now, next_due, next_late_fee
 from paidthru.assessments.rules.splitting import Method
 from paidthru.dunning.queries import waited_for
 from paidthru.invoicing.models import Invoice, Line
@@ -113,7 +112,7 @@ def count_homes_due(desk: Desk) -> int:
     due, late, count = _due_at(desk), _late_at(desk), 0
     if due is not None and due <= now:
         count += count_due(organization.id, today)
-    fee = late_fee_of(policies_of(organization), organization.currency)
+    fee = late_fee_now(organization)
     if late is not None and late <= now and fee is not None:
         spared = waited_for(organization.id, today)
         count += count_late(organization.id, organization.currency, fee, on=today, spared=spared)
@@ -128,7 +127,7 @@ def _due_at(desk: Desk) -> datetime | None:
 
 def _late_at(desk: Desk) -> datetime | None:
     organization = desk.organization
-    fee = late_fee_of(policies_of(organization), organization.currency)
+    fee = late_fee_now(organization)
     if fee is None:
         return None
     spared = waited_for(organization.id, desk.today)

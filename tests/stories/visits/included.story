@@ -33,6 +33,7 @@ member Cy
   Cy visits
   = invoice 2 sent 15.00
   = Cy owes 15.00
+  = mail to Cy: invoice
 
 2026-02-01
   = invoice 3 paid 40.00

@@ -27,6 +27,7 @@ from paidthru.payments.queries.collecting import (
     payments_received,
     sources_of,
     unsent,
+    with_method,
     would_pay,
 )
 from paidthru.payments.queries.retrying import histories, history
@@ -60,5 +61,6 @@ __all__ = [
     "payments_received",
     "sources_of",
     "unsent",
+    "with_method",
     "would_pay",
 ]

@@ -1,6 +1,6 @@
 """Questions to the payments room."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -94,6 +94,12 @@ class Collectable:
 def active_method(party_id: UUID) -> PaymentMethod | None:
     """The method that the party has on file."""
     return PaymentMethod.objects.filter(party_id=party_id, state="active").first()
+
+
+def with_method(party_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these parties have a method on file."""
+    found = PaymentMethod.objects.filter(party_id__in=list(party_ids), state="active")
+    return set(found.values_list("party_id", flat=True))
 
 
 def is_expired(method: PaymentMethod, on: date) -> bool:
