@@ -62,6 +62,8 @@ def test_anybody_buys_at_the_events_own_page_and_sees_the_tickets(world: World) 
     assert Ticket.objects.filter(state="held").count() == 2
     assert "Places left 1" in words(visitor.get(here).content)
     pay = led["Location"]
+    asked = words(visitor.get(pay).content)
+    assert "Your tickets for Dinner" in asked and "held until Jan 10, 2026, 10:15" in asked
     gone = visitor.post(f"{pay}card/")
     mine = visitor.post(gone["Location"], {"method": "card:ok"})["Location"].removeprefix("http://testserver")
     paid = visitor.post(f"{mine}go/", {"pay": "8000"}, follow=True).content.decode()

@@ -68,7 +68,7 @@ def order_by(token: str) -> TicketOrder | None:
 
 def order_on(invoice_id: UUID) -> TicketOrder | None:
     """The order that an invoice is for, if it is for one."""
-    return TicketOrder.objects.filter(invoice_id=invoice_id).first()
+    return TicketOrder.objects.filter(invoice_id=invoice_id).select_related("event").first()
 
 
 def orders_of(party_id: UUID) -> QuerySet[TicketOrder]:

@@ -6,6 +6,7 @@ from paidthru.giving.models import Gift
 from paidthru.giving.queries import donation_on, gift_token, interval_of
 from paidthru.invoicing.models import Invoice, Line, PayLink
 from paidthru.invoicing.queries import lines_of
+from paidthru.kernel.formats import instant_text
 from paidthru.kernel.money import Money, plain
 from paidthru.kernel.periods import Period
 from paidthru.payments.models import PaymentMethod
@@ -34,7 +35,7 @@ def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: s
         text = f"{organization.name} can’t take cards or bank accounts here yet. Please ask them how else to pay."
         return Page(title, text, facts, notice, tone)
     pay = Choice("kind", "any", _pay_label(standing), primary=True)
-    asides = (PRIVATE, _kept_for(document))
+    asides = (*_held(desk, document), PRIVATE, _kept_for(document))
     text = (
         f"From {organization.name}. Nothing is charged before you have confirmed it on the page after next."
     )
@@ -93,7 +94,19 @@ def _kept_for(document: Invoice) -> str:
 
 
 def _title(document: Invoice) -> str:
-    return "Your donation" if donation_on(document.id) else f"Invoice {document.label}"
+    if donation_on(document.id):
+        return "Your donation"
+    order = order_on(document.id)
+    return f"Your tickets for {order.event.name}" if order is not None else f"Invoice {document.label}"
+
+
+def _held(desk: Desk, document: Invoice) -> tuple[str, ...]:
+    """Until when the places of an order are its buyer's though they aren't paid yet."""
+    order = order_on(document.id)
+    if order is None or order.held_until is None:
+        return ()
+    until = instant_text(order.held_until, desk.organization.zone, desk.organization.locale)
+    return (f"Your places are held until {until}.",)
 
 
 def _gift_of(document: Invoice) -> Gift | None:
