@@ -16,6 +16,7 @@ from paidthru.kernel.periods import Interval, Unit
 from paidthru.organizations.operations import move_clock
 from paidthru.payments.models import Attempt, Payment, PaymentMethod
 from paidthru.people.operations import payer_of
+from paidthru.runs import giving
 from paidthru.runs.gifts import begin_card, card_given, pause_gift, stop_gift, use_card
 from paidthru.runs.giving import give, give_due
 from paidthru.runs.methods import setup_of
@@ -131,4 +132,23 @@ def test_a_visitor_s_gift_begins_once_whoever_sees_the_money_first(world: World)
     gift.refresh_from_db()
     forget_unused(world.desk)
     assert gift.state == "stopped" and not PaymentMethod.objects.filter(party=payer, state="gift").exists()
+    sound(world)
+
+
+def test_a_worker_that_is_killed_right_after_a_decline_leaves_it_one_try_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gift_id = a_gift(world, "Ann")
+    world.card(Gift.objects.get(id=gift_id).party_id, "insufficient_funds")
+    move_clock(world.organization, IN_A_MONTH)
+    with monkeypatch.context() as killed:
+        killed.setattr(giving, "follow_gift", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            give_due(world.desk)
+    second = Donation.objects.get(gift=gift_id, n=1)
+    assert second.retry_on == IN_A_MONTH.date(), "still as if nothing had been tried"
+    give_due(world.desk)
+    second.refresh_from_db()
+    assert Attempt.objects.filter(intent__invoices__invoice_id=second.invoice_id).count() == 1
+    assert second.retry_on == IN_A_MONTH.date() + timedelta(days=3)
     sound(world)

@@ -14,6 +14,7 @@ from paidthru.actions.record_payment import record_payment
 from paidthru.giving.models import Donation, Gift
 from paidthru.giving.operations import BY_VISITOR, LEFT_UNPAID, Giving
 from paidthru.giving.queries import asked_in_vain, next_due
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval
 from paidthru.organizations.queries import policies_of
@@ -105,8 +106,12 @@ def _try(desk: Desk, donation: Donation) -> None:
 
 def _charged(desk: Desk, donation: Donation, gift: Gift) -> bool:
     """Whether a try could be made at all; its outcome stands with the attempt."""
-    if any(one.state in OPEN_ATTEMPT for one in attempts_at(donation.invoice_id)):
+    tries = attempts_at(donation.invoice_id)
+    if any(one.state in OPEN_ATTEMPT for one in tries):
         return True
+    zone = desk.organization.zone
+    if any(local_date(one.created_at, zone) == desk.today for one in tries):
+        return True  # once a day: whoever tried was stopped before the next day was written down
     if gift.method is not None and gift.method.state != "gift":
         return False  # another processor was connected, which doesn't know it
     policies = policies_of(desk.organization)
