@@ -82,6 +82,7 @@ def donate(
         "party": giving.party_id, "amount": giving.amount_minor, "currency": giving.currency,
         "campaign": giving.campaign and giving.campaign.id, "method": giving.method, "channel": giving.channel,
         "every": every and every.each, "anonymous": giving.anonymous, "honour": giving.in_honour_of,
+        "fund": giving.fund, "advantage": giving.advantage_minor,
     }  # fmt: skip
     made = once(organization.id, key, "donate", inputs, now, act)["donation"]
     return Donation.objects.select_related("invoice", "campaign", "party", "gift").get(id=made)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from paidthru.giving.models import TaxReceipt
 from paidthru.giving.operations import lock_receipts, told_of_receipt, write_receipts
-from paidthru.giving.queries import unreceipted
+from paidthru.giving.queries import receipts_like, unreceipted
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.notices.operations import tell_of_receipts
@@ -37,7 +37,7 @@ def replace_tax_receipt(
         one = TaxReceipt.objects.filter(id=receipt_id, organization=organization).first()
         if one is None:
             raise Refused("receipt_unknown", "There is no such tax receipt.", fix="Look it up again.")
-        its = TaxReceipt.objects.filter(source_id=one.source_id, given_on__year=one.given_on.year)
+        its = receipts_like(one)
         newest = its.latest("number")
         if newest != one:
             raise Refused(

@@ -334,6 +334,12 @@ def all_receipts_of(organization_id: UUID) -> QuerySet[TaxReceipt]:
     return found.order_by("-number")
 
 
+def receipts_like(one: TaxReceipt) -> QuerySet[TaxReceipt]:
+    """The receipts, valid and void, of the gift and year that a receipt is for; the one with the highest number
+    counts."""
+    return TaxReceipt.objects.filter(source_id=one.source_id, given_on__year=one.given_on.year)
+
+
 def receipt_numbered(organization_id: UUID, number: str) -> TaxReceipt:
     """The tax receipt of a number. Refused `receipt_unknown`."""
     found = all_receipts_of(organization_id)

@@ -39,10 +39,11 @@ from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.documents import as_pdf
 from paidthru.faces.console.views.gifts import giving_tabs
 from paidthru.giving.models import TaxReceipt
-from paidthru.giving.queries import all_receipts_of, donors_in, receipts_in
+from paidthru.giving.queries import all_receipts_of, donors_in, receipts_in, receipts_like
 from paidthru.giving.rules.receipts import rule_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
+from paidthru.organizations.queries import brand_of
 from paidthru.people.models import Party
 from paidthru.people.queries import found_by
 from paidthru.timeline.models import Event
@@ -59,6 +60,10 @@ _ACTS = {
         "Another one with the name, address and letterhead of today takes its place, numbered anew. It is mailed.",
     ),
 }
+_NO_COUNTRY = (
+    "The letterhead names no country, so receipts don’t say what its tax law asks for. Enter it under Settings,"
+    " Letterhead; receipts from then on say it, and older ones can be replaced."
+)
 
 
 @staff_page("view")
@@ -74,6 +79,7 @@ def receipt_list(visit: Visit) -> HttpResponseBase:
     if text_in(request, "export") == "csv":
         return rows_csv("tax-receipts", RECEIPTS, receipt_rows(visit, list(found)))
     page, sort = page_by_key(found.order_by(), request, ["number"], "-number")
+    brand = brand_of(visit.organization.id)
     this_year = visit.desk.today.year
     return visit.page(
         ListPage(
@@ -109,6 +115,7 @@ def receipt_list(visit: Visit) -> HttpResponseBase:
             previous_url=page.previous_url,
             query=query,
             sort=sort,
+            intro="" if brand is not None and brand.country else _NO_COUNTRY,
             actions=(Action("Mail a year’s statements", visit.url("tax-receipts/year/")),)
             if visit.may("charge") and page.rows
             else (),
@@ -124,7 +131,7 @@ def one_receipt(visit: Visit, receipt_id: UUID) -> HttpResponseBase:
     """A tax receipt: what it says, by which rule, and what became of it."""
     one = _found(visit, receipt_id)
     here, acts = receipt_url(visit, one.id), list[Action]()
-    newest = TaxReceipt.objects.filter(source_id=one.source_id).latest("number")
+    newest = receipts_like(one).latest("number")
     if visit.may("charge"):
         acts += [Action("Void", f"{here}void/")] if one.state == "issued" else []
         acts += [Action("Replace", f"{here}replace/")] if newest == one else []
