@@ -1,5 +1,6 @@
 """Discounts in the console: given to all and to one, with what they make of the next charge, and ended."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import World, a_world
 
+from paidthru.kernel.ids import new_id
 from paidthru.membership.models import Discount, Fee, Membership
 from paidthru.membership.queries import next_charge
 from paidthru.organizations.queries import policies_of
@@ -81,3 +83,22 @@ def test_a_discount_for_a_plan_and_for_a_code_and_who_has_it(world: World) -> No
         assert signed_in(other).get(at(other, path)).status_code == 404
     for path in (f"{one}end/", "settings/discounts/new/"):
         assert signed_in(world, "viewer").get(at(world, path)).status_code == 403
+
+
+def test_more_discounts_than_a_page_holds_are_turned_over(world: World) -> None:
+    world.plan("Regular", 100_00, interval_unit="month")
+    client, here = signed_in(world), at(world, "settings/discounts/")
+    done(client, f"{here}new/", kind="percentage", percent="50", code="SPRING", name="The oldest")
+    first = Discount.objects.get()
+    more = [
+        Discount(**{f.attname: getattr(first, f.attname) for f in Discount._meta.concrete_fields})
+        for _ in range(55)
+    ]
+    for n, one in enumerate(more):
+        one.id, one.code, one.name = new_id(), f"CODE{n}", f"Newer {n}"
+    Discount.objects.bulk_create(more)
+    page = client.get(here).content.decode()
+    assert "Newer 54" in page and "The oldest" not in page
+    onward = re.search(r'href="([^"]*)"[^>]*rel="next"|rel="next"[^>]*href="([^"]*)"', page)
+    assert onward is not None
+    assert "The oldest" in client.get(here + (onward[1] or onward[2]).replace("&amp;", "&")).content.decode()

@@ -150,7 +150,7 @@ def test_a_member_removes_what_is_on_file(client: Client) -> None:
     assert "Change your payment method" in client.post(f"{url}remove/", {"remove": "no"}).content.decode()
     old.refresh_from_db()
     assert old.state == "active"
-    said = client.post(f"{url}remove/", {"remove": str(old.id)}).content.decode()
+    said = client.post(f"{url}remove/", {"remove": str(old.id)}, follow=True).content.decode()
     assert f"Removed: {old.brand}" in said and "Save a payment method" in said
     old.refresh_from_db()
     assert old.state == "removed"

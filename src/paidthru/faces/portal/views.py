@@ -15,7 +15,17 @@ from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.pages import Choice, Fact, Page, Shell, Way
 from paidthru.faces.portal.paying import on_its_way, pay_choice, when_saved
-from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, setup_in, shell_of, way_back
+from paidthru.faces.portal.showing import (
+    PRIVATE,
+    away,
+    called,
+    home_of,
+    said_in,
+    sent,
+    setup_in,
+    shell_of,
+    way_back,
+)
 from paidthru.invoicing.queries import owed_by
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
@@ -62,7 +72,8 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
 @with_link
 def method_page(request: HttpRequest, link: MemberLink) -> HttpResponse:
     """What the link is for, and what will be charged."""
-    return shown(request, link)
+    tone, notice = said_in(request) or ("good", "")
+    return shown(request, link, notice=notice, tone=tone)
 
 
 @require_POST
@@ -129,7 +140,7 @@ def remove(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         forget_method(desk_for(link.organization), link.party_id, actor=Actor("member", link.party.name))
     except Refused as refused:
         return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
-    return shown(request, link, notice=f"Removed: {called(method)}.")
+    return sent(request, "good", f"Removed: {called(method)}.", to=f"{home_of(request)}method/")
 
 
 def _removing(method: PaymentMethod) -> Page:

@@ -24,6 +24,7 @@ from paidthru.faces.console.discount_pages import (
     may_change,
 )
 from paidthru.faces.console.formats import day_text, reader_text
+from paidthru.faces.console.listing import page_by_key, query_of
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListPage, Row, Table
 from paidthru.faces.console.sentences import moments
@@ -41,8 +42,9 @@ _SHOWN = 200
 @staff_page("view")
 def discount_list(visit: Visit) -> HttpResponseBase:
     """The discounts, those that are over too; the newest first."""
-    found = list(discounts_given(visit.organization.id)[: _SHOWN + 1])
-    rows = tuple(discount_row(visit, one) for one in found[:_SHOWN])
+    found = discounts_given(visit.organization.id).order_by()
+    page, sort = page_by_key(found, visit.request, ["id"], "-id")
+    rows = tuple(discount_row(visit, one) for one in page.rows)
     add = Action("New discount", visit.url("settings/discounts/new/"), "primary")
     own = f"For one {visit.words.member} only? Give it on their page."
     return visit.page(
@@ -57,6 +59,10 @@ def discount_list(visit: Visit) -> HttpResponseBase:
             ),
             actions=(add,) if visit.may("set_policy") and rows else (),
             noun=("discount", "discounts"),
+            next_url=page.next_url,
+            previous_url=page.previous_url,
+            query=query_of(visit.request),
+            sort=sort,
             crumbs=(Link("Settings", visit.url("settings/")),),
         ),
         "settings",
