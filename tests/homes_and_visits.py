@@ -21,7 +21,14 @@ from paidthru.actions.record_payment import record_payment
 from paidthru.actions.record_visit import record_visit
 from paidthru.actions.set_policy import set_policy
 from paidthru.dunning.models import Case
-from paidthru.giving.models import Campaign, PledgePart, TaxReceipt
+from paidthru.giving.models import (
+    Campaign,
+    GiftAidClaim,
+    GiftAidDeclaration,
+    GiftAidLine,
+    PledgePart,
+    TaxReceipt,
+)
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import Interval, Unit
@@ -112,3 +119,20 @@ def homes_are_billed(club: Club) -> None:
     )  # as if more had been given back
     issue_tax_receipts(organization, now=club.now)
     club.look("receipts are issued, and replaced")
+    declared = GiftAidDeclaration.objects.create(
+        organization=organization, party_id=club.parties["Ivy"], donor="Ivy", address="1 High Street",
+        postcode="AB1 2CD", from_on=local_date(club.now, organization.zone), statement="Words", channel="staff",
+        made_at=club.now,
+    )  # fmt: skip
+    claims = [
+        GiftAidClaim.objects.create(
+            organization=organization, number=number, made_on=declared.from_on, made_by="Clerk", tax_minor=0,
+            made_at=club.now,
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    GiftAidLine.objects.create(
+        organization=organization, claim=claims[0], receipt=TaxReceipt.objects.filter(organization=organization)[0],
+        declaration=declared, amount_minor=1, tax_minor=0, taken_back_in=claims[1],
+    )  # fmt: skip
+    club.look("Gift Aid is claimed")

@@ -22,7 +22,7 @@ from paidthru.actions.order_tickets import order_tickets
 from paidthru.actions.pledge import Promise, pledge
 from paidthru.actions.take_in import take_in
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
-from paidthru.giving.models import TaxReceipt
+from paidthru.giving.models import GiftAidClaim, GiftAidDeclaration, TaxReceipt
 from paidthru.giving.operations import Giving
 from paidthru.invoicing.models import RecurringInvoice
 from paidthru.invoicing.rules.writing import WrittenLine
@@ -89,7 +89,16 @@ def _given_and_sold(found: Collection) -> dict[str, object]:
     )
     dinner = add_event(organization, "Dinner", price_minor=0, capacity=2, actor=STAFF, now=now)
     order = order_tickets(organization, dinner.id, ann, 1, channel="staff", actor=STAFF, now=now)
+    declared = GiftAidDeclaration.objects.create(
+        organization=organization, party_id=ann, donor="Ann", address="1 High Street", postcode="AB1 2CD",
+        from_on=found.desk.today, statement="Words", channel="staff", made_at=now,
+    )  # fmt: skip
+    claim = GiftAidClaim.objects.create(
+        organization=organization, number=1, made_on=found.desk.today, made_by="Pat", tax_minor=0, made_at=now
+    )
     return {
+        "declaration_id": declared.id,
+        "claim_id": claim.id,
         "campaign_id": roof.id,
         "gift_id": donated.gift_id,
         "receipt_id": TaxReceipt.objects.get(organization=organization).id,

@@ -229,3 +229,53 @@ class TaxReceipt(Owned):
     def gift_year(self) -> tuple[UUID, int]:
         """What it is for."""
         return self.source_id, self.given_on.year
+
+
+class GiftAidDeclaration(Owned):
+    """A donor of a charity in the United Kingdom lets it claim Gift Aid (A-25), on what they give from `from_on`
+    through the day before `until_on` (None: until they withdraw it), both local. Name, address, postcode and the words
+    that they agreed to are those of its day; it is never deleted, for HMRC asks for it years later."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    donor = models.CharField(max_length=200)
+    address = models.TextField()
+    postcode = models.CharField(max_length=20)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    statement = models.TextField()
+    channel = models.CharField(max_length=6)  # portal | staff
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["party"], name="one_gift_aid_declaration_in_force", condition=models.Q(until_on=None)
+            ),
+        ]
+
+
+class GiftAidClaim(Owned):
+    """What was claimed from HMRC in one go: `tax_minor` (pence) of its lines, less what was claimed and went back."""
+
+    number = models.BigIntegerField()
+    made_on = models.DateField()
+    made_by = models.CharField(max_length=200)
+    tax_minor = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_gift_aid_claim_per_number"),
+        ]
+
+
+class GiftAidLine(Owned):
+    """One donation of a claim, by its tax receipt: the gift and the tax on it, in pence. `taken_back_in` is the claim
+    that gave its tax back, where the receipt became void afterwards."""
+
+    claim = models.ForeignKey(GiftAidClaim, on_delete=models.PROTECT, related_name="lines")
+    receipt = models.OneToOneField(TaxReceipt, on_delete=models.PROTECT, related_name="+")
+    declaration = models.ForeignKey(GiftAidDeclaration, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    taken_back_in = models.ForeignKey(GiftAidClaim, on_delete=models.PROTECT, null=True, related_name="+")

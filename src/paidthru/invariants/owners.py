@@ -7,6 +7,11 @@ from paidthru.invariants.invariant import Invariant
 REFERENCES = (
     ("giving_taxreceipt", "party_id", "people_party"),
     ("giving_taxreceipt", "replaces_id", "giving_taxreceipt"),
+    ("giving_giftaiddeclaration", "party_id", "people_party"),
+    ("giving_giftaidline", "claim_id", "giving_giftaidclaim"),
+    ("giving_giftaidline", "taken_back_in_id", "giving_giftaidclaim"),
+    ("giving_giftaidline", "receipt_id", "giving_taxreceipt"),
+    ("giving_giftaidline", "declaration_id", "giving_giftaiddeclaration"),
     ("giving_pledge", "party_id", "people_party"),
     ("giving_pledge", "campaign_id", "giving_campaign"),
     ("giving_pledgepart", "pledge_id", "giving_pledge"),

@@ -21,6 +21,7 @@ from paidthru.faces.cli import (
     examples,
     failures,
     gateway,
+    gift_aid,
     gifts,
     giving,
     homes,
@@ -77,6 +78,9 @@ app.add_typer(giving.campaign, name="campaign", help="What is raised for, and ho
 app.command()(giving.donate)
 app.add_typer(tickets.app, name="event", help="What one buys a ticket for, and who is in.")
 app.add_typer(gifts.app, name="gift", help="What is given again and again: list, pause, resume, stop.")
+app.add_typer(
+    gift_aid.app, name="gift-aid", help="What charities in the United Kingdom claim back on donations."
+)
 app.add_typer(pledges.pledge, name="pledge", help="What is promised in instalments, and how far it is.")
 app.add_typer(
     pledges.receipt, name="receipt", help="Tax receipts of what was given: list, void, replace, PDF."

@@ -20,6 +20,9 @@ GIVING: Mapping[str, tuple[str, ...]] = {
     "gift_method_changed": ("Gave {brand} {last4} for the gift of {amount}.",),
     "gift_paused": ("Paused the gift of {amount}.",),
     "gift_stopped": ("Stopped the gift of {amount}.",),
+    "gift_aid_declared": ("Declared Gift Aid for what is given from {from} on.",),
+    "gift_aid_withdrawn": ("Withdrew the Gift Aid declaration; it ends on {until}.",),
+    "gift_aid_claimed": ("Claimed Gift Aid of {tax} on {gifts} gifts, claim {number}.",),
     "given_year_mailed": ("Mailed {donors} donors what they gave in {year}.",),
     "gift_taken_up": ("Took up the gift of {amount} again.",),
 }

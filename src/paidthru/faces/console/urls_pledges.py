@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import pledges, tax_receipts
+from paidthru.faces.console.views import gift_aid, pledges, tax_receipts
 
 urlpatterns: list[URLPattern] = [
     path("pledges/", pledges.pledge_list),
@@ -18,5 +18,11 @@ urlpatterns: list[URLPattern] = [
         path(f"tax-receipts/<uuid:receipt_id>/{act}/", tax_receipts.act_on, {"act": act})
         for act in ("void", "replace")
     ),
+    path("gift-aid/", gift_aid.declarations),
+    path("gift-aid/new/", gift_aid.declare),
+    path("gift-aid/<uuid:declaration_id>/withdraw/", gift_aid.withdraw),
+    path("gift-aid/claims/", gift_aid.claims),
+    path("gift-aid/claims/new/", gift_aid.new_claim),
+    path("gift-aid/claims/<uuid:claim_id>/schedule/", gift_aid.schedule),
     path("members/<uuid:party_id>/given/<int:year>/", tax_receipts.given_year),
 ]

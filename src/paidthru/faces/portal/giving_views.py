@@ -18,6 +18,7 @@ from paidthru.faces.portal.views import with_link
 from paidthru.giving.models import Campaign
 from paidthru.giving.operations import BY_VISITOR, Giving
 from paidthru.giving.queries import campaigns_of, facts_of, gift_token, gifts_of, interval_of, progress_of
+from paidthru.giving.queries.gift_aid import in_the_united_kingdom
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -242,7 +243,15 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
         action=request.path if method else "",
         form=form if method else None,
         choices=(Choice("go", "on", "Give", primary=True),) if method else (),
-        ways=(*ways, Way("Back", home_of(request))),
+        ways=(
+            *ways,
+            *(
+                (Way("Gift Aid", f"{home_of(request)}gift-aid/"),)
+                if in_the_united_kingdom(link.organization_id)
+                else ()
+            ),
+            Way("Back", home_of(request)),
+        ),
         asides=(
             "A gift that comes again and again is apart from your membership: ending one leaves the other.",
         ),

@@ -41,6 +41,7 @@ from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.giving.models import Donation, Gift
 from paidthru.giving.queries import donations_of, interval_of, received_for
+from paidthru.giving.queries.gift_aid import in_the_united_kingdom
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.payments.queries import active_method
@@ -67,7 +68,7 @@ _ACTS: dict[str, tuple[str, str, str, str]] = {
 
 
 def giving_tabs(
-    visit: Visit, current: Literal["donations", "gifts", "pledges", "receipts"]
+    visit: Visit, current: Literal["donations", "gifts", "pledges", "receipts", "gift_aid"]
 ) -> tuple[Tab, ...]:
     """What was given, what is given again and again, what is promised, and the receipts of it."""
     return (
@@ -75,6 +76,11 @@ def giving_tabs(
         Tab("Gifts that come again", visit.url("gifts/"), None, current == "gifts"),
         Tab("Pledges", visit.url("pledges/"), None, current == "pledges"),
         Tab("Tax receipts", visit.url("tax-receipts/"), None, current == "receipts"),
+        *(
+            (Tab("Gift Aid", visit.url("gift-aid/"), None, current == "gift_aid"),)
+            if in_the_united_kingdom(visit.organization.id)
+            else ()
+        ),
     )
 
 

@@ -1,0 +1,91 @@
+"""A donor's Gift Aid declaration behind their secret link: made, and withdrawn (A-25)."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from paidthru.actions.declare_gift_aid import declare_gift_aid, withdraw_gift_aid
+from paidthru.faces.portal.pages import Choice, Fact, Page, Way
+from paidthru.faces.portal.showing import home_of, said_in, sent, show
+from paidthru.faces.portal.views import with_link
+from paidthru.giving.queries.gift_aid import declared_by, in_the_united_kingdom
+from paidthru.giving.rules.gift_aid import words
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import brand_of
+from paidthru.payments.models import MemberLink
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import desk_for
+
+
+class DeclarationForm(forms.Form):
+    """The donor's home address."""
+
+    address = forms.CharField(
+        label="Your home address", max_length=500, error_messages={"required": "Enter your home address."},
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3, "autocomplete": "street-address"}),
+    )  # fmt: skip
+    postcode = forms.CharField(
+        label="Its postcode", max_length=20, error_messages={"required": "Enter its postcode."},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "postal-code"}),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_link
+def gift_aid_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
+    """What is declared; posted, it is declared or withdrawn."""
+    organization = link.organization
+    if link.attempt_id is not None or not in_the_united_kingdom(organization.id):
+        return redirect(home_of(request))
+    actor, now = Actor("member", link.party.name), desk_for(organization).clock.now()
+    form = DeclarationForm(request.POST if "declare" in request.POST else None)
+    if request.method == "POST" and "withdraw" in request.POST:
+        if declared_by(link.party_id) is not None:  # pressed twice
+            withdraw_gift_aid(organization, link.party_id, actor=actor, now=now)
+        return sent(request, "Withdrawn: nothing that you give from today on is claimed on.", "good")
+    if request.method == "POST" and form.is_valid():
+        try:
+            declare_gift_aid(
+                organization, link.party_id, address=form.cleaned_data["address"],
+                postcode=form.cleaned_data["postcode"], channel="portal", actor=actor, now=now,
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_error(
+                refused.field if refused.field in form.fields else None,
+                f"{refused.message} {refused.fix or ''}",
+            )
+        else:
+            return sent(request, "Thank you: your declaration is kept.", "good")
+    return _shown(request, link, organization, form)
+
+
+def _shown(
+    request: HttpRequest, link: MemberLink, organization: Organization, form: DeclarationForm
+) -> HttpResponse:
+    there, brand = declared_by(link.party_id), brand_of(organization.id)
+    charity = brand.name if brand and brand.name else organization.name
+    notice, tone = said_in(request) or ("", "good")
+    page = Page(
+        "Gift Aid",
+        there.statement if there else words(charity, desk_for(organization).today),
+        (
+            Fact("Declared for donations from", there.from_on),
+            Fact("Home", f"{there.address}, {there.postcode}"),
+        )
+        if there
+        else (),
+        notice,
+        tone,
+        action=request.path,
+        form=None if there and not form.errors else form,
+        choices=(Choice("withdraw", "yes", "Withdraw it"),)
+        if there and not form.errors
+        else (Choice("declare", "yes", "I declare this", primary=True),),
+        asides=(
+            "Tell us when your name or address changes, when you pay less tax, or when you want to withdraw this.",
+        ),
+        ways=(Way("Back", f"{home_of(request)}give/"),),
+    )
+    return show(request, page, organization, 422 if form.errors else 200)
