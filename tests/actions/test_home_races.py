@@ -1,13 +1,14 @@
 """Two workers, two clicks and a transfer in between: what homes owe is billed once each (A-30 to A-33)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
 from tests.together import crossed, together
 from tests.world import STAFF, World, a_world
 
-from paidthru import invariants
+from paidthru import invariants, runs
+from paidthru.actions import bill_assessments as bill_assessments_file
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.assess import assess_units
 from paidthru.actions.bill_assessments import bill_assessments
@@ -15,7 +16,9 @@ from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.end_assessment import end_assessment
 from paidthru.actions.transfer_unit import transfer_unit
 from paidthru.assessments.models import Assessment, Levy, LevyPart
+from paidthru.assessments.queries import billed_of
 from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.people.models import Holding
 from paidthru.people.models import Unit as Home
@@ -72,6 +75,30 @@ def test_a_levy_that_is_clicked_twice_is_levied_once(world: World) -> None:
     assert sum(LevyPart.objects.values_list("amount_minor", flat=True)) == 100_00
     assert LevyPart.objects.filter(n=1, invoice=None).count() == 0
     assert Receivable.objects.filter(kind="levy").count() == 6
+
+
+def test_a_levy_of_many_homes_is_billed_on_by_the_worker(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bill_assessments_file, "A_BATCH", 2)
+    roof = levy_now(
+        world.desk, name="Roof", amount_minor=100_00, method="share", due_on=world.desk.today + timedelta(days=20),
+        instalments=2, whole=False, actor=STAFF, key="levy",
+    )  # fmt: skip
+    assert billed_of(roof.id) == (2, 6)
+    together([lambda: runs.work(world.desk)] * 2)
+    runs.work(world.desk)
+    assert billed_of(roof.id) == (6, 6)
+    assert Receivable.objects.filter(kind="levy").count() == 6
+    assert invariants.check(world.organization.id) == []
+
+
+def test_a_home_is_not_handed_over_in_another_age(world: World) -> None:
+    home, bob = Home.objects.get(name="U0"), Holding.objects.get(unit__name="U1").party_id
+    for on in (date(9999, 12, 31), date(1, 1, 1)):
+        with pytest.raises(Refused) as refused:
+            transfer_unit(world.organization, home.id, bob, on=on, actor=STAFF, now=world.desk.clock.now())
+        assert (refused.value.code, refused.value.field) == ("date_out_of_range", "on")
 
 
 def test_a_transfer_and_an_end_while_it_is_billed(world: World) -> None:

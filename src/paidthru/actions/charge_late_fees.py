@@ -16,6 +16,7 @@ from paidthru.ledger.rules.postings import basis_of
 from paidthru.notices.operations import mail_bills
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
+from paidthru.payments.operations import use_credit
 from paidthru.timeline.operations import Actor, Happening, record
 
 A_BATCH = 500
@@ -50,10 +51,13 @@ def charge_late_fees(
             happenings.append(
                 Happening("late_fee_charged", "unit", owed.source_id, owed.party_id, facts=facts)
             )
-        ask(
+        batch_id = ask(
             organization.id, LATE_FEE, currency, demands, batch="assessments", basis=basis_of(policies),
             bill_on=today, now=now,
         )  # fmt: skip
+        if batch_id is not None and policies.word("credit.apply") == "auto":
+            payers = list({one.party_id for one in demands})
+            use_credit(organization.id, batch_id, payers, on=today, now=now)
         made = [one.invoice_id for one in demands]
         record(organization.id, actor, now, [*happenings, *mail_bills(organization.id, made, now=now)])
         return made

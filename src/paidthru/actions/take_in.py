@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.periods import refuse_far
 from paidthru.kernel.texts import checked_name
 from paidthru.membership.queries.covering import holding
 from paidthru.organizations.models import Organization
@@ -28,8 +30,10 @@ def take_in(
     """From `from_on` (a local day) the party belongs to the household or company, until it is let go.
 
     What the group's membership gives then covers it. Refused: `member_unknown`, `not_a_group`, `already_belongs`,
-    `sold_out` where the group's plan has no seat left on one of those days, and as `checked_name`.
+    `sold_out` where the group's plan has no seat left on one of those days, `date_out_of_range`, and as
+    `checked_name`.
     """
+    refuse_far(from_on, local_date(now, organization.zone), field="from_on")
     role = checked_name(role, field="role", most=60) if role.strip() else ""
     with transaction.atomic():
         group = Party.objects.select_for_update().filter(id=group_id, organization=organization).first()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.periods import refuse_far
 from paidthru.organizations.models import Organization
 from paidthru.people.models import Holding, Party
 from paidthru.people.operations import hand_over, locked_unit
@@ -27,9 +28,12 @@ def transfer_unit(
     new owner; what was billed before stays owed by whom it was billed to, and stays in the unit's history. The former
     owner's consent to be charged ends. The same `key` gives the same transfer.
 
-    Refused `unit_unknown`, `member_unknown`, `already_owner`, `transfer_before_owner`, `key_reused`.
+    Refused `unit_unknown`, `member_unknown`, `already_owner`, `transfer_before_owner`, `date_out_of_range`,
+    `key_reused`.
     """
-    since = on or local_date(now, organization.zone)
+    today = local_date(now, organization.zone)
+    since = on or today
+    refuse_far(since, today, field="on")
 
     def act() -> dict[str, str]:
         unit = locked_unit(organization.id, unit_id)

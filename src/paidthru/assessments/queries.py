@@ -297,6 +297,12 @@ def next_late_fee(
     return row[0] if row else None
 
 
+def billed_of(levy_id: UUID) -> tuple[int, int]:
+    """Of how many units the first instalment of a levy is billed, and of how many there is one."""
+    found = LevyPart.objects.filter(levy=levy_id, n=1)
+    return found.exclude(invoice=None).count(), found.count()
+
+
 def unowned(organization_id: UUID) -> QuerySet[Unit]:
     """The units that nobody owns now."""
     return Unit.objects.filter(organization_id=organization_id).exclude(

@@ -31,6 +31,9 @@ _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
 
 
+_TEN_YEARS = 3_653  # days
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """How often something recurs: `count` units. Raises `Refused('interval_invalid')` below one."""
@@ -174,6 +177,18 @@ def _checked(first_month: int) -> int:
             fix="Use 1 for January, 7 for July, 12 for December.",
         )
     return first_month
+
+
+def refuse_far(day: date, today: date, *, field: str) -> None:
+    """Refuses `date_out_of_range` for a day more than ten years from today: a slip of the keyboard."""
+    if abs((day - today).days) > _TEN_YEARS:
+        raise Refused(
+            "date_out_of_range",
+            f"{day} is more than ten years from today.",
+            field=field,
+            value=day.isoformat(),
+            fix="Check the year.",
+        )
 
 
 def _out_of_range(day: date) -> Refused:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from uuid import UUID
 
 from paidthru.actions.bill_assessments import bill_assessments
@@ -34,10 +35,12 @@ def levy_now(
     instalments: int = 1,
     every: Unit = Unit.MONTH,
     fund: str = "",
+    whole: bool = True,
     actor: Actor,
     key: str | None = None,
 ) -> Levy:
-    """Raises an amount, and bills its first instalments at once. Refused as `levy`."""
+    """Raises an amount, and bills its first instalments at once; unless the `whole` is asked for, a batch of them, and
+    the worker goes on with the others. Refused as `levy`."""
     one = levy(
         desk.organization,
         name=name,
@@ -52,7 +55,11 @@ def levy_now(
         now=desk.clock.now(),
         key=key,
     )
-    _all(lambda: bill_assessments(desk.organization, levy_id=one.id, actor=actor, now=desk.clock.now()))
+    bill = partial(bill_assessments, desk.organization, levy_id=one.id, actor=actor, now=desk.clock.now())
+    if whole:
+        _all(bill)
+    else:
+        bill()
     return one
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.levy import Split, split_levy
 from paidthru.assessments.models import Levy, LevyPart
+from paidthru.assessments.queries import billed_of
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money_said, new_key
 from paidthru.faces.console.addresses import invoice_url
@@ -132,12 +133,16 @@ def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
         return rows_csv("levy", _PARTS, (Row(_cells(visit, part, one)) for part in found))
     units = Unit.objects.filter(levy_parts__levy=one, levy_parts__n=1).order_by("name", "id")
     shown = list(units.values_list("id", flat=True)[:_LISTED])
+    billed, units_in_all = billed_of(one.id)
     parts = list(found.filter(unit__in=shown))
     return visit.page(
         RecordPage(
             title=one.name,
             kind="Levy",
-            figures=(Figure("Raised", Money(one.amount_minor, one.currency)),),
+            figures=(
+                Figure("Raised", Money(one.amount_minor, one.currency)),
+                Figure("Homes billed", billed, f"of {units_in_all:,}"),
+            ),
             facts=(
                 Fact("Split", _METHODS[one.method]),
                 Fact("Due", one.due_on),
@@ -268,9 +273,15 @@ def new(visit: Visit) -> HttpResponseBase:
         one = levy_now(
             visit.desk, name=clean["name"], amount_minor=clean["amount"], method=clean["method"],
             due_on=clean["due_on"], instalments=clean["instalments"], every=Every(clean["every"]), fund=clean["fund"],
-            actor=visit.actor, key=key_of(visit),
+            whole=False, actor=visit.actor, key=key_of(visit),
         )  # fmt: skip
-        messages.success(visit.request, "It is levied, and what is due first is billed.")
+        billed, units = billed_of(one.id)
+        rest = (
+            ""
+            if billed == units
+            else f" {billed:,} of {units:,} homes so far; the worker goes on with the others."
+        )
+        messages.success(visit.request, f"It is levied, and what is due first is billed.{rest}")
         return redirect(visit.url(f"homes/levies/{one.id}/"))
 
     form = LevyForm(
