@@ -14,15 +14,21 @@ from paidthru.actions.assess import assess_units
 from paidthru.actions.bill_assessments import bill_assessments
 from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.end_assessment import end_assessment
+from paidthru.actions.set_policy import set_policy
 from paidthru.actions.transfer_unit import transfer_unit
 from paidthru.assessments.models import Assessment, Levy, LevyPart
 from paidthru.assessments.queries import billed_of
 from paidthru.invoicing.models import Invoice, Receivable
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.organizations.operations import move_clock
+from paidthru.organizations.rules.policies import parse
 from paidthru.people.models import Holding
 from paidthru.people.models import Unit as Home
+from paidthru.runs.clockwork import advance
 from paidthru.runs.homes import levy_now, waive_late_fee
+from paidthru.runs.impact import impact
+from paidthru.runs.impact_words import sentences
 from paidthru.timeline.operations import SCHEDULE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,6 +97,26 @@ def test_a_levy_of_many_homes_is_billed_on_by_the_worker(
     assert billed_of(roof.id) == (6, 6)
     assert Receivable.objects.filter(kind="levy").count() == 6
     assert invariants.check(world.organization.id) == []
+
+
+def test_late_fees_that_a_policy_would_bring_are_foretold(world: World) -> None:
+    runs.work(world.desk)
+    off = parse("late_fee", "off")
+    set_policy(world.organization, {"late_fee": off}, actor=STAFF, now=world.desk.clock.now())
+    move_clock(world.organization, world.desk.clock.now() + timedelta(days=20))
+    asked = {"late_fee": parse("late_fee", "monthly(10.00, 5, 100.00)")}
+    found = impact(world.desk, asked, days=27)
+    assert found.late_fees == (0, 6) and "Late fees on what homes owe now: 6 instead of 0." in sentences(
+        found
+    )
+    world.organization.refresh_from_db()
+    set_policy(world.organization, asked, actor=STAFF, now=world.desk.clock.now())
+    fees = Receivable.objects.filter(kind="late_fee")
+    runs.work(world.desk)
+    assert fees.count() == 0, "none for what was before"
+    owed = set(Receivable.objects.filter(kind="assessment").values_list("id", flat=True))
+    advance(world.desk, world.desk.clock.now() + timedelta(days=27))
+    assert fees.filter(fee_id__in=owed).count() == 6
 
 
 def test_a_home_is_not_handed_over_in_another_age(world: World) -> None:

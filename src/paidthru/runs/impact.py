@@ -14,7 +14,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from paidthru.actions.notify_ahead import days_before
-from paidthru.dunning.queries import ladder_of
+from paidthru.assessments.queries import count_late, late_fee_now
+from paidthru.assessments.rules.late_fees import late_fee_of
+from paidthru.dunning.queries import ladder_of, waited_for
 from paidthru.dunning.rules.ladder import CatchUp
 from paidthru.ledger.queries import unposted
 from paidthru.membership.models import Membership
@@ -81,7 +83,8 @@ class Different:
 @dataclass(frozen=True, slots=True)
 class Impact:
     """A change of policy, looked at on the local dates [start, until). `concerned` of `members` memberships; the first
-    of them in `different`. `posting` are the open batches that post by themselves, before and after."""
+    of them in `different`. `posting` are the open batches that post by themselves, before and after, `late_fees` how
+    many fees come on what homes owe now, should nobody pay."""
 
     start: date
     until: date
@@ -92,11 +95,13 @@ class Impact:
     after: Totals
     different: tuple[Different, ...]
     posting: tuple[int, int]
+    late_fees: tuple[int, int]
 
     @property
     def nothing(self) -> bool:
         """Whether it alters nothing on these days."""
-        return not self.concerned and self.posting[0] == self.posting[1]
+        pairs = (self.posting, self.late_fees)
+        return not self.concerned and all(before == after for before, after in pairs)
 
 
 @contextmanager
@@ -163,7 +168,22 @@ def impact(
     return Impact(
         start, until, desk.organization.currency, len(is_.members), concerned,
         Totals(**totals[0]), Totals(**totals[1]), tuple(different), (posting[0], posting[1]),
+        _late_fees(desk, after, "late_fee" in rest, until),
     )  # fmt: skip
+
+
+def _late_fees(desk: Desk, after: Policies, changed: bool, until: date) -> tuple[int, int]:
+    """How many late fees come through a day by the present policies and by the proposed ones, which count from today
+    where that is what changes."""
+    organization, today = desk.organization, desk.today
+    before = late_fee_now(organization)
+    proposed = late_fee_of(after, organization.currency, today) if changed else before
+    spared = waited_for(organization.id, today) if before or proposed else []
+    is_, will_be = (
+        count_late(organization.id, organization.currency, fee, on=until, spared=spared) if fee else 0
+        for fee in (before, proposed)
+    )
+    return is_, will_be
 
 
 @_one_moment()

@@ -35,6 +35,7 @@ def sentences(found: Impact) -> tuple[str, ...]:
         ("Mails", str(was.mails), str(is_.mails)),
         ("Memberships that end", str(was.ends), str(is_.ends)),
         ("Open batches that post by themselves", str(found.posting[0]), str(found.posting[1])),
+        ("Late fees on what homes owe now", str(found.late_fees[0]), str(found.late_fees[1])),
     )
     told = [f"{what}: {new} instead of {old}." for what, old, new in pairs if old != new]
     first = f"In the next {days} days it concerns {found.concerned} of {found.members} memberships."
