@@ -295,7 +295,12 @@ def enter(visit: Visit) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(visit.request, f"{came.party.name}: {_said(visit, came)}")
+            if came.channel == "staff":
+                messages.success(visit.request, f"{came.party.name}: {_said(visit, came)}")
+            else:
+                messages.info(
+                    visit.request, f"{came.party.name} came in at the kiosk just now; that is one visit."
+                )
             return redirect(visit.url("visits/"))
     page = FormPage(
         title="Enter a visit", form=form, submit_label="Enter it", cancel_url=visit.url("visits/"), intro=""
