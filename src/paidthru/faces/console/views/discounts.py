@@ -24,7 +24,7 @@ from paidthru.faces.console.discount_pages import (
     may_change,
 )
 from paidthru.faces.console.formats import day_text, reader_text
-from paidthru.faces.console.listing import page_by_key, query_of
+from paidthru.faces.console.listed import listed
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListPage, Row, Table
 from paidthru.faces.console.sentences import moments
@@ -42,30 +42,27 @@ _SHOWN = 200
 @staff_page("view")
 def discount_list(visit: Visit) -> HttpResponseBase:
     """The discounts, those that are over too; the newest first."""
-    found = discounts_given(visit.organization.id).order_by()
-    page, sort = page_by_key(found, visit.request, ["id"], "-id")
-    rows = tuple(discount_row(visit, one) for one in page.rows)
     add = Action("New discount", visit.url("settings/discounts/new/"), "primary")
     own = f"For one {visit.words.member} only? Give it on their page."
-    return visit.page(
+    return listed(
+        visit,
+        discounts_given(visit.organization.id),
+        lambda found: [discount_row(visit, one) for one in found],
         ListPage(
             title="Discounts",
             columns=discount_columns(visit),
-            rows=rows,
+            rows=(),
             empty=EmptyState(
                 "No discounts yet",
                 f"What comes off prices: for everybody on a {visit.words.plan}, or for whoever gives a code. {own}",
-                add if visit.may("set_policy") else None,
             ),
-            actions=(add,) if visit.may("set_policy") and rows else (),
             noun=("discount", "discounts"),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query_of(visit.request),
-            sort=sort,
             crumbs=(Link("Settings", visit.url("settings/")),),
         ),
-        "settings",
+        current="settings",
+        sorts=["id"],
+        default="-id",
+        add=add if visit.may("set_policy") else None,
     )
 
 

@@ -1,6 +1,7 @@
 """Events with tickets: what is sold, who has a ticket, and who is in (A-03, X24)."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from paidthru.faces.console.acting import first_click, key_of, money_said, new_k
 from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.formats import day_text
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import query_of, text_in
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -149,31 +151,23 @@ class DoorForm(ActForm):
 @staff_page("view")
 def event_list(visit: Visit) -> HttpResponseBase:
     """The events, the newest first, with what is sold and left."""
-    found, query = events_of(visit.organization.id), query_of(visit.request)
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("events", _EVENTS, _event_rows(visit, list(found)))
-    page, sort = page_by_key(found.order_by(), visit.request, ["created_at"], "-created_at")
     add = Action("Add an event", visit.url("events/new/"), "primary", icon="plus")
-    may = visit.may("set_policy")
-    return visit.page(
+    return listed(
+        visit,
+        events_of(visit.organization.id),
+        partial(_event_rows, visit),
         ListPage(
             title="Events",
             columns=_EVENTS,
-            rows=_event_rows(visit, page.rows),
-            empty=EmptyState(
-                "No event yet",
-                "A dinner, a course, a trip: with a price and so many places.",
-                add if may else None,
-            ),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            actions=(add,) if may and page.rows else (),
-            export_url=with_query(query, export="csv") if page.rows else None,
+            rows=(),
+            empty=EmptyState("No event yet", "A dinner, a course, a trip: with a price and so many places."),
             noun=("event", "events"),
         ),
-        "events",
+        current="events",
+        sorts=["created_at"],
+        default="-created_at",
+        file="events",
+        add=add if visit.may("set_policy") else None,
     )
 
 

@@ -16,7 +16,7 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import key_of, money_said, new_key, told
 from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.addresses import member_url
-from paidthru.faces.console.listing import page_by_key, query_of
+from paidthru.faces.console.listed import listed
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
 from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListPage, Row
 from paidthru.faces.console.row_exports import rows_csv
@@ -81,33 +81,27 @@ class DeclareForm(ActForm):
 @staff_page("view")
 def declarations(visit: Visit) -> HttpResponseBase:
     """Who declared Gift Aid, the newest first."""
-    page, sort = page_by_key(
-        declarations_of(visit.organization.id).order_by(), visit.request, ["made_at"], "-made_at"
-    )
     declare = Action("Record a declaration", visit.url("gift-aid/new/"), "primary", icon="plus")
-    may = visit.may("record_payment")
-    return visit.page(
+    return listed(
+        visit,
+        declarations_of(visit.organization.id),
+        lambda found: [_declared(visit, one) for one in found],
         ListPage(
             title="Gift Aid",
             columns=_DECLARED,
-            rows=tuple(_declared(visit, one) for one in page.rows),
+            rows=(),
             empty=EmptyState(
                 "Nobody declared Gift Aid yet",
                 "Donors declare it in the portal, or on paper, and you record it.",
-                declare if may else None,
             ),
             tabs=giving_tabs(visit, "gift_aid"),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query_of(visit.request),
-            sort=sort,
-            actions=(
-                *((declare,) if may and page.rows else ()),
-                Action("Claims", visit.url("gift-aid/claims/")),
-            ),
+            actions=(Action("Claims", visit.url("gift-aid/claims/")),),
             noun=("declaration", "declarations"),
         ),
-        "donations",
+        current="donations",
+        sorts=["made_at"],
+        default="-made_at",
+        add=declare if visit.may("record_payment") else None,
     )
 
 
@@ -180,41 +174,32 @@ def withdraw(visit: Visit, declaration_id: UUID) -> HttpResponseBase:
 @staff_page("view")
 def claims(visit: Visit) -> HttpResponseBase:
     """What was claimed, the newest first, and what would be claimed now."""
-    page, sort = page_by_key(
-        claims_of(visit.organization.id).order_by(), visit.request, ["number"], "-number"
-    )
-    found = gift_aid_to_claim(visit.organization.id)
-    tax = money_said(visit, found.tax_minor, CURRENCY)
+    waiting = gift_aid_to_claim(visit.organization.id)
+    tax = money_said(visit, waiting.tax_minor, CURRENCY)
     act = Action("Make the next claim", visit.url("gift-aid/claims/new/"), "primary")
-    waits = visit.may("charge") and (found.new or found.back)
-    return visit.page(
+    return listed(
+        visit,
+        claims_of(visit.organization.id),
+        lambda found: [_claimed(visit, one) for one in found],
         ListPage(
             title="Gift Aid claims",
             columns=_CLAIMS,
-            rows=tuple(
-                Row(
-                    (
-                        one.number,
-                        one.made_on,
-                        one.made_by,
-                        Money(one.tax_minor, CURRENCY),
-                        Link("Schedule", visit.url(f"gift-aid/claims/{one.id}/schedule/")),
-                    )
-                )
-                for one in page.rows
-            ),
+            rows=(),
             empty=EmptyState("Nothing was claimed yet"),
-            intro=f"{len(found.new):,} donations wait to be claimed on: {tax}.",
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query_of(visit.request),
-            sort=sort,
-            actions=(act,) if waits else (),
+            intro=f"Donations that wait to be claimed on: {len(waiting.new):,}, tax {tax}.",
+            actions=(act,) if visit.may("charge") and (waiting.new or waiting.back) else (),
             noun=("claim", "claims"),
             crumbs=(Link("Gift Aid", visit.url("gift-aid/")),),
         ),
-        "donations",
+        current="donations",
+        sorts=["number"],
+        default="-number",
     )
+
+
+def _claimed(visit: Visit, one: GiftAidClaim) -> Row:
+    link = Link("Schedule", visit.url(f"gift-aid/claims/{one.id}/schedule/"))
+    return Row((one.number, one.made_on, one.made_by, Money(one.tax_minor, CURRENCY), link))
 
 
 @staff_page("charge")

@@ -1,6 +1,7 @@
 """Gifts that come again and again: the list, and one with what staff do about it (A-20). Apart from dues throughout."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from paidthru.faces.console.giving_pages import (
     gift_badge,
     gift_rows,
 )
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -35,9 +37,7 @@ from paidthru.faces.console.parts import (
     ListPage,
     Tab,
     Table,
-    with_query,
 )
-from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.giving.models import Donation, Gift
 from paidthru.giving.queries import donations_of, interval_of, received_for
@@ -87,22 +87,21 @@ def giving_tabs(
 @staff_page("view")
 def gift_list(visit: Visit) -> HttpResponseBase:
     """The gifts that come again and again, the newest first."""
-    request, query = visit.request, query_of(visit.request)
-    text, state = text_in(request, "q"), text_in(request, "state")
+    text, state = text_in(visit.request, "q"), text_in(visit.request, "state")
     found = Gift.objects.filter(organization=visit.organization).exclude(state="begun")
     found = found.filter(found_by(text, "party__")).select_related("party", "campaign", "method")
     if state in ("active", "paused", "stopped"):
         found = found.filter(state=state)
-    if text_in(request, "export") == "csv":
-        return rows_csv("gifts", GIFTS, gift_rows(visit, list(found.order_by("-created_at", "-id"))))
-    page, sort = page_by_key(found, request, ["created_at"], "-created_at")
-    return visit.page(
+    return listed(
+        visit,
+        found.order_by("-created_at", "-id"),
+        partial(gift_rows, visit),
         ListPage(
             title="Gifts that come again",
             columns=tuple(
                 replace(one, sort_key="created_at") if one.key == "since" else one for one in GIFTS
             ),
-            rows=gift_rows(visit, page.rows),
+            rows=(),
             empty=EmptyState(
                 "No gift comes again yet",
                 "Members begin one in the portal, anybody at a campaign’s page; each ends it by the link in its mails.",
@@ -112,14 +111,12 @@ def gift_list(visit: Visit) -> HttpResponseBase:
                 Filter("state", "State", "choice", state, _STATES),
             ),
             tabs=giving_tabs(visit, "gifts"),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            export_url=with_query(query, export="csv"),
             noun=("gift", "gifts"),
         ),
-        "donations",
+        current="donations",
+        sorts=["created_at"],
+        default="-created_at",
+        file="gifts",
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -17,7 +18,8 @@ from paidthru.faces.console.acting import key_of, money_said, new_key
 from paidthru.faces.console.acting_forms import ActForm, AmountField
 from paidthru.faces.console.forms import DayField
 from paidthru.faces.console.giving_pages import DONATIONS, donation_rows
-from paidthru.faces.console.listing import id_in, page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import id_in, text_in
 from paidthru.faces.console.pages import FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -32,9 +34,7 @@ from paidthru.faces.console.parts import (
     ListPage,
     Row,
     Table,
-    with_query,
 )
-from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.gifts import giving_tabs
 from paidthru.giving.models import Campaign, Donation
@@ -133,31 +133,26 @@ def campaign_url(visit: Visit, campaign_id: UUID) -> str:
 @staff_page("view")
 def campaign_list(visit: Visit) -> HttpResponseBase:
     """The campaigns, newest first, with what each has raised."""
-    found, query = campaigns_of(visit.organization.id), query_of(visit.request)
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("campaigns", _CAMPAIGNS, _campaign_rows(visit, list(found)))
-    page, sort = page_by_key(found.order_by(), visit.request, ["created_at"], "-created_at")
     add = Action("Add a campaign", visit.url("campaigns/new/"), "primary", icon="plus")
-    may = visit.may("charge")
-    return visit.page(
+    return listed(
+        visit,
+        campaigns_of(visit.organization.id),
+        partial(_campaign_rows, visit),
         ListPage(
             title="Campaigns",
             columns=_CAMPAIGNS,
-            rows=_campaign_rows(visit, page.rows),
+            rows=(),
             empty=EmptyState(
-                "No campaigns yet", "A campaign has a goal, and a page of its own that anybody can give at.",
-                add if may else None,
+                "No campaigns yet", "A campaign has a goal, and a page of its own that anybody can give at."
             ),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            actions=(add,) if may and page.rows else (),
-            export_url=with_query(query, export="csv"),
             noun=("campaign", "campaigns"),
         ),
-        "campaigns",
-    )  # fmt: skip
+        current="campaigns",
+        sorts=["created_at"],
+        default="-created_at",
+        file="campaigns",
+        add=add if visit.may("charge") else None,
+    )
 
 
 def _campaign_rows(visit: Visit, campaigns: Sequence[Campaign]) -> tuple[Row, ...]:
@@ -286,40 +281,36 @@ def close(visit: Visit, campaign_id: UUID) -> HttpResponseBase:
 @staff_page("view")
 def donation_list(visit: Visit) -> HttpResponseBase:
     """What was given, newest first."""
-    found, query = donations_of(visit.organization.id), query_of(visit.request)
     text, campaign_id = text_in(visit.request, "q"), id_in(visit.request, "campaign")
-    found = found.filter(found_by(text, "party__"))
+    found = donations_of(visit.organization.id).filter(found_by(text, "party__"))
     if campaign_id is not None:
         found = found.filter(campaign_id=campaign_id)
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("donations", DONATIONS, donation_rows(visit, list(found)))
-    page, sort = page_by_key(found.order_by(), visit.request, ["given_on"], "-given_on")
     enter = Action("Enter a donation", visit.url("donations/new/"), "primary", icon="plus")
-    may = visit.may("record_payment")
-    return visit.page(
+    return listed(
+        visit,
+        found,
+        partial(donation_rows, visit),
         ListPage(
             title="Donations",
             columns=(replace(DONATIONS[0], sort_key="given_on"), *DONATIONS[1:]),
-            rows=donation_rows(visit, page.rows),
+            rows=(),
             empty=EmptyState(
-                "Nobody gave yet", "Donations come through the portal, a campaign’s page, or are entered here.",
-                enter if may else None,
+                "Nobody gave yet",
+                "Donations come through the portal, a campaign’s page, or are entered here.",
             ),
             filters=(
                 Filter("q", "Name, e-mail or number", "search", text),
                 Filter("campaign", "Campaign", "choice", str(campaign_id or ""), _campaign_choices(visit)),
             ),
             tabs=giving_tabs(visit, "donations"),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            actions=(enter,) if may and page.rows else (),
-            export_url=with_query(query, export="csv"),
             noun=("donation", "donations"),
         ),
-        "donations",
-    )  # fmt: skip
+        current="donations",
+        sorts=["given_on"],
+        default="-given_on",
+        file="donations",
+        add=enter if visit.may("record_payment") else None,
+    )
 
 
 def _campaign_choices(visit: Visit) -> tuple[Choice, ...]:

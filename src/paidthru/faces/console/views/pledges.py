@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -17,7 +18,8 @@ from paidthru.faces.console.acting_forms import ActForm, AmountField, TextField,
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.forms import DayField
 from paidthru.faces.console.giving_pages import campaign_link
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -28,7 +30,6 @@ from paidthru.faces.console.parts import (
     Link,
     ListPage,
     Table,
-    with_query,
 )
 from paidthru.faces.console.pledge_pages import (
     EVERY,
@@ -42,7 +43,6 @@ from paidthru.faces.console.pledge_pages import (
     pledge_url,
     promised,
 )
-from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.gifts import giving_tabs
 from paidthru.giving.models import Campaign, Pledge, PledgePart
@@ -103,35 +103,26 @@ class ChangeForm(ScheduleForm):
 @staff_page("view")
 def pledge_list(visit: Visit) -> HttpResponseBase:
     """What was promised, the newest first, and how much of it is fulfilled."""
-    found, query = pledges_of(visit.organization.id), query_of(visit.request)
     text = text_in(visit.request, "q")
-    found = found.filter(found_by(text, "party__"))
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("pledges", PLEDGES, pledge_rows(visit, list(found)))
-    page, sort = page_by_key(found.order_by(), visit.request, ["made_on"], "-made_on")
     enter = Action("Enter a pledge", visit.url("pledges/new/"), "primary", icon="plus")
-    may = visit.may("charge")
-    return visit.page(
+    return listed(
+        visit,
+        pledges_of(visit.organization.id).filter(found_by(text, "party__")),
+        partial(pledge_rows, visit),
         ListPage(
             title="Pledges",
             columns=PLEDGES,
-            rows=pledge_rows(visit, page.rows),
-            empty=EmptyState(
-                "Nobody pledged yet",
-                "A pledge is billed in instalments, each on its date.",
-                enter if may else None,
-            ),
+            rows=(),
+            empty=EmptyState("Nobody pledged yet", "A pledge is billed in instalments, each on its date."),
             filters=(Filter("q", "Name, e-mail or number", "search", text),),
             tabs=giving_tabs(visit, "pledges"),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            actions=(enter,) if may and page.rows else (),
-            export_url=with_query(query, export="csv"),
             noun=("pledge", "pledges"),
         ),
-        "donations",
+        current="donations",
+        sorts=["made_on"],
+        default="-made_on",
+        file="pledges",
+        add=enter if visit.may("charge") else None,
     )
 
 

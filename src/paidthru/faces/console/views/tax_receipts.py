@@ -1,5 +1,6 @@
 """Tax receipts: the list, one with its PDF, and what staff do about it; a year's statement of a donor (A-25)."""
 
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -14,7 +15,8 @@ from paidthru.documents.queries import given_year_document, tax_receipt_document
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, first_click, in_two_steps, key_of, new_key
 from paidthru.faces.console.acting_forms import ActForm, WhyForm
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage
 from paidthru.faces.console.parts import (
     Action,
@@ -25,7 +27,6 @@ from paidthru.faces.console.parts import (
     Filter,
     Link,
     ListPage,
-    with_query,
 )
 from paidthru.faces.console.pledge_pages import (
     RECEIPTS,
@@ -34,7 +35,6 @@ from paidthru.faces.console.pledge_pages import (
     receipt_rows,
     receipt_url,
 )
-from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.faces.console.views.documents import as_pdf
 from paidthru.faces.console.views.gifts import giving_tabs
@@ -69,23 +69,24 @@ _NO_COUNTRY = (
 @staff_page("view")
 def receipt_list(visit: Visit) -> HttpResponseBase:
     """The tax receipts by number, the newest first."""
-    request, query = visit.request, query_of(visit.request)
+    request = visit.request
     text, state, year = text_in(request, "q"), text_in(request, "state"), text_in(request, "year")
     found = all_receipts_of(visit.organization.id).filter(found_by(text, "party__"))
     if state in ("issued", "void"):
         found = found.filter(state=state)
     if year.isascii() and year.isdigit() and len(year) == 4:
         found = found.filter(given_on__year=int(year))
-    if text_in(request, "export") == "csv":
-        return rows_csv("tax-receipts", RECEIPTS, receipt_rows(visit, list(found)))
-    page, sort = page_by_key(found.order_by(), request, ["number"], "-number")
+    mail = Action("Mail a year’s statements", visit.url("tax-receipts/year/"))
     brand = brand_of(visit.organization.id)
     this_year = visit.desk.today.year
-    return visit.page(
+    return listed(
+        visit,
+        found,
+        partial(receipt_rows, visit),
         ListPage(
             title="Tax receipts",
             columns=RECEIPTS,
-            rows=receipt_rows(visit, page.rows),
+            rows=(),
             empty=EmptyState(
                 "No tax receipts",
                 "They are issued by themselves when a gift is paid, where the settings say so.",
@@ -111,18 +112,14 @@ def receipt_list(visit: Visit) -> HttpResponseBase:
                 ),
             ),
             tabs=giving_tabs(visit, "receipts"),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
             intro="" if brand is not None and brand.country else _NO_COUNTRY,
-            actions=(Action("Mail a year’s statements", visit.url("tax-receipts/year/")),)
-            if visit.may("charge") and page.rows
-            else (),
-            export_url=with_query(query, export="csv"),
+            actions=(mail,) if visit.may("charge") else (),
             noun=("tax receipt", "tax receipts"),
         ),
-        "donations",
+        current="donations",
+        sorts=["number"],
+        default="-number",
+        file="tax-receipts",
     )
 
 
