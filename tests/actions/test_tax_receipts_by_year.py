@@ -1,16 +1,20 @@
 """A tax receipt is of the year in which the money came, not of the day on which it was asked for (A-25)."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from tests.world import STAFF, World, a_world
 
 from paidthru import invariants, runs
+from paidthru.actions.donate import donate
+from paidthru.actions.issue_tax_receipts import issue_tax_receipts
 from paidthru.actions.pledge import Promise, pledge
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.replace_tax_receipt import replace_tax_receipt
 from paidthru.actions.void_tax_receipt import void_tax_receipt
 from paidthru.giving.models import PledgePart, TaxReceipt
+from paidthru.giving.operations import Giving
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.payments.models import Payment
 from paidthru.runs.clockwork import advance
@@ -68,3 +72,20 @@ def test_an_instalment_of_december_that_is_paid_over_new_year_has_a_receipt_for_
     advance(world.desk, world.desk.clock.now() + timedelta(hours=1))
     assert valid() == [(date(2025, 12, 20), 30_00), (date(2026, 1, 7), 10_00)]
     assert invariants.check(world.organization.id) == []
+
+
+def test_what_the_donor_got_in_return_is_taken_off_once_over_the_years(world: World) -> None:
+    ann = world.party("Ann")
+    giving = Giving(ann, 100_00, "USD", None, "staff", "check", advantage_minor=60_00)
+    donation = donate(world.organization, giving, actor=STAFF, now=world.desk.clock.now(), key="dinner")
+    asked = partial(
+        record_payment, world.organization, ann, amount_minor=50_00, currency="USD", means="check",
+        invoice_ids=[donation.invoice_id], actor=STAFF,
+    )  # fmt: skip
+    asked(now=world.desk.clock.now(), received_on=date(2025, 12, 10))
+    asked(now=datetime(2026, 1, 2, 15, tzinfo=UTC), received_on=date(2026, 1, 2))
+    issue_tax_receipts(world.organization, now=datetime(2026, 1, 3, 15, tzinfo=UTC))
+    told = TaxReceipt.objects.order_by("given_on").values_list(
+        "given_on__year", "amount_minor", "advantage_minor"
+    )
+    assert list(told) == [(2025, 50_00, 50_00), (2026, 50_00, 10_00)]

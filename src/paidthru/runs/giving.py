@@ -110,7 +110,7 @@ def _charged(desk: Desk, donation: Donation, gift: Gift) -> bool:
     if any(one.state in OPEN_ATTEMPT for one in tries):
         return True
     zone = desk.organization.zone
-    if any(local_date(one.created_at, zone) == desk.today for one in tries):
+    if any(local_date(one.concluded_at or one.created_at, zone) == desk.today for one in tries):
         return True  # once a day: whoever tried was stopped before the next day was written down
     if gift.method is not None and gift.method.state != "gift":
         return False  # another processor was connected, which doesn't know it

@@ -282,12 +282,12 @@ def unreceipted(
     out, unless it is asked for: what a receipt that is to be `replaced` is for. With `after` only what somebody gave,
     or paid for, to whom something happened since that event: all that can have changed.
 
-    Money of one donation that came in several years has a receipt for each; what the donor got in return goes with the
-    first."""
+    Money of one donation that came in several years has a receipt for each; what the donor got in return is taken off
+    the first, and what is more than that off the next."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT given.id, given.party_id, given.currency, coalesce(years.on_, years.said_on),
-                       years.minor, CASE WHEN years.is_first THEN given.advantage ELSE 0 END
+                       years.minor, greatest(least(given.advantage - years.earlier, years.minor), 0)
                FROM ({
                 _GIVEN.format(
                     donation=_ONE_DONATION if replaced else _TOUCHED_DONATIONS if after else "",
@@ -297,7 +297,8 @@ def unreceipted(
                CROSS JOIN LATERAL (
                    SELECT coalesce(came.year, said.year) AS year, came.on_, said.given_on AS said_on,
                           coalesce(came.minor, 0)::bigint AS minor, said.amount_minor AS said_minor,
-                          came.year = min(came.year) OVER () AS is_first
+                          coalesce(sum(came.minor) OVER (ORDER BY came.year
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS earlier
                    FROM (SELECT extract(year FROM m.received_on) AS year, max(m.received_on) AS on_,
                                 sum(a.amount_minor - a.reversed_minor - a.refunded_minor) AS minor
                          FROM payments_allocation a JOIN payments_payment m ON m.id = a.payment_id
@@ -309,7 +310,9 @@ def unreceipted(
                               WHERE t.source_id = given.id AND t.state = 'issued') said
                      ON said.year = came.year) years
                WHERE CASE WHEN %(source)s::uuid IS NULL
-                     THEN years.minor <> coalesce(years.said_minor, 0) AND NOT EXISTS (
+                     THEN (years.minor, coalesce(years.on_, years.said_on))
+                          IS DISTINCT FROM (coalesce(years.said_minor, 0), coalesce(years.said_on, years.on_))
+                      AND NOT EXISTS (
                           SELECT 1 FROM giving_taxreceipt h WHERE h.source_id = given.id AND h.held_back
                              AND extract(year FROM h.given_on) = years.year)
                      ELSE years.year = %(year)s END
