@@ -70,12 +70,12 @@ def test_homes_are_added_assessed_and_levied_on(world: World) -> None:
     )
     read = twice(client, levy, **asked, method="share")
     assert "$100.00 are levied on 2 units, by share" in read
-    assert "1A: $100.00 × 2 of 3 (shares) = $66.67" in read
+    assert "1A: $100.00 × 2 of 3 (shares) = $66.66, with $0.01 of what is left over: $66.67" in read
     assert Levy.objects.count() == 1
     assert sum(LevyPart.objects.values_list("amount_minor", flat=True)) == 100_00
     assert owed_by_unit(unit.id) == {"USD": 133_33}
     proof = at(world, f"homes/levies/{Levy.objects.get().id}/")
-    assert "All 2 units" in text(client, proof) and "× 2 of 3 (shares) = $66.67" in text(client, proof)
+    assert "All 2 units" in text(client, proof) and "of what is left over: $66.67" in text(client, proof)
     assert b"1B,1,1,2026-02-01" in b"".join(streamed(client.get(f"{proof}?export=csv")))
 
     transfer = f"{list_}{unit.id}/transfer/"

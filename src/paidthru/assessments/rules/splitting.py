@@ -77,8 +77,19 @@ def shares_of(
             weight,
             part,
             f"{plain(amount_minor, currency)} {currency} × {weight} of {whole}"
-            f" ({word}{'' if method == 'area' else 's'}) = {plain(part, currency)} {currency}",
+            f" ({word}{'' if method == 'area' else 's'}) = {_proved(part, amount_minor * weight // whole, currency)}",
         )
         for unit, weight, part in zip(units, weights, parts, strict=True)
         if weight
+    )
+
+
+def _proved(part_minor: int, whole_minor: int, currency: str) -> str:
+    """A share, as its whole minor units and what it has of those that are left over (`split_by_weights`)."""
+    if part_minor == whole_minor:
+        return f"{plain(part_minor, currency)} {currency}"
+    over = plain(part_minor - whole_minor, currency)
+    return (
+        f"{plain(whole_minor, currency)} {currency}, with {over} {currency} of what is left over:"
+        f" {plain(part_minor, currency)} {currency}"
     )
