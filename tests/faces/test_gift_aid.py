@@ -14,6 +14,7 @@ from tests.world import STAFF, World, a_world
 from typer.testing import CliRunner
 
 from paidthru import invariants, runs
+from paidthru.actions.add_campaign import add_campaign
 from paidthru.actions.claim_gift_aid import claim_gift_aid
 from paidthru.actions.declare_gift_aid import declare_gift_aid
 from paidthru.actions.make_link import make_link
@@ -142,3 +143,21 @@ def test_staff_record_what_was_signed_and_it_is_refused_elsewhere(world: World) 
         )  # fmt: skip
     assert refused.value.code == "not_in_this_country"
     assert signed_in(elsewhere).get(at(elsewhere, f"gift-aid/{one.id}/withdraw/")).status_code == 404
+
+
+def test_a_visitor_declares_where_they_give(world: World) -> None:
+    now, visitor = world.desk.clock.now(), Client()
+    roof = add_campaign(world.organization, "Roof", goal_minor=100_00, currency="GBP", actor=STAFF, now=now)
+    here = f"/give/{world.organization.slug}/{roof.slug}/"
+    assert "I want to Gift Aid my donations to Hope House Inc." in words(visitor.get(here).content)
+    form = hidden(visitor.get(here).content.decode()) | {
+        "amount": "20.00", "every": "once", "name": "Zoe Donor", "email": "zoe@example.org", "gift_aid": "on",
+    }  # fmt: skip
+    refused = visitor.post(here, form)
+    assert refused.status_code == 422 and "Enter your home address." in words(refused.content)
+    led = visitor.post(here, form | {"address": "3 Mill Lane", "postcode": "ab1 2cd"})
+    assert led["Location"].startswith("/pay/")
+    declared = GiftAidDeclaration.objects.get()
+    assert (declared.donor, declared.channel, declared.postcode) == ("Zoe Donor", "public", "AB1 2CD")
+    visitor.post(here, form | {"key": "other", "gift_aid": "", "name": "Max"})
+    assert GiftAidDeclaration.objects.count() == 1

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.giving.models import GiftAidDeclaration
-from paidthru.giving.rules.gift_aid import checked_from, words
+from paidthru.giving.queries.gift_aid import words_to_declare
+from paidthru.giving.rules.gift_aid import checked_from
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
-from paidthru.organizations.queries import brand_of
 from paidthru.people.models import Party
 from paidthru.timeline.operations import Actor, Happening, record
 
@@ -23,19 +23,19 @@ def declare_gift_aid(
     address: str,
     postcode: str,
     from_on: date | None = None,
-    channel: Literal["portal", "staff"] = "staff",
+    channel: Literal["portal", "public", "staff"] = "staff",
     actor: Actor,
     now: datetime,
 ) -> GiftAidDeclaration:
     """Keeps a donor's declaration for what they give from a local date on (today, unless said), with their home address
-    and the words. One in force is withdrawn as the new one begins; the same once more changes nothing.
+    and the words. One in force is withdrawn as the new one begins; what it covers already changes nothing.
 
     Refused `member_unknown`, `not_in_this_country` (the letterhead's isn't GB), `address_missing` and `past_date`.
     """
     today = local_date(now, organization.zone)
     from_on, address, postcode = from_on or today, address.strip(), postcode.strip().upper()
-    brand = brand_of(organization.id)
-    if brand is None or brand.country != "GB":
+    said = words_to_declare(organization.id, from_on)
+    if not said:
         raise Refused(
             "not_in_this_country",
             "Gift Aid is claimed by charities in the United Kingdom.",
@@ -57,10 +57,10 @@ def declare_gift_aid(
             raise Refused(
                 "member_unknown", "There is no such person.", field="member", fix="Look them up again."
             )
-        said = words(brand.name or organization.name, from_on)
         before = GiftAidDeclaration.objects.filter(party=party, until_on=None).first()
         if before is not None:
-            if (before.address, before.postcode, before.statement) == (address, postcode[:20], said):
+            same = (before.address, before.postcode, before.donor) == (address, postcode[:20], party.name)
+            if same and before.from_on <= from_on:
                 return before
             before.until_on = max(from_on, before.from_on)
             before.save(update_fields=["until_on"])

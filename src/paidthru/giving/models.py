@@ -243,7 +243,7 @@ class GiftAidDeclaration(Owned):
     from_on = models.DateField()
     until_on = models.DateField(null=True)
     statement = models.TextField()
-    channel = models.CharField(max_length=6)  # portal | staff
+    channel = models.CharField(max_length=6)  # portal | public | staff
     made_at = models.DateTimeField()
 
     class Meta:

@@ -56,3 +56,20 @@ class JoinForm(VisitorForm):
     def __init__(self, *args: object, consent: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["consent"].label = consent
+
+
+class DeclarationForm(forms.Form):
+    """The donor's home address, for Gift Aid."""
+
+    address = forms.CharField(
+        label="Your home address",
+        max_length=500,
+        error_messages={"required": "Enter your home address."},
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3, "autocomplete": "street-address"}),
+    )
+    postcode = forms.CharField(
+        label="Its postcode",
+        max_length=20,
+        error_messages={"required": "Enter its postcode."},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "postal-code"}),
+    )

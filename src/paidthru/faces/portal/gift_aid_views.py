@@ -1,35 +1,20 @@
 """A donor's Gift Aid declaration behind their secret link: made, and withdrawn (A-25)."""
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from paidthru.actions.declare_gift_aid import declare_gift_aid, withdraw_gift_aid
+from paidthru.faces.portal.forms import DeclarationForm
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import home_of, said_in, sent, show
 from paidthru.faces.portal.views import with_link
-from paidthru.giving.queries.gift_aid import declared_by, in_the_united_kingdom
-from paidthru.giving.rules.gift_aid import words
+from paidthru.giving.queries.gift_aid import declared_by, in_the_united_kingdom, words_to_declare
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
-from paidthru.organizations.queries import brand_of
 from paidthru.payments.models import MemberLink
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
-
-
-class DeclarationForm(forms.Form):
-    """The donor's home address."""
-
-    address = forms.CharField(
-        label="Your home address", max_length=500, error_messages={"required": "Enter your home address."},
-        widget=forms.Textarea(attrs={"class": "input", "rows": 3, "autocomplete": "street-address"}),
-    )  # fmt: skip
-    postcode = forms.CharField(
-        label="Its postcode", max_length=20, error_messages={"required": "Enter its postcode."},
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "postal-code"}),
-    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,12 +49,11 @@ def gift_aid_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
 def _shown(
     request: HttpRequest, link: MemberLink, organization: Organization, form: DeclarationForm
 ) -> HttpResponse:
-    there, brand = declared_by(link.party_id), brand_of(organization.id)
-    charity = brand.name if brand and brand.name else organization.name
+    there = declared_by(link.party_id)
     notice, tone = said_in(request) or ("", "good")
     page = Page(
         "Gift Aid",
-        there.statement if there else words(charity, desk_for(organization).today),
+        there.statement if there else words_to_declare(organization.id, desk_for(organization).today),
         (
             Fact("Declared for donations from", there.from_on),
             Fact("Home", f"{there.address}, {there.postcode}"),

@@ -4,21 +4,25 @@ The public page writes a donation and leads to its pay link; the card is entered
 what is left unpaid there: it is voided after two days.
 """
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from paidthru.actions.declare_gift_aid import declare_gift_aid
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.card_trying import begun_too_often, tried_too_many
-from paidthru.faces.portal.forms import VisitorForm
+from paidthru.faces.portal.forms import DeclarationForm, VisitorForm
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
 from paidthru.giving.models import Campaign
 from paidthru.giving.operations import BY_VISITOR, Giving
 from paidthru.giving.queries import campaigns_of, facts_of, gift_token, gifts_of, interval_of, progress_of
-from paidthru.giving.queries.gift_aid import in_the_united_kingdom
+from paidthru.giving.queries.gift_aid import in_the_united_kingdom, words_to_declare
+from paidthru.giving.rules.gift_aid import CURRENCY
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -65,10 +69,26 @@ class GiftForm(forms.Form):
 
 
 class PublicGiftForm(VisitorForm, GiftForm):
-    """As `GiftForm`, with who gives, and how often."""
+    """As `GiftForm`, with who gives, and how often; where there are words to `declare`, with a Gift Aid declaration."""
 
     every = _every()
     field_order = ("amount", "every", "name", "email", "honour", "anonymous", "key")
+
+    def __init__(self, *args: object, declare: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if declare:
+            self.fields["gift_aid"] = forms.BooleanField(label=declare, required=False)
+            for name, field in DeclarationForm().fields.items():
+                field.required, field.help_text = False, "For Gift Aid only."
+                self.fields[name] = field
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever declares Gift Aid says where they live."""
+        clean = super().clean() or {}
+        for name, field in DeclarationForm.base_fields.items():
+            if clean.get("gift_aid") and not clean.get(name) and name not in self.errors:
+                self.add_error(name, field.error_messages["required"])
+        return clean
 
 
 class MemberGiftForm(GiftForm):
@@ -124,6 +144,7 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         request.POST if request.method == "POST" else None,
         initial={"key": str(new_id())},
         currency=found.currency,
+        declare=words_to_declare(organization.id, desk.today) if found.currency == CURRENCY else "",
     )
     if request.method == "POST" and form.is_valid():
         too_many = tried_too_many(request)
@@ -173,6 +194,11 @@ def _begun(campaign: Campaign, form: PublicGiftForm) -> str:
         actor=actor,
         key=f"give {clean['key']}",
     )  # fmt: skip
+    if clean.get("gift_aid"):
+        declare_gift_aid(
+            organization, payer.id, address=clean["address"], postcode=clean["postcode"], channel="public",
+            actor=actor, now=desk.clock.now(),
+        )  # fmt: skip
     link = make_pay_link(organization, donation.invoice_id, actor=actor, now=desk.clock.now())
     return pay_token(link.id)
 

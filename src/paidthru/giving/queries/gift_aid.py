@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from paidthru.giving.models import GiftAidClaim, GiftAidDeclaration, GiftAidLine
-from paidthru.giving.rules.gift_aid import CURRENCY, MOST_LINES, may_be_claimed, tax_on
+from paidthru.giving.rules.gift_aid import CURRENCY, MOST_LINES, may_be_claimed, tax_on, words
 from paidthru.organizations.queries import brand_of
 
 
@@ -52,8 +52,13 @@ class ToClaim:
 
 def in_the_united_kingdom(organization_id: UUID) -> bool:
     """Whether an organization's letterhead is of the country whose charities claim Gift Aid."""
+    return bool(words_to_declare(organization_id, date.min))
+
+
+def words_to_declare(organization_id: UUID, from_on: date) -> str:
+    """What a donor agrees to who declares Gift Aid from a local date on; '' elsewhere than in the United Kingdom."""
     brand = brand_of(organization_id)
-    return brand is not None and brand.country == "GB"
+    return words(brand.name, from_on) if brand is not None and brand.country == "GB" else ""
 
 
 def gift_aid_to_claim(organization_id: UUID) -> ToClaim:
