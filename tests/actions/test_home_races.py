@@ -26,9 +26,10 @@ from paidthru.organizations.rules.policies import parse
 from paidthru.people.models import Holding
 from paidthru.people.models import Unit as Home
 from paidthru.runs.clockwork import advance
-from paidthru.runs.homes import levy_now, waive_late_fee
+from paidthru.runs.homes import hand_over_home, levy_now, waive_late_fee
 from paidthru.runs.impact import impact
 from paidthru.runs.impact_words import sentences
+from paidthru.timeline.models import Event
 from paidthru.timeline.operations import SCHEDULE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,6 +126,31 @@ def test_a_home_is_not_handed_over_in_another_age(world: World) -> None:
         with pytest.raises(Refused) as refused:
             transfer_unit(world.organization, home.id, bob, on=on, actor=STAFF, now=world.desk.clock.now())
         assert (refused.value.code, refused.value.field) == ("date_out_of_range", "on")
+
+
+def test_arrears_that_follow_a_home_are_asked_once_whoever_clicks(world: World) -> None:
+    follow = parse("transfer.arrears", "follow")
+    set_policy(world.organization, {"transfer.arrears": follow}, actor=STAFF, now=world.desk.clock.now())
+    world.organization.refresh_from_db()
+    runs.work(world.desk)
+    home, bob = Home.objects.get(name="U0"), Holding.objects.get(unit__name="U1").party_id
+    kept = Invoice.objects.get(lines__receivable__source_id=home.id)
+    act = partial(hand_over_home, world.desk, home.id, bob, actor=STAFF, key="click")
+    together(
+        [act, act, lambda: bill_assessments(world.organization, actor=SCHEDULE, now=world.desk.clock.now())]
+    )
+    kept.refresh_from_db()
+    assert kept.state == "void"
+    owed = Receivable.objects.filter(source_id=home.id)
+    assert sorted(owed.values_list("state", flat=True)) == ["canceled", "open"]
+    assert owed.get(state="open").party_id == bob
+    assert Event.objects.filter(verb="arrears_taken_over").count() == 1
+    ann = Holding.objects.get(unit__name="U2").party_id
+    hand_over_home(
+        world.desk, home.id, ann, on=world.desk.today + timedelta(days=3), actor=STAFF, key="to come"
+    )
+    assert owed.get(state="open").party_id == bob, "the day is still to come"
+    assert invariants.check(world.organization.id) == []
 
 
 def test_a_transfer_and_an_end_while_it_is_billed(world: World) -> None:

@@ -7,19 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from paidthru.assessments.models import Assessment, LevyPart
 from paidthru.assessments.rules.late_fees import Charge, LateFee, late_fee_of
 from paidthru.assessments.rules.splitting import UnitFacts
 from paidthru.assessments.rules.transferring import Parted, parted
-from paidthru.invoicing.models import Invoice, Receivable
+from paidthru.invoicing.models import Invoice, Line, Receivable
 from paidthru.invoicing.queries import ASKING
 from paidthru.kernel.periods import Interval, period_containing
 from paidthru.kernel.periods import Unit as Every
 from paidthru.ledger.models import Entry
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of, policy_set_on
+from paidthru.payments.queries import has_open_attempt
 from paidthru.people.models import Holding, Unit
 
 OF_A_HOME = ("assessment", "levy", "late_fee")  # kinds of invoices
@@ -295,6 +296,18 @@ def next_late_fee(
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def movable(unit_id: UUID, *, but_of: UUID) -> list[UUID]:
+    """The open invoices of a unit, of others than a party, of which nothing was paid or is being paid; by number."""
+    lines = Line.objects.filter(invoice=OuterRef("pk"))
+    found = Invoice.objects.filter(
+        Exists(lines.filter(receivable__source_id=unit_id, receivable__state="open")),
+        ~Exists(lines.exclude(receivable__source_id=unit_id)),
+        kind__in=OF_A_HOME, state="sent", balance_minor=F("total_minor"),
+    )  # fmt: skip
+    ids = found.exclude(party=but_of).order_by("number").values_list("id", flat=True)
+    return [one for one in ids if not has_open_attempt(one)]
 
 
 def billed_of(levy_id: UUID) -> tuple[int, int]:

@@ -5,12 +5,17 @@ from datetime import date, datetime, time
 from functools import partial
 from uuid import UUID
 
+from django.db import transaction
+
 from paidthru.actions.bill_assessments import bill_assessments
 from paidthru.actions.charge_late_fees import charge_late_fees
 from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.levy import levy
+from paidthru.actions.take_over_arrears import take_over_arrears
+from paidthru.actions.transfer_unit import transfer_unit
+from paidthru.actions.void_invoice import void_invoice
 from paidthru.assessments.models import Levy
-from paidthru.assessments.queries import count_due, count_late, late_fee_now, next_due, next_late_fee
+from paidthru.assessments.queries import count_due, count_late, late_fee_now, movable, next_due, next_late_fee
 from paidthru.assessments.rules.splitting import Method
 from paidthru.dunning.queries import waited_for
 from paidthru.invoicing.models import Invoice, Line
@@ -18,6 +23,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.periods import Unit
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.slots import first_opening
+from paidthru.people.models import Holding
 from paidthru.runs.charges import void
 from paidthru.runs.desk import Desk, at
 from paidthru.timeline.operations import SCHEDULE, Actor
@@ -75,6 +81,36 @@ def bill_homes(desk: Desk) -> int:
         spared = waited_for(organization.id, desk.today)
         billed += _all(lambda: charge_late_fees(organization, spared=spared, actor=SCHEDULE, now=now))
     return billed
+
+
+def hand_over_home(
+    desk: Desk,
+    unit_id: UUID,
+    party_id: UUID,
+    *,
+    on: date | None = None,
+    autopay: bool = False,
+    actor: Actor,
+    key: str | None = None,
+) -> Holding:
+    """Somebody else owns a unit from a local date on. Where arrears follow the home (`transfer.arrears`), and that day
+    has come, what is open of it and untouched is void and asked of the new owner; what was paid in part, or is being
+    paid just now, stays. With the same `key` it is done once. Refused as `transfer_unit`."""
+    organization, now = desk.organization, desk.clock.now()
+    with transaction.atomic():
+        follows = (
+            policies_of(organization).word("transfer.arrears") == "follow"
+            and (on or desk.today) <= desk.today
+        )
+        asked = list(movable(unit_id, but_of=party_id)) if follows else []
+        holding = transfer_unit(
+            organization, unit_id, party_id, on=on, autopay=autopay, actor=actor, now=now, key=key
+        )
+        why = f"{holding.unit.name} is {holding.party.name}’s now, of whom it is asked."
+        for invoice_id in asked:
+            void_invoice(organization, invoice_id, reason=why, actor=actor, now=now)
+        take_over_arrears(organization, unit_id, party_id, asked, actor=actor, now=now)
+        return holding
 
 
 def waive_late_fee(desk: Desk, receivable_id: UUID, *, reason: str, actor: Actor, key: str) -> Invoice:

@@ -182,14 +182,12 @@ def transfer(
     slug: Org = "",
 ) -> None:
     """Somebody else owns a unit from a day on; what each owner bears of the present periods is said."""
-    from paidthru.actions.transfer_unit import transfer_unit
     from paidthru.assessments.queries import parted_on
+    from paidthru.runs.homes import hand_over_home
 
     at = desk(slug)
     found, since = _unit_of(at, name), day(on, "on") if on else at.today
-    holding = transfer_unit(
-        at.organization, found.id, member(at, to).id, on=since, actor=me(), now=at.clock.now()
-    )
+    holding = hand_over_home(at, found.id, member(at, to).id, on=since, actor=me())
     say(f"{found.name} is {holding.party.name}'s from {since} on.")
     for statement in parted_on(found.id, since):
         say(statement.sentence)

@@ -34,6 +34,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "Changed a pledge: {amount} are left to bill from {first}.",
         "Changed a pledge: nothing is left to bill.",
     ),
+    "arrears_taken_over": ("Is asked for {amount} that were open of the home, by invoice {invoice}.",),
     "event_added": ("Added the event {event}, with {places} places.", "Added an event."),
     "event_closed": ("Closed the event {event}.",),
     "tickets_ordered": ("Took {tickets} of the places at {event}.", "Took places at an event."),

@@ -5,12 +5,11 @@ from typing import Any
 
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.assess import assess
-from paidthru.actions.transfer_unit import transfer_unit
 from paidthru.assessments.queries import owed_by_unit, waiting_of_unit
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.people.queries import unit_named
-from paidthru.runs.homes import levy_now
+from paidthru.runs.homes import hand_over_home, levy_now
 
 from .billing_forms import StaffAssesses, StaffLevies, StaffTransfersUnit
 from .expectation_forms import UnitOwes
@@ -61,13 +60,12 @@ def _assesses(telling: Telling, step: StaffAssesses) -> None:
 
 def _transfers(telling: Telling, step: StaffTransfersUnit) -> None:
     party = telling.newcomer(step.member)
-    transfer_unit(
-        telling.organization,
+    hand_over_home(
+        telling.desk,
         unit_named(telling.organization.id, step.unit).id,
         party.id,
         autopay=telling.pays_by_itself(party),
         actor=STAFF,
-        now=telling.desk.clock.now(),
     )
 
 

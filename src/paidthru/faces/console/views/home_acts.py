@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.end_assessment import end_assessment
 from paidthru.actions.switch_home_autopay import switch_home_autopay
-from paidthru.actions.transfer_unit import transfer_unit
 from paidthru.assessments.models import Assessment
 from paidthru.assessments.queries import owed_by_unit, parted_on
 from paidthru.faces.console.access import Visit, staff_page
@@ -22,9 +21,12 @@ from paidthru.faces.console.views.homes import home_url
 from paidthru.invoicing.models import Receivable
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
+from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Holding, Unit
 from paidthru.people.queries import one_meant
-from paidthru.runs.homes import waive_late_fee
+from paidthru.runs.homes import hand_over_home, waive_late_fee
+
+_STAYS = "stay owed by whom they were billed to"
 
 
 @staff_page("charge")
@@ -43,8 +45,13 @@ def transfer(visit: Visit, unit_id: UUID) -> HttpResponseBase:
         ]
         owed = owed_by_unit(unit.id)
         if former is not None:
+            follows = (
+                policies_of(visit.organization).word("transfer.arrears") == "follow"
+                and on <= visit.desk.today
+            )
+            open_ = "are asked of {to}, but for what is paid in part or being paid" if follows else _STAYS
             lines += [
-                f"{money_said(visit, minor, currency)} that are open stay owed by whom they were billed to."
+                f"{money_said(visit, minor, currency)} that are open {open_.format(to=party.name)}."
                 for currency, minor in sorted(owed.items())
             ]
             lines += [statement.sentence for statement in parted_on(unit.id, on)]
@@ -63,10 +70,9 @@ def transfer(visit: Visit, unit_id: UUID) -> HttpResponseBase:
 
     def done(form: TransferForm) -> HttpResponseBase:
         party = one_meant(visit.organization.id, form.cleaned_data["name"])
-        transfer_unit(
-            visit.organization, unit.id, party.id, on=form.cleaned_data["on"], actor=visit.actor,
-            now=visit.desk.clock.now(), key=key_of(visit),
-        )  # fmt: skip
+        hand_over_home(
+            visit.desk, unit.id, party.id, on=form.cleaned_data["on"], actor=visit.actor, key=key_of(visit)
+        )
         messages.success(visit.request, f"{unit.name} is {party.name}’s.")
         return redirect(after)
 

@@ -150,4 +150,14 @@ MONEY = (
         default="off",
         by_preset={"ams_hoa": call("once", "25.00", 30)},
     ),
+    key(
+        "transfer.arrears",
+        "Who owes what is open of a home that changes hands: it stays with whom it was billed to, or it follows the"
+        " home and is asked of the new owner.",
+        "A-32",
+        words=("stay", "follow"),
+        says={"stay": "stays with the former owner", "follow": "follows the home"},
+        title="Arrears of a home that changes hands",
+        default="stay",
+    ),
 )
