@@ -21,6 +21,7 @@ from paidthru.actions.request_refund import request_refund
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
 from paidthru.payments.models import Payment, Refund
+from paidthru.runs import tickets as tickets_file
 from paidthru.runs.tickets import buy, follow_orders, next_tickets_at, refund_tickets
 from paidthru.ticketing.models import Ticket
 from paidthru.ticketing.queries import seats_of
@@ -149,3 +150,16 @@ def test_what_can_not_be_charged_now_holds_no_place() -> None:
         buy(found.desk, ball.id, found.party("Ann"), 1, by="on_file", channel="portal", actor=STAFF)
     assert Ticket.objects.get().state == "lapsed"
     assert seats_of([ball.id])[ball.id].held == 0
+
+
+def test_late_money_that_was_spent_otherwise_books_nothing() -> None:
+    found = billed("Ann")
+    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    ball = add_event(organization, "Ball", price_minor=20_00, capacity=1, actor=STAFF, now=now)
+    late = buy(desk, ball.id, found.party("Ann"), 1, by="visitor", channel="public", actor=STAFF)
+    Ticket.objects.filter(order=late).update(
+        state="lapsed"
+    )  # let go; and of the money that came nothing is left
+    before = Invoice.objects.count()
+    tickets_file._seat(desk, late)
+    assert (Invoice.objects.count(), Ticket.objects.count()) == (before, 1), "no place without its money"

@@ -97,15 +97,14 @@ def hand_over_home(
     has come, what is open of it and untouched is void and asked of the new owner; what was paid in part, or is being
     paid just now, stays. With the same `key` it is done once. Refused as `transfer_unit`."""
     organization, now = desk.organization, desk.clock.now()
+    follows = (
+        policies_of(organization).word("transfer.arrears") == "follow" and (on or desk.today) <= desk.today
+    )
     with transaction.atomic():
-        follows = (
-            policies_of(organization).word("transfer.arrears") == "follow"
-            and (on or desk.today) <= desk.today
-        )
-        asked = list(movable(unit_id, but_of=party_id)) if follows else []
         holding = transfer_unit(
             organization, unit_id, party_id, on=on, autopay=autopay, actor=actor, now=now, key=key
         )
+        asked = movable(unit_id, but_of=party_id) if follows else []  # under the unit's lock
         why = f"{holding.unit.name} is {holding.party.name}’s now, of whom it is asked."
         for invoice_id in asked:
             void_invoice(organization, invoice_id, reason=why, actor=actor, now=now)

@@ -213,21 +213,22 @@ def _seat(desk: Desk, order: TicketOrder) -> None:
     assert order.invoice is not None  # it was paid
     said = f"Paid after the places were let go, and others were free: {order.event.name} is booked."
     try:
-        anew = order_tickets(
-            organization,
-            order.event_id,
-            order.party_id,
-            order.tickets.count(),
-            channel=cast("Literal['portal', 'public', 'staff']", order.channel),
-            on_account=True,
-            actor=SCHEDULE,
-            now=now,
-            key=f"late {order.id}",
-        )
-        if anew.invoice is not None and anew.invoice.state == "sent":
-            parts = {anew.invoice.id: anew.invoice.balance_minor}
-            apply_credit(organization, order.party_id, parts, actor=SCHEDULE, now=now)
-        follow_order(organization, anew.id, actor=SCHEDULE, now=now)
+        with transaction.atomic():  # the places and the money that pays them, or neither
+            anew = order_tickets(
+                organization,
+                order.event_id,
+                order.party_id,
+                order.tickets.count(),
+                channel=cast("Literal['portal', 'public', 'staff']", order.channel),
+                on_account=True,
+                actor=SCHEDULE,
+                now=now,
+                key=f"late {order.id}",
+            )
+            if anew.invoice is not None and anew.invoice.state == "sent":
+                parts = {anew.invoice.id: anew.invoice.balance_minor}
+                apply_credit(organization, order.party_id, parts, actor=SCHEDULE, now=now)
+            follow_order(organization, anew.id, actor=SCHEDULE, now=now)
     except Refused as refused:
         said = f"Paid after the places were let go. {refused.message} The money stands as credit; refund it or keep it."
     note_late_tickets(organization, order.id, said, actor=SCHEDULE, now=now)
