@@ -13,6 +13,7 @@ from tests.world import STAFF
 
 from paidthru import invariants
 from paidthru.actions.add_event import add_event
+from paidthru.actions.approve_refund import approve_refund
 from paidthru.actions.check_in import check_in
 from paidthru.actions.follow_order import follow_order
 from paidthru.actions.order_tickets import order_tickets
@@ -26,7 +27,7 @@ from paidthru.runs.tickets import buy, follow_orders, next_tickets_at, refund_ti
 from paidthru.ticketing.models import Ticket
 from paidthru.ticketing.queries import seats_of
 from paidthru.timeline.models import Event
-from paidthru.timeline.operations import again_on_conflict
+from paidthru.timeline.operations import Actor, again_on_conflict
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,6 +139,20 @@ def test_money_that_goes_back_by_the_payments_own_page_frees_as_many_places() ->
     assert states() == {"checked_in": 1, "refunded": 2}
     told = Event.objects.filter(verb="tickets_given_back", subject_id=order.id)
     assert [one.facts["tickets"] for one in told.order_by("id")] == [1, 1]
+
+
+def test_a_refund_that_is_approved_weeks_later_frees_its_place_then() -> None:
+    found = billed("Ann", staff__separation="on")
+    organization, desk, now = found.world.organization, found.desk, found.desk.clock.now()
+    ball = add_event(organization, "Ball", price_minor=20_00, capacity=1, actor=STAFF, now=now)
+    order = buy(desk, ball.id, found.party("Ann"), 1, by="on_file", channel="portal", actor=STAFF)
+    payment = Payment.objects.filter(party_id=found.party("Ann")).latest("number")
+    refund = request_refund(organization, payment.id, actor=STAFF, now=now - timedelta(days=20))
+    follow_orders(desk)
+    assert order.tickets.get().state == "sold"
+    approve_refund(organization, refund.id, actor=Actor("staff", "Bea"), now=now)
+    follow_orders(desk)
+    assert order.tickets.get().state == "refunded"
 
 
 def test_what_can_not_be_charged_now_holds_no_place() -> None:

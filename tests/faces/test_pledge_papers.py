@@ -46,7 +46,9 @@ def given(world: World, amount_minor: int, advantage_minor: int = 0) -> TaxRecei
 
 
 def branded(world: World, country: str) -> None:
-    said = Branding(name="Hope House Inc.", address="1 Main Street", country=country, tax_number="12-345")
+    said = Branding(
+        name="Hope House Inc.", address="1 Main Street\nHalifax", country=country, tax_number="12-345"
+    )
     now = world.desk.clock.now()
     set_brand(world.organization, said, logo=None, printer=printer(), actor=STAFF, now=now)
 
@@ -87,6 +89,7 @@ def test_a_receipt_says_what_its_country_asks_for_and_keeps_it(world: World) -> 
     second = given(world, 50_00)
     said = on_paper(world, second)
     assert "Reçu officiel" in said and "Montréal" in said and "Signature autorisée" in said
+    assert "Délivré à Halifax" in said, "the place of issue, which no other country asks for"
     assert on_paper(world, first).count("Keep this acknowledgment") == 1, "what was issued stays as it was"
 
 

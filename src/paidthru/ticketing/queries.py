@@ -78,8 +78,8 @@ def orders_of(party_id: UUID) -> QuerySet[TicketOrder]:
 
 
 def refunded_unseen(organization_id: UUID, *, since: datetime) -> dict[UUID, int]:
-    """How many tickets of orders are still sold though their money was given back, by refunds since an instant: as
-    many as their price goes into what was refunded, whichever ticket the books took it from."""
+    """How many tickets of orders are still sold though their money was given back, by refunds asked for or approved
+    since an instant: as many as their price goes into what was refunded, whichever ticket the books took it from."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT o.id, back.minor / e.price_minor - gone.number
@@ -93,7 +93,8 @@ def refunded_unseen(organization_id: UUID, *, since: datetime) -> dict[UUID, int
                WHERE gone.sold > 0 AND back.minor / e.price_minor > gone.number
                  AND o.invoice_id IN (SELECT a.invoice_id FROM payments_refund r
                                       JOIN payments_allocation a ON a.payment_id = r.payment_id
-                                      WHERE r.organization_id = %(organization)s AND r.requested_at >= %(since)s)""",
+                                      WHERE r.organization_id = %(organization)s
+                                        AND (r.requested_at >= %(since)s OR r.approved_at >= %(since)s))""",
             {"organization": organization_id, "since": since},
         )
         return dict(cursor.fetchall())

@@ -5,6 +5,7 @@ from paidthru.documents.rules.frame import Voice, framed
 from paidthru.documents.rules.sheets import GivenTable, TaxReceiptSheet, Total, Used
 
 _SIGNED = ("CA",)  # where a receipt has to be signed
+_PLACED = ("CA",)  # where it has to say in which place it was issued (Income Tax Regulations 3501(1)(d))
 
 
 def tax_receipt_sheet(
@@ -19,6 +20,7 @@ def tax_receipt_sheet(
         ("number", str(facts.number)),
         ("given_on", voice.day(facts.given_on)),
         ("issued_on", voice.day(facts.issued_on)),
+        *([("issued_in", issuer.address[-1])] if facts.country in _PLACED and issuer.address else []),
         *([("customer", str(payer.number))] if payer.number else []),
     ]
     notes = [_said(voice, facts, one) for one in facts.sayings]

@@ -321,6 +321,7 @@ class Refund(Owned):
                 condition=models.Q(state__in=["approved", "submitted", "unknown", "pending"]),
             ),
             models.Index(fields=["organization", "requested_at", "id"], name="refund_in_order"),
+            models.Index(fields=["organization", "approved_at"], name="refund_by_approval"),
         ]
 
 

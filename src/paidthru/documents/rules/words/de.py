@@ -101,6 +101,7 @@ DE = {
     "tax_receipt": "Zuwendungsbestätigung {number}",
     "given_on": "Gegeben am",
     "issued_on": "Ausgestellt am",
+    "issued_in": "Ausgestellt in",
     "contribution": "Zuwendung vom {date}",
     "contribution_received": "Zuwendung erhalten am {date}",
     "advantage": "Wert der Gegenleistung",

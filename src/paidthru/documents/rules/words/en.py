@@ -108,6 +108,7 @@ EN = {
     "tax_receipt": "Tax receipt {number}",
     "given_on": "Given on",
     "issued_on": "Issued on",
+    "issued_in": "Issued in",
     "contribution": "Contribution of {date}",
     "contribution_received": "Contribution received on {date}",
     "advantage": "Worth of what was given in return",

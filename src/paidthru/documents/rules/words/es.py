@@ -101,6 +101,7 @@ ES = {
     "tax_receipt": "Recibo fiscal {number}",
     "given_on": "Donado el",
     "issued_on": "Emitido el",
+    "issued_in": "Expedido en",
     "contribution": "Donativo del {date}",
     "contribution_received": "Donativo recibido el {date}",
     "advantage": "Valor de la contraprestación",

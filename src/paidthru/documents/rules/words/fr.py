@@ -101,6 +101,7 @@ FR = {
     "tax_receipt": "Reçu fiscal {number}",
     "given_on": "Donné le",
     "issued_on": "Établi le",
+    "issued_in": "Délivré à",
     "contribution": "Don du {date}",
     "contribution_received": "Don reçu le {date}",
     "advantage": "Valeur de la contrepartie",
