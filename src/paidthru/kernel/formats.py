@@ -12,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.localedata import locale_identifiers
 from babel.numbers import NumberPattern, format_decimal, format_percent
 
@@ -48,6 +48,16 @@ def amount_text(amount: Money, locale: str = "en") -> str:
 def day_text(day: date, locale: str = "en", style: str = "medium") -> str:
     """A business date, such as `Mar 1, 2026`; `style` is short, medium, long or full (with the weekday)."""
     return format_date(day, style, locale=known_locale(locale))
+
+
+def month_text(day: date, locale: str = "en", *, short: bool = False) -> str:
+    """The month of a date: `March 2026`, or `Mar` where it is short."""
+    return format_skeleton("MMM" if short else "yMMMM", day, locale=known_locale(locale))
+
+
+def short_day_text(day: date, locale: str = "en") -> str:
+    """A date without its year, such as `Mar 1`."""
+    return format_skeleton("MMMd", day, locale=known_locale(locale))
 
 
 def instant_text(at: datetime, zone: str = "UTC", locale: str = "en") -> str:

@@ -189,8 +189,18 @@ def _late_fees(desk: Desk, after: Policies, changed: bool, until: date) -> tuple
 @_one_moment()
 def foretold(desk: Desk, policies: Policies, *, days: int = DAYS) -> dict[UUID, tuple[Happens, ...]]:
     """What happens by these policies to each membership in so many days from now."""
+    return {member.membership_id: happened for member, happened in _courses(desk, policies, days)}
+
+
+@_one_moment()
+def courses(desk: Desk, policies: Policies, *, days: int) -> list[tuple[Member, tuple[Happens, ...]]]:
+    """As `foretold`, each with the membership as it stands."""
+    return list(_courses(desk, policies, days))
+
+
+def _courses(desk: Desk, policies: Policies, days: int) -> Iterator[tuple[Member, tuple[Happens, ...]]]:
     course = _Course(desk, policies, desk.today + timedelta(days=days), read(desk.organization))
-    return {member.membership_id: course.of(member) for member in course.members}
+    return ((member, course.of(member)) for member in course.members)
 
 
 def _asked(organization: Organization, scope: Scope) -> frozenset[UUID] | None:

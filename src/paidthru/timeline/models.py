@@ -29,6 +29,7 @@ class Event(Owned):
                 fields=["party_id", "id"], name="event_of_party", condition=models.Q(party_id__isnull=False)
             ),
             models.Index(fields=["subject_id", "id"], name="event_of_subject"),
+            models.Index(fields=["organization", "id"], name="event_in_order"),
         ]
 
 

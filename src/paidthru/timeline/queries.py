@@ -65,6 +65,12 @@ def messages_to(party_id: UUID, *, after: UUID | None = None) -> list[Message]:
     return list((found.filter(id__gt=after) if after else found).order_by("id"))
 
 
+def last_event(organization_id: UUID) -> UUID | None:
+    """What happened last in an organization; None where nothing has."""
+    found = Event.objects.filter(organization_id=organization_id)
+    return found.order_by("-id").values_list("id", flat=True).first()
+
+
 def last_message(organization_id: UUID) -> UUID | None:
     """The mail that was written last."""
     found = Message.objects.filter(organization_id=organization_id)

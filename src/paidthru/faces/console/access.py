@@ -105,6 +105,8 @@ def _either(named: list[str]) -> str:
 
 _PAGES = {
     "home": ("", "view"),
+    "overview": ("overview/", "view"),
+    "dues": ("dues/", "view"),
     "members": ("members/", "view"),
     "homes": ("homes/", "view"),
     "levies": ("homes/levies/", "view"),
@@ -137,7 +139,13 @@ _PAGES = {
 }
 
 
-_OF_PLANS = ("plans", "generate", "logs", "review")  # of no use where homes are billed and there is no plan
+_OF_PLANS = (
+    "dues",
+    "plans",
+    "generate",
+    "logs",
+    "review",
+)  # of no use where homes are billed and there is no plan
 
 
 def _shell(visit: Visit, current: str) -> Shell:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from paidthru.faces.console.charts import Chart
 from paidthru.faces.console.parts import (
     Action,
     Badge,
@@ -69,7 +70,8 @@ class Why:
 class Section:
     """A part of a record: a table, facts or a text; `key` is its anchor. `more` leads to the whole list. `whys`
     explain the table's amounts. `load_url` gives the part itself, asked for when the page is there; `problem` says why
-    it can't be shown. `frame_url` is a page of its own that is shown inside, such as a mail."""
+    it can't be shown. `frame_url` is a page of its own that is shown inside, such as a mail. A `chart` stands above the
+    table of its figures, which is `folded` away then."""
 
     key: str
     title: str
@@ -82,6 +84,8 @@ class Section:
     load_url: str = ""
     problem: Problem | None = None
     frame_url: str = ""
+    chart: Chart | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class RecordPage:
     `kind` and `number` stand above the title ("Batch", "B-0012"). `warning` is shown on top. `printable`
     offers a print button; `printed_at` and `sign_off` (lines such as "Reviewed by") appear on paper only.
     `timeline` None leaves it out, empty says that nothing has happened yet. `filters` choose what the sections show.
+    `dense` puts two sections beside each other where there is room, but for the first and the last.
     """
 
     template: ClassVar[str] = "console/record.html"
@@ -126,6 +131,7 @@ class RecordPage:
     query: Query = ()
     export_url: str | None = None
     timeline_more: Link | None = None
+    dense: bool = False
 
     @property
     def bar(self) -> FilterBar:

@@ -79,6 +79,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "",
         (
             ("home", "Today", "home"),
+            ("overview", "Overview", "scales"),
             ("members", "Members", "people"),
             ("homes", "Homes", "building"),
             ("visits", "Visits", "clock"),
@@ -90,6 +91,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Renewals",
         (
+            ("dues", "Dues", "coins"),
             ("levies", "Levies", "stack"),
             ("generate", "Generate", "renew"),
             ("logs", "Logs", "log"),

@@ -17,6 +17,7 @@ from paidthru.faces.console.urls_households import urlpatterns as households
 from paidthru.faces.console.urls_invoices import urlpatterns as invoices
 from paidthru.faces.console.urls_mail import urlpatterns as mail
 from paidthru.faces.console.urls_money import urlpatterns as money
+from paidthru.faces.console.urls_overview import urlpatterns as overview
 from paidthru.faces.console.urls_plans import urlpatterns as plans
 from paidthru.faces.console.urls_pledges import urlpatterns as pledges
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
@@ -45,6 +46,7 @@ urlpatterns = [
                 *giving,
                 *homes,
                 *households,
+                *overview,
                 *plans,
                 *pledges,
                 *renewals,

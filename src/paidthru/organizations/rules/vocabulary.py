@@ -65,5 +65,6 @@ def menu_words(words: Words) -> dict[str, str]:
     return {
         "members": words.titled("members"),
         "plans": words.titled("plans"),
+        "dues": words.titled("dues"),
         "renewals": words.titled("dues"),
     }

@@ -9,7 +9,6 @@ from paidthru.payments.queries.collecting import (
     attempts_made,
     attempts_of,
     batch_amounts,
-    collected,
     count_unsent,
     credit_of,
     credits_of,
@@ -31,9 +30,11 @@ from paidthru.payments.queries.collecting import (
     would_pay,
 )
 from paidthru.payments.queries.retrying import histories, history
+from paidthru.payments.queries.revenue import Collected, collected, collected_by_month, currencies_collected
 
 __all__ = [
     "Collectable",
+    "Collected",
     "Part",
     "active_method",
     "allocations_of",
@@ -42,9 +43,11 @@ __all__ = [
     "attempts_of",
     "batch_amounts",
     "collected",
+    "collected_by_month",
     "count_unsent",
     "credit_of",
     "credits_of",
+    "currencies_collected",
     "has_label",
     "has_open_attempt",
     "histories",

@@ -204,29 +204,6 @@ def payment_numbered(organization_id: UUID, number: int) -> Payment | None:
     return Payment.objects.filter(organization_id=organization_id, number=number).first()
 
 
-def collected(organization_id: UUID, currency: str, start: date, end: date) -> int:
-    """The money received on the local dates [start, end), less what was given back or taken back on them, in minor
-    units of one currency (A-40). A refund counts from the day on which it was decided, a dispute once it is lost."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT (SELECT coalesce(sum(amount_minor), 0) FROM payments_payment
-                       WHERE organization_id = %(organization)s AND currency = %(currency)s
-                         AND received_on >= %(start)s AND received_on < %(end)s)
-                    - (SELECT coalesce(sum(r.amount_minor), 0) FROM payments_refund r
-                       JOIN ledger_batch b ON b.id = r.batch_id
-                       WHERE r.organization_id = %(organization)s AND r.currency = %(currency)s
-                         AND r.state IN ('approved', 'submitted', 'unknown', 'pending', 'succeeded')
-                         AND b.dated_on >= %(start)s AND b.dated_on < %(end)s)
-                    - (SELECT coalesce(sum(CASE WHEN kind = 'reinstated' THEN -amount_minor ELSE amount_minor END), 0)
-                       FROM payments_reversal
-                       WHERE organization_id = %(organization)s AND currency = %(currency)s
-                         AND occurred_on >= %(start)s AND occurred_on < %(end)s)""",
-            {"organization": organization_id, "currency": currency, "start": start, "end": end},
-        )
-        row = cursor.fetchone()
-    return int(row[0])
-
-
 def batch_amounts(batch_id: UUID) -> dict[str, int]:
     """What a batch amounts to by currency, in minor units: the invoices billed in it and the payments received in it;
     a batch with neither (recognition, adjustments) the debits of its journals (I-61)."""

@@ -25,14 +25,14 @@ from paidthru.invoicing.rules.aging import AGES
 from paidthru.kernel.money import Money
 from paidthru.ledger.queries import receivable_in_books
 
-_LABELS = (
+LABELS = (
     "Not due yet",
     *(f"{first}–{following - 1} days" for first, following in pairwise(AGES[1:])),
     f"Over {AGES[-1] - 1} days",
 )
 _COLUMNS = (
     Column("member", "Member", "link"),
-    *(Column(f"age{start}", label, "money") for start, label in zip(AGES, _LABELS, strict=True)),
+    *(Column(f"age{start}", label, "money") for start, label in zip(AGES, LABELS, strict=True)),
     Column("total", "Together", "money"),
 )
 _CSV = ("number", "member", "currency", "not due", "1-30", "31-60", "61-90", "90+", "total")

@@ -51,7 +51,7 @@ from paidthru.people.queries import found_by
 from paidthru.runs.coming_steps import Coming, coming_steps
 from paidthru.timeline.queries import events_of
 
-_COLUMNS = (
+COLUMNS = (
     Column("member", "Member"),
     Column("since", "Unpaid since", "date", "opened_on"),
     Column("why", "Why"),
@@ -119,8 +119,8 @@ def board(visit: Visit) -> HttpResponseBase:
     return visit.page(
         ListPage(
             title="Payment failures",
-            columns=in_words(visit.words, _COLUMNS),
-            rows=tuple(_rows(visit, page.rows)),
+            columns=in_words(visit.words, COLUMNS),
+            rows=tuple(case_rows(visit, page.rows)),
             empty=EmptyState(*_EMPTY[show]),
             filters=(Filter("q", visit.words.titled("member"), "search", name),),
             next_url=page.next_url,
@@ -151,7 +151,8 @@ def _told(visit: Visit, cases: Sequence[Case]) -> Iterator[tuple[Case, Coming, P
         yield case, coming[case.id], pauses.get(case.id), *figures[case.id]
 
 
-def _rows(visit: Visit, cases: Sequence[Case]) -> Iterator[Row]:
+def case_rows(visit: Visit, cases: Sequence[Case]) -> Iterator[Row]:
+    """Cases as the board shows them."""
     for case, coming, pause, owed, currency, tries in _told(visit, cases):
         step, on = next_text(case, coming, pause, visit.desk.today, tries)
         yield Row(

@@ -1,0 +1,141 @@
+"""The overview: every figure is the books', has a definition, and leads to its rows (A-40 to A-44, X24)."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+from tests.collecting import billed
+from tests.staff import signed_in
+from tests.world import STAFF, World, a_world
+
+from paidthru import runs
+from paidthru.actions.add_campaign import add_campaign
+from paidthru.actions.record_payment import record_payment
+from paidthru.actions.request_refund import request_refund
+from paidthru.giving.operations import Giving
+from paidthru.ledger.models import Entry
+from paidthru.membership.models import Membership, Term
+from paidthru.membership.queries.health import renewed_between
+from paidthru.organizations.operations import set_policy
+from paidthru.payments.models import Payment
+from paidthru.payments.queries import collected, collected_by_month
+from paidthru.runs.giving import give
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def shown(client: Client, world: World, path: str = "overview/") -> str:
+    answer = client.get(f"/o/{world.organization.slug}/{path}")
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def moved_in_books(world: World) -> int:
+    """What came in and what went out again, by the entries of the accounts that hold money or owe it back."""
+    found = Entry.objects.filter(
+        organization=world.organization,
+        account__code__in=(
+            "Bank",
+            "Undeposited",
+            "Clearing",
+            "Refunds payable",
+            "Processor fees",
+            "Dispute fees",
+        ),
+    )
+    return sum(found.values_list("amount_minor", flat=True))
+
+
+def test_what_was_collected_is_what_the_books_hold_month_by_month() -> None:
+    found = billed("Ann", "Bob", "Cid")
+    world, desk = found.world, found.desk
+    found.collect()
+    payments = list(Payment.objects.order_by("number"))
+    request_refund(world.organization, payments[0].id, amount_minor=20_00, actor=STAFF, now=desk.clock.now())
+    found.advance(days=40)
+    record_payment(
+        world.organization, found.party("Bob"), amount_minor=7_50, currency="USD", means="cash", actor=STAFF,
+        now=desk.clock.now(),
+    )  # fmt: skip
+    months = collected_by_month(world.organization.id, "USD", date(2020, 1, 1), date(2030, 1, 1))
+    assert len(months) == 2 and months[0].refunded_minor == 20_00 and months[1].net_minor == 7_50
+    assert sum(one.net_minor for one in months) == moved_in_books(world)
+    for one in months:
+        end = date(one.month.year + one.month.month // 12, one.month.month % 12 + 1, 1)
+        assert collected(world.organization.id, "USD", one.month, end) == one.net_minor
+    client = signed_in(world, "viewer")
+    page = shown(client, world)
+    assert "$7.50" in page and "/payments/?from=" in page and "<svg" in page and "As a table" in page
+    rows = b"".join(client.get(f"/o/{world.organization.slug}/overview/?export=collected")).decode()
+    lines = rows.strip().splitlines()
+    assert len(lines) == 13 and lines[-1].split(",")[1:] == ["7.50", "0.00", "0.00", "7.50", "0.00"]
+
+
+def test_ten_were_due_and_eight_renewed() -> None:
+    world = a_world(now=datetime(2026, 3, 1, 15, tzinfo=UTC))
+    plan = world.plan()
+    for n in range(10):
+        world.member(f"M{n}", plan, paid_through=date(2026, 1, 31))
+    world.member("Later", plan, paid_through=date(2026, 3, 31))
+    for one in Membership.objects.exclude(party__name="Later").order_by("id")[:8]:
+        Term.objects.create(
+            organization=world.organization, membership=one, plan=plan, start_on=date(2026, 2, 1),
+            end_on=date(2027, 2, 1), amount_minor=100_00, source="renewal", paid_on=date(2026, 2, 3),
+        )  # fmt: skip
+    rate = renewed_between(world.organization.id, date(2026, 1, 1), date(2026, 3, 2))
+    assert (rate.due, rate.renewed, rate.percent) == (10, 8, 80)
+    assert renewed_between(world.organization.id, date(2027, 2, 2), date(2028, 1, 1)).percent is None
+    page = shown(signed_in(world, "viewer"), world)
+    assert "80 %" in page and "those whose next term is paid today" in page
+
+
+def test_giving_failures_and_what_is_owed_stand_there_and_lead_on() -> None:
+    world = a_world("ams_nonprofit", now=datetime(2026, 3, 1, 15, tzinfo=UTC))
+    now = world.desk.clock.now()
+    ann = world.party("Ann")
+    world.card(ann)
+    roof = add_campaign(world.organization, "Roof", goal_minor=100_00, actor=STAFF, now=now)
+    give(world.desk, Giving(ann, 25_00, "USD", roof, "portal", "on_file"), actor=STAFF)
+    client = signed_in(world, "viewer")
+    page = shown(client, world)
+    assert "25 %" in page and f"/campaigns/{roof.id}/" in page
+    assert "/failures/" in page and "/unpaid/?currency=USD" in page and "/calendar/" in page
+    expected = shown(client, world, "overview/expected/")
+    assert "Nothing is expected." in expected and "<html" in expected
+    part = client.get(f"/o/{world.organization.slug}/overview/expected/", headers={"HX-Request": "true"})
+    assert b"<html" not in part.content
+    assert client.get(f"/o/{world.organization.slug}/overview/?currency=XXX").status_code == 200
+
+
+def test_homes_take_the_place_of_dues() -> None:
+    world = a_world("ams_hoa", now=datetime(2026, 3, 1, 15, tzinfo=UTC))
+    assert "Renewal rate" not in shown(signed_in(world, "viewer"), world)
+
+
+def test_dues_are_three_lists_with_their_counts_and_ways_on_a09() -> None:
+    world = a_world("recommended", now=datetime(2026, 3, 1, 15, tzinfo=UTC))
+    plan = world.plan()
+    for n in range(3):
+        world.member(f"Active {n}", plan, paid_through=date(2026, 12, 31))
+        world.member(f"Coming {n}", plan, paid_through=date(2026, 3, 10 + n), card=n > 0, autopay=n > 0)
+        world.member(f"Failed {n}", plan, paid_through=date(2026, 2, 27), card=True, autopay=True)
+    for one in Membership.objects.filter(party__name__startswith="Failed"):
+        world.processor.set_script(str(one.party_id), "decline", "insufficient_funds")
+    set_policy(world.organization, "billing.trigger", "auto", actor="Pat", now=world.desk.clock.now())
+    runs.advance(world.desk, datetime(2026, 3, 2, 20, tzinfo=UTC))
+    client = signed_in(world, "viewer")
+    page = shown(client, world, "dues/")
+    figures = re.findall(r"<dt>([^<]+)</dt> <dd><span class=.number.>(\d+)</span>", page)
+    assert dict(figures) == {"Active": "6", "Renew in the next 30 days": "3", "Payment failures": "3"}
+    for path in ("failures/", "dues/upcoming/", "members/?status=Active"):
+        assert f"/o/{world.organization.slug}/{path}" in page
+    assert page.index("Coming 0") < page.index("Coming 1")
+    assert "autopay, Test card ending in 4242" in page
+    assert "by the member" in page
+    upcoming = shown(client, world, "dues/upcoming/")
+    assert upcoming.count("$100.00") == 3 and "Failed" not in upcoming
+    lines = (
+        b"".join(client.get(f"/o/{world.organization.slug}/dues/upcoming/?export=csv")).decode().splitlines()
+    )
+    assert len(lines) == 4
