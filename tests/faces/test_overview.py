@@ -1,4 +1,4 @@
-"""The overview: every figure is the books', has a definition, and leads to its rows (A-40 to A-44, X24)."""
+"""The overview: every figure is the books', has a definition, and leads to its rows (A-09, A-40 to A-44, X24)."""
 
 import re
 from datetime import UTC, date, datetime
