@@ -17,7 +17,7 @@ from django.shortcuts import render
 from paidthru import __version__
 from paidthru.faces.console.pages import problem_of
 from paidthru.faces.console.parts import Link
-from paidthru.faces.console.shell import Banner, Shell, TimeBar, navigation
+from paidthru.faces.console.shell import Banner, NavGroup, Shell, TimeBar, navigation
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import next_due
@@ -148,9 +148,9 @@ _OF_PLANS = (
 )  # of no use where homes are billed and there is no plan
 
 
-def _shell(visit: Visit, current: str) -> Shell:
+def menu_of(visit: Visit, current: str = "") -> tuple[NavGroup, ...]:
+    """The pages that the person may see and that this organization has any use for."""
     organization = visit.organization
-    here = visit.request.get_full_path()
     has_plans = visit.bills_homes and Plan.objects.filter(organization=organization).exists()
 
     def url(key: str) -> str | None:
@@ -165,6 +165,12 @@ def _shell(visit: Visit, current: str) -> Shell:
             return None
         return visit.url(path) if act and visit.may(act) else None
 
+    return navigation(url, current, words=menu_words(visit.words))
+
+
+def _shell(visit: Visit, current: str) -> Shell:
+    organization = visit.organization
+    here = visit.request.get_full_path()
     timebar = None
     if organization.is_sandbox:
         moves = visit.may("move_time")
@@ -179,7 +185,9 @@ def _shell(visit: Visit, current: str) -> Shell:
             if other != organization
         ),
         home_url=visit.url(),
-        navigation=navigation(url, current, words=menu_words(visit.words)),
+        navigation=menu_of(visit, current),
+        search_url=visit.url("search/"),
+        searched=visit.request.GET.get("q", "") if current == "search" else "",
         user=visit.user.name or visit.user.email,
         sign_out_url="/sign-out/",
         zone=organization.zone,

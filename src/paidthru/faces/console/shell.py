@@ -58,13 +58,16 @@ class Shell:
     """What `base.html` shows around the page.
 
     `organizations` are those the reader may switch to, the present one left out. `locale` is the reader's
-    language code ("" = the active one), `zone` the organization's. `sign_out_url` is posted to.
+    language code ("" = the active one), `zone` the organization's.
+    `sign_out_url` is posted to, `search_url` asked with `q`, which is `searched` on its own page.
     """
 
     organization: str = ""
     organizations: tuple[Link, ...] = ()
     home_url: str = "/"
     navigation: tuple[NavGroup, ...] = ()
+    search_url: str = ""
+    searched: str = ""
     user: str = ""
     sign_out_url: str = ""
     zone: str = "UTC"

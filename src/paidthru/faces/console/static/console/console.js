@@ -89,6 +89,15 @@
       menu.querySelector("summary").focus();
     });
 
+    // "/" goes to the search, but for where somebody is writing.
+    document.addEventListener("keydown", (event) => {
+      const field = document.getElementById("seek");
+      const writing = event.target.closest("input, select, textarea, [contenteditable], dialog");
+      if (event.key !== "/" || event.metaKey || event.ctrlKey || event.altKey || writing || !field?.offsetParent) return;
+      event.preventDefault();
+      field.select();
+    });
+
     // A second press while the first is on its way sends nothing; the server would not act on it twice either.
     document.addEventListener("submit", (event) => {
       const form = event.target;
