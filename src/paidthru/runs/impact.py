@@ -25,8 +25,8 @@ from paidthru.membership.queries.carrying import earlier_terms
 from paidthru.membership.queries.deciding import COLUMNS
 from paidthru.membership.queries.discounts import discounts_of
 from paidthru.membership.queries.plans import plan_facts
-from paidthru.membership.queries.running import PLAN_NEXT, RunBasis
-from paidthru.membership.rules.renewal import RunRules
+from paidthru.membership.queries.running import PLAN_NEXT, RunBasis, candidates_by_id
+from paidthru.membership.rules.renewal import Billed, RunRules, Skipped, decide
 from paidthru.membership.rules.settings import (
     PlanFacts,
     interval_of,
@@ -203,6 +203,30 @@ def _courses(desk: Desk, policies: Policies, days: int) -> Iterator[tuple[Member
     return ((member, course.of(member)) for member in course.members)
 
 
+def decided_today(desk: Desk, membership_id: UUID) -> Billed | Skipped | None:
+    """What a renewal run would decide on a membership today; None for one that no run looks at."""
+    organization, policies = desk.organization, policies_of(desk.organization)
+    plans = dict(plan_facts(organization.id))
+    rules = _rules_of(desk, policies, plans)
+    basis = RunBasis(
+        rules, plans, policies, "", earlier_terms(policies), discounts_of(organization.id, PLAN_NEXT)
+    )
+    found = candidates_by_id([membership_id], basis).get(membership_id)
+    return None if found is None else decide(found.candidate, rules)
+
+
+def _rules_of(desk: Desk, policies: Policies, plans: Mapping[UUID, PlanFacts]) -> RunRules:
+    return RunRules(
+        effective_on=desk.today,
+        bill_on=desk.today,
+        autopay_only=False,
+        types=None,
+        term_rules=term_rules(policies),
+        include_new=True,
+        plan_term_rules=plan_term_rules(policies, plans),
+    )
+
+
 def _asked(organization: Organization, scope: Scope) -> frozenset[UUID] | None:
     """The memberships that a policy at a scope can concern, None for all of them; a plan's are those that are on it, or
     will be from their next renewal."""
@@ -277,15 +301,7 @@ class _Course:
         plans = dict(plan_facts(organization.id))
         if interval and interval.scope.kind == "plan" and interval.scope.id in plans:
             plans[interval.scope.id] = replace(plans[interval.scope.id], override_months=interval.months)
-        self._rules = RunRules(
-            effective_on=desk.today,
-            bill_on=desk.today,
-            autopay_only=False,
-            types=None,
-            term_rules=term_rules(policies),
-            include_new=True,
-            plan_term_rules=plan_term_rules(policies, plans),
-        )
+        self._rules = _rules_of(desk, policies, plans)
         self._schedules = Schedules(policies, self._zone)
         basis = RunBasis(
             self._rules,

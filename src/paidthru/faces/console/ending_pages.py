@@ -68,11 +68,16 @@ def _ended(visit: Visit, one: Membership) -> str:
     return day_text(one.ended_on, visit.organization.locale) if one.ended_on else "before"
 
 
-def history_section(visit: Visit, party: Party, limit: int, more: str) -> Section:
-    """Every change of what the member is called, with its cause (A-54)."""
+def status_changes(visit: Visit, party: Party) -> list[CausedChange]:
+    """Every change of what a member was called, the newest first."""
     free = [plan.name for plan in plans_of(visit.organization.id) if plan.kind in WITHOUT_TERMS]
     policies = policies_of(visit.organization)
-    found = status_history_of(visit.organization, party.id, policies, visit.desk.today, without_terms=free)
+    return status_history_of(visit.organization, party.id, policies, visit.desk.today, without_terms=free)
+
+
+def history_section(visit: Visit, party: Party, limit: int, more: str) -> Section:
+    """Every change of what the member is called, with its cause (A-54)."""
+    found = status_changes(visit, party)
     columns = (
         Column("on", "From", "date"),
         Column("status", "Status", "badge"),
@@ -88,21 +93,24 @@ def history_section(visit: Visit, party: Party, limit: int, more: str) -> Sectio
             "Status history",
             empty=EmptyState("No membership yet."),
         ),
+        actions=(Action("Why?", f"{member_url(visit, party.id)}why/"),) if found else (),
         more=Link("The whole status history", f"{more}#status") if len(found) > limit else None,
     )
 
 
 def _row(visit: Visit, one: CausedChange) -> Row:
     locale, change = visit.organization.locale, one.change
-    cause = change.because if one.event is None else _cause(one, locale)
+    cause = cause_text(one, locale)
     if change.ends_on is not None:
         cause = f"{cause} Ends on {day_text(change.ends_on, locale)}."
     by = who(one.event) if one.event is not None else "By date"
     return Row((change.on, label_badge(change.label), reader_text(cause, locale), by))
 
 
-def _cause(one: CausedChange, locale: str) -> str:
+def cause_text(one: CausedChange, locale: str) -> str:
+    """What caused a change, in sentences."""
     event = one.event
-    assert event is not None
+    if event is None:
+        return one.change.because
     said: Sequence[str] = [sentence(event, locale), event.why]
     return " ".join(text if text.endswith(".") else f"{text}." for text in said if text)

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import changing, cycles
+from paidthru.faces.console.views import changing, cycles, explaining
 
 urlpatterns: list[URLPattern] = [
+    path("members/<uuid:party_id>/why/", explaining.why),
     path("members/<uuid:party_id>/switch/", changing.switch),
     path("members/<uuid:party_id>/renewal-date/", changing.renewal_date),
     path("members/<uuid:party_id>/active/", changing.active),

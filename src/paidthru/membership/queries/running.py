@@ -306,6 +306,14 @@ def run_named(organization_id: UUID, name: str) -> BillingRun | None:
     )
 
 
+def decisions_on(organization_id: UUID, membership_id: UUID, *, runs: int = 12) -> list[RunItem]:
+    """What the latest runs decided on a membership, the newest first."""
+    latest = BillingRun.objects.filter(organization_id=organization_id).order_by("-created_at", "-id")
+    ids = list(latest.values_list("id", flat=True)[:runs])
+    found = RunItem.objects.filter(run__in=ids, membership_id=membership_id).select_related("run")
+    return sorted(found, key=lambda one: ids.index(one.run_id))
+
+
 def unfinished_runs(organization_id: UUID) -> list[BillingRun]:
     """Runs that the worker has to go on with: previews being made, and committed runs that are not all written."""
     return list(
