@@ -49,6 +49,7 @@ from paidthru.payments.operations.accounts import note_resealed, note_tested
 from paidthru.payments.queries.accounts import account_known, connected_account
 from paidthru.runs import Desk, receive
 from paidthru.timeline.operations import Actor
+from paidthru.timeline.rules.audit import AuditKeys
 
 
 class SandboxClock:
@@ -92,6 +93,11 @@ WEBHOOK_EVENTS, API_VERSION = tuple(EVENTS), VERSION  # what an endpoint at the 
 def _accounts(organization_id: UUID) -> Accounts:
     instance = fingerprint() or str(organization_id)
     return Accounts(Sealer(settings.SEALING_KEYS()), instance=instance, base_address=settings.STRIPE_API)
+
+
+def audit_keys() -> AuditKeys:
+    """The keys of the chain over events, made from those that seal secrets."""
+    return AuditKeys.of(settings.SEALING_KEYS())
 
 
 def connect_account(organization: Organization, keys: GatewayKeys, *, actor: Actor) -> GatewayAccount:

@@ -103,8 +103,8 @@ def test_tables_save_as_django_saves() -> None:
 #: What the pure floors may use of the standard library: nothing that reads or writes the world.
 PURE = {
     "abc", "bisect", "calendar", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum",
-    "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "threading", "types",
-    "typing", "unicodedata", "fractions", "uuid", "zoneinfo", "csv", "io", "codecs", "struct", "html",
+    "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "string", "threading",
+    "types", "typing", "unicodedata", "fractions", "uuid", "zoneinfo", "csv", "io", "codecs", "struct", "html",
 }  # fmt: skip
 #: The clock's own file; random bits and the fork hook of ids; locale data; a parser of text that it is handed.
 ALSO = {

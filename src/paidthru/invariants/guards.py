@@ -9,6 +9,7 @@ TRIGGERS = (
     ("ledger_entry", "entry_never_changes"),
     ("ledger_recognition", "recognition_never_changes"),
     ("timeline_event", "event_never_changes"),
+    ("timeline_auditseal", "seal_never_changes"),
     ("ledger_journal", "journal_balances"),
     ("ledger_entry", "entry_comes_with_its_journal"),
     ("ledger_journal", "journal_needs_an_open_batch"),

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from paidthru.organizations.models import Owned
@@ -30,6 +31,29 @@ class Event(Owned):
             ),
             models.Index(fields=["subject_id", "id"], name="event_of_subject"),
             models.Index(fields=["organization", "id"], name="event_in_order"),
+        ]
+
+
+class AuditSeal(Owned):
+    """A link of the chain over an organization's events (rules/audit.py): the `number`-th, from 1 without a gap.
+
+    It covers the events of `event_ids` and the digest of the seal before it; `last_id` is the greatest id under any so
+    far. Made by the worker, minutes after them; append-only. `key_id` names the key, which lies outside the database.
+    """
+
+    number = models.BigIntegerField()
+    event_ids = ArrayField(models.UUIDField())
+    last_id = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=16)
+    sealed_at = models.DateTimeField()  # database time
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_seal_per_number"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "last_id"], name="seal_by_last_event"),
         ]
 
 

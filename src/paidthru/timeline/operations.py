@@ -15,7 +15,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from paidthru.kernel.copying import Encoded, copy_rows, encoded
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.timeline.models import Event, IdempotencyKey, InboxCount, InboxEvent, Message
+from paidthru.timeline.models import AuditSeal, Event, IdempotencyKey, InboxCount, InboxEvent, Message
+from paidthru.timeline.queries.audit import entries_of, last_seal, unsealed
+from paidthru.timeline.rules.audit import A_SEAL, FIRST, AuditKeys, digest_of, id_of
 
 T = TypeVar("T")
 
@@ -76,6 +78,40 @@ def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterab
             cursor, Event._meta.db_table, _COLUMNS,
             ((new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who(one)) for one in happenings),
         )  # fmt: skip
+
+
+def seal_events(organization_id: UUID, keys: AuditKeys, *, most: int = 100 * A_SEAL) -> int:
+    """Puts the events that no seal covers yet under seals of the chain, at most so many; returns how many seals that
+    made. Two at once take turns."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), now()", [f"audit:{organization_id}"]
+            )
+            sealed_at = cursor.fetchone()[1]
+        last = last_seal(organization_id)
+        last_id = last.last_id if last else None
+        waiting = unsealed(organization_id, last_id, limit=most)
+        number, previous = (last.number, last.digest) if last else (0, FIRST)
+        seals = []
+        for start in range(0, len(waiting), A_SEAL):
+            ids = waiting[start : start + A_SEAL]
+            number, key = number + 1, keys.keys[0]
+            previous = digest_of(key, number, previous, entries_of(ids))
+            last_id = ids[-1] if last_id is None else max(last_id, ids[-1])
+            seals.append(
+                AuditSeal(
+                    organization_id=organization_id,
+                    number=number,
+                    event_ids=ids,
+                    last_id=last_id,
+                    digest=previous,
+                    key_id=id_of(key),
+                    sealed_at=sealed_at,
+                )
+            )
+        AuditSeal.objects.bulk_create(seals)
+        return len(seals)
 
 
 def again_on_conflict(act: Callable[[], T], *, repeatable: bool = False) -> T:

@@ -10,6 +10,7 @@ import typer
 
 from paidthru import __version__
 from paidthru.faces.cli import (
+    audit,
     book_exports,
     books,
     calendar,
@@ -122,6 +123,7 @@ app.add_typer(book_exports.app, name="books", help="Exports to other programs, a
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
     app.command()(command)
+app.add_typer(audit.app, name="audit", help="All that happened, and the chain that proves it.")
 app.command()(calendar.status)
 app.command()(calendar.catch_up)
 app.command()(calendar.automatic)

@@ -149,16 +149,27 @@ def check(slug: Org = "", as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+_CHAIN = (
+    "Every event stands in the audit log’s chain of seals as it was written; the newest wait for the worker."
+)
+
+
 def broken_of(organization: Any) -> dict[str, Any]:
     """Every invariant of an organization, ok or violated, and the rows that break one."""
     from paidthru.invariants import ALL
+    from paidthru.timeline.queries.audit import broken_chain
+    from paidthru.wiring import audit_keys
 
     violations = {one.name: one.violations(organization.id) for one in ALL}
+    broken = broken_chain(organization.id, audit_keys())
+    chain = {"name": "audit_chain", "sentence": _CHAIN, "ok": not broken}
     return {
         "org": organization.slug, "name": organization.name,
-        "invariants": [{"name": one.name, "sentence": one.sentence, "ok": not violations[one.name]} for one in ALL],
+        "invariants": [{"name": one.name, "sentence": one.sentence, "ok": not violations[one.name]} for one in ALL]
+                      + [chain],
         "violations": [{"invariant": one.invariant, "subject": one.subject, "what": one.what}
-                       for rows in violations.values() for one in rows],
+                       for rows in violations.values() for one in rows]
+                      + [{"invariant": "audit_chain", "subject": organization.slug, "what": one} for one in broken],
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from paidthru.organizations.rules.roles import MAY, may
 from paidthru.organizations.rules.vocabulary import Words, menu_words
 from paidthru.people.models import Unit
 from paidthru.runs import Desk
-from paidthru.timeline.operations import Actor
+from paidthru.timeline.operations import Actor, Happening, record
 from paidthru.visits.queries import prices_of
 from paidthru.wiring import desk_for
 
@@ -73,6 +73,13 @@ class Visit:
     def words(self) -> Words:
         """What this organization calls things."""
         return own_words(self.organization)
+
+    def note_taken_along(self) -> None:
+        """That a list was taken along as a file stands in the audit log (field-notes E.5)."""
+        path = self.request.path.removeprefix(self.url())
+        facts = {"list": path.strip("/") or "home", "asked": self.request.GET.urlencode()[:300]}
+        told = [Happening("taken_along", "organization", self.organization.id, facts=facts)]
+        record(self.organization.id, self.actor, self.desk.clock.now(), told)
 
     def must(self, act: str) -> None:
         """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
@@ -135,6 +142,7 @@ _PAGES = {
     "taxes": ("taxes/", "view"),
     "exports": ("exports/", "view"),
     "closing": ("closing/", "view"),
+    "audit": ("audit/", "audit"),
     "settings": ("settings/", "view"),
 }
 
@@ -242,9 +250,12 @@ def staff_page(act: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest
             visit = Visit(request, user, organization, desk_for(organization), roles)
             visit.must(act)
             try:
-                return view(visit, *args, **kwargs)
+                answer = view(visit, *args, **kwargs)
             except Refused as refused:
                 return visit.page(problem_of(refused), status=409)
+            if answer.streaming and answer.get("Content-Disposition", "").startswith("attachment"):
+                visit.note_taken_along()
+            return answer
 
         return guarded  # type: ignore[return-value]  # wraps() keeps the type of what it wraps
 

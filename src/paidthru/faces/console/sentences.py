@@ -27,6 +27,9 @@ from paidthru.kernel.money import Money, parse_amount
 from paidthru.timeline.models import Event
 
 SENTENCES: Mapping[str, tuple[str, ...]] = {
+    # staff
+    "signed_in": ("Signed in.",),
+    "taken_along": ("Took along the list {list} as a file.", "Took a list along as a file."),
     # membership
     "joined": (
         "Came back on {on}: joined {plan}; {before} had ended on {ended}.",

@@ -127,6 +127,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("taxes", "Tax", "log"),
             ("exports", "Exports", "download"),
             ("closing", "Closed periods", "check"),
+            ("audit", "Audit log", "review"),
         ),
     ),
     ("", (("settings", "Settings", "settings"),)),

@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import settings
+from paidthru.faces.console.views import audit, settings
 
 urlpatterns: list[URLPattern] = [
+    path("audit/", audit.log),
+    path("audit/verify/", audit.verify),
     path("settings/plans/<uuid:plan_id>/", settings.plan_policies),
     path("settings/members/<uuid:party_id>/", settings.member_policies),
     path("settings/changes/<uuid:change_id>/withdraw/", settings.withdraw),

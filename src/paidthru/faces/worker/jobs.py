@@ -28,7 +28,7 @@ from paidthru.runs import (
     work,
     write_run,
 )
-from paidthru.timeline.operations import SCHEDULE, Actor
+from paidthru.timeline.operations import SCHEDULE, Actor, seal_events
 from paidthru.wiring import (
     CATCH_UP,
     COLLECT,
@@ -38,6 +38,7 @@ from paidthru.wiring import (
     SUBMIT,
     SWEEP,
     WORK,
+    audit_keys,
     clock_for,
     desk_for,
     enqueue_collect,
@@ -73,6 +74,7 @@ def work_on(organization_id: str) -> None:
                 desk = desk_for(organization)
                 work(desk, send=_see_to_sending)
                 reach_goal(desk)
+                seal_events(organization.id, audit_keys())
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 

@@ -19,11 +19,11 @@ _FINANCE = _FRONT_DESK | {
 
 MAY: dict[str, frozenset[str]] = {
     "viewer": frozenset({"view"}),
-    "auditor": frozenset({"view"}),
+    "auditor": frozenset({"view", "audit"}),
     "front_desk": _FRONT_DESK,
     "finance": _FINANCE,
     "approver": (_FINANCE - {"import"}) | {"submit", "post", "reverse", "approve"},
-    "admin": frozenset({"view", "set_policy", "move_time", "connect_gateway", "unfreeze"}),
+    "admin": frozenset({"view", "audit", "set_policy", "move_time", "connect_gateway", "unfreeze"}),
 }
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponseBase
@@ -28,7 +29,8 @@ from paidthru.organizations.models import User
 from paidthru.organizations.operations import set_goal
 from paidthru.organizations.queries import organizations_of
 from paidthru.runs import advance, day_is_done, take_turn
-from paidthru.wiring import enqueue_work
+from paidthru.timeline.operations import Actor, Happening, record
+from paidthru.wiring import clock_for, enqueue_work
 
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
 
@@ -81,10 +83,20 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
+        _note(form.get_user())
         return redirect(goal)
     status = 429 if form.has_error("__all__", "too_many") else 422 if form.errors else 200
     page = SignInPage(form=form, next_url=goal)
     return render(request, page.template, {"page": page}, status=status)
+
+
+def _note(user: AbstractBaseUser) -> None:
+    """That somebody signed in stands in the audit log of each organization that they work for."""
+    assert isinstance(user, User)
+    for organization in organizations_of(user):
+        actor = Actor("staff", user.name or user.email, str(user.id))
+        now = clock_for(organization).now()
+        record(organization.id, actor, now, [Happening("signed_in", "user", user.id)])
 
 
 def _safe(request: HttpRequest, goal: str, otherwise: str) -> str:

@@ -1,0 +1,1 @@
+"""Rules of the timeline room: how events are sealed into a chain."""
