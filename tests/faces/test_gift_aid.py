@@ -22,6 +22,7 @@ from paidthru.faces import cli
 from paidthru.giving.models import GiftAidClaim, GiftAidDeclaration, GiftAidLine
 from paidthru.giving.operations import Giving
 from paidthru.giving.queries.gift_aid import gift_aid_to_claim
+from paidthru.giving.rules.gift_aid import checked_postcode
 from paidthru.kernel.errors import Refused
 from paidthru.payments.models import Payment
 from paidthru.runs.giving import give
@@ -119,6 +120,7 @@ def test_staff_record_what_was_signed_and_it_is_refused_elsewhere(world: World) 
     for wrong in (
         {"from_on": "2021-01-01"},
         {"postcode": ""},
+        {"postcode": "NOT A CODE"},
         {"donor": "Nobody"},
         {"from_on": "2026-04-01"},
     ):
@@ -130,15 +132,15 @@ def test_staff_record_what_was_signed_and_it_is_refused_elsewhere(world: World) 
     assert GiftAidDeclaration.objects.get().until_on == date(2026, 3, 10)
     assert signed_in(world, "viewer").get(new).status_code == 403
     told = CliRunner().invoke(
-        cli.app, ["gift-aid", "declare", "Ann", "--address", "2 Low Road", "--postcode", "X1"]
+        cli.app, ["gift-aid", "declare", "Ann", "--address", "2 Low Road", "--postcode", "X"]
     )
     assert told.exit_code == 0, told.output
-    assert "X1" in CliRunner().invoke(cli.app, ["gift-aid", "list"]).output
+    assert "Ann    X  " in CliRunner().invoke(cli.app, ["gift-aid", "list"]).output
     assert CliRunner().invoke(cli.app, ["gift-aid", "claim"]).exit_code == 0
     elsewhere = a_world("ams_nonprofit", name="Elsewhere")
     with pytest.raises(Refused) as refused:
         declare_gift_aid(
-            elsewhere.organization, elsewhere.party("Eve"), address="1 Main Street", postcode="1", actor=STAFF,
+            elsewhere.organization, elsewhere.party("Eve"), address="1 Main Street", postcode="X", actor=STAFF,
             now=elsewhere.desk.clock.now(),
         )  # fmt: skip
     assert refused.value.code == "not_in_this_country"
@@ -161,3 +163,14 @@ def test_a_visitor_declares_where_they_give(world: World) -> None:
     assert (declared.donor, declared.channel, declared.postcode) == ("Zoe Donor", "public", "AB1 2CD")
     visitor.post(here, form | {"key": "other", "gift_aid": "", "name": "Max"})
     assert GiftAidDeclaration.objects.count() == 1
+
+
+def test_a_home_of_the_united_kingdom_has_its_postcode_and_one_abroad_an_x() -> None:
+    for said, kept in {
+        "sw1a1aa": "SW1A 1AA", " ls1  4ap ": "LS1 4AP", "gir 0aa": "GIR 0AA", "JE2 3AB": "JE2 3AB", "x": "X",
+    }.items():  # fmt: skip
+        assert checked_postcode(said) == kept
+    for said in ("", "12345", "NOT A CODE", "SW1A", "SW1A 1A", "É1 1AA", "LS1 1AA x", "٣S1 1AA"):
+        with pytest.raises(Refused) as refused:
+            checked_postcode(said)
+        assert refused.value.code == "postcode_invalid"

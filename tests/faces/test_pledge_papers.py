@@ -137,6 +137,8 @@ def test_a_pledge_by_command_and_behind_its_donors_link(world: World, tmp_path: 
     assert [one["due"] for one in run("pledge", "show", "Ann", "--json").json] == [
         "2026-03-10", "2026-06-01", "2026-09-01",
     ]  # fmt: skip
+    told = run("pledge", "redate", "Ann", "--from", "2026-07-01", "--why", "Still on leave")
+    assert "33.33 on 2026-07-01, 33.34 on 2026-10-01" in told.out, "it stays quarterly"
     run(
         "pledge",
         "write-down",

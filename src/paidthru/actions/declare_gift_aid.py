@@ -8,7 +8,7 @@ from django.db import transaction
 
 from paidthru.giving.models import GiftAidDeclaration
 from paidthru.giving.queries.gift_aid import words_to_declare
-from paidthru.giving.rules.gift_aid import checked_from
+from paidthru.giving.rules.gift_aid import checked_from, checked_postcode
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
@@ -30,7 +30,8 @@ def declare_gift_aid(
     """Keeps a donor's declaration for what they give from a local date on (today, unless said), with their home address
     and the words. One in force is withdrawn as the new one begins; what it covers already changes nothing.
 
-    Refused `member_unknown`, `not_in_this_country` (the letterhead's isn't GB), `address_missing` and `past_date`.
+    Refused `member_unknown`, `not_in_this_country` (the letterhead's isn't GB), `address_missing`,
+    `postcode_invalid` and `past_date`.
     """
     today = local_date(now, organization.zone)
     from_on, address, postcode = from_on or today, address.strip(), postcode.strip().upper()
@@ -39,7 +40,7 @@ def declare_gift_aid(
         raise Refused(
             "not_in_this_country",
             "Gift Aid is claimed by charities in the United Kingdom.",
-            fix="Name GB as the country of the letterhead, under Settings, if that is where you are.",
+            fix="Name GB as the country of the letterhead, under Settings, Documents, if that is where you are.",
         )
     for field, given in (("address", address), ("postcode", postcode)):
         if not given:
@@ -49,6 +50,7 @@ def declare_gift_aid(
                 field=field,
                 fix="Enter it.",
             )
+    postcode = checked_postcode(postcode)
     checked_from(from_on, today)
     with transaction.atomic():
         found = Party.objects.select_for_update(no_key=True).filter(id=party_id, organization=organization)
@@ -59,13 +61,13 @@ def declare_gift_aid(
             )
         before = GiftAidDeclaration.objects.filter(party=party, until_on=None).first()
         if before is not None:
-            same = (before.address, before.postcode, before.donor) == (address, postcode[:20], party.name)
+            same = (before.address, before.postcode, before.donor) == (address, postcode, party.name)
             if same and before.from_on <= from_on:
                 return before
             before.until_on = max(from_on, before.from_on)
             before.save(update_fields=["until_on"])
         made = GiftAidDeclaration.objects.create(
-            organization=organization, party=party, donor=party.name, address=address, postcode=postcode[:20],
+            organization=organization, party=party, donor=party.name, address=address, postcode=postcode,
             from_on=from_on, statement=said, channel=channel, made_at=now,
         )  # fmt: skip
         facts = {"from": from_on.isoformat()}

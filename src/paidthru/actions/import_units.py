@@ -222,7 +222,16 @@ def _owner_wrong(
     if meant:
         plan.owner = meant[0]
         return None
-    if not add_owners or text.startswith("#") or not row.owner or (row.email and not is_email(row.email)):
+    if row.email and not is_email(row.email):
+        return UnitFault(
+            row.row,
+            "e-mail",
+            row.email,
+            "That is no e-mail address.",
+            "Write it as name@example.org.",
+            "email_invalid",
+        )
+    if not add_owners or text.startswith("#") or not row.owner:
         return UnitFault(
             row.row, "owner", text, "There is nobody called so.",
             "Import the people first, or let the import add owners who aren’t known, by name and e-mail address.",

@@ -1,11 +1,12 @@
 """An amount in instalments: equal ones, of which the last takes the whole remainder (A-26, A-31)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import split_last
-from paidthru.kernel.periods import Interval, nth_start
+from paidthru.kernel.periods import Interval, Unit, nth_start
 
 MOST_INSTALMENTS = 120
 
@@ -39,3 +40,10 @@ def instalments_of(amount_minor: int, count: int, first_on: date, every: Interva
         for n, part in enumerate(parts, start=1)
         if part
     )
+
+
+def spacing_of(days: Sequence[date]) -> Unit:
+    """How far instalments on these local dates, in order, lie apart: months where there are none to be told from. The
+    last two say it, for earlier ones may have been dated anew."""
+    apart = (days[-1] - days[-2]).days if len(days) > 1 else 0
+    return Unit.YEAR if apart > 200 else Unit.QUARTER if apart > 60 else Unit.MONTH

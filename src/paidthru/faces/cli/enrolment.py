@@ -174,14 +174,14 @@ def pay(
         if invoice and named is None:
             raise Refused("invoice_unknown", f"There is no invoice {invoice}.", field="invoice", value=invoice,
                           fix="Leave out --invoice to pay what is owed, oldest first.")  # fmt: skip
-        if not amount_:
+        if not amount_ and named is None:
             raise Refused("amount_missing", "It isn't said how much came.", field="amount",
                           fix="Give it with --amount.")  # fmt: skip
         in_ = currency.upper() or (named.currency if named else at.organization.currency)
         payment = record_payment(
             at.organization,
             party.id,
-            amount_minor=price(amount_, in_, "amount"),
+            amount_minor=price(amount_, in_, "amount") if amount_ or named is None else named.balance_minor,
             currency=in_,
             means=means,
             actor=me(),

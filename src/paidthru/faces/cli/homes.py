@@ -136,12 +136,12 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
         )  # fmt: skip
         return
     table(
-        ["Unit", "Owner", "Share", "Area", "Owes"],
+        ["Unit", "Owner", "Share", "Area", "Open of it"],
         [
             [one.name, owners.get(one.id, ""), one.share, one.area, ", ".join(said.get(one.id, []))]
             for one in units
         ],
-        right=["Share", "Area", "Owes"],
+        right=["Share", "Area", "Open of it"],
     )
 
 

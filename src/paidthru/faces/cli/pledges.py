@@ -32,6 +32,7 @@ receipt = typer.Typer(no_args_is_help=True)
 Who = Annotated[str, typer.Argument(help="The donor: name, number or id in the roster.")]
 Which = Annotated[int, typer.Option("--nth", help="Which of their pledges, the newest is 1.")]
 Every = Annotated[str, typer.Option(help="month, quarter or year.")]
+AsBefore = Annotated[str, typer.Option("--every", help="month, quarter or year; as before without.")]
 Why = Annotated[str, typer.Option(help="Why, in a sentence; the timeline keeps it.")]
 Number = Annotated[str, typer.Argument(help="The tax receipt's number.")]
 Out = Annotated[
@@ -177,7 +178,7 @@ def redate(
     from_: Annotated[str, typer.Option("--from", help="When the first is due.")],
     why: Why,
     instalments: Annotated[int, typer.Option(help="In how many; as many as are left without.")] = 0,
-    every: Every = "month",
+    every: AsBefore = "",
     nth: Which = 1,
     slug: Org = "",
 ) -> None:
@@ -195,7 +196,7 @@ def write_down(
     why: Why,
     from_: Annotated[str, typer.Option("--from", help="When the first of the rest is due.")],
     instalments: Annotated[int, typer.Option(help="In how many; as many as are left without.")] = 0,
-    every: Every = "month",
+    every: AsBefore = "",
     nth: Which = 1,
     slug: Org = "",
 ) -> None:
@@ -226,19 +227,27 @@ def _change(
     at: "Desk", one: "Pledge", left_minor: int, instalments: int, every: str, from_: str, why: str
 ) -> None:
     from paidthru.actions.change_pledge import change_pledge
+    from paidthru.giving.queries import parts_of
+    from paidthru.kernel.instalments import spacing_of
 
+    known = [part.due_on for part in parts_of([one.id]).get(one.id, [])]
     change_pledge(
         at.organization,
         one.id,
         left_minor=left_minor,
         instalments=instalments,
-        every=_interval(every),
+        every=_interval(every or spacing_of(known).value),
         first_on=day(from_, "from"),
         reason=why,
         actor=me(),
         now=at.clock.now(),
     )
-    say(f"{amount(left_minor, one.currency)} {one.currency} of it are left to bill.")
+    left = [part for part in parts_of([one.id]).get(one.id, []) if part.invoice_id is None]
+    days = ", ".join(f"{amount(part.amount_minor, one.currency)} on {part.due_on}" for part in left[:6])
+    more = f" and {len(left) - 6} more" if len(left) > 6 else ""
+    say(
+        f"{amount(left_minor, one.currency)} {one.currency} of it are left to bill{': ' if days else ''}{days}{more}."
+    )
 
 
 @receipt.command("list")

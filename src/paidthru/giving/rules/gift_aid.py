@@ -5,6 +5,7 @@ address and the charity, what it covers, and says the tax to them: HMRC, Chariti
 sections 3.6 and 3.9. What was given up to four years before may be covered too.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,3 +114,23 @@ def house_of(address: str) -> str:
     line = next((one.strip() for one in address.splitlines() if one.strip()), "")
     begin = line.split(",")[0].split(" ")[0] if line[:1].isdigit() else line.split(",")[0]
     return begin.strip()[:40]
+
+
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?([0-9][A-Z]{2})")
+ABROAD = "X"  # what HMRC's schedule has in the place of the postcode of a donor whose home is abroad
+
+
+def checked_postcode(text: str) -> str:
+    """A postcode of the United Kingdom (the Channel Islands and the Isle of Man too) as HMRC's schedule has it, in
+    capitals with a space; `X` for a donor abroad. Refused `postcode_invalid`."""
+    known = " ".join(text.upper().split())
+    found = _POSTCODE.fullmatch(known)
+    if known == ABROAD or found:
+        return f"{found[1]} {found[2]}" if found else ABROAD
+    raise Refused(
+        "postcode_invalid",
+        f"“{text[:40]}” is no postcode of the United Kingdom.",
+        field="postcode",
+        value=text[:40],
+        fix="Write it as SW1A 1AA. Whoever lives abroad enters X.",
+    )

@@ -22,7 +22,13 @@ from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListP
 from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.views.gifts import giving_tabs
 from paidthru.giving.models import GiftAidClaim, GiftAidDeclaration
-from paidthru.giving.queries.gift_aid import claims_of, declarations_of, gift_aid_to_claim, lines_of_claim
+from paidthru.giving.queries.gift_aid import (
+    claims_of,
+    declarations_of,
+    gift_aid_to_claim,
+    in_the_united_kingdom,
+    lines_of_claim,
+)
 from paidthru.giving.rules.gift_aid import CURRENCY, MOST_LINES, house_of, names_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money, plain
@@ -78,10 +84,17 @@ class DeclareForm(ActForm):
     )  # fmt: skip
 
 
+_ELSEWHERE = (
+    "Gift Aid is claimed by charities in the United Kingdom. If you are one, first name GB as the country of the"
+    " letterhead, under Settings, Documents."
+)
+
+
 @staff_page("view")
 def declarations(visit: Visit) -> HttpResponseBase:
     """Who declared Gift Aid, the newest first."""
     declare = Action("Record a declaration", visit.url("gift-aid/new/"), "primary", icon="plus")
+    here = in_the_united_kingdom(visit.organization.id)
     return listed(
         visit,
         declarations_of(visit.organization.id),
@@ -96,12 +109,13 @@ def declarations(visit: Visit) -> HttpResponseBase:
             ),
             tabs=giving_tabs(visit, "gift_aid"),
             actions=(Action("Claims", visit.url("gift-aid/claims/")),),
+            intro="" if here else _ELSEWHERE,
             noun=("declaration", "declarations"),
         ),
         current="donations",
         sorts=["made_at"],
         default="-made_at",
-        add=declare if visit.may("record_payment") else None,
+        add=declare if here and visit.may("record_payment") else None,
     )
 
 

@@ -49,7 +49,7 @@ from paidthru.giving.models import Campaign, Pledge, PledgePart
 from paidthru.giving.queries import campaigns_of, facts_of, fulfilled, parts_of, pledges_of
 from paidthru.giving.rules.campaigns import checked_donation
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.instalments import Instalment, instalments_of
+from paidthru.kernel.instalments import Instalment, instalments_of, spacing_of
 from paidthru.kernel.money import Money, plain
 from paidthru.people.queries import found_by, one_meant
 from paidthru.timeline.models import Event
@@ -266,7 +266,7 @@ def change(visit: Visit, pledge_id: UUID) -> HttpResponseBase:
     left_minor = sum(part.amount_minor for part in left)
     form = ChangeForm(
         visit.request.POST or None,
-        initial=new_key() | _as_it_is(left, left_minor, one.currency, visit.desk.today),
+        initial=new_key() | _as_it_is(one, left, left_minor, visit.desk.today),
         currency=one.currency,
         left_minor=left_minor,
     )
@@ -416,16 +416,14 @@ def _left(one: Pledge) -> list[PledgePart]:
     return [part for part in parts_of([one.id]).get(one.id, []) if part.invoice_id is None]
 
 
-def _as_it_is(left: Sequence[PledgePart], left_minor: int, currency: str, today: date) -> dict[str, object]:
+def _as_it_is(one: Pledge, left: Sequence[PledgePart], left_minor: int, today: date) -> dict[str, object]:
     """What the form of a change begins with: the instalments as they are."""
     if not left:
         return {}
-    days = (left[1].due_on - left[0].due_on).days if len(left) > 1 else 30
-    every = "year" if days > 200 else "quarter" if days > 60 else "month"
     return {
-        "left": plain(left_minor, currency),
+        "left": plain(left_minor, one.currency),
         "instalments": len(left),
-        "every": every,
+        "every": spacing_of([part.due_on for part in parts_of([one.id])[one.id]]).value,
         "first_on": max(left[0].due_on, today),
     }
 

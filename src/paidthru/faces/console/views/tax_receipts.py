@@ -62,7 +62,7 @@ _ACTS = {
 }
 _NO_COUNTRY = (
     "The letterhead names no country, so receipts don’t say what its tax law asks for. Enter it under Settings,"
-    " Letterhead; receipts from then on say it, and older ones can be replaced."
+    " Documents; receipts from then on say it, and older ones can be replaced."
 )
 
 
