@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -167,7 +167,7 @@ def test_a_member_finds_their_own_invoices_and_receipts() -> None:
     found.collect()
     world = found.world
 
-    def link(name: str, **about: UUID) -> str:
+    def link(name: str, **about: Any) -> str:
         _, token = make_link(world.organization, found.party(name), purpose="member", actor=STAFF,
                              now=found.desk.clock.now(), **about)  # fmt: skip
         return f"/m/{token}/documents/"

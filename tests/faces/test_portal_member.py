@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,7 @@ def _joined(world: World, name: str, plan: Plan) -> UUID:
     return party_id
 
 
-def _link(world: World, party_id: UUID, purpose: str = "member", **about: UUID) -> str:
+def _link(world: World, party_id: UUID, purpose: str = "member", **about: Any) -> str:
     organization, now = world.organization, world.desk.clock.now()
     _, token = make_link(organization, party_id, purpose=purpose, actor=STAFF, now=now, **about)
     return f"/m/{token}/"

@@ -19,8 +19,7 @@ def mail_member_links(organization: Organization, email: str, *, key: str, now: 
 
     Nobody gets more than `PER_HOUR` of them. The same `key`, one for each form, is done once.
     """
-    found = Party.objects.filter(organization=organization, email__iexact=email.strip())
-    parties = list(found.exclude(email="").order_by("number")[:MOST_PEOPLE])
+    parties = people_at(organization, email)
     if not parties:
         return 0
 
@@ -44,3 +43,9 @@ def mail_member_links(organization: Organization, email: str, *, key: str, now: 
     inputs = {"parties": sorted(str(party.id) for party in parties)}
     outcome = once(organization.id, f"member links {key}", "mail_member_links", inputs, now, act)
     return int(outcome["mails"])
+
+
+def people_at(organization: Organization, email: str) -> list[Party]:
+    """Those who are known by an e-mail address, however it is written; not more than `MOST_PEOPLE`."""
+    found = Party.objects.filter(organization=organization, email__iexact=email.strip())
+    return list(found.exclude(email="").order_by("number")[:MOST_PEOPLE])

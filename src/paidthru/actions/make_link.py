@@ -24,6 +24,7 @@ def make_link(
     actor: Actor,
     now: datetime,
     attempt_id: UUID | None = None,
+    lasts: timedelta = timedelta(days=LIFETIME_DAYS),
 ) -> tuple[MemberLink, str]:
     """A new link and its token (128 bits and more), which is known only now: the database keeps its hash (E.2).
 
@@ -47,7 +48,7 @@ def make_link(
             token_hash=hash_of(token),
             created_by=actor.name,
             created_at=now,
-            expires_at=now + timedelta(days=LIFETIME_DAYS),
+            expires_at=now + lasts,
         )
         facts = {"purpose": purpose, "until": link.expires_at.date().isoformat()}
         record(organization.id, actor, now, [Happening("link_made", "link", link.id, party.id, facts=facts)])

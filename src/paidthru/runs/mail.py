@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from paidthru.actions.mail_member_links import KIND as LINK_ASKED
 from paidthru.actions.make_link import make_link
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.actions.open_sign_up import open_sign_up
@@ -14,7 +15,8 @@ from paidthru.notices.mailer import MailRefused, MailUnsent
 from paidthru.notices.operations import as_sent
 from paidthru.notices.queries import decline_token, refused_address
 from paidthru.notices.rules.catalogue import TEMPLATES
-from paidthru.notices.rules.kinds import KINDS, SAMPLE_LINK
+from paidthru.notices.rules.kinds import KINDS, PLACEHOLDERS, SAMPLE_LINK
+from paidthru.payments.queries.links import sign_in_code
 from paidthru.people.models import Party
 from paidthru.runs.desk import Desk
 from paidthru.runs.mail_checks import note_refusal, opens_at, still_so
@@ -102,7 +104,7 @@ def _link(desk: Desk, message: Message) -> dict[str, str]:
     if (
         "test" in message.facts
     ):  # to staff, who see what a member would: there is nobody whose link it could be
-        return {"link": SAMPLE_LINK}
+        return {"link": SAMPLE_LINK, "code": PLACEHOLDERS["code"][1]}
     if "gift" in message.facts:  # the link of a gift, the same in each mail; it is good for that gift alone
         url = f"{desk.public_url}/gift/{gift_token(UUID(message.facts['gift']))}/"
         return {"link": url, "gift_link": url}
@@ -127,7 +129,11 @@ def _link(desk: Desk, message: Message) -> dict[str, str]:
         attempt_id=attempt_id,
     )
     until = local_date(link.expires_at, desk.organization.zone).isoformat()
-    return {"link": f"{desk.public_url}/m/{token}/", "until": until}
+    found = {"link": f"{desk.public_url}/m/{token}/", "until": until}
+    if message.kind == LINK_ASKED:
+        asked_with = message.key.split(" ", 2)[2]
+        found["code"] = sign_in_code(desk.organization.id, link.party.email, asked_with)
+    return found
 
 
 def _note(message: Message, state: str, **values: str | int | datetime | dict[str, str] | None) -> str:

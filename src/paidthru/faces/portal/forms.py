@@ -19,6 +19,24 @@ class LinkForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
+class CodeForm(forms.Form):
+    """The code that was mailed."""
+
+    code = forms.CharField(
+        label="The code in the mail",
+        max_length=20,
+        error_messages={"required": "Enter the code, or follow the link in the mail."},
+        widget=forms.TextInput(
+            attrs={
+                "class": "input",
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
 class VisitorForm(forms.Form):
     """Who somebody is whom nobody knows yet. `key` makes a double click one act."""
 

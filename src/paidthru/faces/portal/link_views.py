@@ -1,26 +1,38 @@
-"""Where a member asks for the way to their membership: an address is typed, and the way is mailed to it (C-42).
+"""Where a member asks for the way to their membership: an address is typed, and the way is mailed to it, as a link
+and as a code that is entered here (C-42).
 
 Everybody is answered the same, and the same is done while they wait: a worker finds out whose address it is. Whoever
 can't read the mail learns nothing.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
-from paidthru.faces.portal.asking import asked_too_often, place_of
-from paidthru.faces.portal.forms import LinkForm
-from paidthru.faces.portal.pages import Choice, Page
-from paidthru.faces.portal.showing import said_in, sent, show
+from paidthru.actions.mail_member_links import people_at
+from paidthru.actions.make_link import make_link
+from paidthru.faces.portal.asking import asked_too_often, counted, place_of
+from paidthru.faces.portal.forms import CodeForm, LinkForm
+from paidthru.faces.portal.pages import Choice, Page, Way
+from paidthru.faces.portal.showing import noted_in, said_in, sent, show
 from paidthru.kernel.ids import new_id
 from paidthru.organizations.models import Organization
-from paidthru.wiring import enqueue_member_links
+from paidthru.payments.queries.links import is_code, sign_in_code
+from paidthru.people.models import Party
+from paidthru.timeline.operations import Actor
+from paidthru.wiring import clock_for, enqueue_member_links
 
 PER_PLACE, PER_ADDRESS, PER_ORGANIZATION = (
     12,
     4,
     240,
 )  # in an hour: a shared connection, a slip or two, a rush
+TRIES = 5  # of a code
+LASTS_HOURS = 12  # whoever came by a code stays so long
+_ENTER = (Choice("go", "code", "Continue", primary=True),)
+_AGAIN = (Way("Ask again", "."),)
 _SEND = (Choice("go", "mail", "Mail me the link", primary=True),)
 
 
@@ -34,7 +46,9 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
         )
     said = said_in(request)
     if said is not None:
-        return show(request, _asked(organization, said[0]), organization)
+        return show(request, _asked(request, organization, said[0], CodeForm()), organization)
+    if request.method == "POST" and "code" in request.POST:
+        return _entered(request, organization)
     if request.method != "POST":
         return show(
             request, _asking(request, organization, LinkForm(initial={"key": new_id()})), organization
@@ -43,19 +57,19 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return show(request, _asking(request, organization, form), organization, 422)
     email = form.cleaned_data["email"]
-    counted = (
+    limits = (
         (f"place {place_of(request)}", PER_PLACE),
         (f"{slug} address {email.casefold()}", PER_ADDRESS),
         (f"organization {slug}", PER_ORGANIZATION),
     )
-    if any(asked_too_often(f"link {what}", most) for what, most in counted):
+    if any(asked_too_often(f"link {what}", most) for what, most in limits):
         page = Page(
             "That was asked for too often", "Try again in an hour; a mail that was sent already still works."
         )
         return show(request, page, organization, 429)
     with transaction.atomic():
         enqueue_member_links(organization.id, email, key=form.cleaned_data["key"])
-    return sent(request, email)
+    return sent(request, email, form.cleaned_data["key"])
 
 
 def _asking(request: HttpRequest, organization: Organization, form: LinkForm) -> Page:
@@ -69,9 +83,65 @@ def _asking(request: HttpRequest, organization: Organization, form: LinkForm) ->
     )
 
 
-def _asked(organization: Organization, email: str) -> Page:
-    text = f"If {email} is known at {organization.name}, a mail with your link is on its way."
+def _entered(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """The code that was mailed lets in whoever asked for it in this browser; of several people at the address, the one
+    who is chosen. It is good once, and for few tries."""
+    email, key = (*(noted_in(request) or ()), "", "")[:2]
+    if not email or not key:
+        page = Page(
+            "Ask for a new code", "This one is too old, or was asked for in another browser.", ways=_AGAIN
+        )
+        return show(request, page, organization, 409)
+    tried = f"code {organization.slug} {email.casefold()} {key}"
+    if counted(f"{tried} used") or asked_too_often(tried, TRIES):
+        page = Page("Ask for a new code", "This one was used, or tried too often.", ways=_AGAIN)
+        return show(request, page, organization, 429)
+    form = CodeForm(request.POST)
+    if form.is_valid() and not is_code(form.cleaned_data["code"], sign_in_code(organization.id, email, key)):
+        form.add_error("code", "That is not the code in the mail. Look for the newest one.")
+    if not form.is_valid():
+        return show(request, _asked(request, organization, email, form), organization, 422)
+    people = people_at(organization, email)
+    chosen = [one for one in people if str(one.id) == request.POST.get("party") or len(people) == 1]
+    if not chosen:
+        return show(request, _who(request, people, form), organization)
+    asked_too_often(f"{tried} used", 1)
+    now = clock_for(organization).now()
+    actor = Actor("member", chosen[0].name)
+    _, token = make_link(
+        organization, chosen[0].id, purpose="member", actor=actor, now=now, lasts=timedelta(hours=LASTS_HOURS)
+    )
+    answer = HttpResponseRedirect(f"/m/{token}/")
+    answer.status_code = 303
+    return answer
+
+
+def _who(request: HttpRequest, people: list[Party], form: CodeForm) -> Page:
+    """Several people have one address: whose membership it is about."""
+    choices = tuple(Choice("party", str(one.id), one.name) for one in people)
+    return Page(
+        "Whose membership?",
+        "Several people have this address.",
+        action=request.path,
+        form=form,
+        choices=choices,
+    )
+
+
+def _asked(request: HttpRequest, organization: Organization, email: str, form: CodeForm) -> Page:
+    text = (
+        f"If {email} is known at {organization.name}, a mail with your link and a code is on its way. Follow the link,"
+        " or enter the code here."
+    )
     asides = [f"No mail? Look into the spam folder, or ask {organization.name} which address they have."]
     if organization.is_sandbox:
         asides = ["This is a sandbox: no mail leaves it. Staff find a member’s link on the member’s page."]
-    return Page("Look into your mail", text, asides=tuple(asides))
+    return Page(
+        "Look into your mail",
+        text,
+        asides=tuple(asides),
+        action=request.path,
+        form=form,
+        choices=_ENTER,
+        ways=_AGAIN,
+    )

@@ -86,6 +86,11 @@ def said_in(request: HttpRequest) -> tuple[str, ...] | None:
     """What `sent` noted in this browser, where its answer is asked for; None where not, or it is too old or altered."""
     if request.method != "GET" or _SENT not in request.GET:
         return None
+    return noted_in(request)
+
+
+def noted_in(request: HttpRequest) -> tuple[str, ...] | None:
+    """What `sent` noted in this browser for this page; None where nothing, or it is too old or altered."""
     try:
         noted = request.get_signed_cookie(_SENT, salt=request.path, max_age=_SENT_FOR)
     except (KeyError, BadSignature):

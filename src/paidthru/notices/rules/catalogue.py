@@ -18,7 +18,7 @@ from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken
 
 ENGLISH_CODE = "en"
 #: Known when a mail is sent, and not among the facts of its message.
-_AT_SENDING = frozenset({"organization", "name", "link", "until", "manage"})
+_AT_SENDING = frozenset({"organization", "name", "link", "until", "manage", "code"})
 
 
 @dataclass(frozen=True, slots=True)

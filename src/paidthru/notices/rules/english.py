@@ -105,7 +105,8 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             (
                 "Dear {{ name }},\n\nyou asked for the link to your membership:\n\n{{ link }}\n\nIt is meant"
                 " for you alone"
-                " and works until {{ until }}. If it wasn't you who asked, you can leave this mail: nothing has"
+                " and works until {{ until }}. Or enter this code on the page where you asked: {{ code }}. If it wasn't"
+                " you who asked, you can leave this mail, and tell the code to nobody: nothing has"
                 " changed."
                 f"\n\n{_BYE}"
             ),

@@ -76,6 +76,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "name": ("The name of whoever gets the mail", "Ann Archer"),
         "link": ("A secret address, made when the mail is sent; alone on its line it is a button", ""),
         "until": ("The last day on which the link works", "2026-03-15"),
+        "code": ("A code that is entered where the link was asked for", "4719 0355"),
         "amount": ("The amount", "120.00"),
         "currency": ("Its currency", "USD"),
         "payment": ("The payment's number", "17"),

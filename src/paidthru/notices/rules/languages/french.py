@@ -106,7 +106,8 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             (
                 f"{_HELLO}Vous avez demandé le lien vers votre adhésion :\n\n{{{{ link }}}}\n\nIl est pour"
                 " vous seulement"
-                " et fonctionne jusqu'au {{ until }}. Si ce n'est pas vous, vous n'avez rien à faire : rien n'a"
+                " et fonctionne jusqu'au {{ until }}. Ou saisissez ce code sur la page où vous l'avez demandé :"
+                " {{ code }}. Si ce n'est pas vous, ne donnez ce code à personne ; vous n'avez rien à faire : rien n'a"
                 f" changé.{_BYE}"
             ),
             _MEMBERSHIP,

@@ -107,7 +107,9 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             (
                 f"{_HELLO}Sie haben um den Link zu Ihrer Mitgliedschaft gebeten:\n\n{{{{ link }}}}\n\nEr ist"
                 " nur für Sie"
-                " bestimmt und gilt bis {{ until }}. Haben nicht Sie darum gebeten, brauchen Sie nichts zu tun: Es hat"
+                " bestimmt und gilt bis {{ until }}. Oder geben Sie auf der Seite, auf der Sie gefragt haben, diesen"
+                " Code ein: {{ code }}. Haben nicht Sie darum gebeten, nennen Sie den Code niemandem; zu tun ist"
+                " nichts: Es hat"
                 f" sich nichts geändert.{_BYE}"
             ),
             _MEMBERSHIP,

@@ -99,7 +99,8 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             (
                 f"{_HELLO}Ha pedido el enlace a su membresía:\n\n{{{{ link }}}}\n\nEs solo para usted y"
                 " funciona hasta el"
-                " {{ until }}. Si no lo ha pedido usted, no tiene que hacer nada: nada ha cambiado."
+                " {{ until }}. O escriba este código en la página donde lo pidió: {{ code }}. Si no lo ha pedido"
+                " usted, no diga el código a nadie; no tiene que hacer nada: nada ha cambiado."
                 f"{_BYE}"
             ),
             _MEMBERSHIP,
