@@ -124,6 +124,7 @@ def _shown(request: HttpRequest, link: MemberLink, notice: str, tone: str) -> Ht
     ways = [
         Way("Change how I pay" if method else "Add a card or account", f"{home_of(request)}method/"),
         Way("Invoices and receipts", f"{home_of(request)}documents/"),
+        Way("What comes, and my calendar", f"{home_of(request)}calendar/"),
     ]
     if membership_of(link.party_id):
         ways.append(Way("See my membership", f"{home_of(request)}membership/"))

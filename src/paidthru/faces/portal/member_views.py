@@ -238,6 +238,7 @@ def _shown(
     ways = [
         Way("Change how I pay", f"{home}method/"),
         Way("Invoices and receipts", f"{home}documents/"),
+        Way("What comes, and my calendar", f"{home}calendar/"),
         Way("Mails that I get", f"{home}mails/"),
     ]
     if policies_of(link.organization).word("giving") == "on":

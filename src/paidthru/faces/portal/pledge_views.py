@@ -55,6 +55,7 @@ def pledges_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     ways = [
         Way("Change how I pay", f"{home_of(request)}method/"),
         Way("Invoices and receipts", f"{home_of(request)}documents/"),
+        Way("What comes, and my calendar", f"{home_of(request)}calendar/"),
     ]
     if membership_of(link.party_id):
         ways.append(Way("See my membership", f"{home_of(request)}membership/"))

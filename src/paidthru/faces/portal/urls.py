@@ -3,6 +3,7 @@
 from django.urls import path
 
 from paidthru.faces.portal import (
+    calendar_views,
     document_views,
     gift_aid_views,
     gift_views,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("m/<str:token>/mails/set/", mail_views.wishes_set),
     path("m/<str:token>/give/", giving_views.gifts_page),
     path("m/<str:token>/gift-aid/", gift_aid_views.gift_aid_page),
+    path("m/<str:token>/calendar/", calendar_views.calendar_page),
+    path("calendar/<str:token>/charges.ics", calendar_views.feed),
     path("m/<str:token>/tickets/", ticket_views.tickets_page),
     path("tickets/of/<str:token>/", ticket_views.order_page),
     path("tickets/<slug:slug>/<uuid:event_id>/", ticket_views.event_page),

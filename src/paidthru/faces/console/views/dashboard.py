@@ -43,7 +43,8 @@ from paidthru.membership.queries.health import DEFINITION, renewed_between
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import Collected, collected, collected_by_month, currencies_collected
 from paidthru.people.queries import found_by
-from paidthru.runs.receipts_ahead import ASSUMED, DAYS, Expected, Way, expected_receipts
+from paidthru.runs.coming_charges import Way
+from paidthru.runs.receipts_ahead import ASSUMED, DAYS, Expected, expected_receipts
 from paidthru.timeline.queries import last_event
 
 _MONTHS = 12
