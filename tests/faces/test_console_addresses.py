@@ -13,14 +13,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 from tests.collecting import billed
 from tests.faces.acting import at
-from tests.faces.things_to_show import addressed, things_to_show
+from tests.faces.things_to_show import a_shown_club, addressed
 from tests.staff import signed_in
 from tests.world import a_world
 
-from paidthru.dunning.models import Case
 from paidthru.faces.console.urls import urlpatterns
-from paidthru.ledger.models import Batch
-from paidthru.membership.models import BillingRun
 from paidthru.timeline.models import Event, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,20 +33,7 @@ def routes() -> Iterator[str]:
 
 
 def test_every_address_is_closed_to_whoever_has_no_role_here() -> None:
-    found = billed("Ann", "Bob", preset="ams_nonprofit")
-    found.behave("Bob", "decline", "insufficient_funds")
-    found.advance(days=1)
-    ids = {
-        "party_id": found.party("Bob"),
-        "invoice_id": found.invoice("Bob").id,
-        "attempt_id": found.attempt("Bob").id,
-        "payment_id": found.payments("Ann")[0].id,
-        "case_id": Case.objects.get().id,
-        "plan_id": found.plan.id,
-        "run_id": BillingRun.objects.earliest("id").id,
-        "batch_id": Batch.objects.earliest("id").id,
-        **things_to_show(found),
-    }
+    found, ids = a_shown_club()
     other = a_world(name="Other")
     stranger, events = signed_in(other), Event.objects.count()
     seen = 0

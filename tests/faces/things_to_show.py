@@ -4,7 +4,7 @@ import re
 from datetime import date
 from uuid import uuid4
 
-from tests.collecting import Collection
+from tests.collecting import Collection, billed
 from tests.world import STAFF
 
 from paidthru.actions.add_campaign import add_campaign
@@ -22,11 +22,14 @@ from paidthru.actions.order_tickets import order_tickets
 from paidthru.actions.pledge import Promise, pledge
 from paidthru.actions.take_in import take_in
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
+from paidthru.dunning.models import Case
 from paidthru.giving.models import GiftAidClaim, GiftAidDeclaration, TaxReceipt
 from paidthru.giving.operations import Giving
 from paidthru.invoicing.models import RecurringInvoice
 from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
+from paidthru.ledger.models import Batch
+from paidthru.membership.models import BillingRun
 from paidthru.runs.giving import give
 from paidthru.timeline.models import Message
 
@@ -34,6 +37,24 @@ from paidthru.timeline.models import Message
 WORDS = {"kind": "receipt", "verb": "pause", "number": "1", "year": "2026"}
 #: Acts upon a draft, which no other invoice is.
 OF_A_DRAFT = re.compile(r"invoices/<uuid:invoice_id>/(edit|issue|discard)/")
+
+
+def a_shown_club() -> tuple[Collection, dict[str, object]]:
+    """A club with one of each thing, and their ids by the names that addresses have for them."""
+    found = billed("Ann", "Bob", preset="ams_nonprofit")
+    found.behave("Bob", "decline", "insufficient_funds")
+    found.advance(days=1)
+    return found, {
+        "party_id": found.party("Bob"),
+        "invoice_id": found.invoice("Bob").id,
+        "attempt_id": found.attempt("Bob").id,
+        "payment_id": found.payments("Ann")[0].id,
+        "case_id": Case.objects.get(organization=found.world.organization).id,
+        "plan_id": found.plan.id,
+        "run_id": BillingRun.objects.filter(organization=found.world.organization).earliest("id").id,
+        "batch_id": Batch.objects.filter(organization=found.world.organization).earliest("id").id,
+        **things_to_show(found),
+    }
 
 
 def things_to_show(found: Collection) -> dict[str, object]:

@@ -153,6 +153,8 @@ class Table:
         for row in (*self.rows, *((self.foot,) if self.foot else ())):
             if row.heading is None and len(row.cells) != len(self.columns):
                 raise ValueError(f"{self.caption}: {len(row.cells)} cells for {len(self.columns)} columns")
+            if row.href and row.cells and isinstance(row.cells[0], Link):
+                raise ValueError(f"{self.caption}: a row with an address begins with a link")
 
     @property
     def headers(self) -> tuple[Header, ...]:

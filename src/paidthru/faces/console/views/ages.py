@@ -13,7 +13,6 @@ from paidthru.faces.console.parts import (
     Column,
     EmptyState,
     Figure,
-    Link,
     ListPage,
     Row,
     Tab,
@@ -31,7 +30,7 @@ LABELS = (
     f"Over {AGES[-1] - 1} days",
 )
 _COLUMNS = (
-    Column("member", "Member", "link"),
+    Column("member", "Member"),
     *(Column(f"age{start}", label, "money") for start, label in zip(AGES, LABELS, strict=True)),
     Column("total", "Together", "money"),
 )
@@ -105,7 +104,7 @@ def _monies(ages: Sequence[int], currency: str) -> list[Value]:
 
 def _row(visit: Visit, one: Aged) -> Row:
     cells = (
-        Link(one.name, member_url(visit, one.party_id)),
+        one.name,
         *_monies(one.ages, one.currency),
         Money(one.total_minor, one.currency),
     )

@@ -56,7 +56,7 @@ _STATES = {
     "refunded": Badge("Given back"),
 }
 _EVENTS = (
-    Column("name", "Event", "link"),
+    Column("name", "Event"),
     Column("on", "Date", "date"),
     Column("place", "Place"),
     Column("price", "Price", "money"),
@@ -180,7 +180,7 @@ def _event_rows(visit: Visit, found: list[TicketedEvent]) -> tuple[Row, ...]:
         rows.append(
             Row(
                 (
-                    Link(one.name, here),
+                    one.name,
                     one.starts_on,
                     one.place or None,
                     Money(one.price_minor, one.currency) if one.price_minor else "Free",
