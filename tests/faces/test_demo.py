@@ -27,7 +27,7 @@ def run(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedPr
 
 
 def test_the_demonstration_shows_the_main_job_and_ends_well(environment: dict[str, str]) -> None:
-    done = run(environment, "demo", "--no-serve")
+    done = run(environment, "demo", "--no-serve", "--no-samples")
     assert done.returncode == 0, done.stderr
     text = " ".join(done.stdout.split())
     for part in ("The roster comes in", "The preview", "The run", "The money", "The other invoices", "The books",
@@ -47,7 +47,7 @@ def test_the_demonstration_shows_the_main_job_and_ends_well(environment: dict[st
     assert sums[1] == sums[2]
     assert "Traceback" not in done.stderr
 
-    again = run(environment, "demo", "--no-serve")  # the earlier club makes way
+    again = run(environment, "demo", "--no-serve", "--no-samples")  # the earlier club makes way
     assert again.returncode == 0, again.stderr
     listed = json.loads(run(environment, "org", "list", "--json").stdout)["organizations"]
     assert [one["slug"] for one in listed] == ["maple-grove-tennis-club"]
@@ -63,3 +63,12 @@ def test_the_demonstration_shows_the_main_job_and_ends_well(environment: dict[st
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["error"]["code"] == "file_unreadable"
     assert run(environment, "renewals", "preview").returncode == 2
+
+
+def test_each_sample_has_lived_its_two_years_and_its_books_hold(environment: dict[str, str]) -> None:
+    done = run(environment, "demo", "--no-serve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    checked = json.loads(run(environment, "check", "--json").stdout)
+    assert checked["ok"], checked
+    lived = {one["org"] for one in checked["organizations"]}
+    assert {"harbor-fitness", "illustrators", "loft", "hope-kitchen", "willow-court"} <= lived

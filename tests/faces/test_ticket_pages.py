@@ -1,21 +1,24 @@
 """Tickets on an event's public page and in the portal: bought once, seen by whoever bought them (A-03, X24, X25)."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.actions.test_collection_races import together
 from tests.faces.acting import hidden
 from tests.faces.test_console_members import words
 from tests.faces.test_giving_pages import Postman
 from tests.world import STAFF, World, a_world
 
-from paidthru import invariants
+from paidthru import invariants, runs
 from paidthru.actions.add_event import add_event
 from paidthru.actions.close_event import close_event
 from paidthru.actions.make_link import make_link
 from paidthru.payments.models import Payment
+from paidthru.people.models import Party
 from paidthru.runs.mail import send_mail
 from paidthru.ticketing.models import Ticket, TicketedEvent, TicketOrder
 from paidthru.ticketing.queries import order_token
@@ -100,6 +103,40 @@ def test_what_is_sold_out_closed_unknown_or_free_says_so(world: World) -> None:
     assert visitor.get(f"/tickets/elsewhere/{dinner.id}/").status_code == 404
     other = a_world(name="Other")
     assert visitor.get(f"/tickets/{other.organization.slug}/{dinner.id}/").status_code == 404
+
+
+def test_who_takes_the_last_place_twice_is_led_to_their_own_order(world: World) -> None:
+    dinner, client, ann = an_event(world, capacity=1), Client(), world.party("Ann")
+    links = []
+    for _ in range(2):
+        _, token = make_link(
+            world.organization, ann, purpose="member", actor=STAFF, now=world.desk.clock.now()
+        )
+        links.append(f"/m/{token}/tickets/")
+    forms = [filled_in(client, here, event=str(dinner.id), count="1") for here in links]
+    led = [
+        client.post(here, form)["Location"] for here, form in zip(links, forms, strict=True) for _ in range(2)
+    ]
+    assert all(one.startswith("/pay/") for one in led), led
+    assert TicketOrder.objects.count() == 1 and Ticket.objects.get().state == "held"
+    late = client.post(links[0], forms[0] | {"key": "7"})
+    assert late.status_code == 422 and "sold out" in words(late.content)
+
+
+def test_a_visitors_clicks_at_one_moment_are_one_order_of_one_person(world: World) -> None:
+    dinner = an_event(world, capacity=10)
+    here = f"/tickets/{world.organization.slug}/{dinner.id}/"
+    form = filled_in(Client(), here, name="Zoe New", email="zoe@example.org", count="2")
+    answers: list[Any] = list(together([lambda: Client().post(here, form)] * 4))
+    assert [one.status_code for one in answers] == [302] * 4
+    assert len({one["Location"] for one in answers}) == 1 and answers[0]["Location"].startswith("/pay/")
+    assert Party.objects.filter(name="Zoe New").count() == TicketOrder.objects.count() == 1
+    runs.advance(world.desk, world.desk.clock.now() + timedelta(hours=2))
+    again = Client().post(here, form)
+    assert again["Location"].startswith("/tickets/of/"), (
+        "it was let go: the order says so, and no dead link to pay"
+    )
+    assert "was not paid in time" in words(Client().get(again["Location"]).content)
 
 
 def test_a_member_buys_in_the_portal_once_in_two_windows(world: World) -> None:

@@ -181,6 +181,13 @@ def demo(
         bool, typer.Option("--serve/--no-serve", help="Serve the console afterwards, until it is stopped.")
     ] = True,
     port: Annotated[int, typer.Option(help="The console's port.", min=0, max=65535)] = 8000,
+    samples: Annotated[
+        bool,
+        typer.Option(
+            "--samples/--no-samples",
+            help="Also make five organizations, one of each kind, with two years behind them.",
+        ),
+    ] = True,
 ) -> None:
     """Show the main job on an example club, in a sandbox; then serve the console with its sign-in printed."""
     host = "127.0.0.1"
@@ -192,9 +199,26 @@ def demo(
     from paidthru.faces.cli.demo import tell
 
     found = tell()
+    if samples:
+        from paidthru.faces.cli.samples import live_all
+
+        print(
+            "\nFive more organizations, each as another product would bill, with two years behind it:\n",
+            flush=True,
+        )
+        live_all([sys.executable, "-m", "paidthru.config.main"], found.email)
     if then_serve:
         print(f"\nLook at it in the console: sign in as {found.email} with the password {found.password}")
         serve(host=host, port=port, worker=True)
+
+
+@own.command(hidden=True)
+def sample(slug: Annotated[str, typer.Argument()], email: Annotated[str, typer.Option()]) -> None:
+    """Live the two years of one of the demonstration's organizations."""
+    prepare()
+    from paidthru.faces.cli.samples import live
+
+    live(slug, email)
 
 
 @own.command()

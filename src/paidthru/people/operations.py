@@ -87,15 +87,21 @@ def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: dat
 
 def payer_of(organization_id: UUID, name: str, email: str, *, now: datetime) -> Party:
     """Who is typed in for an invoice and is nobody's member (A-12): the payer of the same name and address where there
-    is one, else a new one. Refused as `checked_name` and `checked_email`."""
+    is one, else a new one, of several at once the same. Refused as `checked_name` and `checked_email`."""
     name, email = checked_name(name, field="name", most=200), checked_email(email)
-    known = Party.objects.filter(organization_id=organization_id, kind=PAYER, name=name, email__iexact=email)
-    found = known.order_by("number").first()
-    if found is None:
-        draft = PartyDraft(name, PAYER, email=email)
-        add_parties(organization_id, [draft], now=now)
-        found = Party.objects.get(id=draft.id)
-    return found
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # a click that comes twice: the second waits for the first
+            typed = f"payer:{organization_id}:{name}:{email.casefold()}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [typed])
+        known = Party.objects.filter(
+            organization_id=organization_id, kind=PAYER, name=name, email__iexact=email
+        )
+        found = known.order_by("number").first()
+        if found is None:
+            draft = PartyDraft(name, PAYER, email=email)
+            add_parties(organization_id, [draft], now=now)
+            found = Party.objects.get(id=draft.id)
+        return found
 
 
 def add_unit(

@@ -4,7 +4,7 @@ the chart is for the eye, the table for everybody (WCAG 1.1.1)."""
 from dataclasses import dataclass
 from itertools import accumulate
 
-WIDTH, HEIGHT, FOOT, HEAD = 7200, 2000, 240, 200  # tenths of a pixel at full size, so that whole numbers do
+WIDTH, HEIGHT, FOOT, HEAD = 7200, 2000, 260, 280  # tenths of a pixel at full size, so that whole numbers do
 _GAP = 3  # tenths of a group's width
 
 

@@ -35,7 +35,7 @@ from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
 
 MOST = 10  # tickets that are bought at once without staff
-SHOWN = 12  # orders and events on a member's page
+SHOWN, OFFERED = 12, 60  # orders and events on a member's page
 _STATES = {
     "held": "is held until it is paid",
     "sold": "lets one in",
@@ -140,7 +140,9 @@ def _bought(event: TicketedEvent, form: PublicTicketsForm) -> HttpResponseBase:
         desk, event.id, payer.id, clean["count"], by="visitor", channel="public", actor=actor,
         key=f"tickets {event.id} {clean['key']}",
     )  # fmt: skip
-    if order.invoice is None:
+    if (
+        order.invoice is None or order.invoice.state != "sent"
+    ):  # free, or of an earlier click: paid, or let go
         return redirect(f"/tickets/of/{order_token(order.id)}/")
     link = make_pay_link(organization, order.invoice.id, actor=actor, now=desk.clock.now())
     return redirect(f"/pay/{pay_token(link.id)}/")
@@ -180,17 +182,19 @@ def tickets_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     if link.attempt_id is not None:  # it is for confirming one payment only
         return redirect(home_of(request))
     organization, desk = link.organization, desk_for(link.organization)
-    events = list(on_sale(organization.id, desk.today)[:SHOWN])
+    events = list(on_sale(organization.id, desk.today)[:OFFERED])
     seats = seats_of(one.id for one in events)
     left = {one.id: _left(one, seats.get(one.id, Seats())) for one in events}
     method, online = active_method(link.party_id), desk.gateway.capabilities.online
-    open_ = [one for one in events if left[one.id] and (online or not one.price_minor)]
+    posted = request.method == "POST"
+    # A click that comes twice finds the event sold out by itself: it is led to its own order all the same.
+    open_ = [one for one in events if (posted or left[one.id]) and (online or not one.price_minor)]
     form = MemberTicketsForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if posted else None,
         initial={"key": str(orders_of(link.party_id).count())},
         events=[(str(one.id), f"{one.name}, {_price(one)}") for one in open_],
     )
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         clean = form.cleaned_data
         event = next(one for one in open_ if str(one.id) == clean["event"])
         actor = Actor("member", link.party.name)
@@ -198,7 +202,7 @@ def tickets_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
             order = buy(
                 desk, event.id, link.party_id, clean["count"],
                 by="on_file" if method and event.price_minor else "visitor", channel="portal", actor=actor,
-                key=f"tickets {link.id} {event.id} {clean['key']}",
+                key=f"tickets {link.party_id} {event.id} {clean['key']}",  # from two windows, or by two links: once
             )  # fmt: skip
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
