@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.collecting import Collection, billed
 from tests.world import STAFF
@@ -30,6 +30,8 @@ from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun
+from paidthru.organizations.models import User
+from paidthru.organizations.operations import grant_role
 from paidthru.runs.giving import give
 from paidthru.timeline.models import Message
 
@@ -53,8 +55,15 @@ def a_shown_club() -> tuple[Collection, dict[str, object]]:
         "plan_id": found.plan.id,
         "run_id": BillingRun.objects.filter(organization=found.world.organization).earliest("id").id,
         "batch_id": Batch.objects.filter(organization=found.world.organization).earliest("id").id,
+        "user_id": _somebody(found),
         **things_to_show(found),
     }
+
+
+def _somebody(found: Collection) -> UUID:
+    user = User.objects.create(email=f"kim@{found.world.organization.slug}.example", name="Kim Viewer")
+    grant_role(found.world.organization, user, "viewer")
+    return user.id
 
 
 def things_to_show(found: Collection) -> dict[str, object]:

@@ -20,14 +20,15 @@ def add_staff(
     email: str,
     name: str,
     roles: Sequence[str],
-    password: str,
+    password: str | None,
     actor: Actor,
     now: datetime,
     replace: bool = False,
 ) -> bool:
     """Gives a person roles; true when they are new to this installation, and `password` is theirs now.
 
-    Somebody who signs in already keeps their password, unless `replace` says to change it.
+    Somebody who signs in already keeps their password, unless `replace` says to change it. With None whoever is new
+    can't sign in until they have set one, by a link that they are handed.
     Refused: `email_invalid`, `password_weak`, `role_unknown`.
     """
     address = checked_email(email).lower()
@@ -38,7 +39,10 @@ def add_staff(
             user = User(
                 email=address, name=checked_name(name or address.partition("@")[0], field="name", most=200)
             )
-        if is_new or replace:
+        if is_new and password is None:
+            user.set_unusable_password()
+            user.save()
+        elif password is not None and (is_new or replace):
             try:
                 validate_password(password, user)
             except ValidationError as weak:

@@ -328,6 +328,7 @@ class SignInPage:
     next_url: str = ""
     hints: tuple[Fact, ...] = ()
     title: str = "Sign in"
+    button: str = "Sign in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ from paidthru.timeline.models import Event
 SENTENCES: Mapping[str, tuple[str, ...]] = {
     # staff
     "signed_in": ("Signed in.",),
+    "roles_changed": ("{name}, who was {before}, is {roles} from now on.", "Changed somebody’s roles."),
+    "signed_out": ("Ended all sign-ins of {name}.", "Ended somebody’s sign-ins."),
+    "password_link": ("Made a link by which {name} sets a password.", "Made a link to set a password."),
     "taken_along": ("Took along the list {list} as a file.", "Took a list along as a file."),
     # membership
     "joined": (

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", session.home),
     path("sign-in/", session.sign_in),
     path("sign-out/", session.sign_out),
+    path("set-password/<str:user>/<str:token>/", session.set_password),
     path(
         "o/<slug:slug>/",
         include(

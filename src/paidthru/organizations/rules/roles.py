@@ -23,7 +23,20 @@ MAY: dict[str, frozenset[str]] = {
     "front_desk": _FRONT_DESK,
     "finance": _FINANCE,
     "approver": (_FINANCE - {"import"}) | {"submit", "post", "reverse", "approve"},
-    "admin": frozenset({"view", "audit", "set_policy", "move_time", "connect_gateway", "unfreeze"}),
+    "admin": frozenset(
+        {"view", "audit", "manage_staff", "set_policy", "move_time", "connect_gateway", "unfreeze"}
+    ),
+}
+
+
+#: What each role is for, in a sentence.
+SAYS: dict[str, str] = {
+    "viewer": "reads everything, changes nothing",
+    "front_desk": "takes payments, and sends members their links",
+    "finance": "imports, bills, charges, credits, and asks for refunds",
+    "approver": "as finance, and submits runs, posts batches and approves what others asked for",
+    "admin": "decides policies, connects the processor, and says who works here; moves no money",
+    "auditor": "reads everything, and the audit log",
 }
 
 

@@ -2,13 +2,15 @@
 
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -88,6 +90,31 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     status = 429 if form.has_error("__all__", "too_many") else 422 if form.errors else 200
     page = SignInPage(form=form, next_url=goal)
     return render(request, page.template, {"page": page}, status=status)
+
+
+@sensitive_post_parameters("new_password1", "new_password2")
+@never_cache
+def set_password(request: HttpRequest, user: str, token: str) -> HttpResponseBase:
+    """Sets a password by a link that an admin has handed over; it works once."""
+    try:
+        found = User.objects.filter(id=UUID(hex=user)).first()
+    except ValueError:
+        found = None
+    if found is None or not default_token_generator.check_token(found, token):
+        page = Problem(
+            "This link doesn’t work any more", "It works once, for three days.", way_out="Ask for a new one."
+        )
+        return render(request, page.template, {"page": page}, status=404)
+    form = SetPasswordForm(found, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        login(request, found)
+        _note(found)
+        return redirect("/")
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "input"
+    page_ = SignInPage(form=form, title="Choose a password", button="Keep it and sign in")
+    return render(request, page_.template, {"page": page_}, status=422 if form.errors else 200)
 
 
 def _note(user: AbstractBaseUser) -> None:

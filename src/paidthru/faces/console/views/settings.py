@@ -54,6 +54,7 @@ def policies(visit: Visit) -> HttpResponseBase:
     actions = []
     if visit.may("connect_gateway"):
         actions.append(Action("Payment processor", visit.url("settings/payments/")))
+    actions.append(Action("People", visit.url("settings/people/")))
     actions.append(Action("Examples", visit.url("settings/examples/")))
     actions.append(Action("Documents", visit.url("settings/documents/")))
     actions.append(Action("Mail", visit.url("settings/mail/")))

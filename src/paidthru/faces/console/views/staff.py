@@ -1,0 +1,275 @@
+"""Who works here, and what each may do (field-notes E.3); a link by which somebody sets their password, and their
+sign-ins, which can be ended."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+
+from paidthru.actions.add_staff import add_staff
+from paidthru.actions.change_roles import change_roles
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import new_key
+from paidthru.faces.console.acting_forms import ActForm
+from paidthru.faces.console.pages import FormPage, RecordPage, Section
+from paidthru.faces.console.parts import Action, Badge, Column, Fact, Link, Row, Table, Text
+from paidthru.faces.console.sentences import moments
+from paidthru.kernel.clock import SystemClock
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.models import StaffRole, User
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.roles import ROLES, SAYS
+from paidthru.timeline.operations import Happening, record
+from paidthru.timeline.queries import events_of
+
+_COLUMNS = (
+    Column("name", "Name"),
+    Column("roles", "Roles", "prose"),
+    Column("signs", "Signs in", "badge"),
+    Column("seen", "Signed in last", "date"),
+)
+
+
+def _called(role: str) -> str:
+    return role.replace("_", " ").capitalize()
+
+
+class RolesForm(ActForm):
+    """What somebody may do."""
+
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        required=False,
+        choices=[(role, f"{_called(role)}: {SAYS[role]}") for role in ROLES],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class PersonForm(RolesForm):
+    """Somebody new, or somebody who works for another organization of this installation."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        help_text="They sign in with it.",
+        error_messages={"required": "Enter their e-mail address.", "invalid": "Write it as ann@example.org."},
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        required=False,
+        help_text="As the timeline shows it.",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    field_order = ("email", "name", "roles")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["roles"].required = True  # without one nobody gets in
+        self.fields["roles"].error_messages["required"] = "Choose at least one."
+
+
+@staff_page("view")
+def people(visit: Visit) -> HttpResponseBase:
+    """Everybody with a role here."""
+    roles: dict[UUID, list[str]] = {}
+    for user_id, role in StaffRole.objects.filter(organization=visit.organization).values_list(
+        "user_id", "role"
+    ):
+        roles.setdefault(user_id, []).append(role)
+    found = User.objects.filter(id__in=roles).order_by("name", "id")
+    separated = policies_of(visit.organization).word("staff.separation") == "on"
+    rows = tuple(
+        Row(
+            (
+                Text(one.name, one.email),
+                ", ".join(_called(role) for role in ROLES if role in roles[one.id]),
+                Badge("Yes", "good") if one.has_usable_password() else Badge("Not yet", "warn"),
+                one.last_login,
+            ),
+            visit.url(f"settings/people/{one.id}/"),
+        )
+        for one in found
+    )
+    return visit.page(
+        RecordPage(
+            title="People",
+            intro="Two people for what moves money: nobody approves what they asked for themselves."
+            if separated
+            else "One person may both ask and approve here: separation of duties is switched off (staff.separation).",
+            badges=(
+                Badge("Duties separated", "good") if separated else Badge("One person may do all", "warn"),
+            ),
+            sections=(
+                Section("people", "Who works here", Table(_COLUMNS, rows, "Who works here")),
+                Section(
+                    "roles",
+                    "What each role may do",
+                    facts=tuple(Fact(_called(role), SAYS[role]) for role in ROLES),
+                ),
+            ),
+            actions=(Action("Add somebody", visit.url("settings/people/add/"), "primary", icon="plus"),)
+            if visit.may("manage_staff")
+            else (),
+            crumbs=(Link("Settings", visit.url("settings/")),),
+        ),
+        "settings",
+    )
+
+
+@staff_page("manage_staff")
+def add(visit: Visit) -> HttpResponseBase:
+    """Gives somebody roles; whoever is new sets a password by a link that is shown then."""
+    form, back = PersonForm(visit.request.POST or None, initial=new_key()), visit.url("settings/people/")
+    if visit.request.method == "POST" and form.is_valid():
+        clean = form.cleaned_data
+        try:
+            add_staff(
+                visit.organization, email=clean["email"], name=clean["name"], roles=clean["roles"], password=None,
+                actor=visit.actor, now=visit.desk.clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            made = User.objects.get(email=clean["email"].lower())
+            messages.success(visit.request, f"{made.name} works here now.")
+            return redirect(visit.url(f"settings/people/{made.id}/"))
+    page = FormPage(
+        title="Add somebody",
+        form=form,
+        submit_label="Add them",
+        cancel_url=back,
+        crumbs=(Link("Settings", visit.url("settings/")), Link("People", back)),
+    )
+    return visit.page(page, "settings", 422 if form.errors else 200)
+
+
+@staff_page("view")
+def person(visit: Visit, user_id: UUID) -> HttpResponseBase:
+    """One of them: their roles, their sign-ins, and what was done about both."""
+    one = _found(visit, user_id)
+    here, manages = visit.url(f"settings/people/{one.id}/"), visit.may("manage_staff")
+    mine = one.id == visit.user.id
+    signed = len(list(_sessions(one)))
+    actions = []
+    if manages and not mine:
+        actions += [
+            Action("Change the roles", f"{here}roles/"),
+            Action("Link to set a password", f"{here}link/", method="post"),
+        ]
+    if (manages or mine) and signed:
+        actions.append(Action("End all sign-ins", f"{here}sign-out/", method="post"))
+    roles = StaffRole.objects.filter(organization=visit.organization, user=one).values_list("role", flat=True)
+    link = visit.request.session.pop(_shown(one), "") if manages else ""
+    return visit.page(
+        RecordPage(
+            title=one.name,
+            kind="Staff",
+            badges=tuple(Badge(_called(role), "info") for role in ROLES if role in roles),
+            facts=(
+                Fact("E-mail", one.email),
+                Fact("Has a password", one.has_usable_password()),
+                Fact("Signed in last", one.last_login),
+                Fact("Signed in now", signed, "in so many browsers"),
+                *(
+                    (
+                        Fact(
+                            "Link to set a password",
+                            link,
+                            "Hand it over yourself; it works once, for three days, and isn’t shown again.",
+                        ),
+                    )
+                    if link
+                    else ()
+                ),
+            ),
+            actions=tuple(actions),
+            timeline=moments(events_of(visit.organization.id, one.id, limit=40), visit.organization.locale),
+            crumbs=(Link("Settings", visit.url("settings/")), Link("People", visit.url("settings/people/"))),
+        ),
+        "settings",
+    )
+
+
+@staff_page("manage_staff")
+def roles(visit: Visit, user_id: UUID) -> HttpResponseBase:
+    """Changes what somebody may do; without any role they work here no more."""
+    one = _found(visit, user_id)
+    back = visit.url(f"settings/people/{one.id}/")
+    present = list(
+        StaffRole.objects.filter(organization=visit.organization, user=one).values_list("role", flat=True)
+    )
+    form = RolesForm(visit.request.POST or None, initial=new_key() | {"roles": present})
+    if visit.request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["roles"]
+        try:
+            change_roles(visit.organization, one.id, chosen, actor=visit.actor, now=visit.desk.clock.now())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(visit.request, f"The roles of {one.name} are changed.")
+            return redirect(back if chosen else visit.url("settings/people/"))
+    page = FormPage(
+        title=f"Roles of {one.name}",
+        form=form,
+        submit_label="Change them",
+        cancel_url=back,
+        intro="Without any they work here no more; what they have done stays.",
+        crumbs=(Link("People", visit.url("settings/people/")), Link(one.name, back)),
+    )
+    return visit.page(page, "settings", 422 if form.errors else 200)
+
+
+@staff_page("manage_staff")
+def link(visit: Visit, user_id: UUID) -> HttpResponseBase:
+    """Makes a link by which somebody sets their password; it is shown once, on their page."""
+    one = _found(visit, user_id)
+    if visit.request.method == "POST" and one.id != visit.user.id:
+        token = default_token_generator.make_token(one)
+        visit.request.session[_shown(one)] = f"{visit.desk.public_url}/set-password/{one.id.hex}/{token}/"
+        _note(visit, one, "password_link")
+    return redirect(visit.url(f"settings/people/{one.id}/"))
+
+
+@staff_page("view")
+def sign_out(visit: Visit, user_id: UUID) -> HttpResponseBase:
+    """Ends somebody's sign-ins, in every browser: one's own, or by an admin."""
+    one = _found(visit, user_id)
+    if one.id != visit.user.id:
+        visit.must("manage_staff")
+    if visit.request.method == "POST":
+        for session in list(_sessions(one)):
+            session.delete()
+        _note(visit, one, "signed_out")
+        messages.success(visit.request, f"{one.name} is signed out everywhere.")
+    return redirect(visit.url(f"settings/people/{one.id}/"))
+
+
+def _found(visit: Visit, user_id: UUID) -> User:
+    found = get_user_model().objects.filter(id=user_id, roles__organization=visit.organization).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _sessions(user: User) -> Iterator[Session]:
+    """The sign-ins that are alive; there are as many as staff have browsers, so that each can be looked into."""
+    for session in Session.objects.filter(expire_date__gt=SystemClock().now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.id):
+            yield session
+
+
+def _shown(user: User) -> str:
+    return f"link of {user.id}"
+
+
+def _note(visit: Visit, user: User, verb: str) -> None:
+    told = [Happening(verb, "user", user.id, facts={"name": user.name})]
+    record(visit.organization.id, visit.actor, visit.desk.clock.now(), told)
