@@ -351,6 +351,9 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
+AN_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # random digits, now and then as many as a card's
+
+
 def test_no_card_number_is_anywhere_a02_i22() -> None:
     assert luhn("4242424242424242") and not luhn("4242424242424241")
     found = billed("Ann", "Bob")
@@ -367,7 +370,9 @@ def test_no_card_number_is_anywhere_a02_i22() -> None:
         for table, column in columns:
             cursor.execute(
                 f"""SELECT found[1] FROM "{table}",
-                    regexp_matches("{column}"::text, '([0-9][0-9 -]{{11,21}}[0-9])', 'g') AS found"""
+                    regexp_matches(regexp_replace("{column}"::text, %s, '', 'g'),
+                                   '([0-9][0-9 -]{{11,21}}[0-9])', 'g') AS found""",
+                [AN_ID],
             )
             for (text,) in cursor.fetchall():
                 digits = text.replace(" ", "").replace("-", "")
