@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from secrets import randbits
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,12 +16,14 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from paidthru.actions.connect_gateway import connect_gateway
 from paidthru.actions.disconnect_gateway import disconnect_gateway
+from paidthru.actions.fork import fork
 from paidthru.actions.import_members import commit_import, preview_import
 from paidthru.actions.rotate_gateway_key import rotate_gateway_key
 from paidthru.actions.rotate_webhook_secret import rotate_webhook_secret
 from paidthru.adapters.mail import mailer_at
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.adapters.sandbox import setups
+from paidthru.adapters.sandbox.copies import Shown, let_fail, take_over
 from paidthru.adapters.sandbox.desk import SandboxDesk
 from paidthru.adapters.sandbox.gateway import SandboxGateway
 from paidthru.adapters.sealing import Sealer
@@ -30,11 +33,11 @@ from paidthru.adapters.stripe.calls import VERSION
 from paidthru.adapters.stripe.webhooks import EVENTS
 from paidthru.adapters.uploads import Upload, Uploads
 from paidthru.documents.printer import Printer
-from paidthru.kernel.clock import Clock, SystemClock
+from paidthru.kernel.clock import Clock, SystemClock, local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.rules.roster_report import choices_from
-from paidthru.organizations.models import Organization
+from paidthru.organizations.models import Course, Organization
 from paidthru.organizations.queries import fingerprint
 from paidthru.payments.gateway import (
     Gateway,
@@ -46,7 +49,9 @@ from paidthru.payments.gateway import (
 )
 from paidthru.payments.models import GatewayAccount
 from paidthru.payments.operations.accounts import note_resealed, note_tested
+from paidthru.payments.operations.methods import move_methods
 from paidthru.payments.queries.accounts import account_known, connected_account
+from paidthru.payments.queries.collecting import methods_elsewhere
 from paidthru.runs import Desk, receive
 from paidthru.timeline.operations import Actor
 from paidthru.timeline.rules.audit import AuditKeys
@@ -277,6 +282,37 @@ def desk_for(organization: Organization) -> Desk:
     )
 
 
+def fork_for(course: Course) -> Organization:
+    """The copy in which a course of a rehearsal is played: members' ways to pay lie with the sandbox's processor."""
+    rehearsal, original = course.rehearsal, course.organization
+    mask = randbits(48)
+    copy = fork(
+        original,
+        slug=f"{original.slug[:40]}-{mask:012x}",
+        name=f"{original.name[:150]} ({rehearsal.name}, {course.kind})",
+        mask=mask,
+        now=rehearsal.begins_at,
+    )
+    elsewhere = list(methods_elsewhere(copy.id, SandboxGateway.name))
+    shown = [
+        Shown(str(one.party_id), one.kind, one.brand, one.last4, one.exp_month, one.exp_year, one.fingerprint)
+        for one in elsewhere
+    ]
+    tokens = take_over(copy.id, shown, now=rehearsal.begins_at)
+    places = {
+        one.id: (token, at.customer_ref) for one, at, token in zip(elsewhere, shown, tokens, strict=True)
+    }
+    move_methods(copy.id, places, gateway=SandboxGateway.name)
+    let_fail(
+        copy.id,
+        mask=mask,
+        declined=rehearsal.declined,
+        lost=rehearsal.lost,
+        since=local_date(rehearsal.begins_at, copy.zone),
+    )
+    return copy
+
+
 def mail_carrier() -> str:
     """Who carries an installation's mail, as staff read it; a server's user and password are nobody's business."""
     url = settings.MAIL_URL()
@@ -293,6 +329,7 @@ WORK, HAND, SWEEP, SUBMIT, IMPORT = (
     "paidthru.import",
 )
 COLLECT = "paidthru.collect"
+COURSE = "paidthru.course"
 MEMBER_LINKS = "paidthru.member_links"
 CATCH_UP = "paidthru.catch_up"
 HANDS = 4  # jobs that share a run; with fewer workers the rest find nothing left to do
@@ -319,6 +356,11 @@ def enqueue_run(run_id: UUID, *, hands: int = HANDS) -> None:
     """Asks workers to go on with a run, in the transaction that released it."""
     for hand in range(hands):
         _enqueue(HAND, f"run {run_id} {hand}", run_id=str(run_id))
+
+
+def enqueue_course(course_id: UUID) -> None:
+    """Asks a worker to play a course of a rehearsal."""
+    _enqueue(COURSE, f"course {course_id}", course_id=str(course_id))
 
 
 def enqueue_submission(

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from tests.world import NOW, STAFF, a_world
 
-from paidthru.actions.discard_sandbox import discard_sandbox, tables_of_organizations
+from paidthru.actions.discard_sandbox import discard_sandbox
 from paidthru.actions.join import join
 from paidthru.faces.stories import expectations, setup, steps
 from paidthru.faces.stories.grammar import forms
@@ -18,6 +18,7 @@ from paidthru.invariants import Violation
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import create_organization
+from paidthru.organizations.queries import tables_of_organizations
 from paidthru.runs import pay_online
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,6 @@ from tests.simulation.calendar import START
 from tests.simulation.gateway import NAME, shown_method
 from tests.world import STAFF
 
-from paidthru.actions.discard_sandbox import tables_of_organizations
 from paidthru.actions.save_method import save_method
 from paidthru.adapters.offline.gateway import OfflineGateway
 from paidthru.kernel.clock import FixedClock
@@ -23,6 +22,7 @@ from paidthru.kernel.ids import new_id
 from paidthru.membership.models import Membership, Plan
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import create_organization, set_policy
+from paidthru.organizations.queries import tables_of_organizations
 from paidthru.organizations.rules.policies import parse
 from paidthru.people.operations import PartyDraft, add_parties
 from paidthru.runs import Desk, generate

@@ -2,20 +2,11 @@
 
 from uuid import UUID
 
-from django.apps import apps
 from django.db import connection, transaction
 
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
-
-
-def tables_of_organizations() -> list[str]:
-    """The tables whose rows belong to an organization, the sandbox processor's too, by name."""
-    return sorted(
-        model._meta.db_table
-        for model in apps.get_models(include_auto_created=True)
-        if any(field.column == "organization_id" for field in model._meta.concrete_fields)
-    )
+from paidthru.organizations.queries import tables_of_organizations
 
 
 def discard_sandbox(organization_id: UUID) -> None:

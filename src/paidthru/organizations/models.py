@@ -31,7 +31,8 @@ class User(AbstractBaseUser):
 class Organization(models.Model):
     """Who bills. `sandbox_now` is a sandbox's own clock (UTC); a live organization has none.
 
-    `sandbox_goal` is where a worker is to move that clock, while it is on its way.
+    `sandbox_goal` is where a worker is to move that clock, while it is on its way. `forked_from` is the organization
+    whose copy this is, for a rehearsal: only the rehearsal moves it.
     """
 
     class Mode(models.TextChoices):
@@ -50,9 +51,13 @@ class Organization(models.Model):
     sandbox_goal = models.DateTimeField(null=True)
     worker_stopped = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    forked_from = models.UUIDField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(forked_from=None) | models.Q(mode="sandbox"), name="a_fork_is_a_sandbox"
+            ),
             models.CheckConstraint(
                 condition=models.Q(mode="sandbox", sandbox_now__isnull=False)
                 | models.Q(mode="live", sandbox_now__isnull=True),
@@ -291,4 +296,58 @@ class OrganizationBrand(Owned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["organization", "number"], name="one_brand_per_number"),
+        ]
+
+
+class Rehearsal(Owned):
+    """The next months of the organization, played in copies of it that move no money and mail nobody.
+
+    `changes` are the policies of the second course (null: unset), empty where only the present ones are played. Of a
+    thousand charges `declined` are turned down for want of money, of a thousand ways to pay `lost` are closed in a
+    year; of a thousand invoices that nobody collects `by_hand` are paid, so many days after they are due.
+    """
+
+    name = models.CharField(max_length=100)
+    months = models.SmallIntegerField()
+    changes = models.JSONField(default=dict)
+    declined = models.SmallIntegerField()
+    lost = models.SmallIntegerField()
+    by_hand = models.SmallIntegerField()
+    by_hand_days = models.SmallIntegerField()
+    begins_at = models.DateTimeField()  # the organization's time when it was asked for
+    asked_by = models.CharField(max_length=200)
+    discarded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(months__gte=1, months__lte=24), name="a_rehearsal_is_of_some_months"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(declined__gte=0, declined__lte=1000, lost__gte=0, lost__lte=1000)
+                & models.Q(by_hand__gte=0, by_hand__lte=1000, by_hand_days__gte=0),
+                name="a_rehearsal_counts_of_a_thousand",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "id"], name="rehearsal_in_order"),
+        ]
+
+
+class Course(Owned):
+    """One way in which a rehearsal goes: by the present policies, or by the proposed ones. States:
+    rules/rehearsing.py. `fork_id` is the copy that lives through it, `figures` what came of it, month by month
+    (runs/rehearsed.py), kept when the copy is thrown away."""
+
+    rehearsal = models.ForeignKey(Rehearsal, on_delete=models.PROTECT, related_name="courses")
+    kind = models.CharField(max_length=8)  # present | proposed
+    state = models.CharField(max_length=10, default="waiting")
+    fork_id = models.UUIDField(null=True)
+    reached_at = models.DateTimeField(null=True)  # the copy's time
+    figures = models.JSONField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["rehearsal", "kind"], name="one_course_of_a_kind"),
         ]

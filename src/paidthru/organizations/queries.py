@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection
 
 from paidthru.kernel.clock import local_date
@@ -130,7 +131,7 @@ def organization_by_slug(slug: str | None) -> Organization:
                 fix="`paidthru org list` shows them; `paidthru org create` makes one.",
             )
         return found
-    known = list(Organization.objects.order_by("id")[:2])
+    known = list(Organization.objects.filter(forked_from=None).order_by("id")[:2])
     if not known:
         raise Refused(
             "organization_unknown",
@@ -149,9 +150,9 @@ def organization_by_slug(slug: str | None) -> Organization:
 
 
 def organizations_of(user: User) -> list[Organization]:
-    """The organizations in which the user has a role, by name."""
+    """The organizations in which the user has a role, by name; copies made for rehearsals are none of them."""
     ids = StaffRole.objects.filter(user=user).values_list("organization_id", flat=True)
-    return list(Organization.objects.filter(id__in=ids).order_by("name", "id"))
+    return list(Organization.objects.filter(id__in=ids, forked_from=None).order_by("name", "id"))
 
 
 def roles_in(user: User, organization_id: UUID) -> frozenset[str]:
@@ -255,3 +256,12 @@ def brand_of(organization_id: UUID) -> OrganizationBrand | None:
     """How the organization stands on its documents now; None where nobody ever said."""
     found = OrganizationBrand.objects.filter(organization_id=organization_id).select_related("logo")
     return found.order_by("-number").first()
+
+
+def tables_of_organizations() -> list[str]:
+    """The tables whose rows belong to an organization, the sandbox processor's too, by name."""
+    return sorted(
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if any(field.column == "organization_id" for field in model._meta.concrete_fields)
+    )

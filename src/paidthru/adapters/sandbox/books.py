@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from paidthru.adapters.sandbox.behaviour import Behaviour, Fate, Verdict, clearing_instant, decide
+from paidthru.adapters.sandbox.behaviour import Behaviour, Fate, Fortune, Verdict, clearing_instant, decide
 from paidthru.adapters.sandbox.models import (
+    SandboxFortune,
     SandboxIntent,
     SandboxMethod,
 )
@@ -41,6 +43,17 @@ def behaviour_of(account: UUID, customer_ref: str) -> tuple[Behaviour, str]:
         )
         row = cursor.fetchone()
     return (Behaviour(row[0]), row[1]) if row else (Behaviour.ACCEPT, "")
+
+
+def _fortune_of(account: UUID, customer_ref: str) -> Fortune | None:
+    """What may befall a customer of an account that is a copy; None for every other account."""
+    row = SandboxFortune.objects.filter(organization_id=account).first()
+    if row is None:
+        return None
+    customer = customer_ref
+    with suppress(ValueError):
+        customer = str(UUID(int=UUID(customer_ref).int ^ row.mask))
+    return Fortune(customer, row.declined, row.lost, row.since)
 
 
 def silence() -> GatewayUnknown:
@@ -79,6 +92,7 @@ def confirm(
         test_code=method.test_code,
         expires=(method.exp_year or 0, method.exp_month or 0) if dated else None,
         on=now.date(),
+        fortune=_fortune_of(intent.organization_id, intent.customer_ref),
     )
     intent.method_token = method.token
     intent.metadata = {**intent.metadata, **metadata}

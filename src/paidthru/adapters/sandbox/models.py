@@ -214,3 +214,15 @@ class SandboxPayout(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization_id", "currency", "paid_at"], name="sandbox_payout_by_time"),
         ]
+
+
+class SandboxFortune(models.Model):
+    """How often payments fail at an account for no reason of their own, so that a rehearsal knows failures
+    (`behaviour.misfortune`). Bank debits clear by themselves there. `mask` is what the account's customers' ids were
+    changed by when it was copied: every copy has the same luck. `since` is the account's local date of the start."""
+
+    organization_id = models.UUIDField(unique=True)
+    mask = models.BigIntegerField()
+    declined = models.SmallIntegerField()  # of a thousand charges
+    lost = models.SmallIntegerField()  # of a thousand methods in a year
+    since = models.DateField()

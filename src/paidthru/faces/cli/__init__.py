@@ -37,6 +37,7 @@ from paidthru.faces.cli import (
     policies,
     rates,
     refunds,
+    rehearsals,
     renewals,
     restoring,
     settings,
@@ -123,6 +124,7 @@ app.add_typer(book_exports.app, name="books", help="Exports to other programs, a
 app.add_typer(books.ledger, name="ledger", help="What the books say.")
 for command in (working.submit, working.retrieve, working.check):
     app.command()(command)
+app.add_typer(rehearsals.app, name="rehearsal", help="The next months, played in a copy.")
 app.add_typer(audit.app, name="audit", help="All that happened, and the chain that proves it.")
 app.command()(calendar.status)
 app.command()(calendar.catch_up)

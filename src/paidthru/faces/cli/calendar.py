@@ -20,7 +20,9 @@ def status(slug: Org = "", as_json: AsJson = False) -> None:
     from paidthru.wiring import desk_for
 
     chosen = (
-        [desk(slug)] if slug else [desk_for(one) for one in Organization.objects.order_by("name", "slug")]
+        [desk(slug)]
+        if slug
+        else [desk_for(one) for one in Organization.objects.filter(forked_from=None).order_by("name", "slug")]
     )
     found = [_standing(at) for at in chosen]
     late = any(one["late"] for one in found)

@@ -56,7 +56,7 @@ def list_(as_json: AsJson = False) -> None:
     """List the organizations of this installation."""
     from paidthru.organizations.models import Organization
 
-    found = [_facts(one) for one in Organization.objects.order_by("name", "slug")]
+    found = [_facts(one) for one in Organization.objects.filter(forked_from=None).order_by("name", "slug")]
     if as_json:
         say_json({"organizations": found})
     elif found:

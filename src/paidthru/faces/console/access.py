@@ -143,6 +143,7 @@ _PAGES = {
     "exports": ("exports/", "view"),
     "closing": ("closing/", "view"),
     "audit": ("audit/", "audit"),
+    "rehearsals": ("rehearsals/", "view"),
     "settings": ("settings/", "view"),
 }
 
@@ -181,7 +182,7 @@ def _shell(visit: Visit, current: str) -> Shell:
     here = visit.request.get_full_path()
     timebar = None
     if organization.is_sandbox:
-        moves = visit.may("move_time")
+        moves = visit.may("move_time") and organization.forked_from is None
         due = next_due(organization.id) if moves else None
         ahead = due if due is not None and due > visit.desk.today else None
         timebar = TimeBar(visit.desk.today, visit.url("time/") if moves else "", ahead, here)
@@ -221,7 +222,14 @@ def _has_visits(visit: Visit) -> bool:
 
 
 def _frozen(visit: Visit) -> Banner | None:
-    """That nothing live is charged or refunded here; a sandbox isn't held by it (field-notes C.10)."""
+    """That nothing live is charged or refunded here; a sandbox isn't held by it (field-notes C.10). Of a copy, what it
+    is."""
+    if visit.organization.forked_from is not None:
+        original = Organization.objects.filter(id=visit.organization.forked_from).first()
+        way = f"/o/{original.slug}/rehearsals/" if original else "/"
+        return Banner(
+            "This is a copy, made for a rehearsal: nothing here is real.", way, "Back to the rehearsals"
+        )
     why = None if visit.organization.is_sandbox else frozen_why()
     if why is None:
         return None

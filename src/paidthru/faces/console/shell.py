@@ -130,7 +130,7 @@ _MAP: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("audit", "Audit log", "review"),
         ),
     ),
-    ("", (("settings", "Settings", "settings"),)),
+    ("", (("rehearsals", "Rehearsals", "renew"), ("settings", "Settings", "settings"))),
 )
 
 

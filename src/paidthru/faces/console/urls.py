@@ -20,6 +20,7 @@ from paidthru.faces.console.urls_money import urlpatterns as money
 from paidthru.faces.console.urls_overview import urlpatterns as overview
 from paidthru.faces.console.urls_plans import urlpatterns as plans
 from paidthru.faces.console.urls_pledges import urlpatterns as pledges
+from paidthru.faces.console.urls_rehearsals import urlpatterns as rehearsals
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.urls_settings import urlpatterns as settings
 from paidthru.faces.console.views import session
@@ -50,6 +51,7 @@ urlpatterns = [
                 *overview,
                 *plans,
                 *pledges,
+                *rehearsals,
                 *renewals,
                 *examples,
                 *settings,

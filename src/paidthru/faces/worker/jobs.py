@@ -13,7 +13,7 @@ from paidthru.actions.mail_member_links import mail_member_links
 from paidthru.actions.submit import Selection
 from paidthru.kernel.clock import SystemClock
 from paidthru.membership.models import BillingRun
-from paidthru.organizations.models import Organization
+from paidthru.organizations.models import Course, Organization
 from paidthru.payments.queries.sending import waits_to_be_sent
 from paidthru.runs import (
     Desk,
@@ -28,10 +28,12 @@ from paidthru.runs import (
     work,
     write_run,
 )
+from paidthru.runs.rehearsing import Interrupted, play_course
 from paidthru.timeline.operations import SCHEDULE, Actor, seal_events
 from paidthru.wiring import (
     CATCH_UP,
     COLLECT,
+    COURSE,
     HAND,
     IMPORT,
     MEMBER_LINKS,
@@ -42,7 +44,9 @@ from paidthru.wiring import (
     clock_for,
     desk_for,
     enqueue_collect,
+    enqueue_course,
     enqueue_work,
+    fork_for,
     read_upload,
     uploads,
 )
@@ -141,6 +145,20 @@ def mail_links(organization_id: str, email: str, key: str) -> None:
         enqueue_work(organization.id)
 
 
+@app.task(name=COURSE)
+def play(course_id: str) -> None:
+    """Plays one course of a rehearsal, or goes on with it; told to stop, it is gone on with by whoever starts next."""
+    close_old_connections()
+    course = Course.objects.select_related("rehearsal", "organization").filter(id=course_id).first()
+    if course is not None:
+        play_course(course, fork=fork_for, desk_for=desk_for, watch=_stop_rehearsing)
+
+
+def _stop_rehearsing() -> None:
+    if stopping.is_set():
+        raise Interrupted
+
+
 @app.task(name=IMPORT)
 def read_roster(organization_id: str, upload: str, token: str, actor_name: str) -> None:
     """Reads an uploaded roster into its report, or takes it in."""
@@ -170,5 +188,8 @@ async def sweep(context: object, timestamp: int) -> None:
 
 def _ask_for_all() -> None:
     uploads().sweep(SystemClock().now())
-    for organization_id in Organization.objects.filter(worker_stopped=False).values_list("id", flat=True):
+    working = Organization.objects.filter(worker_stopped=False, forked_from=None)
+    for organization_id in working.values_list("id", flat=True):
         enqueue_work(organization_id)
+    for course_id in Course.objects.filter(state__in=("waiting", "playing")).values_list("id", flat=True):
+        enqueue_course(course_id)

@@ -15,6 +15,7 @@ _FINANCE = _FRONT_DESK | {
     "credit",
     "allow_attempt",
     "resolve",
+    "rehearse",
 }
 
 MAY: dict[str, frozenset[str]] = {
@@ -24,7 +25,16 @@ MAY: dict[str, frozenset[str]] = {
     "finance": _FINANCE,
     "approver": (_FINANCE - {"import"}) | {"submit", "post", "reverse", "approve"},
     "admin": frozenset(
-        {"view", "audit", "manage_staff", "set_policy", "move_time", "connect_gateway", "unfreeze"}
+        {
+            "view",
+            "audit",
+            "manage_staff",
+            "rehearse",
+            "set_policy",
+            "move_time",
+            "connect_gateway",
+            "unfreeze",
+        }
     ),
 }
 

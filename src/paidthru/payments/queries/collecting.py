@@ -366,3 +366,11 @@ def attempts_at(invoice_id: UUID) -> list[Attempt]:
         "method", "intent", "payment"
     )
     return list(found.order_by("-created_at", "-n"))
+
+
+def methods_elsewhere(organization_id: UUID, gateway: str) -> QuerySet[PaymentMethod]:
+    """The ways to pay that may be charged and lie with another gateway than this one."""
+    usable = PaymentMethod.objects.filter(
+        organization_id=organization_id, state__in=("active", "once", "gift")
+    )
+    return usable.exclude(gateway=gateway).order_by("id")

@@ -169,6 +169,13 @@ def move_time(visit: Visit) -> HttpResponseBase:
             field="to",
             fix="Try it in a sandbox organization.",
         )
+    if organization.forked_from is not None:
+        raise Refused(
+            "not_for_a_copy",
+            "The time of a copy is moved by its rehearsal alone.",
+            field="to",
+            fix="Rehearse more months instead.",
+        )
     back = _safe(
         visit.request, visit.request.POST.get("next") or visit.request.GET.get("next") or "", visit.url()
     )

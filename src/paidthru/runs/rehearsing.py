@@ -1,0 +1,195 @@
+"""Rehearsals: an organization's next months, played in a copy of it by the same work that will do them (design.md §1,
+idea 5). The copy is a sandbox: no mail leaves, no money moves, and the original is only read.
+
+Days are lived in the evening: what falls due on a day is done once, then. Staff's own steps are done by the calendar,
+and whoever isn't collected from pays by hand, or doesn't, as the rehearsal says.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from paidthru.actions.charge import claim_waiting, give_back, send
+from paidthru.actions.note_course import note_course
+from paidthru.actions.record_payment import record_payment
+from paidthru.actions.settle import Answered, settle_all
+from paidthru.invoicing.models import Invoice
+from paidthru.kernel.clock import local_date, local_instant
+from paidthru.kernel.errors import Refused
+from paidthru.kernel.periods import add_months
+from paidthru.membership.operations.deciding import WHOLE, decide
+from paidthru.organizations.models import Course, Organization, Rehearsal
+from paidthru.organizations.operations import move_clock
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.automation import BY_ITSELF
+from paidthru.payments.models import IntentInvoice
+from paidthru.runs.clockwork import next_work, work
+from paidthru.runs.desk import Desk
+from paidthru.runs.rehearsed import figures_of
+from paidthru.runs.turns import take_turn
+from paidthru.timeline.operations import SCHEDULE
+
+log = logging.getLogger(__name__)
+EVENING = time(23, 55)  # local; after the closing of the day's batches
+_TOGETHER = 100  # payments that are sent before their answers are written
+_DAY = timedelta(days=1)
+
+Forking = Callable[[Course], Organization]
+
+
+class Interrupted(Exception):  # noqa: N818 -- it is no error
+    """Whoever watches a rehearsal wants it to stop; it is gone on with later."""
+
+
+def play_course(
+    course: Course,
+    *,
+    fork: Forking,
+    desk_for: Callable[[Organization], Desk],
+    watch: Callable[[], None] = lambda: None,
+) -> None:
+    """Plays one course of a rehearsal to its end, or goes on where it was left; one that has ended stays as it is.
+
+    `fork` makes the copy. `watch` is called on the way and may raise `Interrupted`. A fault is kept on the course. Of
+    two at once the second leaves it to the first.
+    """
+    if course.state not in ("waiting", "playing"):
+        return
+    with connection.cursor() as cursor:  # what a crash takes away is played again
+        cursor.execute("SET synchronous_commit TO off")
+    try:
+        with take_turn(course.id, patience="1s"):
+            desk = desk_for(_begun(course, fork))
+            _live(course, desk, watch)
+    except Interrupted:
+        return
+    except Refused as refused:
+        if refused.code != "organization_busy":
+            _failed(course, f"{refused.message} {refused.fix or ''}")
+    except Exception as error:
+        log.exception("course %s of a rehearsal failed", course.id)
+        _failed(course, f"{type(error).__name__}: {error}")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit TO DEFAULT")
+
+
+def _failed(course: Course, problem: str) -> None:
+    """Keeps a fault, unless the course was thrown away meanwhile: its copy went from under it."""
+    course.refresh_from_db(fields=["state"])
+    if course.state != "discarded":
+        note_course(course, "fail", problem=problem)
+
+
+def ends_at(rehearsal: Rehearsal, zone: str) -> datetime:
+    """The instant (the copy's time) at which a rehearsal is over: the evening before its last month is full."""
+    began = local_date(rehearsal.begins_at, zone)
+    return local_instant(add_months(began, rehearsal.months) - _DAY, EVENING, zone)
+
+
+def _begun(course: Course, fork: Forking) -> Organization:
+    """The copy, made now where it isn't there yet, with the policies of its course."""
+    course.refresh_from_db()
+    if course.fork_id is not None:
+        note_course(course, "begin")
+        return Organization.objects.get(id=course.fork_id)
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:  # the original as of one moment, whatever is done meanwhile
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        copy = fork(course)
+        changes = course.rehearsal.changes if course.kind == "proposed" else {}
+        now = copy.sandbox_now
+        assert now is not None  # a copy is a sandbox
+        decide(copy, dict(BY_ITSELF) | dict(changes), WHOLE, actor=SCHEDULE, now=now)
+        note_course(course, "begin", fork_id=copy.id)
+    return copy
+
+
+def _live(course: Course, desk: Desk, watch: Callable[[], None]) -> None:
+    """Day by day to the end: only the days on which something happens."""
+    rehearsal, copy = course.rehearsal, desk.organization
+    end = ends_at(rehearsal, copy.zone)
+    by_hand = _ByHand(desk, rehearsal)
+    work(desk, send=_send_together)
+    while (now := desk.clock.now()) < end:
+        watch()
+        if not Course.objects.filter(id=course.id, state="playing").update(reached_at=now):
+            raise Interrupted  # it was thrown away
+        tomorrow = desk.today + _DAY
+        due = next_work(desk)
+        days = [day for day in (by_hand.next_day(), local_date(due, copy.zone) if due else None) if day]
+        day = max(min(days, default=tomorrow), desk.today)
+        evening = local_instant(day, EVENING, copy.zone)
+        if evening <= desk.clock.now():  # what this day's work made due is done tomorrow
+            evening = local_instant(tomorrow, EVENING, copy.zone)
+        move_clock(copy, min(evening, end))
+        by_hand.pay()
+        work(desk, send=_send_together)
+    note_course(
+        course, "arrive", figures=figures_of(desk, since=local_date(rehearsal.begins_at, copy.zone)).as_dict()
+    )
+
+
+class _ByHand:
+    """Whoever isn't collected from: some pay, so many days after they should, and the others never."""
+
+    def __init__(self, desk: Desk, rehearsal: Rehearsal) -> None:
+        self._desk, self._rehearsal = desk, rehearsal
+        self._wait = timedelta(days=rehearsal.by_hand_days)
+        self._through = desk.today - self._wait - _DAY  # due dates that were seen to, or are too long ago
+
+    def _open(self) -> QuerySet[Invoice]:
+        tried = IntentInvoice.objects.filter(invoice_id=OuterRef("id"))
+        return Invoice.objects.filter(
+            ~Exists(tried), organization=self._desk.organization, state="sent", balance_minor__gt=0,
+            due_on__gt=self._through,
+        )  # fmt: skip
+
+    def next_day(self) -> date | None:
+        """The local date on which somebody may pay next."""
+        first = self._open().order_by("due_on").values_list("due_on", flat=True).first()
+        return None if first is None else first + self._wait
+
+    def pay(self) -> None:
+        """Enters the checks that have come by today."""
+        desk, due_by = self._desk, self._desk.today - self._wait
+        for invoice in self._open().filter(due_on__lte=due_by).select_related("party").order_by("id"):
+            if _die(f"{invoice.party.number} {invoice.due_on}") < self._rehearsal.by_hand:
+                record_payment(
+                    desk.organization,
+                    invoice.party_id,
+                    amount_minor=invoice.balance_minor,
+                    currency=invoice.currency,
+                    means="check",
+                    actor=SCHEDULE,
+                    now=desk.clock.now(),
+                    invoice_ids=[invoice.id],
+                )
+        self._through = max(self._through, due_by)
+
+
+def _die(of: str) -> int:
+    """One of a thousand numbers, always the same for the same text."""
+    return int.from_bytes(sha256(of.encode()).digest()[:8], "big") % 1000
+
+
+def _send_together(desk: Desk) -> None:
+    """Sends what waits, without a pace, and writes many answers at once: there is nobody out there to be spared."""
+    organization, policies = desk.organization, policies_of(desk.organization)
+    while held := claim_waiting(
+        organization.id, now=desk.clock.now(), limit=_TOGETHER, gateway=desk.gateway.name
+    ):
+        answered = []
+        for one in held:
+            answer = send(one, desk.gateway)
+            if answer is None:
+                give_back([one], now=desk.clock.now(), lost=True)
+            else:
+                answered.append(Answered(one.attempt_id, answer, one.lease))
+        settle_all(organization, answered, actor=SCHEDULE, now=desk.clock.now(), policies=policies)
