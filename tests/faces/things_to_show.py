@@ -20,6 +20,7 @@ from paidthru.actions.issue_tax_receipts import issue_tax_receipts
 from paidthru.actions.levy import levy
 from paidthru.actions.order_tickets import order_tickets
 from paidthru.actions.pledge import Promise, pledge
+from paidthru.actions.rehearse import Luck, rehearse
 from paidthru.actions.take_in import take_in
 from paidthru.actions.write_invoice import Payer, Recurrence, write_invoice
 from paidthru.dunning.models import Case
@@ -30,10 +31,12 @@ from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun
-from paidthru.organizations.models import User
+from paidthru.organizations.models import Course, User
 from paidthru.organizations.operations import grant_role
 from paidthru.runs.giving import give
+from paidthru.runs.rehearsing import play_course
 from paidthru.timeline.models import Message
+from paidthru.wiring import desk_for, fork_for
 
 #: Words that stand in addresses and are no ids.
 WORDS = {"kind": "receipt", "verb": "pause", "number": "1", "year": "2026"}
@@ -56,8 +59,20 @@ def a_shown_club() -> tuple[Collection, dict[str, object]]:
         "run_id": BillingRun.objects.filter(organization=found.world.organization).earliest("id").id,
         "batch_id": Batch.objects.filter(organization=found.world.organization).earliest("id").id,
         "user_id": _somebody(found),
+        "rehearsal_id": _rehearsed(found),
         **things_to_show(found),
     }
+
+
+def _rehearsed(found: Collection) -> UUID:
+    """A rehearsal of a month by the present policies and by others, played."""
+    made = rehearse(
+        found.world.organization, name="A month", months=1, changes={"collect.max_attempts": 1}, luck=Luck(),
+        actor=STAFF, now=found.desk.clock.now(),
+    )  # fmt: skip
+    for course in Course.objects.filter(rehearsal=made).select_related("rehearsal", "organization"):
+        play_course(course, fork=fork_for, desk_for=desk_for)
+    return made.id
 
 
 def _somebody(found: Collection) -> UUID:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from paidthru.invoicing.queries import OF_LINE
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money, each_for_itself
@@ -65,8 +66,7 @@ _LIST = """
            worked.at, i.label
     FROM invoicing_invoice i
     JOIN people_party p ON p.id = i.party_id
-    JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l
-                  JOIN invoicing_receivable r ON r.id = l.receivable_id
+    JOIN LATERAL (SELECT sum(r.balance_minor)::bigint AS minor FROM invoicing_line l {of_line}
                   WHERE l.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary) owed ON owed.minor > 0
     LEFT JOIN payments_paymentmethod pm ON pm.party_id = i.party_id AND pm.state = 'active'
     CROSS JOIN LATERAL (SELECT array_prepend(coalesce(i.first_id, i.id), ARRAY(
@@ -208,7 +208,9 @@ def _rows(
         **named,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_LIST.format(covers=covers, by_itself=BY_ITSELF), values)
+        cursor.execute(
+            _LIST.format(covers=covers, by_itself=BY_ITSELF, of_line=OF_LINE.format(line="l")), values
+        )
         rows = cursor.fetchall()
     asked = _Asked(organization, policies, rows, now)
     found = [asked.row(row) for row in rows]

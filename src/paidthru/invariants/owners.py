@@ -5,6 +5,7 @@ from paidthru.invariants.invariant import Invariant
 #: Every reference from one organization's table to another: (table, column, the table it names). The first are foreign
 #: keys, a test knows when one is missing here; the others are plain ids, for the room they name lies beside or above.
 REFERENCES = (
+    ("organizations_course", "rehearsal_id", "organizations_rehearsal"),
     ("giving_taxreceipt", "party_id", "people_party"),
     ("giving_taxreceipt", "replaces_id", "giving_taxreceipt"),
     ("giving_giftaiddeclaration", "party_id", "people_party"),

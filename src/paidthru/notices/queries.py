@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Max
 
 from paidthru.invoicing.models import Invoice, Line
-from paidthru.invoicing.queries import open_on_all
+from paidthru.invoicing.queries import OF_LINE, open_on_all
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.notices.models import OptOut, RefusedAddress, TemplateText
@@ -49,9 +49,9 @@ def bills_to_mail(invoice_ids: Sequence[UUID]) -> list[Invoice]:
     autopay, to somebody with an address, with something owed; by number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT i.id FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id AND p.email <> ''
+            f"""SELECT i.id FROM invoicing_invoice i JOIN people_party p ON p.id = i.party_id AND p.email <> ''
                WHERE i.id = ANY(%s) AND i.state = 'sent' AND i.sent_at IS NULL AND EXISTS (
-                   SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+                   SELECT 1 FROM invoicing_line l {OF_LINE.format(line="l")}
                    LEFT JOIN membership_membership m ON m.id = r.source_id
                    LEFT JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
                         AND h.role = 'owner' AND h.until_on IS NULL

@@ -22,11 +22,12 @@ TRIED, THROUGH = "sweep tried", "sweep through"  # marks: the last sweep, and th
 def sweep_due(desk: Desk) -> SweepReport | None:
     """Sweeps the gateway if it is time to; None when it isn't. Cheap then.
 
-    A sandbox, whose processor tells everything at once, is swept once a day of its clock, when there is other work.
+    A sandbox, whose processor tells everything at once, is swept once a day of its clock, when there is other work;
+    a copy, where nothing is ever lost between the two, never.
     Where live charging is frozen nothing is swept: a replay comes first.
     """
     organization, now = desk.organization, desk.clock.now()
-    if not desk.gateway.capabilities.online:
+    if not desk.gateway.capabilities.online or organization.forked_from is not None:
         return None
     tried = mark_of(organization.id, TRIED)
     if organization.is_sandbox:

@@ -10,6 +10,7 @@ from django.db import connection
 from paidthru.dunning.models import Case
 from paidthru.dunning.queries import is_elsewhere
 from paidthru.dunning.rules.ladder import Facts, day_of, ladder_from
+from paidthru.invoicing.queries import OF_LINE
 from paidthru.kernel.clock import local_date
 from paidthru.organizations.models import Organization
 from paidthru.organizations.rules.policies import Policies
@@ -36,12 +37,11 @@ class Tries:
     elsewhere: bool = False
 
 
-_OF_CASES = """
+_OF_CASES = f"""
     SELECT DISTINCT ON (c.id) c.id, i.id, i.due_on, i.party_id, p.number, m.plan_id,
            coalesce(m.autopay AND coalesce(m.payer_id, m.party_id) = i.party_id, h.autopay, false),
            (SELECT coalesce(sum(r.balance_minor), 0)::bigint FROM invoicing_line ll
-            JOIN invoicing_receivable r ON r.id = ll.receivable_id AND r.state = 'open' AND NOT r.voluntary
-            WHERE ll.invoice_id = i.id)
+            {OF_LINE.format(line="ll")} WHERE ll.invoice_id = i.id AND r.state = 'open' AND NOT r.voluntary)
     FROM dunning_case c JOIN invoicing_line l ON l.receivable_id = c.receivable_id
     JOIN invoicing_invoice i ON i.id = l.invoice_id JOIN people_party p ON p.id = i.party_id
     LEFT JOIN membership_membership m ON m.id = c.membership_id

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -57,7 +58,7 @@ def run(
     at = desk(slug)
     changes = {key: parse(key, text) for key, text in pairs(change or [], "set").items()}
     said = {"declined": declined, "lost": lost, "by_hand": by_hand}
-    shares = {name: round(share * 10) for name, share in said.items() if share is not None}
+    shares = {name: int(Decimal(str(share)) * 10) for name, share in said.items() if share is not None}
     luck = replace(luck_seen(at), **shares)
     if by_hand_days is not None:
         luck = replace(luck, by_hand_days=by_hand_days)

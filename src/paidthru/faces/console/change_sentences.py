@@ -49,5 +49,11 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Changed how documents look ({changed}). It is version {version}; issued documents keep theirs.",
         "Changed how documents look.",
     ),
+    "rehearsed": (
+        "Asked for a rehearsal of {months} months, “{name}”, with other policies: {policies}.",
+        "Asked for a rehearsal of {months} months, “{name}”.",
+        "Asked for a rehearsal.",
+    ),
+    "rehearsal_discarded": ("Threw the rehearsal “{name}” away.", "Threw a rehearsal away."),
     "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

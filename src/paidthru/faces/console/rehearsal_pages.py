@@ -82,7 +82,7 @@ def rehearsal_page(visit: Visit, rehearsal: Rehearsal, courses: Sequence[Course]
     if failed is not None:
         told = Refused("rehearsal_failed", failed.problem, fix="Throw it away and try another one.")
         warning = problem_of(told, f"“{CALLED[failed.kind]}” was not played to its end")
-    discard = Action("Throw it away", f"{rehearsal_url(visit, rehearsal)}discard/", "danger", ask=True)
+    discard = Action("Throw it away", f"{rehearsal_url(visit, rehearsal)}discard/", ask=True)
     return RecordPage(
         title=rehearsal.name,
         kind="Rehearsal",

@@ -32,12 +32,6 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "roles_changed": ("{name}, who was {before}, is {roles} from now on.", "Changed somebody’s roles."),
     "signed_out": ("Ended all sign-ins of {name}.", "Ended somebody’s sign-ins."),
     "password_link": ("Made a link by which {name} sets a password.", "Made a link to set a password."),
-    "rehearsed": (
-        "Asked for a rehearsal of {months} months, “{name}”, with other policies: {policies}.",
-        "Asked for a rehearsal of {months} months, “{name}”.",
-        "Asked for a rehearsal.",
-    ),
-    "rehearsal_discarded": ("Threw the rehearsal “{name}” away.", "Threw a rehearsal away."),
     "taken_along": ("Took along the list {list} as a file.", "Took a list along as a file."),
     # membership
     "joined": (

@@ -7,7 +7,7 @@ from paidthru.faces.console.views import rehearsals
 urlpatterns: list[URLPattern] = [
     path("rehearsals/", rehearsals.rehearsals),
     path("rehearsals/new/", rehearsals.new),
-    path("rehearsals/<uuid:id_>/", rehearsals.rehearsal),
-    path("rehearsals/<uuid:id_>/members/", rehearsals.members),
-    path("rehearsals/<uuid:id_>/discard/", rehearsals.discard),
+    path("rehearsals/<uuid:rehearsal_id>/", rehearsals.rehearsal),
+    path("rehearsals/<uuid:rehearsal_id>/members/", rehearsals.members),
+    path("rehearsals/<uuid:rehearsal_id>/discard/", rehearsals.discard),
 ]

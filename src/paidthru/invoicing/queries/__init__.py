@@ -88,6 +88,10 @@ def open_on_all(invoice_ids: Sequence[UUID]) -> dict[UUID, int]:
         return {invoice_id: int(amount) for invoice_id, amount in cursor.fetchall()}
 
 
+#: The receivable `r` of a line, looked up for itself (OFFSET 0): right after a run has opened thousands, the planner
+#: still believes that next to none is open, and would go through all of them for each invoice.
+OF_LINE = "CROSS JOIN LATERAL (SELECT * FROM invoicing_receivable WHERE id = {line}.receivable_id OFFSET 0) r"
+
 #: The documents that stand for what is owed: live ones, and closed ones whose successor is still to come.
 ASKING = Q(state="sent", balance_minor__gt=0) | Q(awaits_reissue=True)
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 
 from paidthru.invoicing.models import Invoice, named
+from paidthru.invoicing.queries import OF_LINE
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.ledger.queries import batch_totals
 from paidthru.organizations.rules.policies import Policies
@@ -35,11 +36,10 @@ COLLECTED = "m.autopay AND m.state <> 'ended' AND (m.state <> 'ending' OR m.unpa
 #: pays for it, whose consent it is (C-25); what a home owes, while its owner agreed to it; anything else, while whoever
 #: owes it agreed to it, or a membership that they have and pay for is.
 BY_ITSELF = f"""CASE WHEN i.kind = 'membership' THEN EXISTS (
-        SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
-        JOIN membership_membership m ON m.id = r.source_id WHERE l.invoice_id = i.id AND {COLLECTED}
-        AND coalesce(m.payer_id, m.party_id) = i.party_id)
+        SELECT 1 FROM invoicing_line l {OF_LINE.format(line="l")} JOIN membership_membership m ON m.id = r.source_id
+        WHERE l.invoice_id = i.id AND {COLLECTED} AND coalesce(m.payer_id, m.party_id) = i.party_id)
     WHEN i.kind IN ('assessment', 'levy', 'late_fee') THEN EXISTS (
-        SELECT 1 FROM invoicing_line l JOIN invoicing_receivable r ON r.id = l.receivable_id
+        SELECT 1 FROM invoicing_line l {OF_LINE.format(line="l")}
         JOIN people_holding h ON h.unit_id = r.source_id AND h.party_id = i.party_id
         WHERE l.invoice_id = i.id AND h.autopay AND h.until_on IS NULL)
     ELSE EXISTS (SELECT 1 FROM membership_membership m

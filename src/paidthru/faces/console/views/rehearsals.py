@@ -71,7 +71,7 @@ class RehearsalForm(ActForm):
         label="Policies to compare with",
         required=False,
         widget=forms.Textarea(attrs=_INPUT | {"rows": 4, "spellcheck": "false"}),
-        help_text="One a line, as “collect.retries = 2”. Leave it empty to play the present ones alone.",
+        help_text="One a line, as “collect.max_attempts = 2”. Leave it empty to play the present ones alone.",
     )
     declined = ShareField("Charges that fail for want of money, %")
     lost = ShareField("Cards and accounts closed in a year, %")
@@ -186,9 +186,9 @@ def new(visit: Visit) -> HttpResponseBase:
     return visit.page(page, "rehearsals", 422 if form.errors else 200)
 
 
-def _found(visit: Visit, id_: UUID) -> Rehearsal:
+def _found(visit: Visit, rehearsal_id: UUID) -> Rehearsal:
     found = (
-        Rehearsal.objects.filter(id=id_, organization=visit.organization)
+        Rehearsal.objects.filter(id=rehearsal_id, organization=visit.organization)
         .select_related("organization")
         .first()
     )
@@ -198,9 +198,9 @@ def _found(visit: Visit, id_: UUID) -> Rehearsal:
 
 
 @staff_page("view")
-def rehearsal(visit: Visit, id_: UUID) -> HttpResponseBase:
+def rehearsal(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
     """How far it is, or what came of it."""
-    found = _found(visit, id_)
+    found = _found(visit, rehearsal_id)
     courses = courses_of(found)
     if is_under_way(courses) or visit.request.GET.get("progress"):
         page = progress_page(visit, found, courses)
@@ -212,9 +212,9 @@ def rehearsal(visit: Visit, id_: UUID) -> HttpResponseBase:
 
 
 @staff_page("view")
-def members(visit: Visit, id_: UUID) -> HttpResponseBase:
+def members(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
     """Everybody for whom the two courses differ."""
-    found = _found(visit, id_)
+    found = _found(visit, rehearsal_id)
     raw = visit.request.GET.get("from", "0")
     offset = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 0
     parted, total = partings(found, limit=SHOWN * 2, offset=offset)
@@ -234,9 +234,9 @@ def members(visit: Visit, id_: UUID) -> HttpResponseBase:
 
 
 @staff_page("rehearse")
-def discard(visit: Visit, id_: UUID) -> HttpResponseBase:
+def discard(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
     """Throws the copies of a rehearsal away; its figures stay."""
-    found = _found(visit, id_)
+    found = _found(visit, rehearsal_id)
     way = rehearsal_url(visit, found)
     if visit.request.method == "POST":
         for copy in discard_rehearsal(
