@@ -35,6 +35,7 @@ from paidthru.actions.post_batch import post_batch
 from paidthru.actions.preview_run import preview, start_run
 from paidthru.actions.recognize import recognize
 from paidthru.actions.record_payment import record_payment
+from paidthru.actions.rehearse import Luck, rehearse
 from paidthru.actions.renew import finish_run, renew_next
 from paidthru.actions.save_method import save_method
 from paidthru.actions.set_payer import set_payer
@@ -285,6 +286,7 @@ def _live_a_year(club: Club) -> Club:
     something_is_written(club, gold)
     homes_are_billed(club)
     gifts_are_given(club)
+    rehearse(club.organization, name="A month", months=1, changes={}, luck=Luck(), actor=CLERK, now=club.now)
     return club
 
 
