@@ -1,10 +1,8 @@
 """Add a plan: what a member can belong to, and its price."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
-
-from django.db import transaction
 
 from paidthru.invoicing.models import Tax
 from paidthru.kernel.errors import Refused
@@ -17,7 +15,7 @@ from paidthru.membership.rules.included_visits import checked_included_visits
 from paidthru.membership.rules.pricing import checked_price
 from paidthru.membership.rules.seats import checked_seats
 from paidthru.organizations.models import Organization
-from paidthru.timeline.operations import Actor, Happening, record
+from paidthru.timeline.operations import Actor, Happening, once, record
 
 LONGEST_TRIAL = 730
 LONGEST_INTERVAL = 120
@@ -48,8 +46,10 @@ class PlanDraft:
     seats: int | None = None
 
 
-def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now: datetime) -> UUID:
-    """Writes a plan with its primary fee and opens its income account; returns its id.
+def add_plan(
+    organization: Organization, draft: PlanDraft, *, actor: Actor, now: datetime, key: str | None = None
+) -> UUID:
+    """Writes a plan with its primary fee and opens its income account; returns its id. With the same `key` it is one.
 
     The currency is the organization's unless given. Refused: `name_missing`, `plan_name_taken`, `plan_kind_unknown`,
     `currency_unknown`, `interval_invalid`, `amount_invalid`, `trial_invalid`, `seats_invalid`,
@@ -82,7 +82,8 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
             fix="Leave it out, or choose another number of days.",
         )
     checked_seats(draft.seats)
-    with transaction.atomic():
+
+    def act() -> dict[str, str]:
         _refuse_taken(organization, draft, name)
         plan = Plan.objects.create(
             organization=organization,
@@ -127,7 +128,10 @@ def add_plan(organization: Organization, draft: PlanDraft, *, actor: Actor, now:
                 )
             ],
         )
-        return plan.id
+        return {"plan": str(plan.id)}
+
+    done = once(organization.id, key, "add_plan", asdict(draft), now, act)
+    return UUID(done["plan"])
 
 
 def _refuse_taken(organization: Organization, draft: PlanDraft, name: str) -> None:

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from paidthru.kernel.errors import Refused
-from paidthru.kernel.texts import checked_email, checked_name
+from paidthru.kernel.texts import checked_email
 from paidthru.organizations.models import Organization, User
-from paidthru.organizations.operations import grant_role
+from paidthru.organizations.operations import give_password, grant_role, new_user
 from paidthru.timeline.operations import Actor, Happening, record
 
 
@@ -36,24 +33,9 @@ def add_staff(
         user = User.objects.select_for_update().filter(email=address).first()
         is_new = user is None
         if user is None:
-            user = User(
-                email=address, name=checked_name(name or address.partition("@")[0], field="name", most=200)
-            )
-        if is_new and password is None:
-            user.set_unusable_password()
-            user.save()
-        elif password is not None and (is_new or replace):
-            try:
-                validate_password(password, user)
-            except ValidationError as weak:
-                raise Refused(
-                    "password_weak",
-                    " ".join(weak.messages),
-                    field="password",
-                    fix="Choose a longer one that nobody guesses.",
-                ) from None
-            user.set_password(password)
-            user.save()
+            user = new_user(address, name, password)
+        elif password is not None and replace:
+            give_password(user, password)
         for role in roles:
             grant_role(organization, user, role)
         record(

@@ -132,6 +132,15 @@ def add_sealing_key() -> None:
     fresh.replace(kept)
 
 
+def setup_code() -> str:
+    """What whoever sets the installation up proves by that they can read its home: six groups of letters and digits,
+    made when it is first needed."""
+    kept = home() / "setup_code"
+    if not kept.exists():
+        _keep(kept, "-".join(secrets.token_hex(2) for _ in range(6)) + "\n")
+    return kept.read_text().strip()
+
+
 def _sealing_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 

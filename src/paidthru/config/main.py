@@ -136,6 +136,7 @@ def serve(
         f"Paidthru is at http://{'localhost' if host == '127.0.0.1' else host}:{server.effective_port}/",
         flush=True,
     )
+    _say_how_to_begin()
     try:
         server.run()
     finally:
@@ -145,6 +146,17 @@ def serve(
             beside.wait()
         if lock:
             os.close(lock)
+
+
+def _say_how_to_begin() -> None:
+    """The way to the first organization, while nobody can sign in."""
+    from django.conf import settings
+
+    from paidthru.organizations.models import User
+
+    if not User.objects.exists():
+        way = f"{settings.PUBLIC_URL}/welcome/?code={home.setup_code()}"
+        print(f"Nobody works here yet. Begin at {way}", flush=True)
 
 
 def _port_taken(host: str, port: int, why: OSError) -> Refused:

@@ -114,6 +114,7 @@ PUBLIC_URL = home.public_url()  # in links that members are sent
 ADD_SEALING_KEY = home.add_sealing_key
 SEALING_KEYS = home.sealing_keys  # what seals a processor's keys in the database
 STRIPE_API = os.environ.get("PAIDTHRU_STRIPE_API", "")  # another server than Stripe's, for tests
+SETUP_CODE = home.setup_code  # who may make the first organization
 UPLOADS = home.uploads  # where files lie between the steps of an import
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.text import slugify
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent
-from paidthru.kernel.texts import checked_name
+from paidthru.kernel.texts import checked_email, checked_name
 from paidthru.organizations.models import (
     Install,
     Mark,
@@ -281,6 +283,34 @@ def no_such_example(name: str) -> Refused:
         value=name,
         fix="`paidthru example list` shows them; its name is the title in its first line.",
     )
+
+
+def new_user(email: str, name: str, password: str | None) -> User:
+    """Writes somebody who signs in; without a password they can't until they have set one. Refused `email_invalid`,
+    `name_missing`, `password_weak`."""
+    address = checked_email(email).lower()
+    user = User(email=address, name=checked_name(name or address.partition("@")[0], field="name", most=200))
+    if password is None:
+        user.set_unusable_password()
+        user.save()
+    else:
+        give_password(user, password)
+    return user
+
+
+def give_password(user: User, password: str) -> None:
+    """Sets a person's password. Refused `password_weak`."""
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise Refused(
+            "password_weak",
+            " ".join(weak.messages),
+            field="password",
+            fix="Choose a longer one that nobody guesses.",
+        ) from None
+    user.set_password(password)
+    user.save()
 
 
 def grant_role(organization: Organization, user: User, role: str) -> None:

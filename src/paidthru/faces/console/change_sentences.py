@@ -55,5 +55,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Asked for a rehearsal.",
     ),
     "rehearsal_discarded": ("Threw the rehearsal “{name}” away.", "Threw a rehearsal away."),
+    "founded": ("Made this organization, as {preset}.", "Made this organization."),
     "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

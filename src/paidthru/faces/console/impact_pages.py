@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.formats import reader_text
 from paidthru.faces.console.pages import RecordPage, Section
-from paidthru.faces.console.parts import Column, Fact, Figure, Link, Row, Table
+from paidthru.faces.console.parts import Action, Column, Fact, Figure, Link, Row, Table
 from paidthru.faces.console.settings_pages import ORGANIZATION, Place, place_of
 from paidthru.kernel.money import Money
 from paidthru.membership.operations.deciding import Scope
@@ -74,8 +74,16 @@ def impact_page(visit: Visit, changes: Mapping[str, Value | None], place: Place 
                 "members", f"The first {len(found.different)} of {found.concerned}", _members(visit, found)
             ),
         ),
+        actions=_rehearse(visit, changes, place),
         crumbs=(Link("Settings", visit.url("settings/")),),
     )
+
+
+def _rehearse(visit: Visit, changes: Mapping[str, Value | None], place: Place) -> tuple[Action, ...]:
+    """The way to a whole year of it: a rehearsal is of the organization's own policies."""
+    if place.kind != "organization" or not visit.may("rehearse"):
+        return ()
+    return (Action("Rehearse a year of it", visit.url(f"rehearsals/new/?{changes_query(changes)}")),)
 
 
 def _figures(found: Impact) -> tuple[Figure, ...]:

@@ -23,10 +23,11 @@ from paidthru.faces.console.urls_pledges import urlpatterns as pledges
 from paidthru.faces.console.urls_rehearsals import urlpatterns as rehearsals
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.urls_settings import urlpatterns as settings
-from paidthru.faces.console.views import session
+from paidthru.faces.console.views import session, welcome
 
 urlpatterns = [
     path("", session.home),
+    path("welcome/", welcome.begin),
     path("sign-in/", session.sign_in),
     path("sign-out/", session.sign_out),
     path("set-password/<str:user>/<str:token>/", session.set_password),
@@ -35,6 +36,7 @@ urlpatterns = [
         include(
             [
                 path("time/", session.move_time),
+                path("setup/", welcome.getting_started),
                 *mail,
                 *books,
                 *invoices,

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import billing_contact, correcting, notices, plans
+from paidthru.faces.console.views import adding_plans, billing_contact, correcting, notices, plans
 
 urlpatterns: list[URLPattern] = [
     path("plans/", plans.plan_list),
+    path("plans/add/", adding_plans.add),
     path("plans/prorate/", plans.tables),
     path("plans/prorate/add/", plans.add_table),
     path("plans/<uuid:plan_id>/", plans.plan),

@@ -1,5 +1,6 @@
 """Plans: what a member can belong to, its fees, its join links (P-26), and how it is prorated (G-38)."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -86,16 +87,21 @@ def plan_list(visit: Visit) -> HttpResponseBase:
     if text_in(visit.request, "export") == "csv":
         return rows_csv("plans", columns, rows)
     empty = EmptyState(
-        "No plans yet", "A roster that is imported brings its plans; paidthru plan add adds one."
+        f"No {visit.words.plans} yet",
+        "What somebody can belong to, and what it costs. A roster that is imported brings its own along.",
     )
-    tables = Action("Prorate tables", visit.url("plans/prorate/"))
+    actions = [Action("Prorate tables", visit.url("plans/prorate/"))]
+    if visit.may("set_policy"):
+        add = Action(f"Add a {visit.words.plan}", visit.url("plans/add/"), "primary", icon="plus")
+        empty = replace(empty, action=add)
+        actions = [add, *actions] if rows else actions
     return visit.page(
         ListPage(
             visit.words.titled("plans"),
             columns,
             rows,
             empty,
-            actions=(tables,),
+            actions=tuple(actions),
             export_url="?export=csv",
             noun=(visit.words.plan, visit.words.plans),
         ),

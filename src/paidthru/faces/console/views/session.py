@@ -82,6 +82,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     goal = _safe(request, request.POST.get("next") or request.GET.get("next") or "", "/")
     if request.user.is_authenticated:
         return redirect(goal)
+    if not User.objects.exists():
+        return redirect("/welcome/")
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
