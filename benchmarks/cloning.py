@@ -152,11 +152,9 @@ def _value(table: str, column: str, type_: str, steps: dict[str, int]) -> str:
         return f"CASE WHEN {name} = '' THEN '' ELSE {name} || k END"
     if (table, column) == ("people_party", "email"):
         return f"CASE WHEN {name} = '' THEN '' ELSE k || {name} END"
-    if (table, column) in (
-        ("people_unit", "name"),
-        ("ticketing_ticket", "code"),
-        ("membership_discount", "code"),
-    ):
+    if (table, column) == ("ticketing_ticket", "code"):
+        return "upper(left(md5(t.id::text || '/' || k), 12))"
+    if (table, column) in (("people_unit", "name"), ("membership_discount", "code")):
         return _named(name)
     if type_ in ("text", "character varying") and _is_name(table, column):
         return (
