@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import OrganizationBrand, Owned
@@ -231,6 +231,7 @@ class Invoice(Owned):
                 name="invoice_due",
                 condition=models.Q(state="sent", balance_minor__gt=0) | models.Q(awaits_reissue=True),
             ),
+            models.Index("organization", Upper("label"), name="invoice_by_label"),
             models.Index(
                 fields=["organization", "send_on"],
                 name="draft_due",
