@@ -232,6 +232,11 @@ class Invoice(Owned):
                 condition=models.Q(state="sent", balance_minor__gt=0) | models.Q(awaits_reissue=True),
             ),
             models.Index("organization", Upper("label"), name="invoice_by_label"),
+            models.Index(  # what is asked for: few, beside all that were ever paid
+                fields=["organization"],
+                name="invoice_asking",
+                condition=models.Q(state="sent") | models.Q(awaits_reissue=True),
+            ),
             models.Index(
                 fields=["organization", "send_on"],
                 name="draft_due",

@@ -9,8 +9,8 @@ from django.db import connection
 
 # A refund counts from the day on which it was decided, a dispute once it is lost.
 _MOVED = """
-    SELECT received_on AS day, currency, amount_minor AS received, 0::bigint AS refunded, 0::bigint AS taken_back
-    FROM payments_payment WHERE organization_id = %(organization)s
+    SELECT received_on AS day, currency, sum(amount_minor) AS received, 0::bigint AS refunded, 0::bigint AS taken_back
+    FROM payments_payment WHERE organization_id = %(organization)s GROUP BY 2, 1
     UNION ALL
     SELECT b.dated_on, r.currency, 0, r.amount_minor, 0
     FROM payments_refund r JOIN ledger_batch b ON b.id = r.batch_id
