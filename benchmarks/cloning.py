@@ -97,7 +97,7 @@ def _shapes() -> Shapes:
 
 def _note_ids(cursor: Any, shapes: Shapes) -> None:
     """Whatever has an id and is not copied."""
-    cursor.execute(f"CREATE TEMPORARY TABLE {_KEPT} (id uuid)")
+    cursor.execute(f"DROP TABLE IF EXISTS {_KEPT}; CREATE TEMPORARY TABLE {_KEPT} (id uuid)")
     for one in apps.get_models():
         if one._meta.db_table not in shapes and isinstance(one._meta.pk, models.UUIDField):
             cursor.execute(f"INSERT INTO {_KEPT} SELECT {one._meta.pk.column} FROM {one._meta.db_table}")
