@@ -176,7 +176,7 @@ def copied(id_: object, k: int) -> str:
     return f"{str(id_)[:19]}8{digest[:3]}-{digest[-12:]}"
 
 
-def not_shared(id_: object) -> bool:
+def not_shared(id_: Any) -> bool:
     """Whether a copy has its own for the thing of this id."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {_KEPT} WHERE id = %s)", [id_])

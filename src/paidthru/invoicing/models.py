@@ -231,6 +231,7 @@ class Invoice(Owned):
                 name="invoice_due",
                 condition=models.Q(state="sent", balance_minor__gt=0) | models.Q(awaits_reissue=True),
             ),
+            models.Index(fields=["organization", "bill_on", "id"], name="invoice_by_billing"),
             models.Index("organization", Upper("label"), name="invoice_by_label"),
             models.Index(  # what is asked for: few, beside all that were ever paid
                 fields=["organization"],

@@ -74,7 +74,7 @@ def books_of_period(organization_id: UUID, name: str, start: date, through: date
         currencies=_currencies(held[-1]),
         held_before=[one for one in before if one.amount_minor],
         starts_on=start,
-        postings=_postings(posted, start, through),
+        postings=_postings(organization_id, posted, start, through),
         held=[one for some in dict(zip(ends, held, strict=True)).values() for one in some],
     )
 
@@ -111,7 +111,7 @@ def books_of_export(export: BookExport, name: str) -> Books:
         currencies=_currencies(everything),
         held_before=(),
         starts_on=None,
-        postings=_postings(own),
+        postings=_postings(organization_id, own),
         held=[one for some in _held(organization_id, upto[export.number], _following(ends)) for one in some],
     )
 
@@ -228,10 +228,14 @@ def _held_before(day: date, n: int, moved: dict[tuple[str, str], dict[int, int]]
     ]
 
 
-def _postings(batches: Sequence[UUID], start: date = date.min, through: date = date.max) -> Iterator[Posting]:
-    """Entries of batches on local dates [start, through], in order of date and journal, debits first."""
+def _postings(
+    organization_id: UUID, batches: Sequence[UUID], start: date = date.min, through: date = date.max
+) -> Iterator[Posting]:
+    """Entries of batches on local dates [start, through], in order of date and journal (the index journal_by_date gives
+    them as they are), debits first."""
     rows = (
         Entry.objects.filter(
+            journal__organization_id=organization_id,
             journal__batch_id__in=batches,
             journal__effective_on__gte=start,
             journal__effective_on__lte=through,
