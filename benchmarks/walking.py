@@ -121,7 +121,7 @@ class Walk:
         }
         from paidthru.giving.models import Campaign
 
-        ids = {
+        ids: dict[str, object] = {
             "slug": organization.slug, "campaign": Campaign.objects.filter(organization=organization)[0].slug,
         }  # fmt: skip
         for pattern in urlpatterns:
