@@ -132,7 +132,7 @@ class Walk:
                 continue  # mails, calendars and steps of signing up, which need more than a link
             tokens = known[starts] if starts else [""]
             paths = ["/" + self._with(route.replace("<str:token>", token), ids) for token in tokens]
-            if "nothing" not in paths[0]:
+            if paths and "nothing" not in paths[0]:
                 yield route, paths
 
 
