@@ -1,7 +1,7 @@
 # One set of commands, three callers: a person, pre-commit and .ci/run. Each sets up first what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test faults hunt lint check format bench numbers simulate mutants lock browser clean
+.PHONY: help setup demo serve test faults hunt lint check format bench pages numbers simulate mutants lock browser clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -45,6 +45,9 @@ format: $(READY) ## Put code and templates into their form
 
 bench: $(READY) ## What performance means here, measured (N=10000 members)
 	@$(BIN)/python -m benchmarks $(N)
+
+pages: $(READY) ## Every page of console and portal with N=100000 members, the slowest first (a quarter of an hour)
+	@$(BIN)/python -m benchmarks.pages $(N)
 
 numbers: $(READY) ## Invoice numbers without a gap or a twin: 64 workers issue 10,000 invoices at once (a minute or more)
 	@$(BIN)/python -m benchmarks.numbering $(N)

@@ -10,6 +10,7 @@ cost nothing beyond what the database needs for the rows.
     importing.py    an import against its floor (roster.py, roster.sql)
     collecting.py   a submission through the sandbox processor
     ticking.py      what the calendar costs that comes by every minute
+    pages.py        every page with 100,000 members, `make pages N=100000` (club.py, cloning.py, walking.py)
     throughput.py   sending to a gateway that takes its time and limits us (sending.py, slow_gateway.py)
     measure.py      one measurement in a process of its own, so that its memory is its own
     server.py       a PostgreSQL of our own, and copies of seeded databases, so that no measurement sees another's

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import OrganizationBrand, Owned
@@ -230,6 +230,13 @@ class Invoice(Owned):
                 fields=["organization", "due_on"],
                 name="invoice_due",
                 condition=models.Q(state="sent", balance_minor__gt=0) | models.Q(awaits_reissue=True),
+            ),
+            models.Index(fields=["organization", "bill_on", "id"], name="invoice_by_billing"),
+            models.Index("organization", Upper("label"), name="invoice_by_label"),
+            models.Index(  # what is asked for: few, beside all that were ever paid
+                fields=["organization"],
+                name="invoice_asking",
+                condition=models.Q(state="sent") | models.Q(awaits_reissue=True),
             ),
             models.Index(
                 fields=["organization", "send_on"],

@@ -422,3 +422,11 @@ class Term(Owned):
             ),
             models.CheckConstraint(condition=models.Q(end_on__gt=models.F("start_on")), name="term_has_days"),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(  # how many renewed is counted without a look at the rows
+                fields=["organization", "membership"],
+                include=["start_on", "end_on", "source"],
+                name="term_paid",
+                condition=models.Q(paid_on__isnull=False, canceled=False),
+            ),
+        ]

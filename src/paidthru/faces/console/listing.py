@@ -10,7 +10,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
@@ -229,15 +229,18 @@ def csv_of(name: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) 
     """A list as a CSV download, streamed; texts that a spreadsheet would run as formulas are neutralized."""
     cells = cast("Iterable[Sequence[Cell]]", rows)  # anything else is a mistake that the writer shows at once
     response = StreamingHttpResponse(
-        _bytes(write_csv(cells, headers)), content_type="text/csv; charset=utf-8"
+        as_bytes(write_csv(cells, headers)), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def _bytes(parts: Iterable[str]) -> Iterator[bytes]:
-    for part in parts:
-        yield part.encode()
+def as_bytes(parts: Iterable[str]) -> Iterator[bytes]:
+    """Parts of a file as they come. In one transaction: outside of any, the database would have to write down all rows
+    before it gives the first, and what is read later could belong to another state."""
+    with transaction.atomic():
+        for part in parts:
+            yield part.encode()
 
 
 def streamed(found: QuerySet[M], row: Callable[[M], Sequence[object]]) -> Iterator[Sequence[object]]:

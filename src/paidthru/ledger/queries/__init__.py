@@ -31,16 +31,18 @@ class Balance:
 
 def trial_balance(organization_id: UUID, *, through: date | None = None) -> list[Balance]:
     """Every account that was ever used, by currency and number, up to and with a local date."""
+    dated = (
+        "JOIN ledger_journal j ON j.id = e.journal_id AND j.effective_on <= %(through)s" if through else ""
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.number, a.code, a.kind, a.currency,
-                      coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0),
-                      coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0)
-               FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
-                    JOIN ledger_journal j ON j.id = e.journal_id
-               WHERE a.organization_id = %(organization)s
-                 AND (%(through)s::date IS NULL OR j.effective_on <= %(through)s)
-               GROUP BY a.id ORDER BY a.currency, a.number, a.code""",
+            f"""SELECT a.number, a.code, a.kind, a.currency, moved.debit, moved.credit
+                FROM (SELECT e.account_id,
+                             coalesce(sum(e.amount_minor) FILTER (WHERE e.amount_minor > 0), 0) AS debit,
+                             coalesce(-sum(e.amount_minor) FILTER (WHERE e.amount_minor < 0), 0) AS credit
+                      FROM ledger_entry e {dated} WHERE e.organization_id = %(organization)s GROUP BY 1) moved
+                     JOIN ledger_account a ON a.id = moved.account_id
+                ORDER BY a.currency, a.number, a.code""",
             {"organization": organization_id, "through": through},
         )
         return [

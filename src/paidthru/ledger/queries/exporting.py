@@ -74,7 +74,7 @@ def books_of_period(organization_id: UUID, name: str, start: date, through: date
         currencies=_currencies(held[-1]),
         held_before=[one for one in before if one.amount_minor],
         starts_on=start,
-        postings=_postings(posted, start, through),
+        postings=_postings(organization_id, posted, start, through),
         held=[one for some in dict(zip(ends, held, strict=True)).values() for one in some],
     )
 
@@ -111,7 +111,7 @@ def books_of_export(export: BookExport, name: str) -> Books:
         currencies=_currencies(everything),
         held_before=(),
         starts_on=None,
-        postings=_postings(own),
+        postings=_postings(organization_id, own),
         held=[one for some in _held(organization_id, upto[export.number], _following(ends)) for one in some],
     )
 
@@ -194,30 +194,48 @@ def _currencies(held: Sequence[Held]) -> list[str]:
 
 def _held(organization_id: UUID, batches: Sequence[UUID], days: Sequence[date]) -> list[list[Held]]:
     """What every account holds by these batches before each of the days, by account and currency; without the accounts
-    that nothing had touched by then."""
-    if not days:
+    that nothing had touched by then. Every entry is looked at once, whatever the number of days."""
+    marks = sorted(set(days))
+    if not marks:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT d.day, a.code, a.currency, sum(e.amount_minor)
-               FROM unnest(%(days)s::date[]) AS d(day)
-                    JOIN ledger_journal j ON j.batch_id = ANY(%(batches)s) AND j.effective_on < d.day
-                    JOIN ledger_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
-               WHERE j.organization_id = %(organization)s AND a.kind <> 'memo'
-               GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-            {"days": list(dict.fromkeys(days)), "batches": list(batches), "organization": organization_id},
+            """SELECT a.code, a.currency, moved.stretch, sum(moved.amount)
+               FROM (SELECT e.account_id, width_bucket(j.effective_on, %(marks)s::date[]) AS stretch,
+                            sum(e.amount_minor) AS amount
+                     FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+                     WHERE j.organization_id = %(organization)s AND j.batch_id = ANY(%(batches)s)
+                           AND j.effective_on < %(last)s
+                     GROUP BY 1, 2) moved
+                    JOIN ledger_account a ON a.id = moved.account_id
+               WHERE a.kind <> 'memo' GROUP BY 1, 2, 3 ORDER BY 1, 2""",
+            {"marks": marks, "last": marks[-1], "batches": list(batches), "organization": organization_id},
         )
-        found: dict[date, list[Held]] = {day: [] for day in days}
-        for day, code, currency, amount in cursor.fetchall():
-            through = date.fromordinal(day.toordinal() - 1)
-            found[day].append(Held(code, currency, int(amount), through))
+        moved: dict[tuple[str, str], dict[int, int]] = {}
+        for code, currency, stretch, amount in cursor.fetchall():
+            moved.setdefault((code, currency), {})[stretch] = int(amount)
+    found = {day: _held_before(day, n, moved) for n, day in enumerate(marks)}
     return [found[day] for day in days]
 
 
-def _postings(batches: Sequence[UUID], start: date = date.min, through: date = date.max) -> Iterator[Posting]:
-    """Entries of batches on local dates [start, through], in order of date and journal, debits first."""
+def _held_before(day: date, n: int, moved: dict[tuple[str, str], dict[int, int]]) -> list[Held]:
+    """What moved before the n-th of some days, which ends the stretches up to n."""
+    through = date.fromordinal(day.toordinal() - 1)
+    return [
+        Held(code, currency, sum(amount for at, amount in by.items() if at <= n), through)
+        for (code, currency), by in moved.items()
+        if min(by) <= n
+    ]
+
+
+def _postings(
+    organization_id: UUID, batches: Sequence[UUID], start: date = date.min, through: date = date.max
+) -> Iterator[Posting]:
+    """Entries of batches on local dates [start, through], in order of date and journal (the index journal_by_date gives
+    them as they are), debits first."""
     rows = (
         Entry.objects.filter(
+            journal__organization_id=organization_id,
             journal__batch_id__in=batches,
             journal__effective_on__gte=start,
             journal__effective_on__lte=through,

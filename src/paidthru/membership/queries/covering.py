@@ -1,7 +1,7 @@
 """Who is covered on a day, and by which membership: derived from who belongs where and what each membership opens."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -58,12 +58,12 @@ def _held(party_ids: Sequence[UUID], on: date) -> list[Membership]:
 
 
 def covered_people(
-    organization_id: UUID, policies: Policies, on: date
+    organization_id: UUID, policies: Policies, on: date, *, groups: Collection[UUID] | None = None
 ) -> dict[tuple[UUID, UUID], Membership]:
-    """By household or company and person: the group's membership that covers them on a local day, all of an
-    organization in a few queries."""
-    stays = defaultdict[UUID, list[Stay]](list)
-    for one in belongings_of(organization_id, on=on):
+    """By household or company and person: the group's membership that covers them on a local day, of some groups or of
+    all of an organization, in a few queries."""
+    stays, found = defaultdict[UUID, list[Stay]](list), belongings_of(organization_id, on=on)
+    for one in found if groups is None else found.filter(group_id__in=groups):
         stays[one.group_id].append(Stay(one.id, one.party_id, one.from_on, one.until_on))
     return {
         (held.party_id, party_id): held

@@ -179,6 +179,11 @@ class Payment(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "received_on", "id"], name="payment_by_date"),
+            models.Index(  # what was collected is added up without a look at the rows
+                fields=["organization", "currency", "received_on"],
+                include=["amount_minor"],
+                name="payment_by_currency",
+            ),
             models.Index(
                 fields=["party"], name="payment_with_credit", condition=models.Q(unallocated_minor__gt=0)
             ),

@@ -164,7 +164,8 @@ def _worded(value: Link | Text, longest: int) -> SafeString:
 
 
 def _clipped(text: object, longest: int) -> str:
-    return Truncator(str(text)).chars(longest)
+    whole = str(text)  # the truncator looks up its ellipsis before it counts, in each cell
+    return whole if len(whole) <= longest else Truncator(whole).chars(longest)
 
 
 def _locale(context: Context) -> str:

@@ -39,7 +39,7 @@ from paidthru.kernel.money import EXPONENTS, Money
 from paidthru.kernel.periods import add_months
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import counts_by_label
-from paidthru.membership.queries.health import DEFINITION, renewed_between
+from paidthru.membership.queries.health import DEFINITION, renewed_in
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import Collected, collected, collected_by_month, currencies_collected
 from paidthru.people.queries import found_by
@@ -301,8 +301,8 @@ def _dues(visit: Visit) -> Iterator[Section]:
         ("Last year", date(today.year - 1, 1, 1), date(today.year, 1, 1)),
     )
     rates = []
-    for label, start, end in spans:
-        found = renewed_between(organization.id, start, end)
+    every = renewed_in(organization.id, [(start, end) for _, start, end in spans])
+    for (label, _, _), found in zip(spans, every, strict=True):
         rate: Value = None if found.percent is None else f"{found.percent} %"
         rates.append(Row((label, found.due, found.renewed, rate)))
     yield Section(

@@ -1,6 +1,6 @@
 """The books as files for other programs: a period, or what is new since the last export (A-55, I-17)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from django.contrib import messages
@@ -11,7 +11,7 @@ from paidthru.actions.export_books import export_books
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import key_of, new_key, told
 from paidthru.faces.console.addresses import batch_url
-from paidthru.faces.console.listing import day_in, query_of, text_in
+from paidthru.faces.console.listing import as_bytes, day_in, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -214,13 +214,8 @@ def _format(visit: Visit) -> str:
 
 def _file(visit: Visit, parts: Iterator[str], name: str, form: str) -> StreamingHttpResponse:
     kind = "text/csv" if form == "csv" else "text/plain"
-    response = StreamingHttpResponse(_bytes(parts), content_type=f"{kind}; charset=utf-8")
+    response = StreamingHttpResponse(as_bytes(parts), content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = (
         f'attachment; filename="{visit.organization.slug}-{name}.{SUFFIXES[form]}"'
     )
     return response
-
-
-def _bytes(parts: Iterable[str]) -> Iterator[bytes]:
-    for part in parts:
-        yield part.encode()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -165,6 +165,15 @@ def _first_of(owed: Mapping[str, int], visit: Visit) -> Money:
     return Money(owed.get(currency, 0), currency)
 
 
+def _happened(unit: Unit) -> QuerySet[Event]:
+    """What happened to a home, and to the invoices of its late fees; read by subject, wherever in the log it stands."""
+    fees = Line.objects.filter(receivable__source_id=unit.id, receivable__kind="late_fee")
+    about = [unit.id, *fees.values_list("invoice_id", flat=True)]
+    found = Event.objects.filter(organization_id=unit.organization_id, subject_id__in=about)
+    told = Q(subject_id=unit.id) | Q(verb__in=("invoice_voided", "invoice_credited"))
+    return found.filter(told).order_by("-id")
+
+
 @staff_page("view")
 def one_home(visit: Visit, unit_id: UUID) -> HttpResponseBase:
     """A unit: who owns it and did before, what it is assessed, all that was billed to it, whoever owed that."""
@@ -178,11 +187,7 @@ def one_home(visit: Visit, unit_id: UUID) -> HttpResponseBase:
             Action("Transfer" if owner else "Name its owner", f"{home_url(visit, unit.id)}transfer/"),
             Action("Assess", f"{home_url(visit, unit.id)}assess/", "primary"),
         )
-    fees = Line.objects.filter(receivable__source_id=unit.id, receivable__kind="late_fee").values(
-        "invoice_id"
-    )
-    about = Q(subject_id=unit.id) | Q(subject_id__in=fees, verb__in=("invoice_voided", "invoice_credited"))
-    happened = Event.objects.filter(about, organization=visit.organization).order_by("-id")
+    happened = _happened(unit)
     return visit.page(
         RecordPage(
             title=unit.name,

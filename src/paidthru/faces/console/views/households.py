@@ -1,9 +1,12 @@
 """Households and companies: the list, a new one, who belongs, and how many a plan covers."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -17,10 +20,9 @@ from paidthru.faces.console.acting_forms import ActForm
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.forms import DayField
 from paidthru.faces.console.household_pages import KINDS
-from paidthru.faces.console.listing import text_in
+from paidthru.faces.console.listed import listed
 from paidthru.faces.console.pages import FormPage
 from paidthru.faces.console.parts import Action, Column, EmptyState, Link, ListPage, Row
-from paidthru.faces.console.row_exports import rows_csv
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.texts import checked_email, checked_name
 from paidthru.membership.models import Plan
@@ -85,64 +87,68 @@ class SeatsForm(ActForm):
     )
 
 
+_COLUMNS = (
+    Column("group", "Household or company", sort_key="group"),
+    Column("kind", "Kind"),
+    Column("person", "Person"),
+    Column("role", "Role"),
+    Column("from", "From", "date"),
+    Column("until", "Gone from", "date"),
+    Column("covered", "Covered by"),
+)
+
+
 @staff_page("view")
 def household_list(visit: Visit) -> HttpResponseBase:
-    """Every household and company, with who belongs to it today."""
-    organization, today = visit.organization, visit.desk.today
-    covered = covered_people(organization.id, policies_of(organization), today)
-    rows, peopled = [], set()
-    for stay in belongings_of(organization.id, on=today):
-        peopled.add(stay.group_id)
-        by = covered.get((stay.group_id, stay.party_id))
-        rows.append(
-            Row(
-                (
-                    stay.group.name,
-                    KINDS[stay.group.kind],
-                    stay.party.name,
-                    stay.role or None,
-                    stay.from_on,
-                    stay.until_on,
-                    by.plan.name if by else "Not covered",
-                ),
-                member_url(visit, stay.group_id),
-            )
-        )
-    empty = Party.objects.filter(organization=organization, kind="household").exclude(id__in=peopled)
-    rows += [
-        Row((group.name, KINDS[group.kind], None, None, None, None, None), member_url(visit, group.id))
-        for group in empty.order_by("name", "number")
-    ]
-    columns = (
-        Column("group", "Household or company"),
-        Column("kind", "Kind"),
-        Column("person", "Person"),
-        Column("role", "Role"),
-        Column("from", "From", "date"),
-        Column("until", "Gone from", "date"),
-        Column("covered", "Covered by"),
+    """Every household, and every company that somebody belongs to, with who belongs to it today."""
+    organization = visit.organization
+    stays = belongings_of(organization.id, on=visit.desk.today).filter(group_id=OuterRef("id")).order_by()
+    found = Party.objects.filter(
+        Q(kind="household") | Exists(stays), organization=organization, kind__in=GROUPS
     )
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("households", columns, rows)
     add = Action("Add a household or company", visit.url("members/households/new/"), "primary")
-    may = visit.may("renew")
-    return visit.page(
-        ListPage(
-            title="Households and companies",
-            columns=columns,
-            rows=tuple(rows),
-            empty=EmptyState(
-                "Nobody belongs to a household or company",
-                "Its membership covers the people who belong to it.",
-                add if may else None,
-            ),
-            actions=(add,) if may and rows else (),
-            export_url="?export=csv",
-            noun=("row", "rows"),
-            crumbs=(Link(visit.words.titled("members"), visit.url("members/")),),
+    page = ListPage(
+        title="Households and companies",
+        columns=_COLUMNS,
+        rows=(),
+        empty=EmptyState(
+            "Nobody belongs to a household or company",
+            "Its membership covers the people who belong to it.",
         ),
-        "members",
+        noun=("row", "rows"),
+        crumbs=(Link(visit.words.titled("members"), visit.url("members/")),),
     )
+    return listed(
+        visit,
+        found.annotate(group=Lower("name")).order_by("group", "id"),
+        lambda groups: _rows(visit, groups),
+        page,
+        current="members",
+        sorts=["group"],
+        default="group",
+        file="households",
+        add=add if visit.may("renew") else None,
+    )
+
+
+def _rows(visit: Visit, groups: Sequence[Party]) -> list[Row]:
+    """Who belongs to some groups today, a row for each; one for a group without anybody."""
+    organization, today = visit.organization, visit.desk.today
+    ids = [one.id for one in groups]
+    covered = covered_people(organization.id, policies_of(organization), today, groups=ids)
+    stays: dict[UUID, list[Belonging]] = {}
+    for stay in belongings_of(organization.id, on=today).filter(group_id__in=ids):
+        stays.setdefault(stay.group_id, []).append(stay)
+    rows = []
+    for group in groups:
+        url, kind = member_url(visit, group.id), KINDS[group.kind]
+        if group.id not in stays:
+            rows.append(Row((group.name, kind, None, None, None, None, None), url))
+        for stay in stays.get(group.id, ()):
+            by = covered.get((group.id, stay.party_id))
+            cells = (stay.party.name, stay.role or None, stay.from_on, stay.until_on)
+            rows.append(Row((group.name, kind, *cells, by.plan.name if by else "Not covered"), url))
+    return rows
 
 
 @staff_page("renew")

@@ -38,7 +38,7 @@ from paidthru.people.models import Unit
 from paidthru.runs.homes import levy_now
 
 _METHODS = dict(METHODS)
-_LISTED = 500  # units, and instalments, that the page lists; the CSV has all
+_LISTED = 200  # units, and instalments, that the page lists; the CSV has all
 _SHOWN = 60  # units of a proposal that are read one by one; the sums say the rest
 _COLUMNS = (
     Column("name", "For"),
