@@ -351,3 +351,24 @@ class Course(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["rehearsal", "kind"], name="one_course_of_a_kind"),
         ]
+
+
+class SavedView(Owned):
+    """A list of the console with filters and order under a name. `path` is the list's address below the organization's,
+    `query` what stands behind the question mark. Without an `owner` it is everybody's."""
+
+    path = models.CharField(max_length=200)
+    query = models.CharField(max_length=1000)
+    name = models.CharField(max_length=60)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    kept_by = models.CharField(max_length=200)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "path", "owner", "name"],
+                name="one_view_per_name",
+                nulls_distinct=False,
+            ),
+        ]

@@ -15,8 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from paidthru import __version__
+from paidthru.faces.console.kept_views import KeptViews, kept_views
 from paidthru.faces.console.pages import problem_of
-from paidthru.faces.console.parts import Link
+from paidthru.faces.console.parts import Link, ListPage
 from paidthru.faces.console.shell import Banner, NavGroup, Shell, TimeBar, navigation
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Plan
@@ -97,9 +98,17 @@ class Visit:
 
     def page(self, page: Page, current: str = "", status: int = 200) -> HttpResponse:
         """The page in its frame; `current` is its key in the navigation."""
-        return render(
-            self.request, page.template, {"shell": _shell(self, current), "page": page}, status=status
-        )
+        context = {"shell": _shell(self, current), "page": page}
+        if isinstance(page, ListPage) and page.filters:
+            context["kept"] = self._kept()
+        return render(self.request, page.template, context, status=status)
+
+    def _kept(self) -> KeptViews:
+        request = self.request
+        return kept_views(
+            self.organization, self.user, base=self.url(), path=request.path.removeprefix(self.url()),
+            query=request.GET.urlencode(), may_share=self.may("share_view"),
+        )  # fmt: skip
 
     def part(self, template: str, page: object) -> HttpResponse:
         """A part of a page by itself, for htmx."""

@@ -55,6 +55,8 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Asked for a rehearsal.",
     ),
     "rehearsal_discarded": ("Threw the rehearsal “{name}” away.", "Threw a rehearsal away."),
+    "view_kept": ("Kept the view “{view}” of {list}.", "Kept a view of a list."),
+    "view_dropped": ("Removed the view “{view}” of {list}.", "Removed a view of a list."),
     "founded": ("Made this organization, as {preset}.", "Made this organization."),
     "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

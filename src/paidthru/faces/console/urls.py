@@ -23,7 +23,7 @@ from paidthru.faces.console.urls_pledges import urlpatterns as pledges
 from paidthru.faces.console.urls_rehearsals import urlpatterns as rehearsals
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.urls_settings import urlpatterns as settings
-from paidthru.faces.console.views import session, welcome
+from paidthru.faces.console.views import keeping_views, session, welcome
 
 urlpatterns = [
     path("", session.home),
@@ -37,6 +37,8 @@ urlpatterns = [
             [
                 path("time/", session.move_time),
                 path("setup/", welcome.getting_started),
+                path("views/keep/", keeping_views.keep),
+                path("views/<uuid:view_id>/drop/", keeping_views.drop),
                 *mail,
                 *books,
                 *invoices,

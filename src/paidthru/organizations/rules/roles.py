@@ -16,6 +16,7 @@ _FINANCE = _FRONT_DESK | {
     "allow_attempt",
     "resolve",
     "rehearse",
+    "share_view",
 }
 
 MAY: dict[str, frozenset[str]] = {
