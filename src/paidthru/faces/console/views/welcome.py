@@ -215,7 +215,7 @@ def _homes_first(visit: Visit) -> Iterator[FirstStep]:
 def _to_begin_with(visit: Visit) -> Iterator[FirstStep]:
     yield FirstStep(
         "See what is decided",
-        f"The preset {visit.organization.preset} decides when is billed, what happens to who doesn’t pay, and the"
+        f"The preset {visit.organization.preset} decides when people are billed, what happens if somebody doesn’t pay, and the"
         " rest. Change what is different with you.",
         "settings/",
         Event.objects.filter(organization=visit.organization, verb="policy_set").exists()
