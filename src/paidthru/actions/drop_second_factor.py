@@ -38,8 +38,8 @@ def drop_passkey(user: User, passkey_id: UUID, *, actor: Actor, places: Places) 
 
 
 def drop_second_factor(user: User, *, actor: Actor, places: Places) -> bool:
-    """Drops all that somebody has beside their password, who has lost it; true where there was any. Nobody does that for
-    themselves: `own_second_factor`."""
+    """Drops all that somebody has beside their password, who has lost it; true where there was any. Nobody does
+    that for themselves: `own_second_factor`."""
     if actor.kind == "staff" and actor.id == str(user.id):
         raise Refused(
             "own_second_factor",

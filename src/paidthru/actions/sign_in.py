@@ -13,8 +13,8 @@ from paidthru.timeline.operations import Actor, Happening, Places, record_in
 def sign_in(
     user: User, session_key: str, *, agent: str, how: str, actor: Actor, now: datetime, places: Places
 ) -> None:
-    """Keeps the sign-in beside its session. `agent` is the User-Agent header, `how` password, link, passkey or provider;
-    `now` is the machine's instant, `places` are the user's organizations with theirs."""
+    """Keeps the sign-in beside its session. `agent` is the User-Agent header, `how` password, link, passkey or
+    provider; `now` is the machine's instant, `places` are the user's organizations with theirs."""
     with transaction.atomic():
         mine = SignIn.objects.filter(user=user)
         alive = Session.objects.filter(

@@ -124,7 +124,7 @@ class OpenIdService:
     def _asked(
         self, method: str, address: str, headers: Mapping[str, str] | None = None, body: str | None = None
     ) -> dict[str, Any]:
-        """An answer in JSON, within seconds, not led elsewhere (ASVS 15.3.2), and never in plain text over a network."""
+        """An answer in JSON, within seconds, not led elsewhere (ASVS 15.3.2), never in plain text over a network."""
         parts = urlsplit(address)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
             raise _down("Its address is not https.")

@@ -114,7 +114,7 @@ def add(
 def reset_second_factor(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")], as_json: AsJson = False
 ) -> None:
-    """Take away the app, passkeys and recovery codes of somebody who has lost them: the password alone is enough then."""
+    """Take away the app, passkeys and recovery codes of somebody who has lost them; the password is enough then."""
     from paidthru.actions.drop_second_factor import drop_second_factor
     from paidthru.organizations.models import User
     from paidthru.wiring import places_of

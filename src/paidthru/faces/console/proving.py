@@ -51,11 +51,7 @@ class ProofForm(forms.Form):
 F = TypeVar("F", bound=ProofForm)
 
 
-def proof_form(
-    user: User,
-    data: "MultiValueDict[str, str] | None",
-    form: type[F] = ProofForm,  # type: ignore[assignment]
-) -> F:
+def proof_form(user: User, data: "MultiValueDict[str, str] | None", form: type[F]) -> F:
     """The form, which asks for what this user has to show."""
     made = form(data)
     password, second = user.has_usable_password(), has_second_factor(user)

@@ -59,7 +59,8 @@ class Shell:
 
     `organizations` are those the reader may switch to, the present one left out. `locale` is the reader's
     language code ("" = the active one), `zone` the organization's.
-    `account_url` is the page of one's own sign-in. `sign_out_url` is posted to, `search_url` asked with `q`, which is `searched` on its own page.
+    `account_url` is the page of one's own sign-in. `sign_out_url` is posted to, `search_url` asked with `q`, which is
+    `searched` on its own page.
     """
 
     organization: str = ""

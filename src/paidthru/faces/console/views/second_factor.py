@@ -60,7 +60,7 @@ def second(request: HttpRequest) -> HttpResponseBase:
     if found is None:
         return redirect("/sign-in/")
     user, kept = found
-    form, status = CodeForm(request.POST or None), 200
+    form, status = CodeForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST":
         if must_wait_for_code(user):
             form.add_error(None, f"Too many wrong codes. Wait {MINUTES} minutes, then try again.")
@@ -116,7 +116,7 @@ def passkey(request: HttpRequest) -> HttpResponseBase:
     goal = safe_goal(request, request.POST.get("next") or request.GET.get("next") or "")
     if request.user.is_authenticated:
         return redirect(goal)
-    form = forms.Form(request.POST or None)
+    form = forms.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         asked = take_asked(request, "alone")
         try:

@@ -50,7 +50,7 @@ _BROWSERS = (
     Column("browser", "Browser"), Column("since", "Since", "date"), Column("seen", "Seen last", "date"),
     Column("this", "", "badge"),
 )  # fmt: skip
-_SECRET = "code_generator"
+_SET_UP = "code_generator"
 
 
 @staff_page("view", before_second_factor=True)
@@ -100,7 +100,8 @@ def overview(visit: Visit) -> HttpResponseBase:
                     Table(
                         _PASSKEYS,
                         tuple(
-                            Row((one.name, one.made_at, one.used_at), f"{here}passkeys/{one.id}/remove/") for one in keys
+                            Row((one.name, one.made_at, one.used_at), f"{here}passkeys/{one.id}/remove/")
+                            for one in keys
                         ),
                         "Passkeys",
                     ),
@@ -173,7 +174,7 @@ def app(visit: Visit) -> HttpResponseBase:
     """Sets up the app that makes codes: its picture, its secret in letters, and a first code that proves it."""
     user, session = visit.user, visit.request.session
     form = proof_form(user, visit.request.POST or None, _CodeField)
-    kept = session.get(_SECRET)
+    kept = session.get(_SET_UP)
     if visit.request.method == "POST" and kept:
         secret = vault().open(user.id, base64.b64decode(kept))
         if form.is_valid() and form.proves(visit):
@@ -185,11 +186,11 @@ def app(visit: Visit) -> HttpResponseBase:
             except Refused as refused:
                 form.add_error("code", worded(refused))
             else:
-                del session[_SECRET]
+                del session[_SET_UP]
                 return _kept(visit, "The app is set up.", codes)
     else:
         secret = base64.b32encode(secrets.token_bytes(20)).decode()
-        session[_SECRET] = base64.b64encode(vault().seal(user.id, secret)).decode()
+        session[_SET_UP] = base64.b64encode(vault().seal(user.id, secret)).decode()
     told = urlencode({"secret": secret, "issuer": "Paidthru"})
     drawn = segno.make(f"otpauth://totp/Paidthru:{urlencode({'': user.email})[1:]}?{told}", error="m")
     page = FormPage(
@@ -199,9 +200,7 @@ def app(visit: Visit) -> HttpResponseBase:
         cancel_url=visit.url("your-sign-in/"),
         intro="Take any app for one-time codes, on your phone or in your password manager. Let it read the picture, or"
         " type the secret; then type the code that it shows.",
-        picture=Picture(
-            drawn.svg_data_uri(scale=5, border=4, light="#fff"), "QR code for the app; the secret is below"
-        ),
+        picture=Picture(drawn.svg_data_uri(scale=5, border=4, light="#fff"), "QR code; the secret is below"),
         facts=(Fact("Secret", spaced(secret.lower())),),
         crumbs=_crumbs(visit),
     )
@@ -244,7 +243,7 @@ def recovery(visit: Visit) -> HttpResponseBase:
     """Ten new recovery codes; the earlier ones are good no more."""
     if not has_second_factor(visit.user):
         return redirect(visit.url("your-sign-in/"))
-    form = proof_form(visit.user, visit.request.POST or None)
+    form = proof_form(visit.user, visit.request.POST or None, ProofForm)
     if visit.request.method == "POST" and form.is_valid() and form.proves(visit):
         codes = renew_recovery_codes(visit.user, actor=visit.actor, places=places_of(visit.user))
         return _kept(visit, "These replace the earlier ones.", codes)
@@ -309,7 +308,7 @@ class _NameField(ProofForm):
 
 
 def _with_proof(visit: Visit, title: str, act: Callable[[], object], said: str) -> HttpResponseBase:
-    form = proof_form(visit.user, visit.request.POST or None)
+    form = proof_form(visit.user, visit.request.POST or None, ProofForm)
     if visit.request.method == "POST" and form.is_valid() and form.proves(visit):
         act()
         if not has_second_factor(visit.user):
