@@ -1,10 +1,12 @@
 """Passkeys in a real browser, whose authenticator is Chromium's virtual one; and a browser that has none."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 from pytest_django.live_server_helper import LiveServer
+from tests.browser.conftest import only_here
 from tests.world import World, a_world
 
 from paidthru.organizations.models import Passkey, RecoveryCode, SignIn, User
@@ -51,7 +53,7 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(
 ) -> None:
     world = a_world()
     user = kim(world)
-    cdp, device = with_authenticator(page)
+    with_authenticator(page)
     types_the_password(page, live_server)
     page.get_by_role("button", name="Signed in as").click()
     page.get_by_role("link", name="Your sign-in").click()
@@ -81,6 +83,33 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(
     assert set(SignIn.objects.filter(user=user).values_list("how", flat=True)) == {"password", "passkey"}
     assert Event.objects.filter(verb="passkey_kept").count() == 1
 
+
+def adds_one(page: Page, server: LiveServer) -> None:
+    types_the_password(page, server)
+    page.goto(f"{server.url}/o/maple-club/your-sign-in/passkeys/add/")
+    page.get_by_label("Name").fill("Phone")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("link", name="I have them").click()
+
+
+@pytest.fixture
+def refused(chromium: Browser) -> Iterator[Page]:
+    """A window in which a refusal, which the browser notes as an error, is no fault."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.route("**/*", only_here)
+    yield context.new_page()
+    context.close()
+
+
+def test_one_that_does_not_know_its_owner_or_was_copied_opens_nothing(
+    refused: Page, live_server: LiveServer
+) -> None:
+    page = refused
+    kim(a_world())
+    cdp, device = with_authenticator(page)
+    adds_one(page, live_server)
+
     # One whose owner it doesn't know stands for a second factor, and not for a password.
     cdp.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     page.context.clear_cookies()
@@ -96,16 +125,12 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(
     expect(page.get_by_text("there may be a copy of it")).to_be_visible()
 
 
-def test_a_key_that_was_removed_opens_nothing(page: Page, live_server: LiveServer) -> None:
+def test_a_key_that_was_removed_opens_nothing(refused: Page, live_server: LiveServer) -> None:
+    page = refused
     world = a_world()
     user = kim(world)
     with_authenticator(page)
-    types_the_password(page, live_server)
-    page.goto(f"{live_server.url}/o/maple-club/your-sign-in/passkeys/add/")
-    page.get_by_label("Name").fill("Phone")
-    page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Make the passkey").click()
-    page.get_by_role("link", name="I have them").click()
+    adds_one(page, live_server)
     page.get_by_role("link", name="Phone").click()
     page.get_by_label("Your password, or a code").fill(PASSWORD)
     page.get_by_role("button", name="Remove the passkey Phone").click()

@@ -190,6 +190,7 @@ def test_changing_how_one_signs_in_needs_the_password_or_a_code(world: World) ->
     assert not CodeGenerator.objects.exists() and not RecoveryCode.objects.exists()
     assert enters(Client()) == "/"
     assert "code_generator_dropped" in verbs()
+    client.get(at(world, "app/"))
     for _ in range(OF_CODES):
         client.post(at(world, "app/"), {"code": "1", "proof": "wrong"})
     assert "Wait 15 minutes" in words(

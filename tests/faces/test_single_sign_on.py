@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 from tests.faces.test_console_members import words
 from tests.openid_stand_in import CLIENT, OTHER_KEY, SECRET, StandIn, running
 from tests.world import STAFF, World, a_world
@@ -25,7 +24,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def service(settings: SettingsWrapper) -> Iterator[StandIn]:
+def service(settings: Any) -> Iterator[StandIn]:
     with running() as stand_in:
         settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = stand_in.issuer, CLIENT
         settings.OIDC_CLIENT_SECRET, settings.OIDC_NAME = SECRET, "Maple ID"
@@ -143,9 +142,7 @@ def test_a_service_that_fails_on_the_way_back_is_named(world: World, service: St
     assert status == 503 and "can’t be used now" in shown and "Sign in with a password" in shown
 
 
-def test_a_service_that_is_not_there_is_named(
-    world: World, service: StandIn, settings: SettingsWrapper
-) -> None:
+def test_a_service_that_is_not_there_is_named(world: World, service: StandIn, settings: Any) -> None:
     def said() -> tuple[int, str]:
         answer = Client().get("/sign-in/service/")
         return answer.status_code, words(answer.content)
