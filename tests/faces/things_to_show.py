@@ -31,8 +31,7 @@ from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun
-from paidthru.organizations.models import Course, User
-from paidthru.organizations.models import Passkey, SignIn, User
+from paidthru.organizations.models import Course, Passkey, SignIn, User
 from paidthru.organizations.operations import grant_role
 from paidthru.runs.giving import give
 from paidthru.runs.rehearsing import play_course
@@ -59,7 +58,6 @@ def a_shown_club() -> tuple[Collection, dict[str, object]]:
         "plan_id": found.plan.id,
         "run_id": BillingRun.objects.filter(organization=found.world.organization).earliest("id").id,
         "batch_id": Batch.objects.filter(organization=found.world.organization).earliest("id").id,
-        "user_id": _somebody(found),
         "rehearsal_id": _rehearsed(found),
         "user_id": (somebody := _somebody(found)),
         "sign_in_id": SignIn.objects.get(user_id=somebody).id,

@@ -25,7 +25,7 @@ from paidthru.faces.console.sentences import moments
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import StaffRole, User
-from paidthru.organizations.queries import has_second_factor, policies_of, roles_in
+from paidthru.organizations.queries import has_second_factor, organizations_of, policies_of, roles_in
 from paidthru.organizations.rules.roles import ROLES, SAYS, may
 from paidthru.timeline.operations import Happening, record
 from paidthru.timeline.queries import events_of
@@ -299,8 +299,7 @@ def _found(visit: Visit, user_id: UUID) -> User:
 def _answers_for(visit: Visit, user: User) -> bool:
     """Whether the admin is one wherever the person works: who changes how somebody signs in could sign in as them,
     also where the admin has no say."""
-    places = StaffRole.objects.filter(user=user).values_list("organization_id", flat=True).distinct()
-    return all(may(roles_in(visit.user, organization_id), "manage_staff") for organization_id in places)
+    return all(may(roles_in(visit.user, one.id), "manage_staff") for one in organizations_of(user))
 
 
 def _must_answer_for(visit: Visit, user: User) -> None:
