@@ -78,10 +78,9 @@ def test_every_page_of_the_console(window: Page, live_server: LiveServer) -> Non
     found, ids = a_shown_club()
     signed(window, live_server, found)
     me = User.objects.get(email__startswith="finance-approver-admin@")
-    Passkey.objects.filter(id=ids["passkey_id"]).update(
-        user=me
-    )  # one's own, and nobody else's, is there to be seen
-    SignIn.objects.filter(id=ids["sign_in_id"]).update(user=me)
+    # one's own, and nobody else's, is there to be seen
+    Passkey.objects.filter(id=str(ids["passkey_id"])).update(user=me)
+    SignIn.objects.filter(id=str(ids["sign_in_id"])).update(user=me)
     home = f"{live_server.url}/o/{found.world.organization.slug}/"
     wrong, seen = {}, 0
     for route in routes():

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.faces.test_cli import refused, run
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import STAFF, World, a_world
@@ -277,3 +278,24 @@ def test_when_a_browser_was_seen_is_noted_every_few_minutes(world: World) -> Non
     assert SignIn.objects.get(user=user).seen_at == started + timedelta(minutes=1)
     before = signed_in(world, "viewer", email=EMAIL)  # signed in before sign-ins were kept
     assert words(before.get(at(world)).content).count("A browser") == 2
+
+
+def test_the_command_line_resets_and_seals_anew(world: World) -> None:
+    user, client = kim(world), Client()
+    enters(client)
+    sets_up(client, world)
+    before = bytes(CodeGenerator.objects.get(user=user).secret)
+    assert run("gateway", "reseal", "--json").json == {"resealed": 0, "users": 1}
+    assert bytes(CodeGenerator.objects.get(user=user).secret) != before
+    later(minutes=1)
+    other = Client()
+    enters(other)
+    assert other.post("/sign-in/second/", {"code": now_shown(user)}).status_code == 302
+    assert run("staff", "reset-second-factor", EMAIL.upper(), "--json").json == {
+        "email": EMAIL,
+        "removed": True,
+    }
+    assert enters(Client()) == "/"
+    assert "has no second factor" in run("staff", "reset-second-factor", EMAIL).out
+    assert refused("staff", "reset-second-factor", "eve@example.org") == "staff_unknown"
+    assert Event.objects.get(verb="second_factor_removed").actor_kind == "command"

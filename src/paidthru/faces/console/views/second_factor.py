@@ -77,6 +77,10 @@ def second(request: HttpRequest) -> HttpResponseBase:
                 was_right_code(user)
                 return come_in(request, user, kept["how"], safe_goal(request, kept["goal"]), strong=True)
         status = status if status != 200 else 422
+    has_app = CodeGenerator.objects.filter(user=user).exists()
+    if not has_app:
+        form.fields["code"].label = "Recovery code"
+        form.fields["code"].help_text = ""
     known = [bytes(one) for one in Passkey.objects.filter(user=user).values_list("public_key", flat=True)]
     asked = None
     if known:
@@ -87,7 +91,7 @@ def second(request: HttpRequest) -> HttpResponseBase:
         form=form,
         title="One more step",
         button="Go on",
-        intro="" if CodeGenerator.objects.filter(user=user).exists()
+        intro="" if has_app
         else "Use your passkey, or a recovery code if you don’t have it with you.",
         passkey=asked,
         links=(Link("Sign in as somebody else", "/sign-in/"),),

@@ -48,7 +48,7 @@ from paidthru.wiring import places_of, vault
 _PASSKEYS = (Column("name", "Passkey"), Column("made", "Added", "date"), Column("used", "Used last", "date"))
 _BROWSERS = (
     Column("browser", "Browser"), Column("since", "Since", "date"), Column("seen", "Seen last", "date"),
-    Column("this", "", "badge"),
+    Column("this", "Here", "badge"),
 )  # fmt: skip
 _SET_UP = "code_generator"
 
