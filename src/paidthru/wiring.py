@@ -22,6 +22,8 @@ from paidthru.actions.rotate_gateway_key import rotate_gateway_key
 from paidthru.actions.rotate_webhook_secret import rotate_webhook_secret
 from paidthru.adapters.mail import mailer_at
 from paidthru.adapters.offline.gateway import OfflineGateway
+from paidthru.adapters.openid import OpenIdService
+from paidthru.adapters.passkeys import WebAuthn
 from paidthru.adapters.sandbox import setups
 from paidthru.adapters.sandbox.copies import Shown, let_fail, take_over
 from paidthru.adapters.sandbox.desk import SandboxDesk
@@ -32,13 +34,15 @@ from paidthru.adapters.stripe.accounts import Accounts, Keys, described
 from paidthru.adapters.stripe.calls import VERSION
 from paidthru.adapters.stripe.webhooks import EVENTS
 from paidthru.adapters.uploads import Upload, Uploads
+from paidthru.adapters.user_vault import UserVault
 from paidthru.documents.printer import Printer
 from paidthru.kernel.clock import Clock, SystemClock, local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.rules.roster_report import choices_from
-from paidthru.organizations.models import Course, Organization
-from paidthru.organizations.queries import fingerprint
+from paidthru.organizations.models import CodeGenerator, Course, Organization, User
+from paidthru.organizations.queries import fingerprint, organizations_of
+from paidthru.organizations.vault import Passkeys, SignInService, Vault
 from paidthru.payments.gateway import (
     Gateway,
     GatewayAccountFacts,
@@ -53,7 +57,7 @@ from paidthru.payments.operations.methods import move_methods
 from paidthru.payments.queries.accounts import account_known, connected_account
 from paidthru.payments.queries.collecting import methods_elsewhere
 from paidthru.runs import Desk, receive
-from paidthru.timeline.operations import Actor
+from paidthru.timeline.operations import Actor, Places
 from paidthru.timeline.rules.audit import AuditKeys
 
 
@@ -169,6 +173,38 @@ def key_hint(account: GatewayAccount) -> str:
         return _accounts(account.organization_id).hint(account)
     except Refused:
         return ""
+
+
+def places_of(user: User) -> Places:
+    """The organizations that a user works for, each with its own instant: where what happens to the user is told."""
+    return [(one.id, clock_for(one).now()) for one in organizations_of(user)]
+
+
+def vault() -> Vault:
+    """What keeps a user's secrets. Refused `sealing_key_missing`."""
+    return UserVault(Sealer(settings.SEALING_KEYS()))
+
+
+def passkeys_at(host: str, origin: str) -> Passkeys:
+    """Passkeys of the site that a browser has called: its name without a port, and its address."""
+    return WebAuthn(host, origin)
+
+
+def sign_in_service() -> SignInService | None:
+    """Where staff may sign in elsewhere; None where no such service is named."""
+    issuer, client = settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID
+    return OpenIdService(issuer, client, settings.OIDC_CLIENT_SECRET) if issuer and client else None
+
+
+def reseal_users() -> int:
+    """Seals anew what an older key sealed of users; returns how many that were. Refused as `reseal_accounts`."""
+    sealer, done = Sealer(settings.SEALING_KEYS()), 0
+    for one in CodeGenerator.objects.all():
+        if not sealer.is_newest(bytes(one.secret)):
+            kept = UserVault(sealer)
+            fresh = kept.seal(one.user_id, kept.open(one.user_id, bytes(one.secret)))
+            done += CodeGenerator.objects.filter(id=one.id, secret=one.secret).update(secret=fresh)
+    return done
 
 
 def reseal_accounts() -> int:

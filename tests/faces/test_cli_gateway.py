@@ -40,7 +40,7 @@ def test_an_account_from_connecting_to_its_end(club: Organization, monkeypatch: 
     monkeypatch.setenv("PAIDTHRU_STRIPE_WEBHOOK_SECRET", "whsec_new")
     assert run("gateway", "rotate-webhook", "--json").json["signing_secret"] is True
     assert GatewayAccount.objects.get().old_secret_until is not None
-    assert run("gateway", "reseal", "--json").json == {"resealed": 1}
+    assert run("gateway", "reseal", "--json").json == {"resealed": 1, "users": 0}
     assert run("gateway", "test", "--json").json["account"] == "acct_standin"
     assert run("gateway", "disconnect", "--json").json["state"] == "disconnected"
 

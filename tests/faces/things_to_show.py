@@ -31,7 +31,7 @@ from paidthru.invoicing.rules.writing import WrittenLine
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun
-from paidthru.organizations.models import Course, User
+from paidthru.organizations.models import Course, Passkey, SignIn, User
 from paidthru.organizations.operations import grant_role
 from paidthru.runs.giving import give
 from paidthru.runs.rehearsing import play_course
@@ -58,8 +58,10 @@ def a_shown_club() -> tuple[Collection, dict[str, object]]:
         "plan_id": found.plan.id,
         "run_id": BillingRun.objects.filter(organization=found.world.organization).earliest("id").id,
         "batch_id": Batch.objects.filter(organization=found.world.organization).earliest("id").id,
-        "user_id": _somebody(found),
         "rehearsal_id": _rehearsed(found),
+        "user_id": (somebody := _somebody(found)),
+        "sign_in_id": SignIn.objects.get(user_id=somebody).id,
+        "passkey_id": Passkey.objects.get(user_id=somebody).id,
         **things_to_show(found),
     }
 
@@ -78,6 +80,12 @@ def _rehearsed(found: Collection) -> UUID:
 def _somebody(found: Collection) -> UUID:
     user = User.objects.create(email=f"kim@{found.world.organization.slug}.example", name="Kim Viewer")
     grant_role(found.world.organization, user, "viewer")
+    now = found.desk.clock.now()
+    SignIn.objects.create(
+        user=user, session_key="a browser of Kim", browser="Firefox on Linux", how="password", started_at=now,
+        seen_at=now,
+    )  # fmt: skip
+    Passkey.objects.create(user=user, name="Phone", handle=b"1", public_key=b"2", made_at=now)
     return user.id
 
 

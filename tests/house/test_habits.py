@@ -158,7 +158,7 @@ def test_a_room_has_its_furniture(room: Path) -> None:
     assert (room / "models.py").exists() or (room / "models" / "__init__.py").exists()
     assert (room / "migrations" / "__init__.py").exists()
     strange = {entry.stem for entry in room.glob("*.py")} - {
-        "__init__", "apps", "models", "queries", "operations", "gateway", "mailer",
+        "__init__", "apps", "models", "queries", "operations", "gateway", "mailer", "vault",
     }  # fmt: skip
     assert not strange, "the furniture of a room is the same everywhere"
 

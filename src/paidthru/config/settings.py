@@ -1,7 +1,8 @@
 """Django's settings. Importing them starts nothing and writes nothing.
 
 What differs from one installation to the next comes from the environment (docs/configuration.md lists it):
-PAIDTHRU_HOME, DATABASE_URL, PAIDTHRU_SECRET_KEY, PAIDTHRU_HOSTS, PAIDTHRU_ORIGINS, PAIDTHRU_HTTPS, PAIDTHRU_DEBUG.
+PAIDTHRU_HOME, DATABASE_URL, PAIDTHRU_SECRET_KEY, PAIDTHRU_HOSTS, PAIDTHRU_ORIGINS, PAIDTHRU_HTTPS, PAIDTHRU_DEBUG,
+PAIDTHRU_OIDC_ISSUER and its neighbours.
 """
 
 import os
@@ -115,6 +116,12 @@ ADD_SEALING_KEY = home.add_sealing_key
 SEALING_KEYS = home.sealing_keys  # what seals a processor's keys in the database
 STRIPE_API = os.environ.get("PAIDTHRU_STRIPE_API", "")  # another server than Stripe's, for tests
 SETUP_CODE = home.setup_code  # who may make the first organization
+OIDC_ISSUER = os.environ.get("PAIDTHRU_OIDC_ISSUER", "").strip()  # where staff may sign in elsewhere
+OIDC_CLIENT_ID = os.environ.get("PAIDTHRU_OIDC_CLIENT_ID", "").strip()
+OIDC_CLIENT_SECRET = os.environ.get("PAIDTHRU_OIDC_CLIENT_SECRET", "").strip()
+OIDC_NAME = (
+    os.environ.get("PAIDTHRU_OIDC_NAME", "").strip() or "your organization’s account"
+)  # on the sign-in page
 UPLOADS = home.uploads  # where files lie between the steps of an import
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

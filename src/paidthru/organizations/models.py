@@ -372,3 +372,57 @@ class SavedView(Owned):
                 nulls_distinct=False,
             ),
         ]
+
+
+class SignIn(models.Model):
+    """A browser in which a user is signed in: one session of Django's, told apart in words for its owner.
+
+    `how` is password, link, passkey or provider. `seen_at` is some minutes behind: it isn't written at each page.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=80)
+    how = models.CharField(max_length=20)
+    started_at = models.DateTimeField()  # the machine's clock, also in a sandbox
+    seen_at = models.DateTimeField()
+
+
+class CodeGenerator(models.Model):
+    """The app on somebody's phone that makes a code every half minute (RFC 6238). `secret` is sealed; `last_step` is
+    the half minute of the last code that was used, after which none up to it is good any more."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="code_generator")
+    secret = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for a lost phone, once. Only its digest is kept; the code itself is shown when made."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "digest"], name="one_row_per_recovery_code"),
+        ]
+
+
+class Passkey(models.Model):
+    """A key in somebody's device that signs them in (WebAuthn). `handle` is the credential's id, `public_key` what it
+    attested; `count` is the signature counter, 0 where the device keeps none."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="passkeys")
+    name = models.CharField(max_length=80)
+    handle = models.BinaryField(unique=True)
+    public_key = models.BinaryField()
+    count = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

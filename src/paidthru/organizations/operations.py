@@ -1,5 +1,7 @@
 """Write steps of the organizations room, inside somebody's transaction."""
 
+import base64
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -20,12 +22,15 @@ from paidthru.organizations.models import (
     PolicyChange,
     PolicyExample,
     PolicySetting,
+    RecoveryCode,
     Series,
     SeriesGap,
+    SignIn,
     StaffRole,
     User,
 )
 from paidthru.organizations.queries import database_now, example_texts, policies_of, templates_of
+from paidthru.organizations.rules.browsers import browser_in_words
 from paidthru.organizations.rules.conflicts import refuse_new
 from paidthru.organizations.rules.examples import (
     MOST_EXAMPLES,
@@ -39,6 +44,7 @@ from paidthru.organizations.rules.examples import (
 )
 from paidthru.organizations.rules.policies import PRESETS, Value, checked
 from paidthru.organizations.rules.roles import ROLES
+from paidthru.organizations.rules.second_factor import RECOVERY_CODES, recovery_digest, spaced
 
 
 def create_organization(
@@ -375,6 +381,37 @@ def move_clock(organization: Organization, to: datetime) -> None:
         )
     organization.sandbox_now = to
     Organization.objects.filter(id=organization.id).update(sandbox_now=to)
+
+
+def make_recovery_codes(user: User) -> list[str]:
+    """Ten codes that stand in for a lost phone, in place of earlier ones; their digests are kept."""
+    RecoveryCode.objects.filter(user=user).delete()
+    codes = [
+        spaced(base64.b32encode(secrets.token_bytes(10)).decode().lower()) for _ in range(RECOVERY_CODES)
+    ]
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=user, digest=recovery_digest(code) or "") for code in codes
+    )
+    return codes
+
+
+def recovery_codes_unless_known(user: User) -> list[str]:
+    """Ten codes for whoever has none that was made yet; nothing for others."""
+    return [] if RecoveryCode.objects.filter(user=user).exists() else make_recovery_codes(user)
+
+
+def note_seen(user: User, session_key: str, agent: str, now: datetime) -> None:
+    """That a browser was here (the machine's instant); one that isn't known yet is from now on."""
+    if not SignIn.objects.filter(user=user, session_key=session_key).update(seen_at=now):
+        found = SignIn(
+            user=user,
+            session_key=session_key,
+            browser=browser_in_words(agent),
+            how="",
+            started_at=now,
+            seen_at=now,
+        )
+        SignIn.objects.bulk_create([found], ignore_conflicts=True)
 
 
 def set_mark(organization_id: UUID, name: str, at: datetime) -> None:

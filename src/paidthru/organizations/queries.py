@@ -7,19 +7,23 @@ from importlib.resources import files
 from uuid import UUID
 
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import connection
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import (
+    CodeGenerator,
     ExchangeRate,
     Install,
     Mark,
     Organization,
     OrganizationBrand,
+    Passkey,
     PolicyChange,
     PolicyExample,
     PolicySetting,
+    SignIn,
     StaffRole,
     User,
 )
@@ -153,6 +157,18 @@ def organizations_of(user: User) -> list[Organization]:
     """The organizations in which the user has a role, by name; copies made for rehearsals are none of them."""
     ids = StaffRole.objects.filter(user=user).values_list("organization_id", flat=True)
     return list(Organization.objects.filter(id__in=ids, forked_from=None).order_by("name", "id"))
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether signing in takes more than the password."""
+    return CodeGenerator.objects.filter(user=user).exists() or Passkey.objects.filter(user=user).exists()
+
+
+def sign_ins_of(user: User, now: datetime) -> list[SignIn]:
+    """The browsers in which the user is signed in at an instant (the machine's), the one seen last first."""
+    mine = SignIn.objects.filter(user=user)
+    alive = Session.objects.filter(session_key__in=mine.values("session_key"), expire_date__gt=now)
+    return list(mine.filter(session_key__in=alive.values("session_key")).order_by("-seen_at", "-id"))
 
 
 def roles_in(user: User, organization_id: UUID) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -20,6 +20,9 @@ from paidthru.timeline.queries.audit import entries_of, last_seal, unsealed
 from paidthru.timeline.rules.audit import A_SEAL, FIRST, AuditKeys, digest_of, id_of
 
 T = TypeVar("T")
+
+Places: TypeAlias = Sequence[tuple[UUID, datetime]]
+"""Organizations, each with its business instant: what happens to a user is told in all that they work for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,12 @@ def record(organization_id: UUID, actor: Actor, at: datetime, happenings: Iterab
             cursor, Event._meta.db_table, _COLUMNS,
             ((new_id(), one.subject_id, one.party_id, one.why[:500], one.facts, who(one)) for one in happenings),
         )  # fmt: skip
+
+
+def record_in(places: Places, actor: Actor, happening: Happening) -> None:
+    """Writes what happened to a user into each organization that they work for, at its own business instant."""
+    for organization_id, at in places:
+        record(organization_id, actor, at, [happening])
 
 
 def seal_events(organization_id: UUID, keys: AuditKeys, *, most: int = 100 * A_SEAL) -> int:

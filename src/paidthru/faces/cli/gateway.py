@@ -156,15 +156,16 @@ def reseal(as_json: AsJson = False) -> None:
     """Seal every stored secret with the newest sealing key; without PAIDTHRU_SEALING_KEY, with a fresh one."""
     from django.conf import settings
 
-    from paidthru.wiring import reseal_accounts
+    from paidthru.wiring import reseal_accounts, reseal_users
 
     if not os.environ.get("PAIDTHRU_SEALING_KEY"):
         settings.ADD_SEALING_KEY()
-    done = reseal_accounts()
+    done, users = reseal_accounts(), reseal_users()
     if as_json:
-        say_json({"resealed": done})
+        say_json({"resealed": done, "users": users})
     else:
         say(
-            f"The secrets of {done:,} {'account is' if done == 1 else 'accounts are'} sealed with the newest key."
+            f"The secrets of {done:,} {'account' if done == 1 else 'accounts'} and of {users:,}"
+            f" {'person' if users == 1 else 'people'} are sealed with the newest key."
             " Older keys can be taken out now."
         )

@@ -110,6 +110,28 @@ def add(
         say(f"Password: {printed}   (shown once; it isn't kept anywhere)")
 
 
+@staff.command("reset-second-factor")
+def reset_second_factor(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")], as_json: AsJson = False
+) -> None:
+    """Take away the app, passkeys and recovery codes of somebody who has lost them; the password is enough then."""
+    from paidthru.actions.drop_second_factor import drop_second_factor
+    from paidthru.organizations.models import User
+    from paidthru.wiring import places_of
+
+    found = User.objects.filter(email__iexact=email.strip()).first()
+    if found is None:
+        raise Refused("staff_unknown", f"Nobody signs in as {email}.", field="email", value=email,
+                      fix="Look at the address again.")  # fmt: skip
+    had = drop_second_factor(found, actor=me(), places=places_of(found))
+    if as_json:
+        say_json({"email": found.email, "removed": had})
+    elif had:
+        say(f"{found.email} signs in with the password alone. Set up another second factor soon.")
+    else:
+        say(f"{found.email} has no second factor.")
+
+
 @clock.command()
 def advance(
     to: Annotated[str, typer.Option(help="A date (its start), or a date and a time: “2027-01-31 09:00”.")],

@@ -12,9 +12,10 @@ from typing import ClassVar, Concatenate, ParamSpec, Protocol
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from paidthru import __version__
+from paidthru.faces.console.entering import actor_of, here_is, is_strong
 from paidthru.faces.console.kept_views import KeptViews, kept_views
 from paidthru.faces.console.pages import problem_of
 from paidthru.faces.console.parts import Link, ListPage
@@ -54,7 +55,7 @@ class Visit:
     @property
     def actor(self) -> Actor:
         """The person as they stand in the timeline."""
-        return Actor("staff", self.user.name or self.user.email, str(self.user.id))
+        return actor_of(self.user)
 
     def may(self, act: str) -> bool:
         """Whether their roles here allow the act."""
@@ -207,6 +208,7 @@ def _shell(visit: Visit, current: str) -> Shell:
         search_url=visit.url("search/"),
         searched=visit.request.GET.get("q", "") if current == "search" else "",
         user=visit.user.name or visit.user.email,
+        account_url=visit.url("your-sign-in/"),
         sign_out_url="/sign-out/",
         zone=organization.zone,
         locale=organization.locale.replace("_", "-"),
@@ -248,8 +250,13 @@ def _frozen(visit: Visit) -> Banner | None:
 View = Callable[Concatenate[Visit, P], HttpResponseBase]
 
 
-def staff_page(act: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
+def staff_page(
+    act: str, *, before_second_factor: bool = False
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
     """A console page of an organization (its slug comes first in the address) for roles that allow `act`.
+
+    Where staff must have a second factor (`staff.second_factor`), whoever has none is led to set it up; only pages
+    `before_second_factor` are open to them until then.
 
     A Refused that the view lets through becomes an error page that says what, where and the way out.
     """
@@ -265,6 +272,13 @@ def staff_page(act: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest
             if organization is None or not roles:
                 raise Http404
             visit = Visit(request, user, organization, desk_for(organization), roles)
+            here_is(request, user)
+            if (
+                not before_second_factor
+                and policies_of(organization).word("staff.second_factor") == "on"
+                and not is_strong(request, user)
+            ):
+                return redirect(visit.url("your-sign-in/"))
             visit.must(act)
             try:
                 answer = view(visit, *args, **kwargs)

@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from paidthru.organizations.models import User
+
 MINUTES = 15
 OF_A_PAIR, OF_AN_ADDRESS, OF_A_PLACE = 5, 50, 50
+OF_CODES = 5
 
 
 def must_wait(request: HttpRequest, email: str) -> bool:
@@ -24,17 +27,41 @@ def must_wait(request: HttpRequest, email: str) -> bool:
 def was_wrong(request: HttpRequest, email: str) -> None:
     """Counts a wrong password. The first one starts the wait's clock."""
     for key, _ in _counters(request, email):
-        if not cache.add(key, 1, MINUTES * 60):
-            try:
-                cache.incr(key)
-            except ValueError:  # it ran out in between
-                cache.add(key, 1, MINUTES * 60)
+        _count(key)
 
 
 def was_right(request: HttpRequest, email: str) -> None:
     """Forgets the wrong ones of this person in this place: they had only mistyped."""
     key, _ = next(_counters(request, email))
     cache.delete(key)
+
+
+def must_wait_for_code(user: User) -> bool:
+    """Whether so many wrong codes of a second factor came that none is looked at, wherever they came from: nobody gets
+    as far as a code without the password, so no stranger can keep somebody out by it."""
+    return bool(cache.get(_code_key(user), 0) >= OF_CODES)
+
+
+def was_wrong_code(user: User) -> None:
+    """Counts a wrong code, or a wrong proof of who changes how they sign in."""
+    _count(_code_key(user))
+
+
+def was_right_code(user: User) -> None:
+    """Forgets the wrong ones."""
+    cache.delete(_code_key(user))
+
+
+def _code_key(user: User) -> str:
+    return f"code:{user.id}"
+
+
+def _count(key: str) -> None:
+    if not cache.add(key, 1, MINUTES * 60):
+        try:
+            cache.incr(key)
+        except ValueError:  # it ran out in between
+            cache.add(key, 1, MINUTES * 60)
 
 
 def _counters(request: HttpRequest, email: str) -> Iterator[tuple[str, int]]:

@@ -300,9 +300,28 @@ class ProgressPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeyAsked:
+    """What passkeys.js asks of a device: `way` is get or create, `options` are JSON; its answer is posted with the form
+    as `credential`. `label` is the button's."""
+
+    way: Literal["get", "create"]
+    options: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the server has drawn: a data: address, and what it shows in words."""
+
+    address: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """form.html: a Django form. Errors are named by field, on top and at the field. A form with a file
-    field is sent as multipart by itself. `aside` is help beside the form, a paragraph each."""
+    field is sent as multipart by itself. `aside` is help beside the form, a paragraph each. A `picture` and `facts`
+    stand above the fields; with `passkey` its button stands in place of `submit_label`'s."""
 
     template: ClassVar[str] = "console/form.html"
 
@@ -315,12 +334,15 @@ class FormPage:
     aside: tuple[str, ...] = ()
     problem: Problem | None = None
     crumbs: tuple[Link, ...] = ()
+    picture: Picture | None = None
+    facts: tuple[Fact, ...] = ()
+    passkey: PasskeyAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
     """sign_in.html: a Django form, posted to the same address with `next_url` as `next`. `hints` are shown
-    on a demo install only."""
+    on a demo install only; `links` are other ways. Without a `button` there is the passkey's alone."""
 
     template: ClassVar[str] = "console/sign_in.html"
 
@@ -329,6 +351,9 @@ class SignInPage:
     hints: tuple[Fact, ...] = ()
     title: str = "Sign in"
     button: str = "Sign in"
+    intro: str = ""
+    passkey: PasskeyAsked | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

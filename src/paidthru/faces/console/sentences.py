@@ -22,16 +22,14 @@ from paidthru.faces.console.invoice_sentences import INVOICES
 from paidthru.faces.console.mail_sentences import ABOUT_MAIL
 from paidthru.faces.console.pages import Moment
 from paidthru.faces.console.parts import Tone
+from paidthru.faces.console.staff_sentences import STAFF
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money, parse_amount
 from paidthru.timeline.models import Event
 
 SENTENCES: Mapping[str, tuple[str, ...]] = {
     # staff
-    "signed_in": ("Signed in.",),
-    "roles_changed": ("{name}, who was {before}, is {roles} from now on.", "Changed somebody’s roles."),
-    "signed_out": ("Ended all sign-ins of {name}.", "Ended somebody’s sign-ins."),
-    "password_link": ("Made a link by which {name} sets a password.", "Made a link to set a password."),
+    **STAFF,
     "taken_along": ("Took along the list {list} as a file.", "Took a list along as a file."),
     # membership
     "joined": (

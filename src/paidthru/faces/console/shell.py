@@ -59,7 +59,8 @@ class Shell:
 
     `organizations` are those the reader may switch to, the present one left out. `locale` is the reader's
     language code ("" = the active one), `zone` the organization's.
-    `sign_out_url` is posted to, `search_url` asked with `q`, which is `searched` on its own page.
+    `account_url` is the page of one's own sign-in. `sign_out_url` is posted to, `search_url` asked with `q`, which is
+    `searched` on its own page.
     """
 
     organization: str = ""
@@ -69,6 +70,7 @@ class Shell:
     search_url: str = ""
     searched: str = ""
     user: str = ""
+    account_url: str = ""
     sign_out_url: str = ""
     zone: str = "UTC"
     locale: str = ""

@@ -23,12 +23,16 @@ from paidthru.faces.console.urls_pledges import urlpatterns as pledges
 from paidthru.faces.console.urls_rehearsals import urlpatterns as rehearsals
 from paidthru.faces.console.urls_renewals import urlpatterns as renewals
 from paidthru.faces.console.urls_settings import urlpatterns as settings
-from paidthru.faces.console.views import keeping_views, session, welcome
+from paidthru.faces.console.views import keeping_views, second_factor, session, welcome
 
 urlpatterns = [
     path("", session.home),
     path("welcome/", welcome.begin),
     path("sign-in/", session.sign_in),
+    path("sign-in/second/", second_factor.second),
+    path("sign-in/passkey/", second_factor.passkey),
+    path("sign-in/service/", second_factor.service),
+    path("sign-in/service/back/", second_factor.service_back),
     path("sign-out/", session.sign_out),
     path("set-password/<str:user>/<str:token>/", session.set_password),
     path(

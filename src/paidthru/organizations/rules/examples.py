@@ -20,7 +20,7 @@ MOST_SIGNS = 20_000
 MOST_SIGNS_OF_TITLE = 200
 _TITLE = re.compile(r"story\s*:\s*([^#]*[^#\s])\s*(?:#.*)?")
 #: How stories are read: whoever tells one holds every role (docs/stories.md).
-LEFT_OUT = frozenset({"staff.separation"})
+LEFT_OUT = frozenset({"staff.separation", "staff.second_factor"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,21 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.doorkeeper import MINUTES, must_wait, was_right, was_wrong
+from paidthru.faces.console.entering import come_in, safe_goal
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import Problem, ProgressPage, SignInPage
 from paidthru.faces.console.parts import Link
@@ -31,8 +31,7 @@ from paidthru.organizations.models import User
 from paidthru.organizations.operations import set_goal
 from paidthru.organizations.queries import organizations_of
 from paidthru.runs import advance, day_is_done, take_turn
-from paidthru.timeline.operations import Actor, Happening, record
-from paidthru.wiring import clock_for, enqueue_work
+from paidthru.wiring import enqueue_work, sign_in_service
 
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
 
@@ -79,19 +78,27 @@ class SignInForm(AuthenticationForm):
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """E-mail and password; then the page that was asked for."""
-    goal = _safe(request, request.POST.get("next") or request.GET.get("next") or "", "/")
+    goal = safe_goal(request, request.POST.get("next") or request.GET.get("next") or "", "/")
     if request.user.is_authenticated:
         return redirect(goal)
     if not User.objects.exists():
         return redirect("/welcome/")
     form = SignInForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        _note(form.get_user())
-        return redirect(goal)
+        user = form.get_user()
+        assert isinstance(user, User)
+        return come_in(request, user, "password", goal)
     status = 429 if form.has_error("__all__", "too_many") else 422 if form.errors else 200
-    page = SignInPage(form=form, next_url=goal)
+    page = SignInPage(form=form, next_url=goal, links=_other_ways(goal))
     return render(request, page.template, {"page": page}, status=status)
+
+
+def _other_ways(goal: str) -> tuple[Link, ...]:
+    tail = "" if goal == "/" else f"?{urlencode({'next': goal})}"
+    ways = (Link("Sign in with a passkey", f"/sign-in/passkey/{tail}"),)
+    if sign_in_service() is None:
+        return ways
+    return (Link(f"Sign in with {settings.OIDC_NAME}", f"/sign-in/service/{tail}"), *ways)
 
 
 @sensitive_post_parameters("new_password1", "new_password2")
@@ -110,29 +117,11 @@ def set_password(request: HttpRequest, user: str, token: str) -> HttpResponseBas
     form = SetPasswordForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        login(request, found)
-        _note(found)
-        return redirect("/")
+        return come_in(request, found, "link", "/")
     for field in form.fields.values():
         field.widget.attrs["class"] = "input"
     page_ = SignInPage(form=form, title="Choose a password", button="Keep it and sign in")
     return render(request, page_.template, {"page": page_}, status=422 if form.errors else 200)
-
-
-def _note(user: AbstractBaseUser) -> None:
-    """That somebody signed in stands in the audit log of each organization that they work for."""
-    assert isinstance(user, User)
-    for organization in organizations_of(user):
-        actor = Actor("staff", user.name or user.email, str(user.id))
-        now = clock_for(organization).now()
-        record(organization.id, actor, now, [Happening("signed_in", "user", user.id)])
-
-
-def _safe(request: HttpRequest, goal: str, otherwise: str) -> str:
-    """An address of ours; one that leads elsewhere is replaced."""
-    hosts = {request.get_host()}
-    ours = url_has_allowed_host_and_scheme(goal, allowed_hosts=hosts, require_https=request.is_secure())
-    return goal if ours else otherwise
 
 
 @require_POST
@@ -178,7 +167,7 @@ def move_time(visit: Visit) -> HttpResponseBase:
             field="to",
             fix="Rehearse more months instead.",
         )
-    back = _safe(
+    back = safe_goal(
         visit.request, visit.request.POST.get("next") or visit.request.GET.get("next") or "", visit.url()
     )
     if visit.request.method != "POST":

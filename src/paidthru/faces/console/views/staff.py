@@ -9,24 +9,27 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 
 from paidthru.actions.add_staff import add_staff
 from paidthru.actions.change_roles import change_roles
+from paidthru.actions.drop_second_factor import drop_second_factor
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import new_key
 from paidthru.faces.console.acting_forms import ActForm
-from paidthru.faces.console.pages import FormPage, RecordPage, Section
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import Action, Badge, Column, Fact, Link, Row, Table, Text
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import StaffRole, User
-from paidthru.organizations.queries import policies_of
-from paidthru.organizations.rules.roles import ROLES, SAYS
+from paidthru.organizations.queries import has_second_factor, organizations_of, policies_of, roles_in
+from paidthru.organizations.rules.roles import ROLES, SAYS, may
 from paidthru.timeline.operations import Happening, record
 from paidthru.timeline.queries import events_of
+from paidthru.wiring import places_of
 
 _COLUMNS = (
     Column("name", "Name"),
@@ -159,11 +162,15 @@ def person(visit: Visit, user_id: UUID) -> HttpResponseBase:
     mine = one.id == visit.user.id
     signed = len(list(_sessions(one)))
     actions = []
+    has_second = has_second_factor(one)
     if manages and not mine:
-        actions += [
-            Action("Change the roles", f"{here}roles/"),
-            Action("Link to set a password", f"{here}link/", method="post"),
-        ]
+        actions.append(Action("Change the roles", f"{here}roles/"))
+        if _answers_for(visit, one):
+            actions.append(Action("Link to set a password", f"{here}link/", method="post"))
+            if has_second:
+                actions.append(Action("Remove the second factor", f"{here}second-factor/", ask=True))
+    if mine:
+        actions.append(Action("Your sign-in", visit.url("your-sign-in/")))
     if (manages or mine) and signed:
         actions.append(Action("End all sign-ins", f"{here}sign-out/", method="post"))
     roles = StaffRole.objects.filter(organization=visit.organization, user=one).values_list("role", flat=True)
@@ -176,6 +183,7 @@ def person(visit: Visit, user_id: UUID) -> HttpResponseBase:
             facts=(
                 Fact("E-mail", one.email),
                 Fact("Has a password", one.has_usable_password()),
+                Fact("Has a second factor", has_second),
                 Fact("Signed in last", one.last_login),
                 Fact("Signed in now", signed, "in so many browsers"),
                 *(
@@ -232,10 +240,39 @@ def link(visit: Visit, user_id: UUID) -> HttpResponseBase:
     """Makes a link by which somebody sets their password; it is shown once, on their page."""
     one = _found(visit, user_id)
     if visit.request.method == "POST" and one.id != visit.user.id:
+        _must_answer_for(visit, one)
         token = default_token_generator.make_token(one)
         visit.request.session[_shown(one)] = f"{visit.desk.public_url}/set-password/{one.id.hex}/{token}/"
         _note(visit, one, "password_link")
     return redirect(visit.url(f"settings/people/{one.id}/"))
+
+
+@staff_page("manage_staff")
+def remove_second_factor(visit: Visit, user_id: UUID) -> HttpResponseBase:
+    """Removes the second factor of somebody who has lost it; never one's own."""
+    one = _found(visit, user_id)
+    back = visit.url(f"settings/people/{one.id}/")
+    _must_answer_for(visit, one)
+    if visit.request.method == "POST":
+        drop_second_factor(one, actor=visit.actor, places=places_of(one))
+        messages.success(visit.request, f"{one.name} signs in with the password alone from now on.")
+        return redirect(back)
+    page = ConfirmPage(
+        title=f"Remove the second factor of {one.name}?",
+        confirm=Confirm(
+            f"{back}second-factor/",
+            "Remove it",
+            (
+                "Their app, passkeys and recovery codes are good no more.",
+                "Until they set up another, the password alone signs them in.",
+            ),
+            cancel_url=back,
+            danger=True,
+        ),
+        text="Only when they have lost it, and you are sure that it is they who ask.",
+        crumbs=(Link("People", visit.url("settings/people/")), Link(one.name, back)),
+    )
+    return visit.page(page, "settings")
 
 
 @staff_page("view")
@@ -257,6 +294,20 @@ def _found(visit: Visit, user_id: UUID) -> User:
     if found is None:
         raise Http404
     return found
+
+
+def _answers_for(visit: Visit, user: User) -> bool:
+    """Whether the admin is one wherever the person works: who changes how somebody signs in could sign in as them,
+    also where the admin has no say."""
+    return all(may(roles_in(visit.user, one.id), "manage_staff") for one in organizations_of(user))
+
+
+def _must_answer_for(visit: Visit, user: User) -> None:
+    if not _answers_for(visit, user):
+        raise PermissionDenied(
+            f"{user.name} works for another organization of this installation too, where you are no admin."
+            " An admin of all of them, or whoever runs the server, can do this."
+        )
 
 
 def _sessions(user: User) -> Iterator[Session]:

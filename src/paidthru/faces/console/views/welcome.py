@@ -7,7 +7,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from paidthru.actions.found import Founder, found
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting_forms import worded
 from paidthru.faces.console.doorkeeper import must_wait, was_wrong
+from paidthru.faces.console.entering import come_in
 from paidthru.faces.console.pages import RecordPage, Section, SignInPage
 from paidthru.faces.console.parts import Badge, Column, Link, Row, Table
 from paidthru.kernel.clock import SystemClock
@@ -133,18 +133,18 @@ def begin(request: HttpRequest) -> HttpResponseBase:
         if must_wait(request, _CODE):
             form.add_error("code", "Too many wrong ones. Wait a quarter of an hour, then try again.")
             status = 429
-        elif form.is_valid() and _made(request, form):
-            return redirect("/")
+        elif form.is_valid() and (user := _made(request, form)) is not None:
+            return come_in(request, user, "password", "/")
     page = SignInPage(form=form, title="Welcome to Paidthru", button="Begin")
     return render(request, page.template, {"page": page}, status=status)
 
 
-def _made(request: HttpRequest, form: BeginForm) -> bool:
+def _made(request: HttpRequest, form: BeginForm) -> User | None:
     clean = form.cleaned_data
     if not hmac.compare_digest(clean["code"].strip().encode(), settings.SETUP_CODE().encode()):
         was_wrong(request, _CODE)
         form.add_error("code", "This is not the setup code. Look where Paidthru was started.")
-        return False
+        return None
     founder = Founder(clean["name"], clean["email"], clean["password"], clean["alone"])
     try:
         found(
@@ -153,9 +153,8 @@ def _made(request: HttpRequest, form: BeginForm) -> bool:
         )  # fmt: skip
     except Refused as refused:
         form.refuse(refused)
-        return False
-    login(request, User.objects.get(email=founder.email.lower()))
-    return True
+        return None
+    return User.objects.get(email=founder.email.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +214,8 @@ def _homes_first(visit: Visit) -> Iterator[FirstStep]:
 def _to_begin_with(visit: Visit) -> Iterator[FirstStep]:
     yield FirstStep(
         "See what is decided",
-        f"The preset {visit.organization.preset} decides when people are billed, what happens if somebody doesn’t pay, and the"
-        " rest. Change what is different with you.",
+        f"The preset {visit.organization.preset} decides when people are billed, what happens if somebody doesn’t pay,"
+        " and the rest. Change what is different with you.",
         "settings/",
         Event.objects.filter(organization=visit.organization, verb="policy_set").exists()
         or BillingRun.objects.filter(organization=visit.organization).exists(),

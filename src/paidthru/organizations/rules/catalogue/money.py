@@ -95,6 +95,16 @@ MONEY = (
         default="off",
     ),
     key(
+        "staff.second_factor",
+        "Whether staff need more than a password to sign in: a code of an app, a passkey, or a sign-in service that"
+        " asks for as much. Whoever has none is led to set it up before anything else.",
+        "field-notes E.1",
+        words=("on", "off"),
+        says={"on": "staff need a second factor", "off": "a password is enough"},
+        title="A second factor for staff",
+        default="off",
+    ),
+    key(
         "refund.approve_above",
         "With staff.separation on: refunds up to this amount (in the currency's smallest units) need nobody"
         " else; 0 has every refund approved, and so is every one in another currency. Without separation a"

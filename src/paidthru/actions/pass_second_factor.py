@@ -1,0 +1,39 @@
+"""Pass the second factor: a code of the app or a recovery code, each good once."""
+
+import base64
+from datetime import datetime
+
+from django.db import transaction
+
+from paidthru.kernel.errors import Refused
+from paidthru.organizations.models import CodeGenerator, RecoveryCode, User
+from paidthru.organizations.rules.second_factor import matching_step, recovery_digest
+from paidthru.organizations.vault import Vault
+from paidthru.timeline.operations import Actor, Happening, Places, record_in
+
+
+def pass_second_factor(
+    user: User, typed: str, vault: Vault, *, actor: Actor, now: datetime, places: Places
+) -> str:
+    """Uses up the code: `code` or `recovery`, whichever it was. Refused: `code_wrong`, also of one that was used."""
+    with transaction.atomic():
+        generator = CodeGenerator.objects.select_for_update().filter(user=user).first()
+        if generator is not None:
+            key = base64.b32decode(vault.open(user.id, bytes(generator.secret)))
+            step = matching_step(key, typed, now, after=generator.last_step)
+            if step is not None:
+                CodeGenerator.objects.filter(id=generator.id).update(last_step=step)
+                return "code"
+        digest = recovery_digest(typed)
+        fresh = RecoveryCode.objects.filter(user=user, digest=digest, used_at=None)
+        if digest is not None and fresh.update(used_at=now):
+            left = RecoveryCode.objects.filter(user=user, used_at=None).count()
+            facts = {"name": user.name, "left": left}
+            record_in(places, actor, Happening("recovery_code_used", "user", user.id, facts=facts))
+            return "recovery"
+    raise Refused(
+        "code_wrong",
+        "That code is wrong, or was used already.",
+        field="code",
+        fix="Wait for the app’s next one, or take a recovery code.",
+    )
