@@ -44,7 +44,7 @@ def seed(members: int) -> Club:
     from tests.world import World
 
     User.objects.create(email=EMAIL, name=STAFF.name)
-    desk = samples._Life(_SAMPLE, EMAIL).live()
+    desk = samples._Life(_SAMPLE, EMAIL, samples.MONTHS).live()
     organization = desk.organization
     some = list(Membership.objects.filter(organization=organization, state="active").order_by("id")[:2])
     found = Collection(World(organization, desk), some[0].plan, dict(zip(("Ann", "Bob"), some, strict=True)))
