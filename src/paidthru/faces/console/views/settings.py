@@ -45,24 +45,44 @@ def _own_page(visit: Visit) -> Fact:
     return Fact(f"For your {visit.words.members}", Link(address, address), note)
 
 
+_PLACES = (
+    ("People", "settings/people/", "view", "Who works here, what each may do, and how they sign in."),
+    (
+        "Payment processor",
+        "settings/payments/",
+        "connect_gateway",
+        "The account through which cards and debits come.",
+    ),
+    (
+        "Documents",
+        "settings/documents/",
+        "view",
+        "Letterhead, colours and logo of invoices, mails and members’ pages.",
+    ),
+    ("Mail", "settings/mail/", "view", "What is mailed to members, in whose words, and who carries it."),
+    ("Billing contact", "billing-contact/", "set_policy", "Who is told whenever somebody buys something."),
+    ("Taxes", "settings/taxes/", "view", "What plans and lines bear, and their rates by day."),
+    ("Discounts", "settings/discounts/", "view", "What comes off prices, for whom and how long; codes."),
+    ("Exchange rates", "settings/rates/", "view", "What other currencies are worth, for reports."),
+    ("Examples", "settings/examples/", "view", "What is expected of the policies: told before they change."),
+)
+
+
+def _places(visit: Visit) -> Section:
+    """The settings that are no policies, each on a page of its own."""
+    rows = tuple(
+        Row((Link(name, visit.url(path)), why)) for name, path, act, why in _PLACES if visit.may(act)
+    )
+    columns = (Column("place", "Where", "link"), Column("why", "What is decided there", "prose"))
+    return Section("places", "More settings", Table(columns, rows, "More settings"))
+
+
 @staff_page("view")
 def policies(visit: Visit) -> HttpResponseBase:
     """The policies in force, by what they decide, in the preset's words."""
     organization = visit.organization
     found = policies_of(organization)
     changes = events_of(organization.id, organization.id, limit=20)
-    actions = []
-    if visit.may("connect_gateway"):
-        actions.append(Action("Payment processor", visit.url("settings/payments/")))
-    actions.append(Action("People", visit.url("settings/people/")))
-    actions.append(Action("Examples", visit.url("settings/examples/")))
-    actions.append(Action("Documents", visit.url("settings/documents/")))
-    actions.append(Action("Mail", visit.url("settings/mail/")))
-    actions.append(Action("Taxes", visit.url("settings/taxes/")))
-    actions.append(Action("Exchange rates", visit.url("settings/rates/")))
-    actions.append(Action("Discounts", visit.url("settings/discounts/")))
-    if visit.may("set_policy"):
-        actions.append(Action("Billing contact", visit.url("billing-contact/")))
     return visit.page(
         RecordPage(
             title="Settings",
@@ -76,9 +96,9 @@ def policies(visit: Visit) -> HttpResponseBase:
                 Fact("Mode", "Sandbox: no real money" if organization.is_sandbox else "Live"),
                 _own_page(visit),
             ),
-            actions=tuple(actions),
             sections=(
                 *conflicts_section(visit, found),
+                _places(visit),
                 *_planned(visit),
                 *sections(visit, found, ORGANIZATION),
                 *_plans(visit),
