@@ -108,12 +108,15 @@ class Column:
 class Row:
     """Cells in the order of the columns. `href` makes the first cell the way to the record (that cell must
     not be a `Link` then). With `heading` the row is a heading over those below it and its cells are not
-    shown. `tone` "bad" or "warn" marks an exception; say it in words in a cell too."""
+    shown. `pick` is what a list with acts for many posts for it (`Bulk`), `called` what it is called there.
+    `tone` "bad" or "warn" marks an exception; say it in words in a cell too."""
 
     cells: tuple[Value, ...] = ()
     href: str | None = None
     heading: str | Link | None = None
     tone: Tone = "neutral"
+    pick: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,11 @@ class Table:
     def headers(self) -> tuple[Header, ...]:
         """The headings, with the address that sorts by each."""
         return tuple(self._header(column) for column in self.columns)
+
+    @property
+    def picks(self) -> bool:
+        """Whether rows can be chosen."""
+        return any(row.pick for row in self.rows)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -242,6 +250,17 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulk:
+    """Acts for many rows of a list, chosen one by one (`Row.pick`) or all that the filters show. The page at
+    `action_url` says what an act would do before anything is done."""
+
+    action_url: str
+    acts: tuple[Choice, ...]
+    total: int
+    kept: Query = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """list.html: title, actions, tabs, filters, count, table with sort, next and previous, CSV.
 
@@ -271,6 +290,7 @@ class ListPage:
     printable: bool = False
     printed_at: datetime | None = None
     crumbs: tuple[Link, ...] = ()
+    bulk: Bulk | None = None
 
     @property
     def table(self) -> Table:

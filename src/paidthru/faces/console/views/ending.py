@@ -60,7 +60,7 @@ def cancel(visit: Visit, party_id: UUID) -> HttpResponseBase:
             wanted=form.cleaned_data["on"],
             by_staff=True,
         )
-        said = _said(visit, preview)
+        said = cancel_said(visit, preview)
         return ConfirmPage(
             title=f"Cancel {current.plan.name} of {party.name}?",
             confirm=Confirm(
@@ -89,7 +89,7 @@ def cancel(visit: Visit, party_id: UUID) -> HttpResponseBase:
     return in_two_steps(visit, form, entry=entry, confirm=confirm, done=done, after=back, current="members")
 
 
-def _said(visit: Visit, preview: CancelPreview) -> tuple[str, ...]:
+def cancel_said(visit: Visit, preview: CancelPreview) -> tuple[str, ...]:
     """What a cancellation does, in exact sentences."""
     decided = preview.decided
     first = said_day(visit, decided.on)

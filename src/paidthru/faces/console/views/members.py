@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import label_badge
+from paidthru.faces.console.bulk_acts import bulk_of
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.listing import csv_of, id_in, in_words, page_by_key, query_of, text_in
 from paidthru.faces.console.member_pages import member_page
@@ -67,9 +68,8 @@ def member_list(visit: Visit) -> HttpResponseBase:
     text, label, plan_id = text_in(request, "q"), text_in(request, "status"), id_in(request, "plan")
     policies = policies_of(visit.organization)
     ending = text_in(request, "ending") == "yes"
-    which = found_by(text, "party__") & Q(state="ending") if ending else found_by(text, "party__")
-    where, narrowed = {"which": which, "plan_id": plan_id}, bool(text or plan_id or ending)
-    found = members(visit.organization.id, policies, visit.desk.today, **where, label=label)  # type: ignore[arg-type]
+    where, narrowed = {"which": _which(visit), "plan_id": plan_id}, bool(text or plan_id or ending)
+    found = shown_members(visit)
     if "export" in request.GET:
         return csv_of("members", _CSV, _lines(found))
     counts = counts_by_label(visit.organization.id, policies, visit.desk.today, **where)  # type: ignore[arg-type]
@@ -113,9 +113,24 @@ def member_list(visit: Visit) -> HttpResponseBase:
             sort=sort,
             export_url=with_query(query, export="csv"),
             noun=(visit.words.member, visit.words.members),
+            bulk=bulk_of(visit, counts.get(label, 0) if label else sum(counts.values()), query),
         ),
         "members",
     )
+
+
+def shown_members(visit: Visit) -> QuerySet[Membership]:
+    """The memberships that the address's filters show. Refused `id_invalid`."""
+    request = visit.request
+    return members(
+        visit.organization.id, policies_of(visit.organization), visit.desk.today, which=_which(visit),
+        plan_id=id_in(request, "plan"), label=text_in(request, "status"),
+    )  # fmt: skip
+
+
+def _which(visit: Visit) -> Q:
+    named = found_by(text_in(visit.request, "q"), "party__")
+    return named & Q(state="ending") if text_in(visit.request, "ending") == "yes" else named
 
 
 def _tabs(words: str, counts: dict[str, int], chosen: str, query: Query) -> tuple[Tab, ...]:
@@ -140,6 +155,8 @@ def _row(visit: Visit, one: Membership) -> Row:
             one.paid_through,
         ),
         member_url(visit, one.party_id),
+        pick=str(one.id) if visit.may("renew") else "",
+        called=one.party.name,
     )
 
 

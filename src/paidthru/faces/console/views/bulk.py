@@ -1,0 +1,184 @@
+"""An act for many members: what it would do to each is read first, then it is done, each once."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+
+from paidthru.faces.console.access import Visit, staff_page
+from paidthru.faces.console.acting import digest_of, first_click, key_of, new_key
+from paidthru.faces.console.acting_forms import worded
+from paidthru.faces.console.addresses import member_url
+from paidthru.faces.console.bulk_acts import ACTS, MOST, BulkAct
+from paidthru.faces.console.pages import Confirm, Drift, Proposal, ProposalPage, SkipCount
+from paidthru.faces.console.parts import EmptyState, Link, Query
+from paidthru.faces.console.views.members import shown_members
+from paidthru.kernel.errors import Refused
+from paidthru.membership.models import Membership
+from paidthru.timeline.queries import was_done
+
+_FILTERS = ("q", "plan", "status", "ending", "list")
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A membership, what the act would do to it, or why it leaves it."""
+
+    one: Membership
+    what: str
+    skip: str
+
+
+@staff_page("view")
+def act_on_many(visit: Visit) -> HttpResponseBase:
+    """What an act would do to those chosen; confirmed, it is done to exactly those, if that is still so."""
+    posted = visit.request.method == "POST"
+    asked = visit.request.POST if posted else visit.request.GET
+    act = ACTS.get(asked.get("act", ""))
+    if act is None:
+        raise Http404
+    visit.must(act.needs)
+    back = visit.url("members/")
+    if posted:
+        visit.request.GET = asked  # the filters, as the list reads them
+    found = _foretold(visit, act, _chosen(visit, asked))
+    digest = digest_of(asked["act"], [(one.one.id, one.what, one.skip) for one in found])
+    if not posted:
+        return visit.page(_page(visit, asked, act, found, digest), "members")
+    key = f"bulk {key_of(visit)}"[:58]
+    if was_done(visit.organization.id, f"click:{key}"):
+        return _done_already(visit)
+    if digest != asked.get("digest"):
+        drift = Drift(
+            "Nothing was done: something has changed since you read this. Please read it again.", ()
+        )
+        return visit.page(_page(visit, asked, act, found, digest, drift), "members", 409)
+    if not first_click(visit, key, "bulk"):  # of two at once the other one does it
+        return _done_already(visit)
+    _do(visit, act, [one.one for one in found if not one.skip], key)
+    return redirect(back)
+
+
+def _done_already(visit: Visit) -> HttpResponseBase:
+    messages.info(visit.request, "That was done already; nothing was done twice.")
+    return redirect(visit.url("members/"))
+
+
+def _chosen(visit: Visit, asked: QueryDict) -> list[Membership]:
+    """Those ticked, or all that the filters show; of this organization only. Refused `nobody_chosen`, `too_many`."""
+    if asked.get("all") == "yes":
+        rows = shown_members(visit)
+    else:
+        picks = []
+        for text in asked.getlist("pick")[: MOST + 1]:
+            try:
+                picks.append(UUID(text))
+            except ValueError as error:
+                raise Http404 from error
+        rows = Membership.objects.filter(id__in=picks)
+    mine = (
+        rows.filter(organization=visit.organization).select_related("party", "plan").order_by("party__number")
+    )
+    found = list(mine[: MOST + 1])
+    if not found:
+        raise Refused(
+            "nobody_chosen",
+            "Nobody is chosen.",
+            fix="Go back and tick whom it is about, or all that the list shows.",
+        )
+    if len(found) > MOST:
+        raise Refused(
+            "too_many",
+            f"That is more than {MOST} at a time.",
+            fix="Go back and narrow the list: by plan, by status, or by a part of the name.",
+        )
+    return found
+
+
+def _foretold(visit: Visit, act: BulkAct, chosen: list[Membership]) -> list[Foretold]:
+    found = []
+    for one in chosen:
+        try:
+            found.append(Foretold(one, act.foretell(visit, one), ""))
+        except Refused as refused:
+            found.append(Foretold(one, "", refused.message))
+    return found
+
+
+def _page(
+    visit: Visit,
+    asked: QueryDict,
+    act: BulkAct,
+    found: list[Foretold],
+    digest: str,
+    drift: Drift | None = None,
+) -> ProposalPage:
+    skips = Counter(one.skip for one in found if one.skip)
+    count = sum(not one.skip for one in found)
+    fields: Query = (
+        ("act", str(asked["act"])),
+        *((("all", "yes"), *_kept(asked)) if asked.get("all") == "yes" else _picked(found)),
+        *new_key().items(),
+    )
+    words = visit.words.member if count == 1 else visit.words.members
+    confirm = Confirm(
+        visit.url("members/bulk/"),
+        f"{act.label}: {count:,} {words}",
+        (
+            f"{count:,} {words}: {act.done}.",
+            *(
+                (f"Nothing changes for {left:,} that would be left out.",)
+                if (left := len(found) - count)
+                else ()
+            ),
+        ),
+        digest=digest,
+        cancel_url=visit.url("members/"),
+        cancel_label="Not now",
+        fields=fields,
+    )
+    return ProposalPage(
+        title=act.label,
+        proposals=tuple(
+            Proposal(
+                Link(one.one.party.name, member_url(visit, one.one.party_id), one.one.plan.name),
+                what=one.what,
+                skip=one.skip,
+            )
+            for one in found
+        ),
+        empty=EmptyState("Nobody is chosen."),
+        skips=tuple(SkipCount(reason, times) for reason, times in skips.most_common()),
+        confirm=confirm if count else None,
+        drift=drift,
+        intro="Nothing is done yet. Read what it does to each, then confirm it.",
+        total=len(found),
+        noun=(visit.words.member, visit.words.members),
+        crumbs=(Link(visit.words.titled("members"), visit.url("members/")),),
+    )
+
+
+def _kept(asked: QueryDict) -> Query:
+    return tuple((name, str(asked[name])) for name in _FILTERS if asked.get(name))
+
+
+def _picked(found: list[Foretold]) -> Query:
+    return tuple(("pick", str(one.one.id)) for one in found)
+
+
+def _do(visit: Visit, act: BulkAct, chosen: list[Membership], key: str) -> None:
+    done, left = 0, []
+    for one in chosen:
+        try:
+            act.do(visit, one, f"{key}:{one.id}"[:100])
+        except Refused as refused:  # it changed while the others were done
+            left.append(f"{one.party.name}: {worded(refused)}")
+        else:
+            done += 1
+    words = visit.words.member if done == 1 else visit.words.members
+    messages.success(visit.request, f"{done:,} {words}: {act.done}.")
+    for said in left[:10]:
+        messages.warning(visit.request, said)

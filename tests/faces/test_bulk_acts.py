@@ -1,0 +1,140 @@
+"""An act for many members: read first, bound to what was read, done once to each, undone the same way."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.test import Client
+from tests.actions.test_collection_races import together
+from tests.faces.acting import at, hidden
+from tests.faces.test_console_members import words
+from tests.staff import signed_in
+from tests.world import World, a_world
+
+from paidthru import invariants
+from paidthru.faces.console.bulk_acts import MOST
+from paidthru.membership.models import Membership
+from paidthru.timeline.models import Event
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world() -> World:
+    made = a_world()
+    plan = made.plan()
+    for name in ("Ann", "Bob", "Cleo"):
+        made.member(name, plan, paid_through=date(2026, 6, 30), card=True)
+    return made
+
+
+def ids(world: World, *names: str) -> list[str]:
+    found = Membership.objects.filter(organization=world.organization, party__name__in=names)
+    return [str(id_) for id_ in found.order_by("party__number").values_list("id", flat=True)]
+
+
+def states(world: World) -> dict[str, str]:
+    return dict(
+        Membership.objects.filter(organization=world.organization).values_list("party__name", "state")
+    )
+
+
+def read(client: Client, world: World, **asked: str | list[str]) -> str:
+    answer = client.get(at(world, "members/bulk/"), asked)
+    assert answer.status_code == 200, words(answer.content)
+    return answer.content.decode()
+
+
+def posted(page: str) -> dict[str, object]:
+    """What the button of the page posts."""
+    fields: dict[str, object] = dict(hidden(page))
+    picks = re.findall(r'name="pick" value="([^"]+)"', page.split("<main", 1)[1])
+    return fields | ({"pick": picks} if picks else {})
+
+
+def press(client: Client, world: World, fields: dict[str, object]) -> tuple[int, str]:
+    answer = client.post(at(world, "members/bulk/"), fields, follow=True)
+    return answer.status_code, unescape(words(answer.content))
+
+
+def test_some_are_chosen_canceled_and_undone(world: World) -> None:
+    client = signed_in(world, "finance")
+    page = client.get(at(world, "members/")).content.decode()
+    assert all(f'value="{id_}"' in page for id_ in ids(world, "Ann", "Bob", "Cleo"))
+    page = read(client, world, act="cancel", pick=ids(world, "Ann", "Bob"))
+    said = words(page.encode())
+    assert "It goes on through" in said and "Cleo" not in said and states(world)["Ann"] == "active"
+    status, told = press(client, world, posted(page))
+    assert status == 200 and "2 members: canceled." in told
+    assert states(world) == {"Ann": "ending", "Bob": "ending", "Cleo": "active"}
+    canceled = Event.objects.filter(organization=world.organization, verb__startswith="cancel")
+    assert set(canceled.values_list("actor", flat=True)) == {"Pat Treasurer"}
+
+    page = read(client, world, act="undo", all="yes", ending="yes")
+    assert press(client, world, posted(page))[0] == 200
+    assert set(states(world).values()) == {"active"} and invariants.check(world.organization.id) == []
+
+
+def test_who_is_left_out_and_why_is_said(world: World) -> None:
+    client = signed_in(world, "finance")
+    press(client, world, posted(read(client, world, act="cancel", pick=ids(world, "Ann"))))
+    said = unescape(words(read(client, world, act="cancel", all="yes").encode()))
+    assert "It is canceled already." in said and "2 members" in said
+    said = words(read(client, world, act="undo", pick=ids(world, "Bob")).encode())
+    assert "nothing to undo" in said and "Undo the cancellation: " not in said, "there is nothing to confirm"
+
+
+def test_what_changed_since_it_was_read_is_not_done(world: World) -> None:
+    client = signed_in(world, "finance")
+    page = read(client, world, act="cancel", pick=ids(world, "Ann", "Bob"))
+    press(client, world, posted(read(client, world, act="cancel", pick=ids(world, "Bob"))))
+    status, told = press(client, world, posted(page))
+    assert status == 409 and "something has changed since you read this" in told
+    assert states(world) == {"Ann": "active", "Bob": "ending", "Cleo": "active"}
+
+
+def test_pressed_twice_it_is_done_once(world: World) -> None:
+    client = signed_in(world, "finance")
+    fields = posted(read(client, world, act="cancel", all="yes"))
+    together([lambda: press(client, world, fields)] * 2)
+    assert set(states(world).values()) == {"ending"}
+    events = Event.objects.filter(organization=world.organization, verb__startswith="cancel")
+    assert events.values("subject_id").distinct().count() == events.count() == 3
+    assert "done already" in press(client, world, fields)[1]
+
+
+def test_autopay_of_many(world: World) -> None:
+    client = signed_in(world, "finance")
+    press(client, world, posted(read(client, world, act="autopay_on", all="yes", q="Ann")))
+    on = Membership.objects.filter(organization=world.organization, autopay=True)
+    assert list(on.values_list("party__name", flat=True)) == ["Ann"]
+
+
+def test_who_may_and_whom_it_may_be_about(world: World) -> None:
+    viewer = signed_in(world, "viewer", email="vic@maple.example")
+    assert 'name="pick"' not in viewer.get(at(world, "members/")).content.decode()
+    path, picks = at(world, "members/bulk/"), ids(world, "Ann")
+    assert viewer.get(path, {"act": "cancel", "pick": picks}).status_code == 403
+    assert viewer.post(path, {"act": "cancel", "pick": picks, "digest": "x"}).status_code == 403
+    other = a_world(name="Others")
+    stranger = signed_in(other, "finance", email="eve@others.example")
+    assert stranger.get(path, {"act": "cancel", "pick": picks}).status_code == 404
+    answer = stranger.get(at(other, "members/bulk/"), {"act": "cancel", "pick": picks})
+    assert answer.status_code == 409 and "Nobody is chosen." in words(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [({"act": "explode"}, 404), ({}, 404), ({"act": "cancel"}, 409), ({"act": "cancel", "pick": "x"}, 404)],
+)
+def test_odd_questions(world: World, asked: dict[str, str], status: int) -> None:
+    client = signed_in(world, "finance")
+    assert client.get(at(world, "members/bulk/"), asked).status_code == status
+
+
+def test_not_too_many_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paidthru.faces.console.views.bulk.MOST", 2)
+    client = signed_in(world, "finance")
+    answer = client.get(at(world, "members/bulk/"), {"act": "cancel", "all": "yes"})
+    assert answer.status_code == 409 and "narrow the list" in words(answer.content) and MOST > 2
