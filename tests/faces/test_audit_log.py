@@ -88,7 +88,7 @@ def test_signing_in_and_taking_a_list_along_stand_in_it(world: World) -> None:
         "members",
     ]
     shown = page(client, world, q="kim")
-    assert "Took along the list members as a file." in shown and "Signed in." in shown
+    assert "Took along the list members as a file." in shown and "Signed in by password." in shown
 
 
 def test_whether_it_stands_is_said_and_a_change_behind_its_back_is_told(world: World) -> None:

@@ -381,6 +381,7 @@ def test_empty_lists_say_how_they_fill() -> None:
 
 ACTS = {
     "members/": "view",
+    "members/bulk/": "renew",
     "members/add/": "renew",
     "members/add/confirm/": "renew",
     "members/<uuid:party_id>/": "view",

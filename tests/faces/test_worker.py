@@ -149,6 +149,10 @@ def test_a_dead_workers_job_that_was_asked_for_again_gives_way(monkeypatch: pyte
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE status = 'todo'"
         )
+        # Where a minute began while it lived, the one that died has asked for the sweep already.
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name = 'paidthru.sweep' AND status = 'todo'"
+        )
     jobs.sweep.configure(task_kwargs={"timestamp": 0}).defer()
     program.run(wait=False)
     assert not ProcrastinateJob.objects.filter(id=left.id).exists()

@@ -32,7 +32,7 @@ class Foretold:
     skip: str
 
 
-@staff_page("view")
+@staff_page("renew")
 def act_on_many(visit: Visit) -> HttpResponseBase:
     """What an act would do to those chosen; confirmed, it is done to exactly those, if that is still so."""
     posted = visit.request.method == "POST"
