@@ -58,5 +58,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "view_kept": ("Kept the view “{view}” of {list}.", "Kept a view of a list."),
     "view_dropped": ("Removed the view “{view}” of {list}.", "Removed a view of a list."),
     "founded": ("Made this organization, as {preset}.", "Made this organization."),
+    "language_chosen": ("Chose the language of pages and mails: {language}.", "Chose a language."),
     "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

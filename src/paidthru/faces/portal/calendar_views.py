@@ -7,11 +7,16 @@ from uuid import UUID, uuid5
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
 from paidthru.faces.portal.guessing import note_wrong, turned_away
+from paidthru.faces.portal.languages import locale_at, own_language
 from paidthru.faces.portal.pages import Fact, Page, Way
+from paidthru.faces.portal.reworded import reworded
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
 from paidthru.kernel.formats import day_text, money_text
@@ -27,11 +32,11 @@ MONTHS = 12
 _MOST = 60  # of them on the page
 _SALT = "paidthru.charge-calendar"
 _SPACE = UUID("5b0f2b1e-6a2f-5c39-9d4e-0e6c7a3d9f11")  # of the ids of calendar entries
-_SHARED = (
+_SHARED = _lazy(
     "Your calendar program keeps it up to date by itself. Whoever has its address sees these days and amounts, and can"
     " do nothing else."
 )
-_HOW = {"by itself": "charged by itself", "asked for": "you will be asked for it"}
+_HOW = {"by itself": _lazy("charged by itself"), "asked for": _lazy("you will be asked for it")}
 
 
 def calendar_token(party_id: UUID) -> str:
@@ -46,29 +51,29 @@ def calendar_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     if link.attempt_id is not None:  # it is for confirming one payment only
         return redirect(home_of(request))
     desk = desk_for(link.organization)
-    found, locale = _coming(desk, link.party_id), link.organization.locale
+    found, locale = _coming(desk, link.party_id), locale_at(link.organization)
     facts = tuple(
         Fact(
             day_text(one.on, locale),
             money_text(Money(one.amount_minor, one.currency), locale),
-            f"{one.what}; {_HOW[one.way]}",
+            f"{reworded(one.what)}; {_HOW[one.way]}",
         )
         for one in found[:_MOST]
     )
     here = request.build_absolute_uri(f"/calendar/{calendar_token(link.party_id)}/charges.ics")
     page = Page(
-        "What comes",
-        "The next twelve months, at today’s prices."
+        _("What comes"),
+        _("The next twelve months, at today’s prices.")
         if found
-        else "Nothing is due in the next twelve months.",
+        else _("Nothing is due in the next twelve months."),
         facts,
         ways=(
             Way(
-                "Open it in my calendar",
+                _("Open it in my calendar"),
                 here.replace("https://", "webcal://").replace("http://", "webcal://"),
             ),
-            Way("Download it", here),
-            Way("Back", home_of(request)),
+            Way(_("Download it"), here),
+            Way(_("Back"), home_of(request)),
         ),
         asides=(_SHARED,),
     )
@@ -87,7 +92,9 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         note_wrong(request)
         raise Http404 from None
     desk = desk_for(party.organization)
-    answer = HttpResponse(_written(desk, party), content_type="text/calendar; charset=utf-8")
+    with translation.override(own_language(party)):  # whatever program asks for it
+        written = _written(desk, party)
+    answer = HttpResponse(written, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'inline; filename="charges.ics"'
     answer["Cache-Control"] = "private, max-age=3600"
     return answer
@@ -105,14 +112,16 @@ def _written(desk: Desk, party: Party) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", organization.name)
     for one in _coming(desk, party.id):
-        amount = money_text(Money(one.amount_minor, one.currency), organization.locale)
+        amount = money_text(Money(one.amount_minor, one.currency), locale_at(organization))
         entry = Event()
         entry.add("uid", f"{uuid5(_SPACE, one.key)}@paidthru")
         entry.add("dtstamp", desk.clock.now())
         entry.add("dtstart", one.on)
         entry.add("dtend", one.on + timedelta(days=1))
-        entry.add("summary", f"{amount} to {organization.name}")
-        entry.add("description", f"{one.what}; {_HOW[one.way]}.")
+        entry.add(
+            "summary", _("{amount} to {organization}").format(amount=amount, organization=organization.name)
+        )
+        entry.add("description", f"{reworded(one.what)}; {_HOW[one.way]}.")
         entry.add("transp", "TRANSPARENT")
         calendar.add_component(entry)
     return bytes(calendar.to_ical())

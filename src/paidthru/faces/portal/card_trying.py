@@ -5,6 +5,7 @@ one card is counted in the database (`runs.paying`).
 """
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from paidthru.actions.settle import Settled
 from paidthru.faces.portal.asking import asked_too_often, counted, place_of
@@ -20,8 +21,8 @@ def tried_too_many(request: HttpRequest) -> HttpResponse | None:
     """The page for a place from which too many cards failed lately (429); None where they didn't."""
     if counted(_what(request)) < MOST_FAILED:
         return None
-    text = "Nothing was charged. Try again in half an hour, or ask us how else to pay."
-    return show(request, Page("Too many payments failed here in a short time", text), None, 429)
+    text = _("Nothing was charged. Try again in half an hour, or ask us how else to pay.")
+    return show(request, Page(_("Too many payments failed here in a short time"), text), None, 429)
 
 
 def begun_too_often(
@@ -35,7 +36,7 @@ def begun_too_often(
     )
     if not any(asked_too_often(one, most) for one, most in counts):
         return None
-    page = Page("Too many payments were begun from here", "Nothing was charged. Try again in an hour.")
+    page = Page(_("Too many payments were begun from here"), _("Nothing was charged. Try again in an hour."))
     return show(request, page, organization, 429)
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from paidthru.documents.queries import (
@@ -13,6 +14,7 @@ from paidthru.documents.queries import (
     receipt_document,
     tax_receipt_document,
 )
+from paidthru.faces.portal.languages import locale_at
 from paidthru.faces.portal.pages import Page, Way
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
@@ -34,9 +36,18 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """The member's invoices, receipts and tax receipts, the newest first, and what they gave by year."""
     if link.attempt_id is not None:  # it is for confirming one payment only
         return redirect(home_of(request))
-    home, locale = home_of(request), link.organization.locale
+    home, locale = home_of(request), locale_at(link.organization)
     dated = [
-        (one.bill_on, one.number or 0, one.label, "invoice", "Invoice", one.total_minor, one.currency, one.id)
+        (
+            one.bill_on,
+            one.number or 0,
+            one.label,
+            "invoice",
+            _("Invoice"),
+            one.total_minor,
+            one.currency,
+            one.id,
+        )
         for one in invoices_of(link.party_id)[:_MOST]
     ]
     dated += [
@@ -45,7 +56,7 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
             one.number,
             str(one.number),
             "receipt",
-            "Receipt",
+            _("Receipt"),
             one.amount_minor,
             one.currency,
             one.id,
@@ -59,7 +70,7 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
             one.number,
             str(one.number),
             "tax-receipt",
-            "Tax receipt",
+            _("Tax receipt"),
             one.amount_minor,
             one.currency,
             one.id,
@@ -71,12 +82,14 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
             f"{name} {label}, {day_text(on, locale)}, {money_text(Money(amount, currency), locale)}",
             f"{home}documents/{kind}/{id_}/",
         )
-        for on, _, label, kind, name, amount, currency, id_ in sorted(dated, reverse=True)
+        for on, __, label, kind, name, amount, currency, id_ in sorted(dated, reverse=True)
     ]
     years = sorted({one.given_on.year for one in given}, reverse=True)
-    ways += [Way(f"What I gave in {year}", f"{home}documents/given/{year}/") for year in years]
-    text = "Each opens as a PDF." if ways else "There are no invoices and no receipts yet."
-    page = Page("Invoices and receipts", text, ways=(*ways, Way("Back", f"{home}membership/")))
+    ways += [
+        Way(_("What I gave in {year}").format(year=year), f"{home}documents/given/{year}/") for year in years
+    ]
+    text = _("Each opens as a PDF.") if ways else _("There are no invoices and no receipts yet.")
+    page = Page(_("Invoices and receipts"), text, ways=(*ways, Way(_("Back"), f"{home}membership/")))
     return show(request, page, link.organization)
 
 

@@ -1,18 +1,19 @@
 """The portal's forms. None has a field for a card or an account number, and none ever will (C-15)."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
 
 
 class LinkForm(forms.Form):
     """To which address the way to a membership is mailed. `key` makes a double click one mail."""
 
     email = forms.EmailField(
-        label="Your e-mail address",
+        label=_lazy("Your e-mail address"),
         max_length=254,
-        help_text="The one that you gave when you joined.",
+        help_text=_lazy("The one that you gave when you joined."),
         error_messages={
-            "required": "Please tell us your e-mail address.",
-            "invalid": "That is no e-mail address. Write it as ann@example.org.",
+            "required": _lazy("Please tell us your e-mail address."),
+            "invalid": _lazy("That is no e-mail address. Write it as ann@example.org."),
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
@@ -23,9 +24,9 @@ class CodeForm(forms.Form):
     """The code that was mailed."""
 
     code = forms.CharField(
-        label="The code in the mail",
+        label=_lazy("The code in the mail"),
         max_length=20,
-        error_messages={"required": "Enter the code, or follow the link in the mail."},
+        error_messages={"required": _lazy("Enter the code, or follow the link in the mail.")},
         widget=forms.TextInput(
             attrs={
                 "class": "input",
@@ -41,17 +42,17 @@ class VisitorForm(forms.Form):
     """Who somebody is whom nobody knows yet. `key` makes a double click one act."""
 
     name = forms.CharField(
-        label="Your name",
+        label=_lazy("Your name"),
         max_length=200,
-        error_messages={"required": "Please tell us your name."},
+        error_messages={"required": _lazy("Please tell us your name.")},
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
     )
     email = forms.EmailField(
-        label="Your e-mail address",
+        label=_lazy("Your e-mail address"),
         max_length=254,
         error_messages={
-            "required": "Please tell us your e-mail address.",
-            "invalid": "That is no e-mail address. Write it as ann@example.org.",
+            "required": _lazy("Please tell us your e-mail address."),
+            "invalid": _lazy("That is no e-mail address. Write it as ann@example.org."),
         },
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
@@ -62,13 +63,13 @@ class JoinForm(VisitorForm):
     """Who wants to join. `read_with` is the code that the price was shown with."""
 
     code = forms.CharField(
-        label="Discount code",
+        label=_lazy("Discount code"),
         required=False,
         max_length=40,
-        help_text="If you were given one.",
+        help_text=_lazy("If you were given one."),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
-    consent = forms.BooleanField(error_messages={"required": "Please tick that you agree."})
+    consent = forms.BooleanField(error_messages={"required": _lazy("Please tick that you agree.")})
     read_with = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
     def __init__(self, *args: object, consent: str, **kwargs: object) -> None:
@@ -80,14 +81,14 @@ class DeclarationForm(forms.Form):
     """The donor's home address, for Gift Aid."""
 
     address = forms.CharField(
-        label="Your home address",
+        label=_lazy("Your home address"),
         max_length=500,
-        error_messages={"required": "Enter your home address."},
+        error_messages={"required": _lazy("Enter your home address.")},
         widget=forms.Textarea(attrs={"class": "input", "rows": 3, "autocomplete": "street-address"}),
     )
     postcode = forms.CharField(
-        label="Its postcode",
+        label=_lazy("Its postcode"),
         max_length=20,
-        error_messages={"required": "Enter its postcode."},
+        error_messages={"required": _lazy("Enter its postcode.")},
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "postal-code"}),
     )

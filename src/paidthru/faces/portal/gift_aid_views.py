@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from paidthru.actions.declare_gift_aid import declare_gift_aid, withdraw_gift_aid
 from paidthru.faces.portal.forms import DeclarationForm
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
+from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.showing import home_of, said_in, sent, show
 from paidthru.faces.portal.views import with_link
 from paidthru.giving.queries.gift_aid import declared_by, in_the_united_kingdom, words_to_declare
@@ -29,7 +31,7 @@ def gift_aid_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     if request.method == "POST" and "withdraw" in request.POST:
         if declared_by(link.party_id) is not None:  # pressed twice
             withdraw_gift_aid(organization, link.party_id, actor=actor, now=now)
-        return sent(request, "Withdrawn: nothing that you give from today on is claimed on.", "good")
+        return sent(request, _("Withdrawn: nothing that you give from today on is claimed on."), "good")
     if request.method == "POST" and form.is_valid():
         try:
             declare_gift_aid(
@@ -39,10 +41,10 @@ def gift_aid_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         except Refused as refused:
             form.add_error(
                 refused.field if refused.field in form.fields else None,
-                f"{refused.message} {refused.fix or ''}",
+                said_of(refused),
             )
         else:
-            return sent(request, "Thank you: your declaration is kept.", "good")
+            return sent(request, _("Thank you: your declaration is kept."), "good")
     return _shown(request, link, organization, form)
 
 
@@ -52,11 +54,11 @@ def _shown(
     there = declared_by(link.party_id)
     notice, tone = said_in(request) or ("", "good")
     page = Page(
-        "Gift Aid",
+        _("Gift Aid"),
         there.statement if there else words_to_declare(organization.id, desk_for(organization).today),
         (
-            Fact("Declared for donations from", there.from_on),
-            Fact("Home", f"{there.address}, {there.postcode}"),
+            Fact(_("Declared for donations from"), there.from_on),
+            Fact(_("Home"), f"{there.address}, {there.postcode}"),
         )
         if there
         else (),
@@ -64,12 +66,14 @@ def _shown(
         tone,
         action=request.path,
         form=None if there and not form.errors else form,
-        choices=(Choice("withdraw", "yes", "Withdraw it"),)
+        choices=(Choice("withdraw", "yes", _("Withdraw it")),)
         if there and not form.errors
-        else (Choice("declare", "yes", "I declare this", primary=True),),
+        else (Choice("declare", "yes", _("I declare this"), primary=True),),
         asides=(
-            "Tell us when your name or address changes, when you pay less tax, or when you want to withdraw this.",
+            _(
+                "Tell us when your name or address changes, when you pay less tax, or when you want to withdraw this."
+            ),
         ),
-        ways=(Way("Back", f"{home_of(request)}give/"),),
+        ways=(Way(_("Back"), f"{home_of(request)}give/"),),
     )
     return show(request, page, organization, 422 if form.errors else 200)

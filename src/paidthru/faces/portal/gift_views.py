@@ -10,17 +10,22 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from paidthru.actions.change_gift import change_gift, change_gift_amount
 from paidthru.faces.portal.guessing import note_wrong, turned_away
+from paidthru.faces.portal.languages import speak
 from paidthru.faces.portal.pages import Choice, Fact, Page
-from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, said_in, sent, show
+from paidthru.faces.portal.refusals import said_of
+from paidthru.faces.portal.showing import PRIVATE, amount_said, away, called, home_of, said_in, sent, show
+from paidthru.faces.portal.spoken import every
 from paidthru.giving.models import Gift
 from paidthru.giving.queries import gift_by, interval_of, last_given
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import Money, parse_amount, plain
+from paidthru.kernel.money import Money, parse_amount
 from paidthru.payments.models import PaymentMethod
 from paidthru.payments.queries import active_method
 from paidthru.runs.desk import Desk
@@ -28,14 +33,15 @@ from paidthru.runs.gifts import begin_card, card_given, pause_gift, stop_gift, u
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
 
-_APART = "A gift is apart from any membership: ending one leaves the other."
+_APART = _lazy("A gift is apart from any membership: ending one leaves the other.")
 
 
 class AmountForm(forms.Form):
     """Another amount for a gift."""
 
     amount = forms.CharField(
-        label="Another amount", required=False, max_length=40, help_text="It counts from the next time on.",
+        label=_lazy("Another amount"), required=False, max_length=40,
+        help_text=_lazy("It counts from the next time on."),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "inputmode": "decimal"}),
     )  # fmt: skip
 
@@ -52,8 +58,9 @@ def with_gift(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         gift = gift_by(token)
         if gift is None:
             note_wrong(request)
-            page = Page("This link doesn’t work", "Look whether the whole address was copied.")
+            page = Page(_("This link doesn’t work"), _("Look whether the whole address was copied."))
             return show(request, page, None, 404)
+        speak(request, gift.organization)
         return view(request, gift, **about)
 
     return look
@@ -68,7 +75,7 @@ def gift_page(request: HttpRequest, gift: Gift) -> HttpResponseBase:
         try:
             return sent(request, _done(desk, gift, request.POST.get("do", ""), form))
         except Refused as refused:
-            form.add_error("amount" if refused.field == "amount" else None, _said(refused))
+            form.add_error("amount" if refused.field == "amount" else None, said_of(refused))
     said = said_in(request)
     return _shown(request, gift, form, notice=said[0] if said else "")
 
@@ -79,16 +86,16 @@ def _done(desk: Desk, gift: Gift, what: str, form: AmountForm) -> str:
     match what:
         case "stop":
             stop_gift(desk, gift.id, actor=actor)
-            return "The gift is stopped. Nothing more is charged."
+            return _("The gift is stopped. Nothing more is charged.")
         case "pause":
             pause_gift(desk, gift.id, actor=actor)
-            return "The gift is paused. Nothing is charged until you take it up again."
+            return _("The gift is paused. Nothing is charged until you take it up again.")
         case "resume":
             again = change_gift(desk.organization, gift.id, "active", actor=actor, now=now)
-            return f"Thank you. The gift goes on, next on {again.next_on}."
+            return _("Thank you. The gift goes on, next on {day}.").format(day=again.next_on)
     amount_minor = parse_amount(form.cleaned_data["amount"], gift.currency)
     changed = change_gift_amount(desk.organization, gift.id, amount_minor, actor=actor, now=now)
-    return f"From now on you give {plain(changed.amount_minor, gift.currency)} {gift.currency}."
+    return _("From now on you give {amount}.").format(amount=amount_said(changed.amount_minor, gift.currency))
 
 
 @require_POST
@@ -97,12 +104,12 @@ def card(request: HttpRequest, gift: Gift) -> HttpResponseBase:
     """Goes to the processor's page, where another card or account is entered for the gift."""
     desk = desk_for(gift.organization)
     if not desk.gateway.capabilities.online:
-        return _shown(request, gift, AmountForm(), notice="Cards can’t be taken here now.", status=409)
+        return _shown(request, gift, AmountForm(), notice=_("Cards can’t be taken here now."), status=409)
     back = request.build_absolute_uri(f"{home_of(request)}with/{{setup}}/")
     try:
         setup = begin_card(desk, gift, return_url=back.replace("%7B", "{").replace("%7D", "}"))
     except Refused as refused:
-        return _shown(request, gift, AmountForm(), notice=_said(refused), status=409)
+        return _shown(request, gift, AmountForm(), notice=said_of(refused), status=409)
     return away(request, gift.organization, setup.url or home_of(request))
 
 
@@ -118,17 +125,20 @@ def with_card(request: HttpRequest, gift: Gift, setup: UUID) -> HttpResponseBase
         try:
             use_card(desk, gift, method, actor=Actor("visitor", gift.party.name))
         except Refused as refused:
-            return _shown(request, gift, AmountForm(), notice=_said(refused), status=409)
+            return _shown(request, gift, AmountForm(), notice=said_of(refused), status=409)
     if request.method == "POST" or method.id == gift.method_id:
         return redirect(home_of(request))
-    amount = f"{plain(gift.amount_minor, gift.currency)} {gift.currency}"
+    amount = amount_said(gift.amount_minor, gift.currency)
+    text = _("From now on {amount} {every} is charged to it, until you stop it.").format(
+        amount=amount, every=every(interval_of(gift))
+    )
+    goes_on = f" {_('The gift goes on.')}" if gift.state == "paused" else ""
     page = Page(
-        "Use this for your gift?",
-        f"From now on {amount} every {interval_of(gift).each} is charged to it, until you stop it."
-        f"{' The gift goes on.' if gift.state == 'paused' else ''}",
-        (Fact("Payment method", called(method), "It is kept for this gift alone."),),
+        _("Use this for your gift?"),
+        f"{text}{goes_on}",
+        (Fact(_("Payment method"), called(method), _("It is kept for this gift alone.")),),
         action=request.path,
-        choices=(Choice("do", "use", "Yes, use it", primary=True),),
+        choices=(Choice("do", "use", _("Yes, use it"), primary=True),),
     )
     return show(request, page, gift.organization)
 
@@ -139,10 +149,10 @@ def _shown(
     home = home_of(request)
     stopped = gift.state in ("stopped", "begun")
     page = Page(
-        "Your gift" if not stopped else "This gift is stopped",
-        f"To {gift.organization.name}."
+        _("Your gift") if not stopped else _("This gift is stopped"),
+        _("To {organization}.").format(organization=gift.organization.name)
         if not stopped
-        else f"Nothing more is charged for {gift.organization.name}.",
+        else _("Nothing more is charged for {organization}.").format(organization=gift.organization.name),
         _facts(gift, desk_for(gift.organization)),
         notice,
         "good" if status < 400 else "warn",
@@ -156,15 +166,15 @@ def _shown(
 
 def _choices(gift: Gift, home: str) -> tuple[Choice, ...]:
     pause = (
-        Choice("do", "resume", "Take it up again")
+        Choice("do", "resume", _("Take it up again"))
         if gift.state == "paused"
-        else Choice("do", "pause", "Pause it")
+        else Choice("do", "pause", _("Pause it"))
     )
     return (
-        Choice("do", "amount", "Change the amount", primary=True),
-        Choice("kind", "any", "Use another card or account", action=f"{home}card/"),
+        Choice("do", "amount", _("Change the amount"), primary=True),
+        Choice("kind", "any", _("Use another card or account"), action=f"{home}card/"),
         pause,
-        Choice("do", "stop", "Stop it for good"),
+        Choice("do", "stop", _("Stop it for good")),
     )
 
 
@@ -172,25 +182,23 @@ def _facts(gift: Gift, desk: Desk) -> tuple[Fact, ...]:
     amount = Money(gift.amount_minor, gift.currency)
     found = [
         Fact(
-            "You give" if gift.state != "stopped" else "You gave",
+            _("You give") if gift.state != "stopped" else _("You gave"),
             amount,
-            f"every {interval_of(gift).each}",
+            every(interval_of(gift)),
         )
     ]
     if gift.campaign is not None:
-        found.append(Fact("For", gift.campaign.name))
+        found.append(Fact(_("For"), gift.campaign.name))
     if gift.next_on is not None:
-        found.append(Fact("Next on", gift.next_on))
+        found.append(Fact(_("Next on"), gift.next_on))
     elif gift.state == "paused":
-        found.append(Fact("Paused", "Nothing is charged until you take it up again."))
+        found.append(Fact(_("Paused"), _("Nothing is charged until you take it up again.")))
     method: PaymentMethod | None = gift.method or active_method(gift.party_id)
     if gift.state != "stopped":
-        found.append(Fact("Charged to", called(method) if method else "There is no card or account on file."))
+        found.append(
+            Fact(_("Charged to"), called(method) if method else _("There is no card or account on file."))
+        )
     last = last_given(gift.id)
     if last is not None:
-        found.append(Fact("Last given on", last))
+        found.append(Fact(_("Last given on"), last))
     return tuple(found)
-
-
-def _said(refused: Refused) -> str:
-    return f"{refused.message} {refused.fix or ''}".strip()

@@ -9,14 +9,19 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
 from paidthru.actions.declare_gift_aid import declare_gift_aid
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.card_trying import begun_too_often, tried_too_many
 from paidthru.faces.portal.forms import DeclarationForm, VisitorForm
+from paidthru.faces.portal.languages import locale_at, speak
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.showing import home_of, show
+from paidthru.faces.portal.refusals import said_of
+from paidthru.faces.portal.showing import amount_said, home_of, show
+from paidthru.faces.portal.spoken import every
 from paidthru.faces.portal.views import with_link
 from paidthru.giving.models import Campaign
 from paidthru.giving.operations import BY_VISITOR, Giving
@@ -25,8 +30,9 @@ from paidthru.giving.queries.gift_aid import in_the_united_kingdom, words_to_dec
 from paidthru.giving.rules.gift_aid import CURRENCY
 from paidthru.invoicing.queries import pay_token
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.formats import percent_text
 from paidthru.kernel.ids import new_id
-from paidthru.kernel.money import Money, parse_amount, plain
+from paidthru.kernel.money import Money, parse_amount
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
@@ -43,7 +49,7 @@ _EVERY = {"once": None, "month": Interval(1, Unit.MONTH)}
 
 def _every() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="How often", choices=[("once", "Once"), ("month", "Every month, until I stop it")],
+        label=_lazy("How often"), choices=[("once", _lazy("Once")), ("month", _lazy("Every month, until I stop it"))],
         widget=forms.Select(attrs=_INPUT),
     )  # fmt: skip
 
@@ -52,20 +58,20 @@ class GiftForm(forms.Form):
     """How much is given. `key` makes a double click one donation."""
 
     amount = forms.CharField(
-        label="Amount",
+        label=_lazy("Amount"),
         max_length=40,
-        error_messages={"required": "Enter an amount."},
+        error_messages={"required": _lazy("Enter an amount.")},
         widget=forms.TextInput(attrs=_INPUT | {"inputmode": "decimal"}),
     )
     honour = forms.CharField(
-        label="In honour of", required=False, max_length=200, widget=forms.TextInput(attrs=_INPUT)
+        label=_lazy("In honour of"), required=False, max_length=200, widget=forms.TextInput(attrs=_INPUT)
     )
-    anonymous = forms.BooleanField(label="Don’t name me", required=False)
+    anonymous = forms.BooleanField(label=_lazy("Don’t name me"), required=False)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: object, currency: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["amount"].label = f"Amount, {currency}"
+        self.fields["amount"].label = _("Amount, {currency}").format(currency=currency)
 
 
 class PublicGiftForm(VisitorForm, GiftForm):
@@ -79,7 +85,7 @@ class PublicGiftForm(VisitorForm, GiftForm):
         if declare:
             self.fields["gift_aid"] = forms.BooleanField(label=declare, required=False)
             for name, field in DeclarationForm().fields.items():
-                field.required, field.help_text = False, "For Gift Aid only."
+                field.required, field.help_text = False, _("For Gift Aid only.")
                 self.fields[name] = field
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +100,7 @@ class PublicGiftForm(VisitorForm, GiftForm):
 class MemberGiftForm(GiftForm):
     """As `GiftForm`, with what for, and how often."""
 
-    campaign = forms.ChoiceField(label="For", required=False, widget=forms.Select(attrs=_INPUT))
+    campaign = forms.ChoiceField(label=_lazy("For"), required=False, widget=forms.Select(attrs=_INPUT))
     every = _every()
     field_order = ("amount", "campaign", "every", "honour", "anonymous", "key")
 
@@ -104,12 +110,17 @@ class MemberGiftForm(GiftForm):
         assert isinstance(choice, forms.ChoiceField)
         own = str(kwargs["currency"])
         named = (
-            (str(one.id), one.name if one.currency == own else f"{one.name}, in {one.currency}")
+            (
+                str(one.id),
+                one.name
+                if one.currency == own
+                else _("{campaign}, in {currency}").format(campaign=one.name, currency=one.currency),
+            )
             for one in campaigns
         )
-        choice.choices = [("", "Where it is needed most"), *named]
+        choice.choices = [("", _("Where it is needed most")), *named]
         if any(one.currency != own for one in campaigns):
-            self.fields["amount"].label = "Amount"
+            self.fields["amount"].label = _("Amount")
 
 
 def _shows_giving(organization: Organization) -> bool:
@@ -124,20 +135,28 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
     )
     if found is None or not _shows_giving(found.organization):
         return show(
-            request, Page("There is no such page", "Look whether the whole address was copied."), None, 404
+            request,
+            Page(_("There is no such page"), _("Look whether the whole address was copied.")),
+            None,
+            404,
         )
     organization, desk = found.organization, desk_for(found.organization)
+    speak(request, organization)
     if not facts_of(found).takes_on(desk.today):
         page = Page(
             found.name,
-            "It takes no donations now.",
+            _("It takes no donations now."),
             _progress(found),
             percent=min(progress_of(found)[1], 100),
         )
         return show(request, page, organization, 410 if request.method == "POST" else 200)
     if not desk.gateway.capabilities.online:
         page = Page(
-            found.name, f"Cards can’t be taken here yet. Please ask {organization.name}.", _progress(found)
+            found.name,
+            _("Cards can’t be taken here yet. Please ask {organization}.").format(
+                organization=organization.name
+            ),
+            _progress(found),
         )
         return show(request, page, organization, 409)
     form = PublicGiftForm(
@@ -156,15 +175,15 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
         try:
             return redirect(f"/pay/{_begun(found, form)}/")
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
+            form.add_error(refused.field if refused.field in form.fields else None, said_of(refused))
     page = Page(
         found.name,
-        found.story or f"At {organization.name}.",
+        found.story or _("At {organization}.").format(organization=organization.name),
         _progress(found),
         action=request.path,
         form=form,
-        choices=(Choice("go", "on", "Go on to pay", primary=True),),
-        asides=("Card and bank details are entered on the payment processor’s own page only.",),
+        choices=(Choice("go", "on", _("Go on to pay"), primary=True),),
+        asides=(_("Card and bank details are entered on the payment processor’s own page only."),),
         percent=min(progress_of(found)[1], 100),
     )
     return show(request, page, organization, 422 if form.errors else 200)
@@ -173,8 +192,14 @@ def campaign_page(request: HttpRequest, slug: str, campaign: str) -> HttpRespons
 def _progress(campaign: Campaign) -> tuple[Fact, ...]:
     raised_minor, percent = progress_of(campaign)
     return (
-        Fact("Raised", Money(raised_minor, campaign.currency), f"{percent}% of the goal"),
-        Fact("Goal", Money(campaign.goal_minor, campaign.currency)),
+        Fact(
+            _("Raised"),
+            Money(raised_minor, campaign.currency),
+            _("{percent} of the goal").format(
+                percent=percent_text(percent * 10_000, locale_at(campaign.organization))
+            ),
+        ),
+        Fact(_("Goal"), Money(campaign.goal_minor, campaign.currency)),
     )
 
 
@@ -233,7 +258,7 @@ def gifts_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
                 key=f"give {link.id} {clean['key']}",
             )  # fmt: skip
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
+            form.add_error(refused.field if refused.field in form.fields else None, said_of(refused))
         else:
             return redirect(f"{request.path}?went={donation.invoice.state}")
     return _gifts(request, link, form)
@@ -245,52 +270,55 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
     method = active_method(link.party_id)
     ways = tuple(
         Way(
-            f"Change or stop {plain(one.amount_minor, one.currency)} {one.currency} every"
-            f" {interval_of(one).each}",
+            _("Change or stop {amount} {every}").format(
+                amount=amount_said(one.amount_minor, one.currency), every=every(interval_of(one))
+            ),
             f"/gift/{gift_token(one.id)}/",
         )
         for one in gifts
     )
     page = Page(
-        "Give",
-        f"To {link.organization.name}. It is charged to {method.brand} {method.last4} at once."
+        _("Give"),
+        _("To {organization}. It is charged to {brand} {last4} at once.").format(
+            organization=link.organization.name, brand=method.brand, last4=method.last4
+        )
         if method
-        else "Add a card or account first, on the page “Change how I pay”.",
+        else _("Add a card or account first, on the page “Change how I pay”."),
         tuple(
             Fact(
-                one.campaign.name if one.campaign else "Every time",
+                one.campaign.name if one.campaign else _("Every time"),
                 Money(one.amount_minor, one.currency),
-                f"every {interval_of(one).each}, next on {one.next_on}" if one.next_on else "paused",
+                _("{every}, next on {day}").format(every=every(interval_of(one)), day=one.next_on)
+                if one.next_on
+                else _("paused"),
             )
             for one in gifts
         ),
-        notice,
+        str(notice),
         tone,
         action=request.path if method else "",
         form=form if method else None,
-        choices=(Choice("go", "on", "Give", primary=True),) if method else (),
+        choices=(Choice("go", "on", _("Give"), primary=True),) if method else (),
         ways=(
             *ways,
             *(
-                (Way("Gift Aid", f"{home_of(request)}gift-aid/"),)
+                (Way(_("Gift Aid"), f"{home_of(request)}gift-aid/"),)
                 if in_the_united_kingdom(link.organization_id)
                 else ()
             ),
-            Way("Back", home_of(request)),
+            Way(_("Back"), home_of(request)),
         ),
         asides=(
-            "A gift that comes again and again is apart from your membership: ending one leaves the other.",
+            _(
+                "A gift that comes again and again is apart from your membership: ending one leaves the other."
+            ),
         ),
     )
     return show(request, page, link.organization, 422 if form.errors else 200)
 
 
 _WENT = {
-    "paid": ("Thank you. Your donation has arrived.", "good"),
-    "sent": ("Thank you. Your donation is on its way.", "good"),
-    "void": ("The bank declined it. Nothing was given, and nothing is owed.", "warn"),
+    "paid": (_lazy("Thank you. Your donation has arrived."), "good"),
+    "sent": (_lazy("Thank you. Your donation is on its way."), "good"),
+    "void": (_lazy("The bank declined it. Nothing was given, and nothing is owed."), "warn"),
 }
-
-
-def _said(refused: Refused) -> str:
-    return f"{refused.message} {refused.fix or ''}".strip()

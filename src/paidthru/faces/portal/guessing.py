@@ -7,6 +7,7 @@ import hashlib
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from paidthru.faces.portal.asking import HOUR, place_of
 from paidthru.faces.portal.pages import Page
@@ -23,7 +24,7 @@ def turned_away(request: HttpRequest) -> HttpResponse | None:
     """The page for a place that has tried too many wrong links (429); None where it hasn't."""
     if int(cache.get(_key(request), 0)) < MOST:
         return None
-    return show(request, Page("Too many links that don't work", "Try again in an hour."), None, 429)
+    return show(request, Page(_("Too many links that don't work"), _("Try again in an hour.")), None, 429)
 
 
 def note_wrong(request: HttpRequest) -> None:

@@ -7,14 +7,19 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from paidthru.actions.charge import Asked
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.actions.switch_home_autopay import switch_home_autopay
 from paidthru.assessments.queries import Home, asked_for_homes, homes_of
+from paidthru.faces.portal.languages import locale_at
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show
+from paidthru.faces.portal.refusals import said_of
+from paidthru.faces.portal.reworded import reworded
+from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show, who_at
+from paidthru.faces.portal.spoken import autopay_choice
 from paidthru.faces.portal.views import with_link
 from paidthru.invoicing.models import Invoice, Line
 from paidthru.invoicing.queries import pay_token
@@ -43,17 +48,17 @@ def homes_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         try:
             return _switched(request, link) if "autopay" in request.POST else _paid(request, link)
         except Refused as refused:
-            return sent(request, f"{refused.message} {refused.fix or ''}".strip(), "warn")
+            return sent(request, said_of(refused), "warn")
     said = said_in(request)
     return _shown(request, link, *(said if said and len(said) == 2 else ("", "good")))
 
 
 def _switched(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Gives or takes back the owner's consent for one home."""
-    unit, _, wanted = request.POST["autopay"].partition(":")
+    unit, __, wanted = request.POST["autopay"].partition(":")
     homes = {str(one.unit.id): one for one in homes_of(link.party_id)}
     if unit not in homes:
-        return sent(request, "That home isn’t yours any more.", "warn")
+        return sent(request, _("That home isn’t yours any more."), "warn")
     switch_home_autopay(
         link.organization,
         UUID(unit),
@@ -65,26 +70,26 @@ def _switched(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     name = homes[unit].unit.name
     return sent(
         request,
-        f"{name} is charged by itself from now on."
+        _("{name} is charged by itself from now on.").format(name=name)
         if wanted == "on"
-        else f"{name} is not charged by itself any more.",
+        else _("{name} is not charged by itself any more.").format(name=name),
         "good",
     )
 
 
 def _paid(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     """Pays an invoice as it was read, with what is on file, or by the invoice's own page where nothing is."""
-    number, _, amount = request.POST.get("pay", "").partition(":")
+    number, __, amount = request.POST.get("pay", "").partition(":")
     invoice = next((one for one in asked_for_homes(link.party_id) if str(one.number) == number), None)
     if invoice is None:
-        return sent(request, "Nothing of that invoice is open any more.", "good")
+        return sent(request, _("Nothing of that invoice is open any more."), "good")
     desk, actor = desk_for(link.organization), Actor("member", link.party.name)
     if active_method(link.party_id) is None:
         there = make_pay_link(link.organization, invoice.id, actor=actor, now=desk.clock.now())
         return redirect(f"/pay/{pay_token(there.id)}/")
     owed = owed_for(invoice)
     if str(owed) != amount:
-        return sent(request, "The amount has changed. Please read it again.", "warn")
+        return sent(request, _("The amount has changed. Please read it again."), "warn")
     waiting = awaiting_payer(invoice.id)
     if waiting is not None:  # the bank asks them to confirm: the same payment, never another
         back = request.build_absolute_uri(f"{home_of(request)}back/")
@@ -94,49 +99,52 @@ def _paid(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     pay_online(desk, invoice.id, actor=actor, asked=Asked(owed))
     invoice.refresh_from_db()
     if not owed_for(invoice):
-        return sent(request, f"Thank you: invoice {invoice.label} is paid.", "good")
+        return sent(request, _("Thank you: invoice {invoice} is paid.").format(invoice=invoice.label), "good")
     if has_open_attempt(invoice.id):
-        return sent(request, "The payment is on its way. Please don’t pay again.", "good")
-    return sent(request, "The payment did not go through. Nothing was taken.", "warn")
+        return sent(request, _("The payment is on its way. Please don’t pay again."), "good")
+    return sent(request, _("The payment did not go through. Nothing was taken."), "warn")
 
 
 def _shown(request: HttpRequest, link: MemberLink, notice: str, tone: str) -> HttpResponse:
     homes, invoices = homes_of(link.party_id), asked_for_homes(link.party_id)
     method, online = active_method(link.party_id), desk_for(link.organization).gateway.capabilities.online
-    locale = link.organization.locale
+    locale = locale_at(link.organization)
     facts = [fact for one in homes[:MOST] for fact in _home(one, link, locale)]
     said = dict(
         Line.objects.filter(invoice__in=invoices).order_by("-id").values_list("invoice_id", "description")
     )
     facts += [
         Fact(
-            f"Invoice {one.label}",
+            _("Invoice {invoice}").format(invoice=one.label),
             Money(owed_for(one), one.currency),
-            f"{said.get(one.id, 'Of a home')}. Due {day_text(one.due_on, locale)}.",
+            _("{what}. Due {day}.").format(
+                what=reworded(said[one.id]) if one.id in said else _("Of a home"),
+                day=day_text(one.due_on, locale),
+            ),
         )
         for one in invoices[:MOST]
     ]
-    facts.append(Fact("Payment method", called(method) if method else "None"))
+    facts.append(Fact(_("Payment method"), called(method) if method else _("None")))
     choices = [_pay(one, method, locale, first=at == 0) for at, one in enumerate(invoices[:MOST])]
     choices = [one for one in choices if one.value] if online else []
     if method is not None or any(one.holding.autopay for one in homes):
         choices += [_autopay(one) for one in homes[:MOST] if one.holding.role == "owner"]
     ways = [
-        Way("Change how I pay" if method else "Add a card or account", f"{home_of(request)}method/"),
-        Way("Invoices and receipts", f"{home_of(request)}documents/"),
-        Way("What comes, and my calendar", f"{home_of(request)}calendar/"),
+        Way(_("Change how I pay") if method else _("Add a card or account"), f"{home_of(request)}method/"),
+        Way(_("Invoices and receipts"), f"{home_of(request)}documents/"),
+        Way(_("What comes, and my calendar"), f"{home_of(request)}calendar/"),
     ]
     if membership_of(link.party_id):
-        ways.append(Way("See my membership", f"{home_of(request)}membership/"))
+        ways.append(Way(_("See my membership"), f"{home_of(request)}membership/"))
     page = Page(
-        "My homes" if len(homes) > 1 else homes[0].unit.name if homes else "You own no home here now",
-        f"{link.party.name}, at {link.organization.name}.",
+        _("My homes") if len(homes) > 1 else homes[0].unit.name if homes else _("You own no home here now"),
+        who_at(link),
         tuple(facts),
         notice,
         tone,
         action=request.path if choices else "",
         choices=tuple(choices),
-        asides=() if method else ("With a card or account on file, a home can be charged by itself.",),
+        asides=() if method else (_("With a card or account on file, a home can be charged by itself."),),
         ways=tuple(ways),
     )
     return show(request, page, link.organization)
@@ -146,35 +154,44 @@ def _home(one: Home, link: MemberLink, locale: str) -> list[Fact]:
     """What is open of a home and what comes next; of a rented one, that it is."""
     if one.holding.role != "owner":
         return [
-            Fact(one.unit.name, "You rent it", f"Its owner pays what {link.organization.name} asks for it.")
+            Fact(
+                one.unit.name,
+                _("You rent it"),
+                _("Its owner pays what {organization} asks for it.").format(
+                    organization=link.organization.name
+                ),
+            )
         ]
-    way = "Charged by itself." if one.holding.autopay else "Not charged by itself."
-    coming = "Nothing is planned."
+    way = _("Charged by itself.") if one.holding.autopay else _("Not charged by itself.")
+    coming = _("Nothing is planned.")
     if one.coming is not None:
         amount = money_text(Money(one.coming.amount_minor, one.coming.currency), locale)
-        coming = f"Next: {one.coming.name}, {amount} on {day_text(one.coming.on, locale)}."
+        coming = _("Next: {name}, {amount} on {day}.").format(
+            name=one.coming.name, amount=amount, day=day_text(one.coming.on, locale)
+        )
     owed = sorted(one.owed.items()) or [(link.organization.currency, 0)]
     return [
-        Fact(f"{one.unit.name} owes", Money(minor, currency), f"{coming} {way}") for currency, minor in owed
+        Fact(_("{home} owes").format(home=one.unit.name), Money(minor, currency), f"{coming} {way}")
+        for currency, minor in owed
     ]
 
 
 def _pay(invoice: Invoice, method: PaymentMethod | None, locale: str, *, first: bool) -> Choice:
     """The button that pays an invoice; without a value where it is being paid just now."""
     owed = owed_for(invoice)
-    said = money_text(Money(owed, invoice.currency), locale)
-    way = f" with {method.brand} •••• {method.last4}" if method else ""
-    label = f"Pay invoice {invoice.label}, {said}{way}"
+    facts = {"invoice": invoice.label, "amount": money_text(Money(owed, invoice.currency), locale)}
+    label = _("Pay invoice {invoice}, {amount}").format(**facts)
+    if method:
+        facts |= {"brand": method.brand, "last4": method.last4}
+        label = _("Pay invoice {invoice}, {amount} with {brand} •••• {last4}").format(**facts)
     value = f"{invoice.number}:{owed}"
     if awaiting_payer(invoice.id):
-        label = f"Confirm invoice {invoice.label}, {said}, with my bank"
+        label = _("Confirm invoice {invoice}, {amount}, with my bank").format(**facts)
     elif has_open_attempt(invoice.id):
         value = ""
     return Choice("pay", value, label, primary=first)
 
 
 def _autopay(one: Home) -> Choice:
-    value, label = (
-        ("off", "Don’t charge me by itself for") if one.holding.autopay else ("on", "Charge me by itself for")
-    )
-    return Choice("autopay", f"{one.unit.id}:{value}", f"{label} {one.unit.name}")
+    value, label = autopay_choice(one.unit.name, on=one.holding.autopay)
+    return Choice("autopay", f"{one.unit.id}:{value}", label)

@@ -10,13 +10,17 @@ from functools import wraps
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
 from paidthru.actions.ask_to_join import ask_to_join
 from paidthru.actions.open_sign_up import open_sign_up
 from paidthru.faces.portal.forms import JoinForm
+from paidthru.faces.portal.languages import speak
 from paidthru.faces.portal.offering import Offer, offer_of
 from paidthru.faces.portal.pages import Choice, Page, Way
+from paidthru.faces.portal.refusals import fix_of, message_of, said_of
 from paidthru.faces.portal.showing import said_in, sent, show
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
@@ -25,7 +29,7 @@ from paidthru.membership.queries.join_links import join_link, refuse_unusable
 from paidthru.wiring import desk_for, enqueue_work
 
 View = Callable[[HttpRequest, JoinLink], HttpResponseBase]
-GO_ON = (Choice("go", "on", "Go on", primary=True),)
+GO_ON = (Choice("go", "on", _lazy("Go on"), primary=True),)
 
 
 def with_join_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
@@ -36,8 +40,9 @@ def with_join_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]
     def look(request: HttpRequest, token: str) -> HttpResponseBase:
         link = join_link(token.replace("\0", ""))
         if link is None:
-            page = Page("There is no such link", "Look whether the whole address was copied.")
+            page = Page(_("There is no such link"), _("Look whether the whole address was copied."))
             return show(request, page, None, 404)
+        speak(request, link.organization)
         try:
             refuse_unusable(link, on=desk_for(link.organization).today)
         except Refused as refused:
@@ -49,7 +54,7 @@ def with_join_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]
 
 def gone(request: HttpRequest, link: JoinLink, refused: Refused) -> HttpResponse:
     """A link that takes nobody any more."""
-    return show(request, Page(refused.message, f"{refused.fix}"), link.organization, 410)
+    return show(request, Page(message_of(refused), fix_of(refused)), link.organization, 410)
 
 
 @with_join_link
@@ -68,16 +73,25 @@ def join_page(request: HttpRequest, link: JoinLink) -> HttpResponseBase:
         except Refused as refused:
             if refused.code != "code_unknown":
                 raise
-            offer, wrong = offer_of(link.plan, desk.today), f"{refused.message} {refused.fix}"
+            offer, wrong = offer_of(link.plan, desk.today), said_of(refused)
     except Refused:
         page = Page(
-            "Nobody can join just now",
-            f"{link.plan.name} has no price yet. Please ask {link.organization.name}.",
+            _("Nobody can join just now"),
+            _("{plan} has no price yet. Please ask {organization}.").format(
+                plan=link.plan.name, organization=link.organization.name
+            ),
         )
         return show(request, page, link.organization, 409)
     if offer.needs_method and not desk.gateway.capabilities.online:
-        text = f"{link.organization.name} can’t take cards or bank accounts here yet. Please ask them how to join."
-        return show(request, Page(f"Join {link.plan.name}", text, offer.facts()), link.organization, 409)
+        text = _(
+            "{organization} can’t take cards or bank accounts here yet. Please ask them how to join."
+        ).format(organization=link.organization.name)
+        return show(
+            request,
+            Page(_("Join {plan}").format(plan=link.plan.name), text, offer.facts()),
+            link.organization,
+            409,
+        )
     if not posted:
         read = {"code": code, "read_with": "" if wrong else code}
         form = JoinForm(initial={"key": str(new_id())} | read, consent=offer.consent)
@@ -97,28 +111,30 @@ def _read_again(request: HttpRequest, link: JoinLink, offer: Offer, code: str) -
     typed = {name: request.POST.get(name, "").replace("\0", "") for name in ("name", "email", "key")}
     form = JoinForm(initial=typed | {"code": code, "read_with": code}, consent=offer.consent)
     notice = (
-        f"This is the price with the code “{code}”. Please read it and agree."
+        _("This is the price with the code “{code}”. Please read it and agree.").format(code=code)
         if code
-        else "This is the price without a code. Please read it and agree."
+        else _("This is the price without a code. Please read it and agree.")
     )
     return show(request, _asking(request, link, offer, form, notice), link.organization)
 
 
 def _asking(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm, notice: str = "") -> Page:
     return Page(
-        f"Join {offer.plan}",
-        f"At {offer.organization}.",
+        _("Join {plan}").format(plan=offer.plan),
+        _("At {organization}.").format(organization=offer.organization),
         offer.facts(),
         notice,
         "warn",
         action=request.path,
         form=form,
         asides=(
-            "The next step is mailed to you. Nothing is charged before you have read and confirmed it there.",
-            "Card and bank details are entered on the payment processor’s own page only.",
+            _(
+                "The next step is mailed to you. Nothing is charged before you have read and confirmed it there."
+            ),
+            _("Card and bank details are entered on the payment processor’s own page only."),
         ),
         choices=GO_ON,
-        ways=(Way("I am a member already", f"/my/{link.organization.slug}/"),),
+        ways=(Way(_("I am a member already"), f"/my/{link.organization.slug}/"),),
     )
 
 
@@ -141,27 +157,31 @@ def _asked(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -
             enqueue_work(link.organization_id)
     except Refused as refused:
         if refused.field in form.fields:
-            form.add_error(refused.field, f"{refused.message} {refused.fix or ''}".strip())
+            form.add_error(refused.field, said_of(refused))
             return show(request, _asking(request, link, offer, form), link.organization, 422)
         status = 429 if refused.code == "too_many_sign_ups" else 409
-        return show(request, Page(refused.message, refused.fix or ""), link.organization, status)
+        return show(request, Page(message_of(refused), fix_of(refused)), link.organization, status)
     token = ""
     if link.organization.is_sandbox:  # no mail leaves a sandbox, and nobody real waits for it
-        token, _ = open_sign_up(sign_up, now=desk.clock.now())
+        token, __ = open_sign_up(sign_up, now=desk.clock.now())
     return sent(request, clean["email"], token)
 
 
 def _answer(request: HttpRequest, link: JoinLink, email: str, token: str) -> HttpResponse:
     """What everybody reads who asked; in a sandbox with the way on."""
-    text = f"We have sent a mail to {email}. It has a link by which you go on, for three days."
-    asides = ("No mail? Look into the spam folder, or whether the address is right.",)
+    text = _("We have sent a mail to {email}. It has a link by which you go on, for three days.").format(
+        email=email
+    )
+    asides = (_("No mail? Look into the spam folder, or whether the address is right."),)
     onward = ""
     if token:
         onward, asides = (
             f"/join/on/{token}/",
-            ("This is a sandbox: no mail leaves it, so the way on is here.",),
+            (_("This is a sandbox: no mail leaves it, so the way on is here."),),
         )
-    return show(request, Page("Look into your mail", text, asides=asides, onward=onward), link.organization)
+    return show(
+        request, Page(_("Look into your mail"), text, asides=asides, onward=onward), link.organization
+    )
 
 
 def _place(request: HttpRequest) -> str:

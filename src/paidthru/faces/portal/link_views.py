@@ -9,12 +9,15 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
 from paidthru.actions.mail_member_links import people_at
 from paidthru.actions.make_link import make_link
 from paidthru.faces.portal.asking import asked_too_often, counted, place_of
 from paidthru.faces.portal.forms import CodeForm, LinkForm
+from paidthru.faces.portal.languages import speak
 from paidthru.faces.portal.pages import Choice, Page, Way
 from paidthru.faces.portal.showing import noted_in, said_in, sent, show
 from paidthru.kernel.ids import new_id
@@ -31,9 +34,9 @@ PER_PLACE, PER_ADDRESS, PER_ORGANIZATION = (
 )  # in an hour: a shared connection, a slip or two, a rush
 TRIES = 5  # of a code
 LASTS_HOURS = 12  # whoever came by a code stays so long
-_ENTER = (Choice("go", "code", "Continue", primary=True),)
-_AGAIN = (Way("Ask again", "."),)
-_SEND = (Choice("go", "mail", "Mail me the link", primary=True),)
+_ENTER = (Choice("go", "code", _lazy("Continue"), primary=True),)
+_AGAIN = (Way(_lazy("Ask again"), "."),)
+_SEND = (Choice("go", "mail", _lazy("Mail me the link"), primary=True),)
 
 
 @never_cache
@@ -42,8 +45,12 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     organization = Organization.objects.filter(slug=slug).first()
     if organization is None:
         return show(
-            request, Page("There is no such page", "Look whether the whole address was copied."), None, 404
+            request,
+            Page(_("There is no such page"), _("Look whether the whole address was copied.")),
+            None,
+            404,
         )
+    speak(request, organization)
     said = said_in(request)
     if said is not None:
         return show(request, _asked(request, organization, said[0], CodeForm()), organization)
@@ -64,7 +71,8 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if any(asked_too_often(f"link {what}", most) for what, most in limits):
         page = Page(
-            "That was asked for too often", "Try again in an hour; a mail that was sent already still works."
+            _("That was asked for too often"),
+            _("Try again in an hour; a mail that was sent already still works."),
         )
         return show(request, page, organization, 429)
     with transaction.atomic():
@@ -74,9 +82,11 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _asking(request: HttpRequest, organization: Organization, form: LinkForm) -> Page:
     return Page(
-        "See your membership",
-        f"{organization.name} mails you a link. By it you see your membership, pay what is open, change how you pay,"
-        " or cancel. There is no password.",
+        _("See your membership"),
+        _(
+            "{organization} mails you a link. By it you see your membership, pay what is open, change how you pay, or"
+            " cancel. There is no password."
+        ).format(organization=organization.name),
         action=request.path,
         form=form,
         choices=_SEND,
@@ -89,16 +99,18 @@ def _entered(request: HttpRequest, organization: Organization) -> HttpResponse:
     email, key = (*(noted_in(request) or ()), "", "")[:2]
     if not email or not key:
         page = Page(
-            "Ask for a new code", "This one is too old, or was asked for in another browser.", ways=_AGAIN
+            _("Ask for a new code"),
+            _("This one is too old, or was asked for in another browser."),
+            ways=_AGAIN,
         )
         return show(request, page, organization, 409)
     tried = f"code {organization.slug} {email.casefold()} {key}"
     if counted(f"{tried} used") or asked_too_often(tried, TRIES):
-        page = Page("Ask for a new code", "This one was used, or tried too often.", ways=_AGAIN)
+        page = Page(_("Ask for a new code"), _("This one was used, or tried too often."), ways=_AGAIN)
         return show(request, page, organization, 429)
     form = CodeForm(request.POST)
     if form.is_valid() and not is_code(form.cleaned_data["code"], sign_in_code(organization.id, email, key)):
-        form.add_error("code", "That is not the code in the mail. Look for the newest one.")
+        form.add_error("code", _("That is not the code in the mail. Look for the newest one."))
     if not form.is_valid():
         return show(request, _asked(request, organization, email, form), organization, 422)
     people = people_at(organization, email)
@@ -108,7 +120,7 @@ def _entered(request: HttpRequest, organization: Organization) -> HttpResponse:
     asked_too_often(f"{tried} used", 1)
     now = clock_for(organization).now()
     actor = Actor("member", chosen[0].name)
-    _, token = make_link(
+    __, token = make_link(
         organization, chosen[0].id, purpose="member", actor=actor, now=now, lasts=timedelta(hours=LASTS_HOURS)
     )
     answer = HttpResponseRedirect(f"/m/{token}/")
@@ -120,8 +132,8 @@ def _who(request: HttpRequest, people: list[Party], form: CodeForm) -> Page:
     """Several people have one address: whose membership it is about."""
     choices = tuple(Choice("party", str(one.id), one.name) for one in people)
     return Page(
-        "Whose membership?",
-        "Several people have this address.",
+        _("Whose membership?"),
+        _("Several people have this address."),
         action=request.path,
         form=form,
         choices=choices,
@@ -129,15 +141,19 @@ def _who(request: HttpRequest, people: list[Party], form: CodeForm) -> Page:
 
 
 def _asked(request: HttpRequest, organization: Organization, email: str, form: CodeForm) -> Page:
-    text = (
-        f"If {email} is known at {organization.name}, a mail with your link and a code is on its way. Follow the link,"
-        " or enter the code here."
-    )
-    asides = [f"No mail? Look into the spam folder, or ask {organization.name} which address they have."]
+    text = _(
+        "If {email} is known at {organization}, a mail with your link and a code is on its way. Follow the link, or"
+        " enter the code here."
+    ).format(email=email, organization=organization.name)
+    asides = [
+        _("No mail? Look into the spam folder, or ask {organization} which address they have.").format(
+            organization=organization.name
+        )
+    ]
     if organization.is_sandbox:
-        asides = ["This is a sandbox: no mail leaves it. Staff find a member’s link on the member’s page."]
+        asides = [_("This is a sandbox: no mail leaves it. Staff find a member’s link on the member’s page.")]
     return Page(
-        "Look into your mail",
+        _("Look into your mail"),
         text,
         asides=tuple(asides),
         action=request.path,

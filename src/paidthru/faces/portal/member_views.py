@@ -3,31 +3,34 @@
 Looking changes nothing: acts are POSTs, each with a key, so that pressed twice it is done once.
 """
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from paidthru.actions.charge import Asked
 from paidthru.actions.record_visit import covered_by
-from paidthru.actions.switch_plan import SwitchPreview, preview_switch
+from paidthru.actions.switch_plan import preview_switch
 from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.assessments.queries import has_homes
+from paidthru.faces.portal.member_sentences import digest_of, ending, stands_for, switch_label, switching
 from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
-from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show
+from paidthru.faces.portal.refusals import said_of
+from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show, who_at
+from paidthru.faces.portal.spoken import state
 from paidthru.faces.portal.views import shown, with_link
 from paidthru.giving.queries import has_pledges
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import owed_by
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.kernel.money import Money, plain
+from paidthru.kernel.money import Money
 from paidthru.membership.models import Membership, Plan
 from paidthru.membership.queries import as_for, label_on, membership_of, next_charge, plan_facts
 from paidthru.membership.queries.ending import CancelPreview, cancel_preview
@@ -86,14 +89,16 @@ def membership_page(request: HttpRequest, link: MemberLink, membership: Membersh
 @of_member
 def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """Pays what was read with the way to pay on file: the invoice and the amount that were shown (C-43)."""
-    number, _, amount = request.POST.get("pay", "").partition(":")
+    number, __, amount = request.POST.get("pay", "").partition(":")
     found = Invoice.objects.filter(party_id=link.party_id, organization=link.organization)
     invoice = found.filter(number=int(number)).first() if number.isdecimal() and len(number) < 19 else None
     if invoice is None:
-        return _shown(request, link, membership, notice="There is no such invoice.", tone="warn", status=404)
+        return _shown(
+            request, link, membership, notice=_("There is no such invoice."), tone="warn", status=404
+        )
     owed = owed_for(invoice)
     if owed and str(owed) != amount:
-        notice = "The amount has changed. Please read it again."
+        notice = _("The amount has changed. Please read it again.")
         return _shown(request, link, membership, notice=notice, tone="warn", status=409)
     desk, waiting = desk_for(link.organization), awaiting_payer(invoice.id)
     try:
@@ -108,7 +113,7 @@ def pay(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpR
     if owed_for(invoice):
         notice, tone = how_it_went(invoice)
         return _done(request, notice, tone)
-    return _done(request, f"Thank you: invoice {invoice.label} is paid.")
+    return _done(request, _("Thank you: invoice {invoice} is paid.").format(invoice=invoice.label))
 
 
 @require_safe
@@ -135,8 +140,8 @@ def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Members
     try:
         if membership.state != "ended":
             preview = cancel_preview(membership, policies_of(link.organization), desk.today, by_staff=False)
-            if request.POST.get("key", "").partition(":")[2] != _stands_for(_ending(preview)):
-                notice = "What canceling means has changed. Please read it again."
+            if request.POST.get("key", "").partition(":")[2] != stands_for(preview):
+                notice = _("What canceling means has changed. Please read it again.")
                 return _canceling(request, link, membership, preview, notice=notice, status=409)
         done = cancel(desk, membership.id, actor=_actor(link), key=_key(request))
     except Refused as refused:
@@ -144,7 +149,9 @@ def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Members
     membership.refresh_from_db()
     over = membership.state == "ended"
     notice = (
-        "Your membership has ended." if over else f"Canceled: your membership ends on {done.on.isoformat()}."
+        _("Your membership has ended.")
+        if over
+        else _("Canceled: your membership ends on {day}.").format(day=done.on.isoformat())
     )
     return _done(request, notice)
 
@@ -159,7 +166,7 @@ def undo(request: HttpRequest, link: MemberLink, membership: Membership) -> Http
     except Refused as refused:
         if refused.code != "not_canceled":  # pressed twice
             return _refused(request, link, membership, refused)
-    return _done(request, "Your membership goes on.")
+    return _done(request, _("Your membership goes on."))
 
 
 @require_safe
@@ -180,12 +187,14 @@ def switch_page(request: HttpRequest, link: MemberLink, membership: Membership) 
     except Refused as refused:
         return _refused(request, link, membership, refused)
     page = Page(
-        f"Switch to {chosen.name}?",
-        f"You are on {membership.plan.name} at {link.organization.name}.",
+        _("Switch to {plan}?").format(plan=chosen.name),
+        _("You are on {plan} at {organization}.").format(
+            plan=membership.plan.name, organization=link.organization.name
+        ),
         action=f"{home}switch/confirm/?plan={chosen.id}",
-        choices=(Choice("switch", f"{new_id()}:{_digest(preview)}", _switch_label(preview), primary=True),),
-        consequences=_switching(link, preview),
-        ways=(Way("Keep what I have", f"{home}membership/"),),
+        choices=(Choice("switch", f"{new_id()}:{digest_of(preview)}", switch_label(preview), primary=True),),
+        consequences=switching(link, preview),
+        ways=(Way(_("Keep what I have"), f"{home}membership/"),),
     )
     return show(request, page, link.organization)
 
@@ -195,7 +204,7 @@ def switch_page(request: HttpRequest, link: MemberLink, membership: Membership) 
 def switch_confirmed(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """Switches as it was read, and pays at once what is billed at once (P-28, X15)."""
     desk, chosen = desk_for(link.organization), _plan(link, request.GET.get("plan", ""))
-    key, _, digest = request.POST.get("switch", "").replace("\0", "").partition(":")
+    key, __, digest = request.POST.get("switch", "").replace("\0", "").partition(":")
     if chosen is None or not key:
         return redirect(f"{home_of(request)}switch/")
     pressed_twice = chosen.id in (membership.plan_id, membership.next_plan_id)
@@ -204,16 +213,20 @@ def switch_confirmed(request: HttpRequest, link: MemberLink, membership: Members
             preview = preview_switch(
                 link.organization, link.party_id, chosen.id, actor=_actor(link), now=desk.clock.now()
             )
-            if digest != _digest(preview):
-                notice = "What the switch costs has changed. Please read it again."
+            if digest != digest_of(preview):
+                notice = _("What the switch costs has changed. Please read it again.")
                 return _shown(request, link, membership, notice=notice, tone="warn", status=409)
         switch_and_pay(desk, link.party_id, chosen.id, actor=_actor(link), key=f"switch {key[:40]}")
     except Refused as refused:
         if refused.code != "same_plan":
             return _refused(request, link, membership_of(link.party_id) or membership, refused)
     present = membership_of(link.party_id) or membership
-    when = "You are" if present.plan_id == chosen.id else "From your next renewal on you are"
-    return _done(request, f"{when} on {chosen.name}.")
+    said = (
+        _("You are on {plan}.")
+        if present.plan_id == chosen.id
+        else _("From your next renewal on you are on {plan}.")
+    )
+    return _done(request, said.format(plan=chosen.name))
 
 
 # ---------------------------------------------------------------- what the pages say
@@ -236,36 +249,36 @@ def _shown(
     home, desk = home_of(request), desk_for(link.organization)
     choices = pay_choice(link, home)
     ways = [
-        Way("Change how I pay", f"{home}method/"),
-        Way("Invoices and receipts", f"{home}documents/"),
-        Way("What comes, and my calendar", f"{home}calendar/"),
-        Way("Mails that I get", f"{home}mails/"),
+        Way(_("Change how I pay"), f"{home}method/"),
+        Way(_("Invoices and receipts"), f"{home}documents/"),
+        Way(_("What comes, and my calendar"), f"{home}calendar/"),
+        Way(_("Mails that I get"), f"{home}mails/"),
     ]
     if policies_of(link.organization).word("giving") == "on":
-        ways.append(Way("Give", f"{home}give/"))
+        ways.append(Way(_("Give"), f"{home}give/"))
     if on_sale(link.organization_id, desk.today).exists() or orders_of(link.party_id).exists():
-        ways.append(Way("Tickets", f"{home}tickets/"))
+        ways.append(Way(_("Tickets"), f"{home}tickets/"))
     if paid_for_by(link.organization_id, link.party_id):
-        ways.append(Way("What I pay for others", f"{home}others/"))
+        ways.append(Way(_("What I pay for others"), f"{home}others/"))
     if has_pledges(link.party_id):
-        ways.append(Way("My pledges", f"{home}pledges/"))
+        ways.append(Way(_("My pledges"), f"{home}pledges/"))
     if has_homes(link.party_id):
-        ways.append(Way("My homes", f"{home}homes/"))
+        ways.append(Way(_("My homes"), f"{home}homes/"))
     if membership.state == "ending":
-        choices = (*choices, Choice("undo", "yes", "Undo the cancellation", action=f"{home}undo/"))
+        choices = (*choices, Choice("undo", "yes", _("Undo the cancellation"), action=f"{home}undo/"))
     elif membership.state != "ended":
         if membership.payer_id is None and _others(link, membership):
-            ways.append(Way("Switch to another plan", f"{home}switch/"))
-        ways.append(Way("Cancel my membership", f"{home}cancel/"))
+            ways.append(Way(_("Switch to another plan"), f"{home}switch/"))
+        ways.append(Way(_("Cancel my membership"), f"{home}cancel/"))
     page = Page(
         membership.plan.name,
-        f"{link.party.name}, at {link.organization.name}.",
+        who_at(link),
         tuple(_facts(desk, link, membership)),
         notice,
         tone,
         home if choices else "",
         choices,
-        ("The same page can be reached by this link for two weeks; it is meant for you alone.",),
+        (_("The same page can be reached by this link for two weeks; it is meant for you alone."),),
         ways=tuple(ways),
     )
     return show(request, page, link.organization, status)
@@ -275,38 +288,44 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
     policies = policies_of(link.organization)
     ends = ""
     if membership.state == "ending" and membership.cancel_on:
-        ends = f"Canceled; it ends on {membership.cancel_on.isoformat()}."
-    found = [Fact("Status", label_on(membership, policies, desk.today), ends)]
+        ends = _("Canceled; it ends on {day}.").format(day=membership.cancel_on.isoformat())
+    found = [Fact(_("Status"), state(label_on(membership, policies, desk.today)), ends)]
     if membership.paid_through:
-        found.append(Fact("Paid until", membership.paid_through))
+        found.append(Fact(_("Paid until"), membership.paid_through))
     if membership.next_plan:
-        found.append(Fact("From the next renewal on", membership.next_plan.name))
+        found.append(Fact(_("From the next renewal on"), membership.next_plan.name))
     covered = covered_by(link.organization, link.party_id, desk.today)
     if covered and covered.allowance.included and prices_of(link.organization_id):
-        used = f"{covered.allowance.used} of {covered.allowance.included} used"
-        found.append(Fact("Visits of this cycle", used, "The count begins anew with the next cycle."))
+        used = _("{used} of {count} used").format(
+            used=covered.allowance.used, count=covered.allowance.included
+        )
+        found.append(Fact(_("Visits of this cycle"), used, _("The count begins anew with the next cycle.")))
     for currency, amount in owed_by(link.party_id).items():
         if amount:
-            found.append(Fact("Open now", Money(amount, currency)))
+            found.append(Fact(_("Open now"), Money(amount, currency)))
     found += on_its_way(link)
     for currency, amount in credit_of(link.party_id).items():
         if amount:
-            found.append(Fact("Credit", Money(amount, currency), "Used for what is billed next."))
+            found.append(Fact(_("Credit"), Money(amount, currency), _("Used for what is billed next.")))
     charge = next_charge(membership, policies, desk.today)
     if membership.payer is not None:
-        found.append(Fact("Paid by", membership.payer.name, "Nothing for this membership is asked of you."))
+        found.append(
+            Fact(_("Paid by"), membership.payer.name, _("Nothing for this membership is asked of you."))
+        )
     elif charge is None:
-        found.append(Fact("Next charge", "None"))
+        found.append(Fact(_("Next charge"), _("None")))
     else:
         note = (
-            "Charged by itself." if membership.autopay else "Not charged by itself: you are not on autopay."
+            _("Charged by itself.")
+            if membership.autopay
+            else _("Not charged by itself: you are not on autopay.")
         )
         found += [
-            Fact("Next charge", Money(charge.amount_minor, charge.currency), note),
-            Fact("Next charge on", charge.on),
+            Fact(_("Next charge"), Money(charge.amount_minor, charge.currency), note),
+            Fact(_("Next charge on"), charge.on),
         ]
     method = active_method(link.party_id)
-    found.append(Fact("Payment method", called(method) if method else "None"))
+    found.append(Fact(_("Payment method"), called(method) if method else _("None")))
     return found
 
 
@@ -327,47 +346,16 @@ def _offering(link: MemberLink, membership: Membership, home: str) -> Page:
         costs = own_price(offered, today)
         if costs is None and plan.kind != "free":
             continue
-        facts.append(Fact(plan.name, *(costs or ("Free",))))
-        ways.append(Way(f"See what {plan.name} means", f"{home}switch/?plan={plan.id}"))
-    text = f"You are on {membership.plan.name}. Nothing changes before you have read what it costs and confirmed it."
+        facts.append(Fact(plan.name, *(costs or (_("Free"),))))
+        ways.append(Way(_("See what {plan} means").format(plan=plan.name), f"{home}switch/?plan={plan.id}"))
+    text = _(
+        "You are on {plan}. Nothing changes before you have read what it costs and confirmed it."
+    ).format(plan=membership.plan.name)
     if not ways:
-        text = "There is no other plan to choose."
-    return Page("Switch to another plan", text, tuple(facts), ways=(*ways, Way("Back", f"{home}membership/")))
-
-
-def _switching(link: MemberLink, preview: SwitchPreview) -> tuple[str, ...]:
-    """What a switch does, in sentences."""
-    name, currency = preview.plan.name, preview.currency
-
-    def said(amount_minor: int) -> str:
-        return f"{plain(amount_minor, currency)} {currency}"
-
-    if preview.when == "undone":
-        return (f"You stay on {name}: the switch that you had chosen is taken back.",)
-    if preview.when == "next_renewal":
-        on = f", on {preview.bills_on.isoformat()}" if preview.bills_on else ""
-        return (f"You are on {name} from your next renewal on{on}.", "Nothing is charged now.")
-    found = [f"You are on {name} at once."]
-    if preview.period is not None:
-        through = preview.period.through.isoformat()
-        found.append(
-            f"{said(preview.amount_minor)} is billed now, for {preview.period.start.isoformat()} to {through}."
-        )
-        found += [str(line.derivation["text"]) for line in preview.lines]
-    if preview.unused_minor:
-        found.append(f"{said(preview.unused_minor)} of what you had paid is credited to you.")
-    elif preview.amount_minor:
-        found.append("What you had paid before is not taken into account.")
-    if preview.owed_no_more_minor:
-        found.append(f"{said(preview.owed_no_more_minor)} of what is unpaid is not owed any more.")
-    method = active_method(link.party_id)
-    if preview.amount_minor:
-        found.append(
-            f"It is charged to {called(method)}, now."
-            if method
-            else "You have no payment method on file: save one afterwards, and pay there."
-        )
-    return tuple(found)
+        text = _("There is no other plan to choose.")
+    return Page(
+        _("Switch to another plan"), text, tuple(facts), ways=(*ways, Way(_("Back"), f"{home}membership/"))
+    )
 
 
 def _canceling(
@@ -379,61 +367,19 @@ def _canceling(
     notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    home, sentences = home_of(request), _ending(preview)
-    key = f"{new_id()}:{_stands_for(sentences)}"
+    home = home_of(request)
+    key = f"{new_id()}:{stands_for(preview)}"
     page = Page(
-        "Cancel your membership?",
-        f"{membership.plan.name} at {link.organization.name}.",
+        _("Cancel your membership?"),
+        _("{plan} at {organization}.").format(plan=membership.plan.name, organization=link.organization.name),
         notice=notice,
         tone="warn",
         action=f"{home}cancel/confirm/",
-        choices=(Choice("key", key, "Cancel my membership", primary=True),),
-        consequences=sentences,
-        ways=(Way("Keep it", f"{home}membership/"),),
+        choices=(Choice("key", key, _("Cancel my membership"), primary=True),),
+        consequences=ending(preview),
+        ways=(Way(_("Keep it"), f"{home}membership/"),),
     )
     return show(request, page, link.organization, status)
-
-
-def _ending(preview: CancelPreview) -> tuple[str, ...]:
-    """What canceling does, in sentences."""
-    decided, sentences = preview.decided, list[str]()
-    if decided.at_once:
-        sentences.append("Your membership ends today.")
-    else:
-        last = decided.last_day.isoformat()
-        sentences.append(
-            f"Your membership goes on through {last} and ends then. Until then you can undo this."
-        )
-    sentences.append("Nothing is charged for the time after.")
-    sentences += [
-        f"Invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}, is taken back."
-        for one in preview.withdrawn
-    ]
-    sentences += [
-        f"What is open stays owed: invoice {one.number}, {plain(one.balance_minor, one.currency)} {one.currency}."
-        for one in preview.owed
-    ]
-    if preview.into:
-        sentences.append(f"Afterwards you are on {preview.into}.")
-    return tuple(sentences)
-
-
-def _stands_for(sentences: tuple[str, ...]) -> str:
-    """Stands for what was read."""
-    return hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16]
-
-
-def _switch_label(preview: SwitchPreview) -> str:
-    if preview.when == "now" and preview.amount_minor:
-        return f"Switch and pay {plain(preview.amount_minor, preview.currency)} {preview.currency}"
-    return "Switch"
-
-
-def _digest(preview: SwitchPreview) -> str:
-    """Stands for what was read of a switch."""
-    return f"{preview.when} {preview.amount_minor} {preview.unused_minor} {preview.bills_on}".replace(
-        " ", "-"
-    )
 
 
 def _plan(link: MemberLink, text: str) -> Plan | None:
@@ -456,5 +402,4 @@ def _actor(link: MemberLink) -> Actor:
 def _refused(
     request: HttpRequest, link: MemberLink, membership: Membership, refused: Refused
 ) -> HttpResponse:
-    notice = f"{refused.message} {refused.fix or ''}".strip()
-    return _shown(request, link, membership, notice=notice, tone="warn", status=409)
+    return _shown(request, link, membership, notice=said_of(refused), tone="warn", status=409)

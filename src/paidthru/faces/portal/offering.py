@@ -5,9 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from paidthru.actions.join import preview_join
 from paidthru.faces.portal.pages import Fact
-from paidthru.kernel.money import Money, plain
+from paidthru.faces.portal.reworded import reworded
+from paidthru.faces.portal.showing import amount_said
+from paidthru.faces.portal.spoken import every as often
+from paidthru.faces.portal.spoken import once_for
+from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Interval, Period, Unit, nth_period
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import plan_for
@@ -60,50 +66,78 @@ class Offer:
     @property
     def consent(self) -> str:
         """What whoever joins agrees to, in one sentence."""
-        due, then = plain(self.due_minor, self.currency), plain(self.then_minor, self.currency)
+        due, then, later = (
+            amount_said(one, self.currency) for one in (self.due_minor, self.then_minor, self.later_minor)
+        )
         if not self.needs_method:
-            return f"I want to join {self.plan} at {self.organization}."
-        first = f"{due} {self.currency} now" if self.due_minor else "nothing now"
-        later = f", and from {self.next_on.isoformat()} {then} {self.currency} {self.every} until I cancel,"
-        if self.later_minor != self.then_minor:
-            full = plain(self.later_minor, self.currency)
-            later = (
-                f", on {self.next_on.isoformat()} {then} {self.currency}, and {full} {self.currency} {self.every}"
-                " once the discount is over, until I cancel,"
+            said = _("I want to join {plan} at {organization}.")
+        elif not self.bills_next:
+            said = _(
+                "I want to join {plan}. {organization} may charge {due} now to the payment method that I save."
             )
-        return (
-            f"I want to join {self.plan}. {self.organization} may charge {first}"
-            f"{later if self.bills_next else ''} to the payment method that I save."
+        elif self.later_minor == self.then_minor:
+            said = self._charged_alike()
+        else:
+            said = self._charged_less_at_first()
+        return said.format(
+            plan=self.plan,
+            organization=self.organization,
+            due=due,
+            then=then,
+            later=later,
+            every=self.every,
+            day=self.next_on.isoformat(),
+        )
+
+    def _charged_alike(self) -> str:
+        if not self.due_minor:
+            return _(
+                "I want to join {plan}. {organization} may charge nothing now, and from {day} {then} {every} until I"
+                " cancel, to the payment method that I save."
+            )
+        return _(
+            "I want to join {plan}. {organization} may charge {due} now, and from {day} {then} {every} until I cancel,"
+            " to the payment method that I save."
+        )
+
+    def _charged_less_at_first(self) -> str:
+        if not self.due_minor:
+            return _(
+                "I want to join {plan}. {organization} may charge nothing now, on {day} {then}, and {later} {every}"
+                " once the discount is over, until I cancel, to the payment method that I save."
+            )
+        return _(
+            "I want to join {plan}. {organization} may charge {due} now, on {day} {then}, and {later} {every} once the"
+            " discount is over, until I cancel, to the payment method that I save."
         )
 
     def facts(self) -> tuple[Fact, ...]:
         """The same for reading."""
         first, found = self.first, []
-        if self.price_minor:
-            said = self.every
-            if self.price_minor != self.list_minor:
-                said += f", instead of {plain(self.list_minor, self.currency)} {self.currency}"
-            found.append(Fact("Price", Money(self.price_minor, self.currency), said))
-        elif self.list_minor:
-            said = f"{self.every}, instead of {plain(self.list_minor, self.currency)} {self.currency}"
-            found.append(Fact("Price", Money(0, self.currency), said))
+        said = self.every
+        if self.price_minor != self.list_minor:
+            said = _instead(said, self.list_minor, self.currency)
+        if self.price_minor or self.list_minor:
+            found.append(Fact(_("Price"), Money(self.price_minor, self.currency), said))
         else:
-            found.append(Fact("Price", "Free"))
+            found.append(Fact(_("Price"), _("Free")))
         if first.billing != "never":
-            found.append(Fact("First term", first.period))
+            found.append(Fact(_("First term"), first.period))
         if self.due_minor or self.price_minor or self.list_minor:
-            why = " ".join(str(line.derivation["text"]) for line in first.lines)
+            why = " ".join(reworded(str(line.derivation["text"])) for line in first.lines)
             if self.credit_minor:
-                why += f" {plain(self.credit_minor, self.currency)} {self.currency} of your credit is used for it."
-            found.append(Fact("Charged now", Money(self.due_minor, self.currency), why))
+                used = amount_said(self.credit_minor, self.currency)
+                why += " " + _("{amount} of your credit is used for it.").format(amount=used)
+            found.append(Fact(_("Charged now"), Money(self.due_minor, self.currency), why))
         if self.bills_next and (self.then_minor or self.later_minor):
-            said = f"{self.every}, by itself"
+            said = _("{every}, by itself").format(every=self.every)
             if self.later_minor != self.then_minor:
-                said += (
-                    f"; {plain(self.later_minor, self.currency)} {self.currency} once the discount is over"
+                later = amount_said(self.later_minor, self.currency)
+                said = _("{every}, by itself; {amount} once the discount is over").format(
+                    every=self.every, amount=later
                 )
-            found.append(Fact("Charged next", Money(self.then_minor, self.currency), said))
-            found.append(Fact("Charged next on", self.next_on))
+            found.append(Fact(_("Charged next"), Money(self.then_minor, self.currency), said))
+            found.append(Fact(_("Charged next on"), self.next_on))
         return tuple(found)
 
 
@@ -157,10 +191,16 @@ def _by_itself(plan: PlanFacts, policies: Policies) -> bool:
 
 def every(plan: PlanFacts, interval: Interval) -> str:
     """How often a price is charged, in words."""
-    many = f"{interval.count} {interval.unit}s" if interval.count > 1 else str(interval.unit)
     if interval.unit == Unit.MONTH and interval.count % 12 == 0:
-        many = "year" if interval.count == 12 else f"{interval.count // 12} years"
-    return {"subscription": f"every {many}", "prepaid": f"once, for one {many}"}.get(plan.kind, "once")
+        interval = Interval(interval.count // 12, Unit.YEAR)
+    if plan.kind == "subscription":
+        return often(interval)
+    return once_for(interval) if plan.kind == "prepaid" else _("once")
+
+
+def _instead(said: str, listed_minor: int, currency: str) -> str:
+    """How often, with the list price beside which something comes off."""
+    return _("{every}, instead of {amount}").format(every=said, amount=amount_said(listed_minor, currency))
 
 
 def own_price(plan: PlanFacts, on: date) -> tuple[Money | str, str] | None:
@@ -175,8 +215,8 @@ def own_price(plan: PlanFacts, on: date) -> tuple[Money | str, str] | None:
         for one in (untaxed_plan, replace(untaxed_plan, fees=without_discounts(untaxed_plan.fees)))
     )
     if not listed:
-        return "Free", ""
+        return _("Free"), ""
     said = every(plan, plan.interval)
     if own != listed:
-        said += f", instead of {plain(listed, plan.currency)} {plan.currency}"
+        said = _instead(said, listed, plan.currency)
     return Money(own, plan.currency), said

@@ -9,16 +9,24 @@ from paidthru.kernel.periods import Period
 
 if TYPE_CHECKING:
     from django.forms import BaseForm
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Around every page: whose it is, and how amounts and dates are written."""
+    """Around every page: whose it is, and how amounts and dates are written. Other languages of `languages` (code and
+    name) are chosen by a POST to `languages_at`, which leads back to `here`; `keeps_language` where it is kept with the
+    member."""
 
     organization: str
     locale: str = "en"
     zone: str = "UTC"
     is_sandbox: bool = False
+    language: str = "en"
+    languages: tuple[tuple[str, str], ...] = ()
+    languages_at: str = ""
+    here: str = ""
+    keeps_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Choice:
 
     name: str
     value: str
-    label: str
+    label: "StrOrPromise"
     primary: bool = False
     action: str = ""
 
@@ -45,7 +53,7 @@ class Choice:
 class Way:
     """A way to another page of the portal."""
 
-    label: str
+    label: "StrOrPromise"
     href: str
 
 
@@ -63,7 +71,7 @@ class Page:
     tone: str = "good"
     action: str = ""
     choices: tuple[Choice, ...] = ()
-    asides: tuple[str, ...] = ()
+    asides: "tuple[StrOrPromise, ...]" = ()
     onward: str = ""
     form: "BaseForm | None" = None
     ways: tuple[Way, ...] = ()

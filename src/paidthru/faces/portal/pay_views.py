@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,9 @@ from paidthru import runs
 from paidthru.faces.portal.card_trying import note_outcome, tried_too_many
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.invoice_page import invoice_page, visit_page
+from paidthru.faces.portal.languages import speak
 from paidthru.faces.portal.pages import Page
+from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.showing import away, home_of, show
 from paidthru.invoicing.models import PayLink
 from paidthru.invoicing.queries import pay_link_by
@@ -44,10 +47,11 @@ def with_pay_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
         if link is None:
             note_wrong(request)
             page = Page(
-                "This link doesn't work",
-                "Look whether the whole address was copied, or ask for a new one. Nothing was charged.",
+                _("This link doesn't work"),
+                _("Look whether the whole address was copied, or ask for a new one. Nothing was charged."),
             )
             return show(request, page, None, 404)
+        speak(request, link.organization)
         return view(request, link, **about)
 
     return look
@@ -60,7 +64,7 @@ def with_visit(view: Visit) -> Callable[..., HttpResponseBase]:
     def look(request: HttpRequest, link: PayLink, setup: UUID) -> HttpResponseBase:
         method = given(desk_for(link.organization), link, setup)
         if method is None:
-            return _invoice(request, link, notice="No card or account was entered.", tone="warn")
+            return _invoice(request, link, notice=_("No card or account was entered."), tone="warn")
         return view(request, link, setup, method)
 
     return with_pay_link(look)
@@ -152,7 +156,7 @@ def _invoice(
 def _visit(
     request: HttpRequest, link: PayLink, setup: UUID, method: PaymentMethod, refused: Refused | None = None
 ) -> HttpResponse:
-    notice = _said(refused) if refused else ""
+    notice = said_of(refused) if refused else ""
     page = visit_page(
         desk_for(link.organization), link, method, home_of(request), _here(request, setup), notice
     )
@@ -161,8 +165,4 @@ def _visit(
 
 def _refused(request: HttpRequest, link: PayLink, refused: Refused) -> HttpResponse:
     status = {"too_many_tries": 429, "setup_unavailable": 503}.get(refused.code, 409)
-    return _invoice(request, link, notice=_said(refused), tone="warn", status=status)
-
-
-def _said(refused: Refused) -> str:
-    return f"{refused.message} {refused.fix or ''}".strip()
+    return _invoice(request, link, notice=said_of(refused), tone="warn", status=status)

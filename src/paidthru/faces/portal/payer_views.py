@@ -9,12 +9,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paidthru.actions.set_payer import set_payer
 from paidthru.actions.switch_autopay import switch_autopay
+from paidthru.faces.portal.languages import locale_at
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.showing import called, home_of, show
+from paidthru.faces.portal.showing import called, home_of, show, who_at
+from paidthru.faces.portal.spoken import autopay_choice
 from paidthru.faces.portal.views import with_link
 from paidthru.kernel.formats import money_text
 from paidthru.kernel.money import Money
@@ -55,21 +58,21 @@ def others_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     home, facts, choices, ways = home_of(request), list[Fact](), list[Choice](), list[Way]()
     for one in paid_for_by(link.organization_id, link.party_id):
         facts.append(_fact(link, one))
-        value, label = (
-            ("off", "Don’t charge me by itself for") if one.autopay else ("on", "Charge me by itself for")
-        )
+        value, label = autopay_choice(one.party.name, on=one.autopay)
         action = f"{home}others/{one.id}/autopay/"
-        choices.append(Choice("autopay", value, f"{label} {one.party.name}", action=action))
-        ways.append(Way(f"Stop paying for {one.party.name}", f"{home}others/{one.id}/stop/"))
+        choices.append(Choice("autopay", value, label, action=action))
+        ways.append(
+            Way(_("Stop paying for {name}").format(name=one.party.name), f"{home}others/{one.id}/stop/")
+        )
     method = active_method(link.party_id)
-    facts.append(Fact("Payment method", called(method) if method else "None"))
+    facts.append(Fact(_("Payment method"), called(method) if method else _("None")))
     page = Page(
-        "What I pay for others" if ways else "You pay for nobody else",
-        f"{link.party.name}, at {link.organization.name}.",
+        _("What I pay for others") if ways else _("You pay for nobody else"),
+        who_at(link),
         tuple(facts),
         action=home if choices else "",
         choices=tuple(choices),
-        ways=(*ways, Way("Change how I pay", f"{home}method/")),
+        ways=(*ways, Way(_("Change how I pay"), f"{home}method/")),
     )
     return show(request, page, link.organization)
 
@@ -90,21 +93,26 @@ def stop_page(request: HttpRequest, link: MemberLink, one: Membership) -> HttpRe
     """What stopping means, before it is done."""
     home = home_of(request)
     said = [
-        f"What {one.party.name}’s membership costs from now on is asked of {one.party.name}, who is told so."
+        _("What {name}’s membership costs from now on is asked of {name}, who is told so.").format(
+            name=one.party.name
+        )
     ]
-    locale = link.organization.locale
+    locale = locale_at(link.organization)
     said += [
-        f"Invoice {invoice.label} stays yours:"
-        f" {money_text(Money(invoice.balance_minor, invoice.currency), locale)} is open."
+        _("Invoice {invoice} stays yours: {amount} is open.").format(
+            invoice=invoice.label, amount=money_text(Money(invoice.balance_minor, invoice.currency), locale)
+        )
         for invoice in asked_of_others(one, link.party_id)
     ]
     page = Page(
-        f"Stop paying for {one.party.name}?",
-        f"{one.plan.name}, at {link.organization.name}.",
+        _("Stop paying for {name}?").format(name=one.party.name),
+        _("{plan}, at {organization}.").format(plan=one.plan.name, organization=link.organization.name),
         action=f"{home}others/{one.id}/stop/confirm/",
-        choices=(Choice("stop", "yes", f"Stop paying for {one.party.name}", primary=True),),
+        choices=(
+            Choice("stop", "yes", _("Stop paying for {name}").format(name=one.party.name), primary=True),
+        ),
         consequences=tuple(said),
-        ways=(Way("Go on paying", f"{home}others/"),),
+        ways=(Way(_("Go on paying"), f"{home}others/"),),
     )
     return show(request, page, link.organization)
 
@@ -123,6 +131,10 @@ def _fact(link: MemberLink, one: Membership) -> Fact:
     name = f"{one.party.name}, {one.plan.name}"
     charge = next_charge(one, policies_of(link.organization), desk_for(link.organization).today)
     if charge is None:
-        return Fact(name, "None", "Nothing is charged for it by itself.")
-    way = "Charged by itself" if one.autopay else "Not charged by itself; you get an invoice"
-    return Fact(name, Money(charge.amount_minor, charge.currency), f"{way}, on {charge.on.isoformat()}.")
+        return Fact(name, _("None"), _("Nothing is charged for it by itself."))
+    way = (
+        _("Charged by itself, on {day}.")
+        if one.autopay
+        else _("Not charged by itself; you get an invoice, on {day}.")
+    )
+    return Fact(name, Money(charge.amount_minor, charge.currency), way.format(day=charge.on.isoformat()))

@@ -1,14 +1,17 @@
 """What a member has to pay now, and what becomes of it when they save another way to pay (C-43, X9)."""
 
+from django.utils.translation import gettext as _
+
 from paidthru.faces.portal.pages import Choice, Fact
+from paidthru.faces.portal.showing import amount_said
+from paidthru.faces.portal.spoken import why_failed
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.queries import oldest_open_invoice
-from paidthru.kernel.money import Money, plain
+from paidthru.kernel.money import Money
 from paidthru.membership.queries import membership_of
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import OPEN_ATTEMPT, Attempt, MemberLink
 from paidthru.payments.queries import active_method, has_open_attempt
-from paidthru.payments.rules.decline_codes import words
 from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.joining import owed_for
 from paidthru.wiring import desk_for
@@ -21,10 +24,12 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
     owed = owed_for(invoice) if invoice else 0
     if method is None or invoice is None or not owed or not desk.gateway.capabilities.online:
         return ()
-    said = f"{plain(owed, invoice.currency)} {invoice.currency}"
-    label = f"Pay {said} now with {method.brand} •••• {method.last4}"
+    amount = amount_said(owed, invoice.currency)
+    label = _("Pay {amount} now with {brand} •••• {last4}").format(
+        amount=amount, brand=method.brand, last4=method.last4
+    )
     if awaiting_payer(invoice.id):
-        label = f"Confirm the payment of {said} with my bank"
+        label = _("Confirm the payment of {amount} with my bank").format(amount=amount)
     elif has_open_attempt(invoice.id):
         return ()  # it would be paid twice
     value = f"{invoice.number}:{owed}"
@@ -39,27 +44,30 @@ def on_its_way(link: MemberLink) -> tuple[Fact, ...]:
     if attempt is None or attempt.state not in OPEN_ATTEMPT or attempt.state == "requires_action":
         return ()
     amount = Money(attempt.intent.amount_minor, attempt.intent.currency)
-    return (Fact("On its way", amount, f"{_waits_for(attempt)} Please don't pay it again."),)
+    return (Fact(_("On its way"), amount, f"{_waits_for(attempt)} {_('Please don’t pay it again.')}"),)
 
 
 def how_it_went(invoice: Invoice) -> tuple[str, str]:
     """What became of paying an invoice that is still open, and the tone to say it in."""
     attempt = _latest(invoice)
     if attempt is None or attempt.state == "canceled":
-        return "The payment has not come through. Nothing was taken.", "warn"
+        return _("The payment has not come through. Nothing was taken."), "warn"
     if attempt.state == "requires_action":
-        return "Your bank asks you to confirm this payment. Nothing has been taken yet.", "warn"
+        return _("Your bank asks you to confirm this payment. Nothing has been taken yet."), "warn"
     if attempt.state in OPEN_ATTEMPT:
-        return f"Your payment is on its way. {_waits_for(attempt)}", "good"
-    why = words(attempt.decline_code) if attempt.decline_code else attempt.message
-    said = f"The payment did not go through, and nothing was taken. {why}".strip()
-    return f"{said} Save another card or bank account to pay with.", "warn"
+        return f"{_('Your payment is on its way.')} {_waits_for(attempt)}", "good"
+    said = (
+        _("The payment did not go through, and nothing was taken."),
+        why_failed(attempt),
+        _("Save another card or bank account to pay with."),
+    )
+    return " ".join(one for one in said if one), "warn"
 
 
 def _waits_for(attempt: Attempt) -> str:
     if attempt.state == "processing" and attempt.method.kind == "bank":
-        return "A bank takes some business days for it."
-    return "Your bank has not answered yet."
+        return _("A bank takes some business days for it.")
+    return _("Your bank has not answered yet.")
 
 
 def _latest(invoice: Invoice) -> Attempt | None:
@@ -77,9 +85,19 @@ def when_saved(link: MemberLink) -> tuple[Fact, ...]:
     call = policies.call("collect.on_method_update")
     match call.name:
         case "charge_within":
-            when = f"Charged within {call.number()} minutes after you have saved it, or at once when you press Pay."
+            when = _(
+                "Charged within {number} minutes after you have saved it, or at once when you press Pay."
+            ).format(number=call.number())
         case "release":
-            when = f"Charged when {link.organization.name} submits it again, or at once when you press Pay."
+            when = _("Charged when {organization} submits it again, or at once when you press Pay.").format(
+                organization=link.organization.name
+            )
         case _:
-            when = "Charged at the next try, or at once when you press Pay."
-    return (Fact("Past due", Money(owed_for(invoice), invoice.currency), f"Invoice {invoice.label}. {when}"),)
+            when = _("Charged at the next try, or at once when you press Pay.")
+    return (
+        Fact(
+            _("Past due"),
+            Money(owed_for(invoice), invoice.currency),
+            f"{_('Invoice {invoice}.').format(invoice=invoice.label)} {when}",
+        ),
+    )

@@ -3,27 +3,31 @@
 They lie here because the sandbox has no host of its own. No real card is typed and no real money moves.
 """
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
-from paidthru.faces.portal.pages import Choice, Fact, Page, Shell
+from paidthru.faces.portal.pages import Choice, Fact, Page
+from paidthru.faces.portal.showing import shell_of
 from paidthru.kernel.money import Money
 from paidthru.wiring import sandbox_intent, sandbox_setup
 
 _METHODS = (
-    Choice("method", "card:ok", "A card that pays", primary=True),
-    Choice("method", "card:insufficient_funds", "A card without enough money"),
-    Choice("method", "card:expired", "A card that has expired"),
-    Choice("method", "card:authenticate", "A card whose bank asks to confirm"),
-    Choice("method", "bank:ok", "A bank account"),
+    Choice("method", "card:ok", _lazy("A card that pays"), primary=True),
+    Choice("method", "card:insufficient_funds", _lazy("A card without enough money")),
+    Choice("method", "card:expired", _lazy("A card that has expired")),
+    Choice("method", "card:authenticate", _lazy("A card whose bank asks to confirm")),
+    Choice("method", "bank:ok", _lazy("A bank account")),
 )
 _ANSWERS = (
-    Choice("answer", "succeeded", "Confirm the payment", primary=True),
-    Choice("answer", "failed", "Refuse it"),
+    Choice("answer", "succeeded", _lazy("Confirm the payment"), primary=True),
+    Choice("answer", "failed", _lazy("Refuse it")),
 )
-_SHELL = Shell("The sandbox’s processor", is_sandbox=True)
-_ASIDES = ("This page plays the payment processor. There is no real card and no real money.",)
+_ASIDES = (_lazy("This page plays the payment processor. There is no real card and no real money."),)
 
 
 @never_cache
@@ -35,10 +39,10 @@ def save_page(request: HttpRequest, ref: str) -> HttpResponseBase:
     if request.method == "POST":
         chosen = request.POST.get("method", "")
         if chosen not in {choice.value for choice in _METHODS}:
-            return _page(request, "Choose a test method", _METHODS, 422)
-        kind, _, test_code = chosen.partition(":")
+            return _page(request, _("Choose a test method"), _METHODS, 422)
+        kind, __, test_code = chosen.partition(":")
         return redirect(setup.complete("bank" if kind == "bank" else "card", test_code))
-    return _page(request, "Choose a test method", _METHODS)
+    return _page(request, _("Choose a test method"), _METHODS)
 
 
 @never_cache
@@ -48,13 +52,13 @@ def confirm_page(request: HttpRequest, ref: str) -> HttpResponseBase:
     if intent is None:
         raise Http404
     asked = intent.asked()
-    facts = (Fact("Amount", Money(asked.amount_minor, asked.currency)),) if asked else ()
+    facts = (Fact(_("Amount"), Money(asked.amount_minor, asked.currency)),) if asked else ()
     if request.method == "POST":
         answer = request.POST.get("answer", "")
         if answer not in {choice.value for choice in _ANSWERS}:
-            return _page(request, "Confirm the payment", _ANSWERS, 422, facts)
+            return _page(request, _("Confirm the payment"), _ANSWERS, 422, facts)
         return redirect(intent.answer("succeeded" if answer == "succeeded" else "failed"))
-    return _page(request, "Confirm the payment", _ANSWERS, facts=facts)
+    return _page(request, _("Confirm the payment"), _ANSWERS, facts=facts)
 
 
 def _page(
@@ -65,4 +69,5 @@ def _page(
     facts: tuple[Fact, ...] = (),
 ) -> HttpResponse:
     page = Page(title, facts=facts, action=request.path, choices=choices, asides=_ASIDES)
-    return render(request, "portal/page.html", {"page": page, "shell": _SHELL}, status=status)
+    shell = replace(shell_of(request, None), organization=_("The sandbox’s processor"), is_sandbox=True)
+    return render(request, "portal/page.html", {"page": page, "shell": shell}, status=status)

@@ -1,33 +1,48 @@
 """What the portal's pages share: their frame, the way to the processor and back, and how a way to pay is called."""
 
+from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from paidthru.faces.portal.languages import NAMES, language, locale_at
 from paidthru.faces.portal.pages import Page, Shell
+from paidthru.kernel.money import plain
 from paidthru.organizations.models import Organization
-from paidthru.payments.models import PaymentMethod
+from paidthru.payments.models import MemberLink, PaymentMethod
 
 _SENT = "sent"
 _SENT_FOR = 3600  # seconds
-PRIVATE = "What you enter is seen by the payment processor only, never by us."
+PRIVATE = _lazy("What you enter is seen by the payment processor only, never by us.")
 
 
 def show(
     request: HttpRequest, page: Page, organization: Organization | None, status: int = 200
 ) -> HttpResponse:
     """A page in its organization's frame, or in nobody's."""
-    shell = shell_of(organization) if organization else Shell("")
+    shell = shell_of(request, organization)
     return render(request, "portal/page.html", {"page": page, "shell": shell}, status=status)
+
+
+def amount_said(amount_minor: int, currency: str) -> str:
+    """An amount in a sentence; the page writes it in the reader's way (`kernel.formats.reader_text`)."""
+    return f"{plain(amount_minor, currency)} {currency}"
 
 
 def called(method: PaymentMethod) -> str:
     """A way to pay, by what may be shown of it."""
     dated = f", {method.exp_month:02d}/{method.exp_year}" if method.exp_month and method.exp_year else ""
     return f"{method.brand} •••• {method.last4}{dated}"
+
+
+def who_at(link: MemberLink) -> str:
+    """Whose page it is, and where."""
+    return _("{name}, at {organization}.").format(name=link.party.name, organization=link.organization.name)
 
 
 def home_of(request: HttpRequest, depth: int = 3) -> str:
@@ -54,8 +69,8 @@ def away(request: HttpRequest, organization: Organization, url: str) -> HttpResp
     if urlsplit(url).netloc == request.get_host():
         return redirect(url)
     page = Page(
-        "On to the payment processor",
-        "You will come back here afterwards.",
+        _("On to the payment processor"),
+        _("You will come back here afterwards."),
         onward=url if urlsplit(url).scheme == "https" or organization.is_sandbox else "",
     )
     return show(request, page, organization)
@@ -98,7 +113,34 @@ def noted_in(request: HttpRequest) -> tuple[str, ...] | None:
     return tuple(unquote(str(noted)).split("\n"))
 
 
-def shell_of(organization: Organization) -> Shell:
-    """The frame around an organization's pages."""
-    locale = organization.locale.lower().replace("_", "-")
-    return Shell(organization.name, locale, organization.zone, organization.is_sandbox)
+def shell_of(request: HttpRequest, organization: Organization | None) -> Shell:
+    """The frame around an organization's pages, or (None) around nobody's."""
+    is_members = organization is not None and request.path.startswith("/m/")
+    shell = Shell(
+        "",
+        language(),
+        language=language(),
+        languages=tuple(NAMES.items()),
+        languages_at=f"{home_of(request)}language/" if is_members else "/language/",
+        here=_here(request),
+        keeps_language=is_members,
+    )
+    if organization is None:
+        return shell
+    locale = locale_at(organization).lower().replace("_", "-")
+    return replace(
+        shell,
+        organization=organization.name,
+        locale=locale,
+        zone=organization.zone,
+        is_sandbox=organization.is_sandbox,
+    )
+
+
+def _here(request: HttpRequest) -> str:
+    """Where the page can be asked for again; what was posted to may answer to nothing else."""
+    if request.method != "POST":
+        return request.get_full_path()
+    if request.path.startswith("/join/on/"):
+        return home_of(request, 4)
+    return home_of(request) if request.path.startswith(("/m/", "/pay/", "/gift/")) else request.path

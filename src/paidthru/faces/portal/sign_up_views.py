@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,11 +14,23 @@ from paidthru.actions.make_link import make_link
 from paidthru.actions.name_newcomer import name_newcomer
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.join_views import gone
+from paidthru.faces.portal.languages import speak
 from paidthru.faces.portal.offering import Offer, offer_of
 from paidthru.faces.portal.pages import Choice, Fact, Page
-from paidthru.faces.portal.showing import PRIVATE, away, called, home_of, setup_in, show, way_back
+from paidthru.faces.portal.refusals import message_of, said_of
+from paidthru.faces.portal.showing import (
+    PRIVATE,
+    amount_said,
+    away,
+    called,
+    home_of,
+    setup_in,
+    show,
+    way_back,
+)
+from paidthru.faces.portal.spoken import state
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import Money, plain
+from paidthru.kernel.money import Money
 from paidthru.membership.models import Membership, SignUp
 from paidthru.membership.queries import label_on
 from paidthru.membership.queries.join_links import members_at, refuse_unusable, sign_up_by
@@ -48,9 +61,11 @@ def with_sign_up(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
         if sign_up is None or desk is None or sign_up.until is None or sign_up.until <= desk.clock.now():
             note_wrong(request)
             page = Page(
-                "This link doesn't work any more.", "Ask for a new one where you began. Nothing was charged."
+                _("This link doesn't work any more."),
+                _("Ask for a new one where you began. Nothing was charged."),
             )
             return show(request, page, None, 404)
+        speak(request, sign_up.organization)
         if sign_up.membership_id is None:
             try:
                 refuse_unusable(sign_up.link, on=desk.today)
@@ -102,9 +117,9 @@ def go(request: HttpRequest, sign_up: SignUp) -> HttpResponseBase:
     if sign_up.membership_id is None:
         if sign_up.party_id is None and _is_member(sign_up):
             return _shown(request, sign_up)
-        offer, code, _ = _offered(sign_up)
+        offer, code, __ = _offered(sign_up)
         if request.POST.get("go") != offer.digest:
-            notice = "What joining means has changed. Please read it again."
+            notice = _("What joining means has changed. Please read it again.")
             return _shown(request, sign_up, notice=notice, status=409)
         if offer.needs_method and (sign_up.party_id is None or active_method(sign_up.party_id) is None):
             return _shown(request, sign_up)
@@ -151,7 +166,7 @@ def member(request: HttpRequest, sign_up: SignUp) -> HttpResponseBase:
     membership = found.get(wanted)
     if membership is None:
         return _shown(request, sign_up, status=404)
-    _, token = make_link(
+    __, token = make_link(
         sign_up.organization,
         membership.party_id,
         purpose="member",
@@ -183,7 +198,7 @@ def _goes_by(sign_up: SignUp, members: list[Membership]) -> bool:
 
 
 def _refused(request: HttpRequest, sign_up: SignUp, refused: Refused) -> HttpResponse:
-    return _shown(request, sign_up, notice=f"{refused.message} {refused.fix or ''}".strip(), status=409)
+    return _shown(request, sign_up, notice=said_of(refused), status=409)
 
 
 def _shown(request: HttpRequest, sign_up: SignUp, *, notice: str = "", status: int = 200) -> HttpResponse:
@@ -194,7 +209,7 @@ def _shown(request: HttpRequest, sign_up: SignUp, *, notice: str = "", status: i
     elif sign_up.party_id is None and (members := _members(sign_up)):
         page = _known(sign_up, members, home)
     else:
-        offer, _, over = _offered(sign_up)
+        offer, __, over = _offered(sign_up)
         page = _joining(sign_up, offer, home, notice or over)
     return show(request, page, sign_up.organization, status)
 
@@ -210,30 +225,45 @@ def _offered(sign_up: SignUp) -> tuple[Offer, str, str]:
         return (
             offer_of(plan, today, party_id=sign_up.party_id),
             "",
-            f"{refused.message} This is the price without it.",
+            f"{message_of(refused)} {_('This is the price without it.')}",
         )
 
 
 def _joining(sign_up: SignUp, offer: Offer, home: str, notice: str) -> Page:
     method = active_method(sign_up.party_id) if sign_up.party_id else None
     facts = offer.facts()
-    save = Choice("kind", "any", "Save a card or bank account", primary=method is None, action=f"{home}save/")
+    save = Choice(
+        "kind", "any", _("Save a card or bank account"), primary=method is None, action=f"{home}save/"
+    )
     if offer.needs_method and method is None:
-        text = (
-            f"For {sign_up.name}. First a way to pay is saved; then you confirm, and only then it is charged."
+        text = _(
+            "For {name}. First a way to pay is saved; then you confirm, and only then it is charged."
+        ).format(name=sign_up.name)
+        return Page(
+            _("Join {plan}").format(plan=offer.plan), text, facts, notice, "warn", home, (save,), (PRIVATE,)
         )
-        return Page(f"Join {offer.plan}", text, facts, notice, "warn", home, (save,), (PRIVATE,))
-    said = f"{plain(offer.due_minor, offer.currency)} {offer.currency}" if offer.due_minor else ""
+    said = amount_said(offer.due_minor, offer.currency) if offer.due_minor else ""
     join = Choice(
-        "go", offer.digest, f"Join and pay {said}" if said else "Join", primary=True, action=f"{home}go/"
+        "go",
+        offer.digest,
+        _("Join and pay {amount}").format(amount=said) if said else _("Join"),
+        primary=True,
+        action=f"{home}go/",
     )
     choices: tuple[Choice, ...] = (join,)
     if method is not None:
-        facts = (*facts, Fact("Payment method", called(method)))
-        other = Choice("kind", "any", "Use another card or bank account", action=f"{home}save/")
+        facts = (*facts, Fact(_("Payment method"), called(method)))
+        other = Choice("kind", "any", _("Use another card or bank account"), action=f"{home}save/")
         choices = (join, other) if offer.needs_method else (join,)
     return Page(
-        f"Join {offer.plan}", f"For {sign_up.name}.", facts, notice, "warn", home, choices, (offer.consent,)
+        _("Join {plan}").format(plan=offer.plan),
+        _("For {name}.").format(name=sign_up.name),
+        facts,
+        notice,
+        "warn",
+        home,
+        choices,
+        (offer.consent,),
     )
 
 
@@ -241,64 +271,76 @@ def _known(sign_up: SignUp, members: list[Membership], home: str) -> Page:
     """Only whoever reads the mail of the address sees who is known there."""
     policies, today = policies_of(sign_up.organization), desk_for(sign_up.organization).today
     plan = sign_up.link.plan
-    facts = tuple(Fact(one.party.name, one.plan.name, label_on(one, policies, today)) for one in members)
+    facts = tuple(
+        Fact(one.party.name, one.plan.name, state(label_on(one, policies, today))) for one in members
+    )
     choices = [
         Choice(
             "member",
             str(one.id),
-            f"See the membership of {one.party.name}"
+            _("See the membership of {name}").format(name=one.party.name)
             if one.plan_id == plan.id
-            else f"Switch {one.party.name} to {plan.name}",
+            else _("Switch {name} to {plan}").format(name=one.party.name, plan=plan.name),
             primary=True,
             action=f"{home}member/",
         )
         for one in members
     ]
     if not _goes_by(sign_up, members):
-        choices.append(Choice("another", "yes", f"Join as {sign_up.name}", action=f"{home}another/"))
-    text = f"With this address you are known at {sign_up.organization.name} already. Nothing is charged yet."
-    return Page(f"Join {plan.name}", text, facts, action=home, choices=tuple(choices))
+        choices.append(
+            Choice("another", "yes", _("Join as {name}").format(name=sign_up.name), action=f"{home}another/")
+        )
+    text = _("With this address you are known at {organization} already. Nothing is charged yet.").format(
+        organization=sign_up.organization.name
+    )
+    return Page(_("Join {plan}").format(plan=plan.name), text, facts, action=home, choices=tuple(choices))
 
 
 def _joined(sign_up: SignUp, home: str, notice: str) -> Page:
     invoice = first_invoice(sign_up)
-    see_it = Choice("member", str(sign_up.membership_id), "See my membership", action=f"{home}member/")
+    see_it = Choice("member", str(sign_up.membership_id), _("See my membership"), action=f"{home}member/")
     plan = sign_up.link.plan.name
-    facts: tuple[Fact, ...] = (Fact("Plan", plan), Fact("Name", sign_up.name))
+    facts: tuple[Fact, ...] = (Fact(_("Plan"), plan), Fact(_("Name"), sign_up.name))
     owed = owed_for(invoice) if invoice else 0
     if invoice is None or not owed:
         if invoice is not None:
             facts = (
                 *facts,
-                Fact("Paid", Money(invoice.total_minor, invoice.currency), f"Invoice {invoice.label}"),
+                Fact(
+                    _("Paid"),
+                    Money(invoice.total_minor, invoice.currency),
+                    _("Invoice {invoice}").format(invoice=invoice.label),
+                ),
             )
-        text = f"You have joined {sign_up.organization.name}. A mail with all of it is on its way to you."
-        return Page("Welcome", text, facts, notice, "warn", home, (see_it,))
+        text = _("You have joined {organization}. A mail with all of it is on its way to you.").format(
+            organization=sign_up.organization.name
+        )
+        return Page(_("Welcome"), text, facts, notice, "warn", home, (see_it,))
     attempt = last_attempt(invoice.id)
     facts = (
         *facts,
-        Fact("Open", Money(owed, invoice.currency), f"Invoice {invoice.label}"),
+        Fact(_("Open"), Money(owed, invoice.currency), _("Invoice {invoice}").format(invoice=invoice.label)),
     )
     match attempt.state if attempt else "":
         case "requires_action":
-            bank = Choice("go", "bank", "Confirm with my bank", primary=True, action=f"{home}confirm/")
-            text = "Your bank asks you to confirm this payment. Nothing has been taken yet."
-            return Page("Confirm your payment", text, facts, notice, "warn", home, (bank,), (PRIVATE,))
+            bank = Choice("go", "bank", _("Confirm with my bank"), primary=True, action=f"{home}confirm/")
+            text = _("Your bank asks you to confirm this payment. Nothing has been taken yet.")
+            return Page(_("Confirm your payment"), text, facts, notice, "warn", home, (bank,), (PRIVATE,))
         case "" | "declined" | "canceled" | "rejected":
             return _not_paid(sign_up, home, facts, notice)
-    text = "Your bank has not answered yet. Please don't pay again: a mail tells you how it went."
-    return Page("The payment is under way", text, facts, notice, "warn", home, (see_it,))
+    text = _("Your bank has not answered yet. Please don't pay again: a mail tells you how it went.")
+    return Page(_("The payment is under way"), text, facts, notice, "warn", home, (see_it,))
 
 
 def _not_paid(sign_up: SignUp, home: str, facts: tuple[Fact, ...], notice: str) -> Page:
     assert sign_up.party_id is not None
     method = active_method(sign_up.party_id)
     save = Choice(
-        "kind", "any", "Use another card or bank account", primary=method is None, action=f"{home}save/"
+        "kind", "any", _("Use another card or bank account"), primary=method is None, action=f"{home}save/"
     )
     choices: tuple[Choice, ...] = (save,)
     if method is not None:
-        facts = (*facts, Fact("Payment method", called(method)))
-        choices = (Choice("go", "again", "Pay now", primary=True, action=f"{home}go/"), save)
-    text = "Nothing was taken. Your place is kept: pay, and the membership begins."
-    return Page("The payment did not go through", text, facts, notice, "warn", home, choices, (PRIVATE,))
+        facts = (*facts, Fact(_("Payment method"), called(method)))
+        choices = (Choice("go", "again", _("Pay now"), primary=True, action=f"{home}go/"), save)
+    text = _("Nothing was taken. Your place is kept: pay, and the membership begins.")
+    return Page(_("The payment did not go through"), text, facts, notice, "warn", home, choices, (PRIVATE,))

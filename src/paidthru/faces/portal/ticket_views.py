@@ -10,6 +10,9 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +20,10 @@ from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.card_trying import begun_too_often, tried_too_many
 from paidthru.faces.portal.forms import VisitorForm
 from paidthru.faces.portal.guessing import note_wrong, turned_away
+from paidthru.faces.portal.languages import locale_at, speak
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
+from paidthru.faces.portal.refusals import said_of
+from paidthru.faces.portal.reworded import reworded
 from paidthru.faces.portal.showing import called, home_of, said_in, sent, show
 from paidthru.faces.portal.views import with_link
 from paidthru.invoicing.queries import pay_token
@@ -37,21 +43,24 @@ from paidthru.wiring import desk_for
 MOST = 10  # tickets that are bought at once without staff
 SHOWN, OFFERED = 12, 60  # orders and events on a member's page
 _STATES = {
-    "held": "is held until it is paid",
-    "sold": "lets one in",
-    "checked_in": "is in",
-    "refunded": "was given back",
-    "lapsed": "was not paid in time",
+    "held": _lazy("It is held until it is paid."),
+    "sold": _lazy("It lets one in."),
+    "checked_in": _lazy("It is in."),
+    "refunded": _lazy("It was given back."),
+    "lapsed": _lazy("It was not paid in time."),
 }
 
 
 def _count() -> forms.IntegerField:
     return forms.IntegerField(
-        label="Tickets",
+        label=_lazy("Tickets"),
         min_value=1,
         max_value=MOST,
         initial=1,
-        error_messages={"required": "How many tickets?", "max_value": f"At most {MOST} at once."},
+        error_messages={
+            "required": _lazy("How many tickets?"),
+            "max_value": _lazy("At most %(limit_value)s at once."),
+        },
         widget=forms.NumberInput(attrs={"class": "input", "min": 1, "max": MOST}),
     )
 
@@ -67,7 +76,7 @@ class MemberTicketsForm(forms.Form):
     """How many tickets for which event. `key` counts what was ordered when the page was shown, so that two windows buy
     once."""
 
-    event = forms.ChoiceField(label="For", widget=forms.Select(attrs={"class": "input"}))
+    event = forms.ChoiceField(label=_lazy("For"), widget=forms.Select(attrs={"class": "input"}))
     count = _count()
     key = forms.CharField(widget=forms.HiddenInput, max_length=20)
 
@@ -85,18 +94,21 @@ def event_page(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponseB
     events = TicketedEvent.objects.filter(organization__slug=slug, id=event_id).select_related("organization")
     event = events.first()
     if event is None:
-        page = Page("There is no such page", "Look whether the whole address was copied.")
+        page = Page(_("There is no such page"), _("Look whether the whole address was copied."))
         return show(request, page, None, 404)
     organization, desk = event.organization, desk_for(event.organization)
+    speak(request, organization)
     left = _left(event, seats_of([event.id]).get(event.id, Seats()))
     closed = ""
     if not on_sale(organization.id, desk.today).filter(id=event.id).exists():
-        closed = "Its tickets are not sold now."
+        closed = _("Its tickets are not sold now.")
     elif left == 0:
-        closed = "It is sold out. A place may become free: look again later."
+        closed = _("It is sold out. A place may become free: look again later.")
     takes_money = desk.gateway.capabilities.online or not event.price_minor
     if not takes_money:
-        closed = f"Cards can’t be taken here yet. Please ask {organization.name}."
+        closed = _("Cards can’t be taken here yet. Please ask {organization}.").format(
+            organization=organization.name
+        )
     form = PublicTicketsForm(
         request.POST if request.method == "POST" else None, initial={"key": str(new_id())}
     )
@@ -110,17 +122,19 @@ def event_page(request: HttpRequest, slug: str, event_id: UUID) -> HttpResponseB
         try:
             return _bought(event, form)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
+            form.add_error(refused.field if refused.field in form.fields else None, said_of(refused))
     page = Page(
         event.name,
-        closed or f"At {organization.name}.",
+        closed or _("At {organization}.").format(organization=organization.name),
         _about(event, left),
         action="" if closed and not form.errors else request.path,
         form=None if closed and not form.errors else form,
-        choices=(Choice("go", "on", "Go on to pay" if event.price_minor else "Get them", primary=True),),
+        choices=(
+            Choice("go", "on", _("Go on to pay") if event.price_minor else _("Get them"), primary=True),
+        ),
         asides=(
-            f"Your places are held for {event.hold_minutes} minutes while you pay.",
-            "Card and bank details are entered on the payment processor’s own page only.",
+            _("Your places are held for {minutes} minutes while you pay.").format(minutes=event.hold_minutes),
+            _("Card and bank details are entered on the payment processor’s own page only."),
         )
         if event.price_minor and not closed
         else (),
@@ -158,19 +172,22 @@ def order_page(request: HttpRequest, token: str) -> HttpResponseBase:
     order = order_by(token)
     if order is None:
         note_wrong(request)
-        page = Page("This link doesn’t work", "Look whether the whole address was copied.")
+        page = Page(_("This link doesn’t work"), _("Look whether the whole address was copied."))
         return show(request, page, None, 404)
+    speak(request, order.organization)
     tickets = tuple(
-        Fact(f"Ticket {n}", one.code, f"It {_STATES[one.state]}.")
+        Fact(_("Ticket {n}").format(n=n), one.code, str(_STATES[one.state]))
         for n, one in enumerate(order.tickets.order_by("id"), 1)
     )
     good = order.tickets.filter(state__in=("sold", "checked_in")).exists()
-    text = f"{order.party.name}, at {order.organization.name}."
+    text = _("{name}, at {organization}.").format(name=order.party.name, organization=order.organization.name)
+    if good:
+        text += " " + _("Show a code at the door; it lets one person in, once.")
     page = Page(
-        f"Your tickets for {order.event.name}",
-        f"{text} Show a code at the door; it lets one person in, once." if good else text,
+        _("Your tickets for {event}").format(event=order.event.name),
+        text,
         (*_when(order.event), *tickets),
-        asides=(order.said,) if order.said else (),
+        asides=(reworded(order.said),) if order.said else (),
     )
     return show(request, page, order.organization)
 
@@ -205,7 +222,7 @@ def tickets_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
                 key=f"tickets {link.party_id} {event.id} {clean['key']}",  # from two windows, or by two links: once
             )  # fmt: skip
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, _said(refused))
+            form.add_error(refused.field if refused.field in form.fields else None, said_of(refused))
         else:
             if order.invoice is not None and method is None and order.invoice.state == "sent":
                 there = make_pay_link(organization, order.invoice.id, actor=actor, now=desk.clock.now())
@@ -225,25 +242,30 @@ def _tickets(
     notice, tone = said_in(request) or ("", "good")
     orders = list(orders_of(link.party_id).exclude(tickets__state="lapsed").distinct()[:SHOWN])
     sells = form.errors or form.fields["event"].choices  # type: ignore[attr-defined]
-    text = f"At {link.organization.name}."
+    text = _("At {organization}.").format(organization=link.organization.name)
     if sells:
-        how = f"charged to {called(method)} at once" if method else "paid on the next page"
-        text = f"{text} What they cost is {how}."
+        how = _("What they cost is paid on the next page.")
+        if method:
+            how = _("What they cost is charged to {method} at once.").format(method=called(method))
+        text = f"{text} {how}"
     page = Page(
-        "Tickets" if orders or events else "There are no tickets here now",
+        _("Tickets") if orders or events else _("There are no tickets here now"),
         text,
         (*(_held(one) for one in orders), *(_offer(one, left[one.id]) for one in events)),
         notice,
         tone,
         action=request.path if sells else "",
         form=form if sells else None,
-        choices=(Choice("go", "on", "Buy", primary=True),) if sells else (),
+        choices=(Choice("go", "on", _("Buy"), primary=True),) if sells else (),
         ways=(
             *(
-                Way(f"My tickets for {one.event.name}", f"/tickets/of/{order_token(one.id)}/")
+                Way(
+                    _("My tickets for {event}").format(event=one.event.name),
+                    f"/tickets/of/{order_token(one.id)}/",
+                )
                 for one in orders
             ),
-            Way("Back", home_of(request)),
+            Way(_("Back"), home_of(request)),
         ),
     )
     return show(request, page, link.organization, 422 if form.errors else 200)
@@ -253,34 +275,38 @@ def _went(order: TicketOrder) -> tuple[str, str]:
     """What became of a purchase, and its tone."""
     states = set(order.tickets.values_list("state", flat=True))
     if states <= {"sold", "checked_in"}:
-        return f"You have {order.tickets.count()} for {order.event.name}.", "good"
+        return _("You have {count} for {event}.").format(
+            count=order.tickets.count(), event=order.event.name
+        ), "good"
     if "held" in states:
-        return "Your payment is on its way, and your places are held. Please don’t pay again.", "good"
-    return "The payment did not go through. Nothing was taken, and no ticket was sold.", "warn"
+        return _("Your payment is on its way, and your places are held. Please don’t pay again."), "good"
+    return _("The payment did not go through. Nothing was taken, and no ticket was sold."), "warn"
 
 
 def _held(order: TicketOrder) -> Fact:
     codes = [one.code for one in order.tickets.all() if one.state in ("sold", "checked_in")]
-    day = f", {day_text(order.event.starts_on, order.organization.locale)}" if order.event.starts_on else ""
-    return Fact(f"{order.event.name}{day}", ", ".join(codes) or "None", "Your tickets.")
+    day = (
+        f", {day_text(order.event.starts_on, locale_at(order.organization))}" if order.event.starts_on else ""
+    )
+    return Fact(f"{order.event.name}{day}", ", ".join(codes) or _("None"), _("Your tickets."))
 
 
 def _offer(event: TicketedEvent, left: int) -> Fact:
-    locale = event.organization.locale
+    locale = locale_at(event.organization)
     when = [day_text(event.starts_on, locale)] if event.starts_on else []
     when += [event.place] if event.place else []
-    free = "Sold out" if not left else f"{left} left"
+    free = _("Sold out") if not left else ngettext("{count} left", "{count} left", left).format(count=left)
     return Fact(event.name, _price(event), ". ".join([", ".join(when), free] if when else [free]) + ".")
 
 
 def _about(event: TicketedEvent, left: int) -> tuple[Fact, ...]:
-    price: Money | str = Money(event.price_minor, event.currency) if event.price_minor else "Free"
-    return (*_when(event), Fact("A ticket", price), Fact("Places left", str(left)))
+    price: Money | str = Money(event.price_minor, event.currency) if event.price_minor else _("Free")
+    return (*_when(event), Fact(_("A ticket"), price), Fact(_("Places left"), str(left)))
 
 
 def _when(event: TicketedEvent) -> tuple[Fact, ...]:
-    found = [Fact("On", event.starts_on)] if event.starts_on else []
-    return (*found, *((Fact("Where", event.place),) if event.place else ()))
+    found = [Fact(_("On"), event.starts_on)] if event.starts_on else []
+    return (*found, *((Fact(_("Where"), event.place),) if event.place else ()))
 
 
 def _left(event: TicketedEvent, seats: Seats) -> int:
@@ -289,9 +315,5 @@ def _left(event: TicketedEvent, seats: Seats) -> int:
 
 def _price(event: TicketedEvent) -> str:
     if not event.price_minor:
-        return "free"
-    return money_text(Money(event.price_minor, event.currency), event.organization.locale)
-
-
-def _said(refused: Refused) -> str:
-    return f"{refused.message} {refused.fix or ''}".strip()
+        return _("free")
+    return money_text(Money(event.price_minor, event.currency), locale_at(event.organization))

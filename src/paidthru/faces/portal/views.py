@@ -6,15 +6,18 @@ from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from paidthru import runs
 from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.guessing import note_wrong, turned_away
-from paidthru.faces.portal.pages import Choice, Fact, Page, Shell, Way
+from paidthru.faces.portal.languages import speak
+from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import on_its_way, pay_choice, when_saved
+from paidthru.faces.portal.refusals import fix_of, message_of, said_of
 from paidthru.faces.portal.showing import (
     PRIVATE,
     away,
@@ -23,7 +26,7 @@ from paidthru.faces.portal.showing import (
     said_in,
     sent,
     setup_in,
-    shell_of,
+    show,
     way_back,
 )
 from paidthru.invoicing.queries import owed_by
@@ -44,8 +47,8 @@ from paidthru.wiring import clock_for, desk_for
 
 View = Callable[[HttpRequest, MemberLink], HttpResponseBase]
 
-_SAVE = (Choice("kind", "any", "Save a card or bank account", primary=True),)
-_REMOVE = Choice("remove", "ask", "Remove the one on file", action="remove/")
+_SAVE = (Choice("kind", "any", _lazy("Save a card or bank account"), primary=True),)
+_REMOVE = Choice("remove", "ask", _lazy("Remove the one on file"), action="remove/")
 
 
 def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
@@ -61,8 +64,9 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
             link = good_link(token, now_in=lambda organization: clock_for(organization).now())
         except Refused as refused:
             note_wrong(request)
-            page = Page(refused.message, text=f"{refused.fix} Nothing was charged or changed.")
-            return render(request, "portal/page.html", {"page": page, "shell": Shell("")}, status=404)
+            page = Page(message_of(refused), f"{fix_of(refused)} {_('Nothing was charged or changed.')}")
+            return show(request, page, None, 404)
+        speak(request, link.organization, link.party)
         return view(request, link)
 
     return look
@@ -87,7 +91,7 @@ def save(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     try:
         setup = begin_saving(desk, link.party_id, return_url=back, link=link)
     except Refused as refused:
-        return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="bad", status=503)
+        return shown(request, link, notice=said_of(refused), tone="bad", status=503)
     return away(request, link.organization, setup.url or back)
 
 
@@ -101,7 +105,7 @@ def confirm(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     try:
         url = runs.resume(desk_for(link.organization), link.attempt_id, return_url=back)
     except Refused as refused:
-        return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
+        return shown(request, link, notice=said_of(refused), tone="warn", status=409)
     return away(request, link.organization, url or back)
 
 
@@ -114,8 +118,8 @@ def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         setup = setup_in(request)
         method = finish_saving(desk, setup, actor=actor, party_id=link.party_id) if setup else None
         if method is None:
-            return shown(request, link, notice="Nothing was saved.", tone="warn")
-        return shown(request, link, notice=f"Saved: {called(method)}.")
+            return shown(request, link, notice=_("Nothing was saved."), tone="warn")
+        return shown(request, link, notice=_("Saved: {method}.").format(method=called(method)))
     if link.attempt_id is not None:
         see(desk, link.attempt_id)
     else:  # they came from their bank by the member's pages
@@ -139,20 +143,30 @@ def remove(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     try:
         forget_method(desk_for(link.organization), link.party_id, actor=Actor("member", link.party.name))
     except Refused as refused:
-        return shown(request, link, notice=f"{refused.message} {refused.fix}", tone="warn", status=409)
-    return sent(request, "good", f"Removed: {called(method)}.", to=f"{home_of(request)}method/")
+        return shown(request, link, notice=said_of(refused), tone="warn", status=409)
+    return sent(
+        request,
+        "good",
+        _("Removed: {method}.").format(method=called(method)),
+        to=f"{home_of(request)}method/",
+    )
 
 
 def _removing(method: PaymentMethod) -> Page:
     choices = (
-        Choice("remove", str(method.id), f"Remove {method.brand} •••• {method.last4}", primary=True),
-        Choice("remove", "no", "Keep it"),
+        Choice(
+            "remove",
+            str(method.id),
+            _("Remove {brand} •••• {last4}").format(brand=method.brand, last4=method.last4),
+            primary=True,
+        ),
+        Choice("remove", "no", _("Keep it")),
     )
-    text = (
+    text = _(
         "Nothing is charged by itself any more. What you owe stays open, and a payment under way is finished."
     )
-    facts = (Fact("On file", called(method)),)
-    return Page("Remove your payment method?", text, facts, action="remove/", choices=choices)
+    facts = (Fact(_("On file"), called(method)),)
+    return Page(_("Remove your payment method?"), text, facts, action="remove/", choices=choices)
 
 
 def shown(
@@ -167,7 +181,9 @@ def shown(
 
 def _offline(page: Page, organization: Organization) -> Page:
     """The page where no processor is connected: what was saved can be taken off file, and nothing else be done."""
-    text = f"{organization.name} can’t take cards or bank accounts here yet. Please ask them how else to pay."
+    text = _(
+        "{organization} can’t take cards or bank accounts here yet. Please ask them how else to pay."
+    ).format(organization=organization.name)
     choices = tuple(one for one in page.choices if one.name == "remove")
     action = page.action if choices else ""
     return replace(page, text=text, action=action, choices=choices, asides=())
@@ -179,32 +195,30 @@ def _rendered(request: HttpRequest, link: MemberLink, page: Page, status: int = 
     choices = tuple(replace(one, action=one.action and f"{home}{one.action}") for one in page.choices)
     ways = tuple(replace(one, href=f"{home}{one.href}") for one in page.ways)
     page = replace(page, action=page.action and f"{home}{page.action}", choices=choices, ways=ways)
-    return render(
-        request, "portal/page.html", {"page": page, "shell": shell_of(link.organization)}, status=status
-    )
+    return show(request, page, link.organization, status)
 
 
 def _saving(link: MemberLink) -> Page:
     method, facts = active_method(link.party_id), []
     if method is not None:
-        facts.append(Fact("On file", called(method), "A new one takes its place."))
+        facts.append(Fact(_("On file"), called(method), _("A new one takes its place.")))
     facts += [
-        Fact("Open now", Money(amount, currency))
+        Fact(_("Open now"), Money(amount, currency))
         for currency, amount in owed_by(link.party_id).items()
         if amount
     ]
     facts += [*on_its_way(link), *when_saved(link), *_next_charge(link.organization, link.party_id)]
-    title = "Save a payment method" if method is None else "Change your payment method"
+    title = _("Save a payment method") if method is None else _("Change your payment method")
     save = (replace(_SAVE[0], primary=method is None),)
     choices = save if method is None else (*pay_choice(link, ""), *save, _REMOVE)
-    ways = (Way("See my membership", "membership/"),) if membership_of(link.party_id) else ()
+    ways = (Way(_("See my membership"), "membership/"),) if membership_of(link.party_id) else ()
     if paid_for_by(link.organization_id, link.party_id):
-        ways = (*ways, Way("What I pay for others", "others/"))
+        ways = (*ways, Way(_("What I pay for others"), "others/"))
     if has_homes(link.party_id):
-        ways = (*ways, Way("My homes", "homes/"))
+        ways = (*ways, Way(_("My homes"), "homes/"))
     return Page(
         title,
-        f"For {link.party.name}.",
+        _("For {name}.").format(name=link.party.name),
         tuple(facts),
         action="save/",
         choices=choices,
@@ -222,37 +236,41 @@ def _next_charge(organization: Organization, party_id: UUID) -> list[Fact]:
     charge = next_charge(membership, policies_of(organization), today)
     if charge is None:
         return []
-    note = "Charged by itself." if membership.autopay else "Not charged by itself: you are not on autopay."
+    note = (
+        _("Charged by itself.") if membership.autopay else _("Not charged by itself: you are not on autopay.")
+    )
     return [
-        Fact("Next payment", Money(charge.amount_minor, charge.currency), note),
-        Fact("Due", charge.on),
+        Fact(_("Next payment"), Money(charge.amount_minor, charge.currency), note),
+        Fact(_("Due"), charge.on),
     ]
 
 
 def _confirming(attempt: Attempt) -> Page:
     invoices = ", ".join(one.label for one in invoices_by_intent([attempt.intent_id])[attempt.intent_id])
     facts = (
-        Fact("Amount", Money(attempt.intent.amount_minor, attempt.intent.currency)),
-        Fact("Invoice", invoices),
-        Fact("Payment method", called(attempt.method)),
+        Fact(_("Amount"), Money(attempt.intent.amount_minor, attempt.intent.currency)),
+        Fact(_("Invoice"), invoices),
+        Fact(_("Payment method"), called(attempt.method)),
     )
     match attempt.state:
         case "succeeded":
-            return Page("The payment has arrived", "Thank you. There is nothing left to do.", facts)
+            return Page(_("The payment has arrived"), _("Thank you. There is nothing left to do."), facts)
         case "requires_action":
-            choices = (Choice("go", "bank", "Confirm with my bank", primary=True),)
-            text = "Your bank asks you to confirm this payment. Nothing has been taken yet."
+            choices = (Choice("go", "bank", _("Confirm with my bank"), primary=True),)
+            text = _("Your bank asks you to confirm this payment. Nothing has been taken yet.")
             return Page(
-                "Confirm your payment", text, facts, action="confirm/", choices=choices, asides=(PRIVATE,)
+                _("Confirm your payment"), text, facts, action="confirm/", choices=choices, asides=(PRIVATE,)
             )
         case "declined" | "canceled" | "rejected":
-            text = "Nothing was taken. You can save another way to pay."
+            text = _("Nothing was taken. You can save another way to pay.")
             return Page(
-                "The payment did not go through",
+                _("The payment did not go through"),
                 text,
                 facts,
                 action="save/",
                 choices=_SAVE,
                 asides=(PRIVATE,),
             )
-    return Page("The payment is under way", "Your bank has not answered yet. Please don't pay again.", facts)
+    return Page(
+        _("The payment is under way"), _("Your bank has not answered yet. Please don't pay again."), facts
+    )

@@ -14,7 +14,7 @@ from paidthru.notices.rules.kinds import BLOCKS, KINDS, samples
 from paidthru.notices.rules.languages import french, german, spanish
 from paidthru.notices.rules.paper import drawn
 from paidthru.notices.rules.rendering import named, paragraphs, plain, subject_of
-from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken
+from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken, why
 
 ENGLISH_CODE = "en"
 #: Known when a mail is sent, and not among the facts of its message.
@@ -107,6 +107,11 @@ def language_of(locale: str, wished: str = "") -> str:
     are texts in it, else its own."""
     code = _code(wished)
     return code if code in LANGUAGES else _code(locale) or ENGLISH_CODE
+
+
+def why_in(sentence: str, language: str) -> str:
+    """Why a payment failed, which is kept in English, in a language by its code."""
+    return why(sentence, LANGUAGES.get(language, _ENGLISH).sentences)
 
 
 def _code(locale: str) -> str:

@@ -119,6 +119,11 @@ def spoken(
     return told
 
 
+def why(sentence: str, sentences: Mapping[str, str]) -> str:
+    """Why a payment failed, which is kept in English, with a language's `sentences`."""
+    return sentence if _is_english(sentences) else sentences[_KEY_OF_WHY.get(sentence, "why_declined")]
+
+
 def known_in(facts: Collection[str]) -> set[str]:
     """The placeholders that a message's facts fill."""
     return {name.removesuffix(AS) for name in facts}
@@ -129,8 +134,8 @@ def _told(name: str, value: str, facts: Mapping[str, str], sentences: Mapping[st
         return day_text(date.fromisoformat(value), locale, "long")
     if name == "amount":
         return _figure(value, facts.get("currency", ""), locale)
-    if name in _WHY and value and not _is_english(sentences):
-        return sentences[_KEY_OF_WHY.get(value, "why_declined")]
+    if name in _WHY and value:
+        return why(value, sentences)
     if name == "method" and not _is_english(sentences):
         return value.replace(" ending in ", " •••• ")
     return value

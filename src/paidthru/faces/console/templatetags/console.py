@@ -11,9 +11,9 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from paidthru.faces.console import formats
 from paidthru.faces.console.parts import Action, Badge, Link, Text, Value
@@ -28,8 +28,8 @@ LONGEST_CELL = 80
 FOREMOST, AT_MOST = 4, 6
 """Of more than `AT_MOST` actions the first four stand beside the title."""
 
-_NOTHING = mark_safe(
-    '<span class="nothing"><span aria-hidden="true">&ndash;</span><span class="sr-only">none</span></span>'
+_NOTHING = (
+    '<span class="nothing"><span aria-hidden="true">&ndash;</span><span class="sr-only">{}</span></span>'
 )
 
 
@@ -38,7 +38,7 @@ def show(context: Context, value: Value, longest: int = LONGEST_CELL) -> SafeStr
     """Any value of a cell, fact or figure, by its type; nothing is shown as a dash."""
     match value:
         case None | "":
-            return _NOTHING
+            return format_html(_NOTHING, gettext("none"))
         case Money():
             return money(context, value.amount_minor, value.currency)
         case Badge():
@@ -115,9 +115,9 @@ def count(context: Context, number: int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def said(context: Context, sentence: str, longest: int = 600) -> str:
+def said(context: Context, sentence: object, longest: int = 600) -> str:
     """A sentence that a rule wrote, with its dates and amounts in the reader's way."""
-    return _clipped(formats.reader_text(sentence, _locale(context)), longest)
+    return _clipped(formats.reader_text(str(sentence), _locale(context)), longest)
 
 
 @register.simple_tag
