@@ -25,7 +25,8 @@ Way = Literal["by itself", "asked for"]
 @dataclass(frozen=True, slots=True)
 class ComingCharge:
     """An amount (minor units) on a local date, what it is for, and whether it comes by itself, for a payment method is
-    charged, or is asked for. `key` is the same for the same charge, however often it is asked about."""
+    charged, or is asked for. `key` is the same for the same charge, however often it is asked about. `member` is whose
+    membership it is, where it is another's."""
 
     on: date
     what: str
@@ -33,6 +34,7 @@ class ComingCharge:
     currency: str
     way: Way
     key: str
+    member: str = ""
 
 
 def coming_charges(desk: Desk, party_id: UUID, *, until: date) -> list[ComingCharge]:
@@ -114,9 +116,10 @@ def _of_memberships(desk: Desk, party_id: UUID) -> Iterator[ComingCharge]:
         charge = next_charge(one, policies, desk.today)
         if charge is None or not charge.is_renewal or not charge.amount_minor:
             continue
-        what = one.plan.name if one.party_id == party_id else f"{one.plan.name} of {one.party.name}"
+        member = "" if one.party_id == party_id else one.party.name
+        what = f"{one.plan.name} of {member}" if member else one.plan.name
         on, key = max(charge.on, desk.today), f"membership {one.id} {charge.on}"
-        yield ComingCharge(on, what, charge.amount_minor, charge.currency, _way(one.autopay), key)
+        yield ComingCharge(on, what, charge.amount_minor, charge.currency, _way(one.autopay), key, member)
 
 
 def _way(by_itself: bool) -> Way:

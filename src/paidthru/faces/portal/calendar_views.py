@@ -56,7 +56,7 @@ def calendar_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         Fact(
             day_text(one.on, locale),
             money_text(Money(one.amount_minor, one.currency), locale),
-            f"{reworded(one.what)}; {_HOW[one.way]}",
+            f"{_what(one)}; {_HOW[one.way]}",
         )
         for one in found[:_MOST]
     )
@@ -104,6 +104,12 @@ def _coming(desk: Desk, party_id: UUID) -> list[ComingCharge]:
     return coming_charges(desk, party_id, until=add_months(desk.today, MONTHS))
 
 
+def _what(one: ComingCharge) -> str:
+    if not one.member:
+        return reworded(one.what)
+    return _("{plan} of {member}").format(plan=one.what.removesuffix(f" of {one.member}"), member=one.member)
+
+
 def _written(desk: Desk, party: Party) -> bytes:
     organization = party.organization
     calendar = Calendar()
@@ -121,7 +127,7 @@ def _written(desk: Desk, party: Party) -> bytes:
         entry.add(
             "summary", _("{amount} to {organization}").format(amount=amount, organization=organization.name)
         )
-        entry.add("description", f"{reworded(one.what)}; {_HOW[one.way]}.")
+        entry.add("description", f"{_what(one)}; {_HOW[one.way]}.")
         entry.add("transp", "TRANSPARENT")
         calendar.add_component(entry)
     return bytes(calendar.to_ical())

@@ -132,10 +132,11 @@ def with_card(request: HttpRequest, gift: Gift, setup: UUID) -> HttpResponseBase
     text = _("From now on {amount} {every} is charged to it, until you stop it.").format(
         amount=amount, every=every(interval_of(gift))
     )
-    goes_on = f" {_('The gift goes on.')}" if gift.state == "paused" else ""
+    if gift.state == "paused":
+        text += " " + _("The gift goes on.")
     page = Page(
         _("Use this for your gift?"),
-        f"{text}{goes_on}",
+        text,
         (Fact(_("Payment method"), called(method), _("It is kept for this gift alone.")),),
         action=request.path,
         choices=(Choice("do", "use", _("Yes, use it"), primary=True),),

@@ -101,7 +101,7 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
         )
         text = text.format(organization=link.organization.name, invoice=document.label)
         return Page(_("Confirm the payment"), text, facts, notice, "warn", here, (*pay, other))
-    text = f"{_('Nothing was taken.')} {why_failed(attempt)}".strip()
+    text = " ".join((_("Nothing was taken."), why_failed(attempt))).strip()
     return Page(
         _("The payment did not go through"), text, facts, notice, "warn", here, (other, *_plainly(pay))
     )

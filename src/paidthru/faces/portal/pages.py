@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Around every page: whose it is, and how amounts and dates are written. Other languages of `languages` (code and
-    name) are chosen by a POST to `languages_at`, which leads back to `here`; `keeps_language` where it is kept with the
-    member."""
+    """Around every page: whose it is, and how amounts and dates are written. Another of `languages` (code and name) is
+    chosen at `languages_at`, which leads back to `here`; by a POST where it is kept with the member
+    (`keeps_language`)."""
 
     organization: str
     locale: str = "en"

@@ -44,7 +44,8 @@ def on_its_way(link: MemberLink) -> tuple[Fact, ...]:
     if attempt is None or attempt.state not in OPEN_ATTEMPT or attempt.state == "requires_action":
         return ()
     amount = Money(attempt.intent.amount_minor, attempt.intent.currency)
-    return (Fact(_("On its way"), amount, f"{_waits_for(attempt)} {_('Please don’t pay it again.')}"),)
+    note = " ".join((_waits_for(attempt), _("Please don't pay it again.")))
+    return (Fact(_("On its way"), amount, note),)
 
 
 def how_it_went(invoice: Invoice) -> tuple[str, str]:
@@ -55,7 +56,7 @@ def how_it_went(invoice: Invoice) -> tuple[str, str]:
     if attempt.state == "requires_action":
         return _("Your bank asks you to confirm this payment. Nothing has been taken yet."), "warn"
     if attempt.state in OPEN_ATTEMPT:
-        return f"{_('Your payment is on its way.')} {_waits_for(attempt)}", "good"
+        return " ".join((_("Your payment is on its way."), _waits_for(attempt))), "good"
     said = (
         _("The payment did not go through, and nothing was taken."),
         why_failed(attempt),
@@ -98,6 +99,6 @@ def when_saved(link: MemberLink) -> tuple[Fact, ...]:
         Fact(
             _("Past due"),
             Money(owed_for(invoice), invoice.currency),
-            f"{_('Invoice {invoice}.').format(invoice=invoice.label)} {when}",
+            " ".join((_("Invoice {invoice}.").format(invoice=invoice.label), when)),
         ),
     )

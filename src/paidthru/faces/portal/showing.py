@@ -115,23 +115,19 @@ def noted_in(request: HttpRequest) -> tuple[str, ...] | None:
 
 def shell_of(request: HttpRequest, organization: Organization | None) -> Shell:
     """The frame around an organization's pages, or (None) around nobody's."""
-    is_members = organization is not None and request.path.startswith("/m/")
-    shell = Shell(
-        "",
-        language(),
-        language=language(),
-        languages=tuple(NAMES.items()),
-        languages_at=f"{home_of(request)}language/" if is_members else "/language/",
-        here=_here(request),
-        keeps_language=is_members,
-    )
+    shell = Shell("", language(), language=language())
     if organization is None:
         return shell
+    is_members = request.path.startswith("/m/")
     locale = locale_at(organization).lower().replace("_", "-")
     return replace(
         shell,
         organization=organization.name,
         locale=locale,
+        languages=tuple(NAMES.items()),
+        languages_at=f"{home_of(request)}language/" if is_members else "/language/",
+        here=_here(request),
+        keeps_language=is_members,
         zone=organization.zone,
         is_sandbox=organization.is_sandbox,
     )

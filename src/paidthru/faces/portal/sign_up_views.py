@@ -225,7 +225,7 @@ def _offered(sign_up: SignUp) -> tuple[Offer, str, str]:
         return (
             offer_of(plan, today, party_id=sign_up.party_id),
             "",
-            f"{message_of(refused)} {_('This is the price without it.')}",
+            " ".join((message_of(refused), _("This is the price without it."))),
         )
 
 

@@ -275,9 +275,9 @@ def _went(order: TicketOrder) -> tuple[str, str]:
     """What became of a purchase, and its tone."""
     states = set(order.tickets.values_list("state", flat=True))
     if states <= {"sold", "checked_in"}:
-        return _("You have {count} for {event}.").format(
-            count=order.tickets.count(), event=order.event.name
-        ), "good"
+        count = order.tickets.count()
+        said = ngettext("You have {count} for {event}.", "You have {count} for {event}.", count)
+        return said.format(count=count, event=order.event.name), "good"
     if "held" in states:
         return _("Your payment is on its way, and your places are held. Please don’t pay again."), "good"
     return _("The payment did not go through. Nothing was taken, and no ticket was sold."), "warn"

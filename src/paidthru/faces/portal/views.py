@@ -64,7 +64,9 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
             link = good_link(token, now_in=lambda organization: clock_for(organization).now())
         except Refused as refused:
             note_wrong(request)
-            page = Page(message_of(refused), f"{fix_of(refused)} {_('Nothing was charged or changed.')}")
+            page = Page(
+                message_of(refused), " ".join((fix_of(refused), _("Nothing was charged or changed.")))
+            )
             return show(request, page, None, 404)
         speak(request, link.organization, link.party)
         return view(request, link)
