@@ -31,7 +31,7 @@ _SHARED = (
     _CONSOLE / "templates" / "console" / "parts" / "field.html",
     _CONSOLE / "templates" / "console" / "parts" / "form_fields.html",
 )
-_KEYWORDS = {
+KEYWORDS = {
     "_": None, "_lazy": None, "gettext": None, "ngettext": (1, 2), "npgettext": ((1, "c"), 2, 3),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
@@ -68,7 +68,7 @@ def said_in(path: Path) -> Iterator[Key]:
         path.suffix == ".html"
     ):  # what Django makes of a template is meant for another reader, who minds no indents
         code = "\n".join(line.strip() for line in templatize(text).splitlines())
-    for _, words, _, context in extract("python", io.BytesIO(code.encode()), keywords=_KEYWORDS):
+    for _, words, _, context in extract("python", io.BytesIO(code.encode()), keywords=KEYWORDS):
         one, many = words if isinstance(words, tuple) else (words, "")
         yield context or "", one, many
 

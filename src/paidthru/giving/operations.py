@@ -172,8 +172,9 @@ def item_of_part(part: PledgePart, of: int) -> Item:
     (field-notes D.4); on a cash basis it is income when it is paid."""
     pledge = part.pledge
     amount = f"{plain(part.amount_minor, pledge.currency)} {pledge.currency}"
-    to = f" to {pledge.campaign.name}" if pledge.campaign else ""
-    text = f"Pledge{to}, instalment {part.n} of {of}"
+    text = f"Pledge, instalment {part.n} of {of}"
+    if pledge.campaign:
+        text = f"Pledge to {pledge.campaign.name}, instalment {part.n} of {of}"
     return Item(
         fee_id=part.id,  # an instalment is its own source and fee: it is asked for once
         period_start=part.due_on,

@@ -13,11 +13,10 @@ _PRICES = (
     _("{fee} from {start} to {through} costs {amount}: {why}."),
     _("{fee} from {start} to {through} costs {amount}."),
     _("the term lasts {interval} instead of {usual}"),
-    _("{left} of {all} months of the full {amount}"),
-    _("{left} of {all} days of the full {amount}"),
+    _("{why} of the full {amount}"),
     _("{left} of {all} months"),
     _("{left} of {all} days"),
-    _("{factor} of the full price, by the table for month {month} of the full {amount}"),
+    _("{factor} of the full price, by the table for month {month}"),
     _("{amount}, {why}; {and_why}"),
     _("{amount}, {why}"),
     _("complimentary until {day}"),
@@ -33,9 +32,8 @@ _PRICES = (
 
 #: What a line or a coming charge is for.
 _LINES = (
-    _("Donation to {campaign}, in honour of {honoured}"),
+    _("{why}, in honour of {honoured}"),
     _("Donation to {campaign}"),
-    _("Donation, in honour of {honoured}"),
     _("Donation"),
     _("Pledge to {campaign}, instalment {n} of {count}"),
     _("Pledge, instalment {n} of {count}"),
@@ -146,7 +144,7 @@ _FIXES = (
     _("The member can pay them; they are not collected by themselves."),
     _("Ask the member to add one."),
     _("Ask the member for a new expiry date or another payment method."),
-    _("Ask the member for another card or account. Staff can allow another attempt."),
+    _("{why} Staff can allow another attempt."),
     _("Ask the member for another card or account."),
     _("Another payment method has tries of its own; or allow another attempt."),
     _("Look it up at the processor; then allow another attempt, or ask for another payment method."),

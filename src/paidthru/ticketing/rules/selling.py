@@ -79,7 +79,9 @@ def checked_sale(event: EventFacts, count: int, on: date) -> None:
             "sold_out",
             f"{event.name} is sold out."
             if left <= 0
-            else f"{left} {'ticket is' if left == 1 else 'tickets are'} left for {event.name}.",
+            else f"{left} ticket is left for {event.name}."
+            if left == 1
+            else f"{left} tickets are left for {event.name}.",
             field="count",
             value=count,
             fix="A place may become free: look again later." if left <= 0 else f"Take {left} or fewer.",
