@@ -1,4 +1,4 @@
-"""The catalogues of members' pages: gathers what the sources say into src/paidthru/locale, and compiles them.
+"""The catalogues of members' pages: gathers what the sources say into src/paidthru/faces/portal/locale, and compiles them.
 
     python scripts/messages.py            # after changing words in the portal, or a translation
     python scripts/messages.py --check    # says what is missing, and changes nothing
@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).parents[1] / "src" / "paidthru"
-LOCALE = PACKAGE / "locale"
+LOCALE = PACKAGE / "faces" / "portal" / "locale"
 LANGUAGES = ("de", "es", "fr")  # English is what the sources say
 _PORTAL, _CONSOLE = PACKAGE / "faces" / "portal", PACKAGE / "faces" / "console"
 #: What the portal's pages borrow from the console.

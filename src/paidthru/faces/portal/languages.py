@@ -1,7 +1,7 @@
 """Which language a page of the portal speaks: the member's own, where one is stored; else the one that was chosen at
 the foot of a page, which this browser keeps; else what the browser asks for; else the organization's.
 
-The words themselves are Django's catalogues under `paidthru/locale` (docs/languages.md).
+The words themselves are Django's catalogues under `locale` (docs/languages.md).
 """
 
 from collections.abc import Callable
