@@ -1,4 +1,4 @@
-"""The catalogues of members' pages: gathers what the sources say into src/paidthru/faces/portal/locale, and compiles them.
+"""The catalogues of members' pages in src/paidthru/faces/portal/locale: gathers what the sources say, and compiles.
 
     python scripts/messages.py            # after changing words in the portal, or a translation
     python scripts/messages.py --check    # says what is missing, and changes nothing

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.db import OperationalError, connection
 from tests.everything_due import became, everything_due, noons
 from tests.together import together
 from tests.world import World
@@ -14,6 +15,7 @@ from paidthru.actions.make_planned_changes import make_planned_changes
 from paidthru.actions.mark_missed import mark_missed
 from paidthru.actions.recognize import recognize
 from paidthru.actions.take_up_plans import take_up_plans
+from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import move_clock
 from paidthru.runs import Desk
@@ -88,3 +90,24 @@ def test_three_workers_at_once_do_what_one_does(acts: tuple[Callable[[Desk], obj
         "case_opened", "case_closed", "case_step", "access_changed", "invoice_drafted", "invoice_issued",
         "invoice_sent",
     }  # fmt: skip
+
+
+def test_a_wait_given_up_as_the_turn_came_leaves_no_turn_taken() -> None:
+    """The database grants a session its lock and cancels the statement in one instant: the lock would stay for good."""
+
+    def too_late(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        answer = execute(sql, *rest)
+        if "pg_advisory_lock" in sql:
+            raise OperationalError("canceling statement due to lock timeout")
+        return answer
+
+    organization = everything_due("Late").organization
+    with (
+        connection.execute_wrapper(too_late),
+        pytest.raises(Refused, match="A worker is at work"),
+        runs.take_turn(organization.id),
+    ):
+        pytest.fail("a turn without the lock")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)

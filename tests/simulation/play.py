@@ -15,7 +15,6 @@ from tests.simulation.gateway import SimulatedGateway
 from tests.simulation.stage import Killed, Stage
 from tests.simulation.swarm import Swarm
 from tests.simulation.truth import Truth
-from tests.simulation.wires import hang_up
 
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
@@ -75,6 +74,6 @@ class Play:
             self.stage.note("is dead", what)
         except LOST as error:
             self.stage.note("gives up", f"{what}: {type(error).__name__}")
-            hang_up()
+            self.stage.hang_up()
         if self.stage.begin_anew():
-            hang_up()
+            self.stage.hang_up()

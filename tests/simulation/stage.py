@@ -248,6 +248,12 @@ class Stage:
             while actor.state == "waiting" and not self._is_blocked(actor):
                 actor.woken.wait(0.0005)
 
+    def hang_up(self) -> None:
+        """Whatever is left of the actor's connection is closed, and the database has noticed: its locks are free."""
+        connection.close()
+        if self.me is not None:
+            self.gone(self.me.backend)
+
     def gone(self, backend: int) -> None:
         """Waits until a process of the database whose connection was closed has ended. Raises `Endless`."""
         until = time.monotonic() + PATIENCE
@@ -287,7 +293,7 @@ class Stage:
     def leave(self, actor: Actor) -> None:
         """The actor's part is over."""
         if connection.connection is not None and connection.in_atomic_block:
-            connection.close()
+            self.hang_up()
         actor.state = "off"
         self.settle()
         chosen = self._next()

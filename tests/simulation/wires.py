@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import psycopg
-from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from tests.simulation.stage import Actor, Breaks, Killed, Stage
@@ -165,8 +164,3 @@ def _connected(connection: BaseDatabaseWrapper, **_: object) -> None:
 def listen() -> None:
     """From now on the connections of actors are wired."""
     connection_created.connect(_connected, dispatch_uid="simulation")
-
-
-def hang_up() -> None:
-    """After a kill: whatever is left of this thread's connection is closed."""
-    connection.close()

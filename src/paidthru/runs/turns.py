@@ -18,6 +18,8 @@ def take_turn(organization_id: UUID, *, patience: str = "10s") -> Iterator[None]
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [patience])
             cursor.execute("SELECT pg_advisory_lock(%s)", [turn_key(organization_id)])
         except OperationalError as error:
+            # A wait given up in the instant in which the turn came leaves it taken: the lock is the session's.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [turn_key(organization_id)])
             raise Refused(
                 "organization_busy",
                 "A worker is at work for this organization right now.",

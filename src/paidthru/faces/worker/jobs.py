@@ -4,7 +4,7 @@ import logging
 from datetime import date
 from uuid import UUID
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 from paidthru.actions.mail_member_links import mail_member_links
 from paidthru.actions.submit import Selection
 from paidthru.kernel.clock import SystemClock
+from paidthru.kernel.errors import Refused
 from paidthru.membership.models import BillingRun
 from paidthru.organizations.models import Course, Organization
 from paidthru.payments.queries.sending import waits_to_be_sent
@@ -24,7 +25,6 @@ from paidthru.runs import (
     reach_goal,
     submit,
     take_turn,
-    turn_key,
     work,
     write_run,
 )
@@ -61,17 +61,8 @@ PATIENCE = "20s"  # how long a job waits for another that works on the same orga
 def work_on(organization_id: str) -> None:
     """Does everything that is due for an organization; two at once take turns."""
     close_old_connections()  # the thread's last one may have broken meanwhile
-    key = turn_key(UUID(organization_id))
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [PATIENCE])
-            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
-        except OperationalError:
-            log.info("organization %s is being worked on elsewhere", organization_id)
-            return
-        finally:
-            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
-        try:
+    try:
+        with take_turn(UUID(organization_id), patience=PATIENCE):
             organization = Organization.objects.filter(id=organization_id).first()
             if organization is not None:  # else a sandbox that was thrown away meanwhile
                 note_seen(organization)
@@ -79,8 +70,10 @@ def work_on(organization_id: str) -> None:
                 work(desk, send=_see_to_sending)
                 reach_goal(desk)
                 seal_events(organization.id, audit_keys())
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+    except Refused as refused:
+        if refused.code != "organization_busy":
+            raise
+        log.info("organization %s is being worked on elsewhere", organization_id)
 
 
 def _see_to_sending(desk: Desk) -> None:
