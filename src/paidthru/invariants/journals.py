@@ -19,14 +19,14 @@ TRIAL_BALANCE = Invariant(
     " journal.",
     """SELECT 'trial balance ' || a.currency || CASE WHEN a.kind = 'memo' THEN ', memo accounts' ELSE '' END,
            format('sums to %%s', sum(e.amount_minor))
-       FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
-       WHERE a.organization_id = %(organization)s
+       FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
+       WHERE j.organization_id = %(organization)s
        GROUP BY a.currency, a.kind = 'memo', CASE WHEN a.kind = 'memo' THEN ', memo accounts' ELSE '' END
        HAVING sum(e.amount_minor) <> 0
        UNION ALL
        SELECT 'entry ' || e.id, format('%%s %%s in a journal in %%s', a.code, a.currency, j.currency)
-       FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id JOIN ledger_journal j ON j.id = e.journal_id
-       WHERE a.organization_id = %(organization)s AND a.currency <> j.currency""",
+       FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
+       WHERE j.organization_id = %(organization)s AND a.currency <> j.currency""",
 )
 
 DEFERRED_INCOME = Invariant(

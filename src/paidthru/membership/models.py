@@ -256,6 +256,11 @@ class Discount(Owned):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "id"], name="discount_in_order"),
+            models.Index(
+                fields=["organization"],
+                name="discount_of_everybody",
+                condition=models.Q(party__isnull=True, code=""),
+            ),
         ]
 
 

@@ -34,6 +34,19 @@ def found_by(text: str, of: str = "") -> Q:
     return found
 
 
+_FEW = 500
+
+
+def whose(organization_id: UUID, text: str, of: str = "party") -> Q:
+    """The rows of whom a text finds, `of` being their key to the party. Few are named by their ids, so that an index
+    leads to their rows, however many others there are."""
+    if not text.split():
+        return Q()
+    ids = Party.objects.filter(found_by(text), organization_id=organization_id).values_list("id", flat=True)
+    few = list(ids[: _FEW + 1])
+    return Q(**{f"{of}_id__in": few if len(few) <= _FEW else ids})
+
+
 def one_meant(organization_id: UUID, text: str) -> Party:
     """Whoever is meant by an exact name, an id in the roster, an e-mail address or a number (`12`; `#12` is nothing
     else). Refused: `member_unknown`, `which_member`."""

@@ -46,7 +46,7 @@ def people_section(
     if party.kind not in GROUPS:
         return ()
     today, may = visit.desk.today, visit.may("renew")
-    covered = covered_people(visit.organization.id, policies, today)
+    covered = covered_people(visit.organization.id, policies, today, groups=[party.id])
     rows = []
     found = list(
         belongings_of(visit.organization.id).filter(group=party).order_by("-from_on", "-id")[: limit + 1]

@@ -1,10 +1,12 @@
 """What a change of policy would alter in the next 30 days, as the console shows it before it is saved."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.formats import reader_text
+from paidthru.faces.console.late import has_many
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, Fact, Figure, Link, Row, Table
 from paidthru.faces.console.settings_pages import ORGANIZATION, Place, place_of
@@ -21,12 +23,15 @@ PAGE = "settings/impact/"
 def impact_facts(
     visit: Visit, changes: Mapping[str, Value | None], place: Place = ORGANIZATION
 ) -> tuple[Fact, ...]:
-    """Lines for a confirm step: what it alters in all, and the way to the list. Refused as `impact`."""
+    """Lines for a confirm step: what it alters in all, and the way to the list; with many members the way alone.
+    Refused as `impact`."""
+    way = Link("See what comes otherwise", impact_url(visit, changes, place))
+    if has_many(visit):
+        return (Fact("In the next 30 days", way),)
     found = impact(visit.desk, changes, scope=Scope(place.kind, place.id), listed=0)
     facts = [Fact("In the next 30 days", reader_text(" ".join(sentences(found)), visit.organization.locale))]
     if found.concerned:
-        way = impact_url(visit, changes, place)
-        facts.append(Fact("Whom it concerns", Link("See what comes otherwise", way)))
+        facts.append(Fact("Whom it concerns", way))
     return tuple(facts)
 
 
@@ -54,6 +59,15 @@ def asked_place(visit: Visit, changes: Mapping[str, Value | None]) -> Place:
     return places.pop() if len(places) == 1 else ORGANIZATION
 
 
+def impact_head(visit: Visit) -> RecordPage:
+    """What stands there while it is reckoned."""
+    return RecordPage(
+        title="What it alters in 30 days",
+        kind="Settings",
+        crumbs=(Link("Settings", visit.url("settings/")),),
+    )
+
+
 def impact_page(visit: Visit, changes: Mapping[str, Value | None], place: Place = ORGANIZATION) -> RecordPage:
     """The totals, present and proposed, and the first members for whom something comes otherwise. Refused as
     `impact`."""
@@ -61,9 +75,8 @@ def impact_page(visit: Visit, changes: Mapping[str, Value | None], place: Place 
     listed = ", ".join(
         f"{key} = {'the preset’s' if value is None else shown(value)}" for key, value in changes.items()
     )
-    return RecordPage(
-        title="What it alters in 30 days",
-        kind="Settings",
+    return replace(
+        impact_head(visit),
         intro=f"{listed}{f' for {place.name}' if place.name else ''}. {HOW}",
         figures=_figures(found),
         sections=(
@@ -75,7 +88,6 @@ def impact_page(visit: Visit, changes: Mapping[str, Value | None], place: Place 
             ),
         ),
         actions=_rehearse(visit, changes, place),
-        crumbs=(Link("Settings", visit.url("settings/")),),
     )
 
 

@@ -69,9 +69,10 @@ class Why:
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a record: a table, facts or a text; `key` is its anchor. `more` leads to the whole list. `whys`
-    explain the table's amounts. `load_url` gives the part itself, asked for when the page is there; `problem` says why
-    it can't be shown. `frame_url` is a page of its own that is shown inside, such as a mail. A `chart` stands above the
-    table of its figures, which is `folded` away then."""
+    explain the table's amounts. `load_url` gives the part itself, asked for when the page is there, or with
+    `loads_page` the whole page in place of this one; `problem` says why it can't be shown. `frame_url` is a page of its
+    own that is shown inside, such as a mail. A `chart` stands above the table of its figures, which is `folded` away
+    then."""
 
     key: str
     title: str
@@ -82,6 +83,7 @@ class Section:
     more: Link | None = None
     whys: tuple[Why, ...] = ()
     load_url: str = ""
+    loads_page: bool = False
     problem: Problem | None = None
     frame_url: str = ""
     chart: Chart | None = None

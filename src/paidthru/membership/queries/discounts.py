@@ -22,9 +22,10 @@ _OF = """(SELECT json_agg(json_build_array(d.id, d.name, d.kind, d.rate_ppm, d.a
             WHERE o.party_id = m.party_id AND NOT t.canceled AND t.start_on >= d.from_on
               AND t.source NOT IN ('trial', 'import', 'external') AND coalesce(d.plan_id, t.plan_id) = t.plan_id)
         END) ORDER BY d.id)::text
-    FROM membership_discount d
-    WHERE d.organization_id = m.organization_id AND coalesce(d.plan_id, {plan}) = {plan}
-      AND (d.party_id = m.party_id OR (d.party_id IS NULL AND d.code = '')))"""
+    FROM (SELECT own.* FROM membership_discount own WHERE own.party_id = m.party_id
+          UNION ALL SELECT every.* FROM membership_discount every
+          WHERE every.organization_id = m.organization_id AND every.party_id IS NULL AND every.code = '') d
+    WHERE coalesce(d.plan_id, {plan}) = {plan})"""
 _NONE = "NULL::text"
 
 

@@ -48,7 +48,7 @@ from paidthru.ledger.queries import (
 from paidthru.membership.models import BillingRun
 from paidthru.timeline.queries import events_of
 
-PRINTED = 500  # journals of a report; the journal list and the CSV have the rest
+PRINTED = 100  # journals of a report on screen; the PDF has more, the journal list and the CSV have all
 _STATES = {"open": "Open", "reviewed": "Reviewed", "posted": "Posted"}
 _COLUMNS = (
     Column("number", "Batch", "code", "number"),

@@ -1,6 +1,7 @@
 """The books: the journal, the trial balance, and the invariants that hold them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.journal_pages import ENTRY_COLUMNS, account_name, journal_rows
+from paidthru.faces.console.late import late
 from paidthru.faces.console.listing import (
     csv_of,
     day_in,
@@ -272,13 +274,19 @@ def _table(balances: Sequence[Balance], currency: str) -> Table:
 @staff_page("view")
 def checks(visit: Visit) -> HttpResponseBase:
     """Every invariant, asked now: that it holds, or the rows that break it."""
+    head = RecordPage(
+        title="Check of the books",
+        intro="What has to be true at every moment, whatever happened before. Looking changes nothing.",
+        crumbs=(Link("Trial balance", visit.url("trial-balance/")),),
+    )
+    if waiting := late(visit, head, "trial_balance", saying="Asking every row…"):
+        return waiting
     asked = [(one, one.violations(visit.organization.id)) for one in ALL]
     broken = [(one, found) for one, found in asked if found]
     return visit.page(
-        RecordPage(
-            title="Check of the books",
+        replace(
+            head,
             badges=(Badge("All hold", "good") if not broken else Badge(f"{len(broken)} broken", "bad"),),
-            intro="What has to be true at every moment, whatever happened before. Looking changes nothing.",
             facts=(Fact("Checked at", visit.desk.clock.now()),),
             sections=(
                 *(_violations(one, found) for one, found in broken),
@@ -293,7 +301,6 @@ def checks(visit: Visit) -> HttpResponseBase:
                 ),
             ),
             actions=(Action("Check again", visit.url("checks/"), icon="check"),),
-            crumbs=(Link("Trial balance", visit.url("trial-balance/")),),
         ),
         "trial_balance",
     )

@@ -47,7 +47,7 @@ from paidthru.faces.console.parts import (
 from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.money import Money
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 from paidthru.runs.coming_steps import Coming, coming_steps
 from paidthru.timeline.queries import events_of
 
@@ -102,7 +102,7 @@ def board(visit: Visit) -> HttpResponseBase:
     """What is unpaid, oldest first: who, how much, since when, what was tried, and what comes next."""
     query, name, show = query_of(visit.request), text_in(visit.request, "q"), text_in(visit.request, "show")
     show = show if show in _SHOWN else ""
-    named = cases_of(visit.organization.id).filter(found_by(name, "party__"))
+    named = cases_of(visit.organization.id).filter(whose(visit.organization.id, name))
     counts = {key: named.filter(which).count() for key, (_, which) in _SHOWN.items() if key != "closed"}
     found = named.filter(_SHOWN[show][1])
     if "export" in visit.request.GET:

@@ -13,7 +13,14 @@ from django.utils.dateparse import parse_date
 from paidthru.actions.keep_preset_examples import keep_preset_examples
 from paidthru.actions.remove_example import remove_example
 from paidthru.faces.console.access import Visit, staff_page
-from paidthru.faces.console.impact_pages import asked_changes, asked_place, changes_query, impact_page
+from paidthru.faces.console.impact_pages import (
+    asked_changes,
+    asked_place,
+    changes_query,
+    impact_head,
+    impact_page,
+)
+from paidthru.faces.console.late import late
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import Action, Badge, Column, EmptyState, Link, Row, Table, Text
 from paidthru.faces.stories.examples import change_policies, save_example, tell_kept, try_change
@@ -37,6 +44,7 @@ _FORM_OF_IT = (
     "A policy line in it holds for the example alone.",
 )
 _TEXTAREA = {"class": "input mono", "rows": 24, "spellcheck": "false", "wrap": "off"}
+_TOGETHER = "Change the examples too"
 _NEW = """story: What you expect, in a few words
 
 plan Regular: 100 every year
@@ -299,6 +307,11 @@ def together_url(visit: Visit, changes: Mapping[str, Value | None], on: date | N
 def together(visit: Visit) -> HttpResponseBase:
     """Changes policies and the examples that they break in one act: both, or neither."""
     changes, later = asked_changes(visit), visit.request.GET.get("on", "")
+    crumbs = (Link("Settings", visit.url("settings/")), Link("Examples", visit.url(HOME)))
+    if visit.request.method == "GET":
+        head = RecordPage(title=_TOGETHER, crumbs=crumbs)
+        if waiting := late(visit, head, "settings", saying="Telling each example with the change…"):
+            return waiting
     on = parse_date(later) if later else None
     trial = try_change(visit.organization, changes)
     texts = example_texts(visit.organization.id)
@@ -321,14 +334,14 @@ def together(visit: Visit) -> HttpResponseBase:
     )
     return visit.page(
         FormPage(
-            title="Change the examples too",
+            title=_TOGETHER,
             form=form,
             submit_label="Change both",
             action_url=together_url(visit, changes, on),
             cancel_url=visit.url("settings/"),
             intro=f"{listed} would break what is expected below. Nothing is changed yet.",
             aside=("The policy and the examples are saved together, or not at all.", *_FORM_OF_IT[1:]),
-            crumbs=(Link("Settings", visit.url("settings/")), Link("Examples", visit.url(HOME))),
+            crumbs=crumbs,
         ),
         "settings",
         422 if form.errors else 200,
@@ -339,4 +352,9 @@ def together(visit: Visit) -> HttpResponseBase:
 def impact(visit: Visit) -> HttpResponseBase:
     """What a change of policy would alter in the next 30 days, member by member."""
     changes = asked_changes(visit)
-    return visit.page(impact_page(visit, changes, asked_place(visit, changes)), "settings")
+    place, head = asked_place(visit, changes), impact_head(visit)
+    if waiting := late(
+        visit, head, "settings", saying="Going through every membership, as it is and with the change…"
+    ):
+        return waiting
+    return visit.page(impact_page(visit, changes, place), "settings")

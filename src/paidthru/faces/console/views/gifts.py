@@ -45,7 +45,7 @@ from paidthru.giving.queries.gift_aid import in_the_united_kingdom
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.payments.queries import active_method
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 from paidthru.runs.gifts import pause_gift, stop_gift
 from paidthru.timeline.models import Event
 
@@ -89,7 +89,7 @@ def gift_list(visit: Visit) -> HttpResponseBase:
     """The gifts that come again and again, the newest first."""
     text, state = text_in(visit.request, "q"), text_in(visit.request, "state")
     found = Gift.objects.filter(organization=visit.organization).exclude(state="begun")
-    found = found.filter(found_by(text, "party__")).select_related("party", "campaign", "method")
+    found = found.filter(whose(visit.organization.id, text)).select_related("party", "campaign", "method")
     if state in ("active", "paused", "stopped"):
         found = found.filter(state=state)
     return listed(

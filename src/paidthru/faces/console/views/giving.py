@@ -50,7 +50,7 @@ from paidthru.giving.queries import (
 from paidthru.giving.rules.campaigns import percent_of
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
-from paidthru.people.queries import found_by, one_meant
+from paidthru.people.queries import one_meant, whose
 from paidthru.runs.giving import RECORDED, give
 from paidthru.timeline.models import Event
 
@@ -282,7 +282,7 @@ def close(visit: Visit, campaign_id: UUID) -> HttpResponseBase:
 def donation_list(visit: Visit) -> HttpResponseBase:
     """What was given, newest first."""
     text, campaign_id = text_in(visit.request, "q"), id_in(visit.request, "campaign")
-    found = donations_of(visit.organization.id).filter(found_by(text, "party__"))
+    found = donations_of(visit.organization.id).filter(whose(visit.organization.id, text))
     if campaign_id is not None:
         found = found.filter(campaign_id=campaign_id)
     enter = Action("Enter a donation", visit.url("donations/new/"), "primary", icon="plus")

@@ -31,8 +31,7 @@ from paidthru.faces.console.parts import (
 from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.rules.states import shown_state
 from paidthru.kernel.money import Money
-from paidthru.people.models import Party
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 
 _COLUMNS = (
     Column("member", "Member"),
@@ -78,8 +77,7 @@ def invoice_list(visit: Visit) -> HttpResponseBase:
     found = Invoice.objects.filter(organization=visit.organization).select_related("party")
     found = found.filter(tabs.get(show, tabs[""])[1])
     if text:
-        parties = Party.objects.filter(found_by(text), organization=visit.organization)
-        which = Q(party_id__in=parties.values("id"))
+        which = whose(visit.organization.id, text)
         digits = text.removeprefix("#")
         if digits.isascii() and digits.isdigit() and len(digits) < 19:
             which |= Q(number=int(digits))

@@ -56,8 +56,7 @@ from paidthru.payments.queries.reviewing import (
     tries_reviewed,
 )
 from paidthru.payments.rules.settlement import SettlementLabel
-from paidthru.people.models import Party
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 
 _PAYMENTS = (
     Column("number", "Payment", "code"),
@@ -128,9 +127,7 @@ def _tabs(visit: Visit, current: str) -> tuple[Tab, ...]:
 
 def _of_member(visit: Visit) -> Q:
     """The payments or attempts of the members that the search finds."""
-    text = text_in(visit.request, "q")
-    parties = Party.objects.filter(found_by(text), organization=visit.organization)
-    return Q(party_id__in=parties.values("id")) if text else Q()
+    return whose(visit.organization.id, text_in(visit.request, "q"))
 
 
 @staff_page("view")
@@ -138,9 +135,10 @@ def payment_list(visit: Visit) -> HttpResponseBase:
     """Money that came, and tries that brought none, by member, date, amount and status (I-63, I-64, I-67)."""
     request, organization = visit.request, visit.organization
     status = _status(text_in(request, "status"))
+    of_member = _of_member(visit)
     paid, tried = (
-        payments_reviewed(organization.id, status).filter(_of_member(visit)),
-        tries_reviewed(organization.id, organization.zone, status).filter(_of_member(visit)),
+        payments_reviewed(organization.id, status).filter(of_member),
+        tries_reviewed(organization.id, organization.zone, status).filter(of_member),
     )
     if start := day_in(request, "from"):
         paid = paid.filter(received_on__gte=start)

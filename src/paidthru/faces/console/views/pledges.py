@@ -51,7 +51,7 @@ from paidthru.giving.rules.campaigns import checked_donation
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.instalments import Instalment, instalments_of, spacing_of
 from paidthru.kernel.money import Money, plain
-from paidthru.people.queries import found_by, one_meant
+from paidthru.people.queries import one_meant, whose
 from paidthru.timeline.models import Event
 
 _INPUT = {"class": "input", "autocomplete": "off"}
@@ -107,7 +107,7 @@ def pledge_list(visit: Visit) -> HttpResponseBase:
     enter = Action("Enter a pledge", visit.url("pledges/new/"), "primary", icon="plus")
     return listed(
         visit,
-        pledges_of(visit.organization.id).filter(found_by(text, "party__")),
+        pledges_of(visit.organization.id).filter(whose(visit.organization.id, text)),
         partial(pledge_rows, visit),
         ListPage(
             title="Pledges",

@@ -40,7 +40,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Refund, RefundPart
 from paidthru.payments.queries.refunds import label_of_refund, refunds_made
 from paidthru.payments.rules.refunds import ASKED, RefundLabel, RefundState
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 from paidthru.timeline.queries import events_of
 from paidthru.wiring import enqueue_work
 
@@ -69,7 +69,7 @@ _SHOWN = {
 def refund_list(visit: Visit) -> HttpResponseBase:
     """Refunds, those first that wait for somebody's approval."""
     query, name = query_of(visit.request), text_in(visit.request, "q")
-    made = refunds_made(visit.organization.id).filter(found_by(name, "party__"))
+    made = refunds_made(visit.organization.id).filter(whose(visit.organization.id, name))
     counts = {key: made.filter(which).count() for key, (_, which) in _SHOWN.items()}
     show = text_in(visit.request, "show")
     found = made.filter(_SHOWN[show][1]) if show in _SHOWN else made

@@ -40,7 +40,7 @@ from paidthru.payments.operations import look_now
 from paidthru.payments.queries import attempts_made, in_flight, invoices_by_intent
 from paidthru.payments.queries.attention import is_red
 from paidthru.payments.rules.settlement import ResultLabel, result_label
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 from paidthru.runs import retrieve as ask_gateway
 from paidthru.wiring import enqueue_work
 
@@ -55,7 +55,7 @@ def retrieve(visit: Visit) -> HttpResponseBase:
     query, name = query_of(visit.request), text_in(visit.request, "name")
     show = visit.request.GET.get("show")
     processed, red = show == "processed", show == "red"
-    made = attempts_made(visit.organization.id).filter(found_by(name, "party__"))
+    made = attempts_made(visit.organization.id).filter(whose(visit.organization.id, name))
     waiting, answered = made.filter(state__in=OPEN_ATTEMPT), made.exclude(state__in=OPEN_ATTEMPT)
     looked = made.filter(_is_red(visit))
     found = looked if red else answered if processed else waiting

@@ -45,7 +45,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.organizations.queries import brand_of
 from paidthru.people.models import Party
-from paidthru.people.queries import found_by
+from paidthru.people.queries import whose
 from paidthru.timeline.models import Event
 
 _ACTS = {
@@ -71,7 +71,7 @@ def receipt_list(visit: Visit) -> HttpResponseBase:
     """The tax receipts by number, the newest first."""
     request = visit.request
     text, state, year = text_in(request, "q"), text_in(request, "state"), text_in(request, "year")
-    found = all_receipts_of(visit.organization.id).filter(found_by(text, "party__"))
+    found = all_receipts_of(visit.organization.id).filter(whose(visit.organization.id, text))
     if state in ("issued", "void"):
         found = found.filter(state=state)
     if year.isascii() and year.isdigit() and len(year) == 4:
