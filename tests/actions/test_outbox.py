@@ -1,14 +1,17 @@
 """The outbox: a mail is written with the money it tells of, sent once, and never holds money up (B-68)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.collecting import Collection, billed
 from tests.world import STAFF
 
+from paidthru.actions.cancel_membership import cancel_membership
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.retry_mail import retry_mail, trust_address
 from paidthru.actions.send_invoice import send_invoice
+from paidthru.actions.undo_cancellation import undo_cancellation
 from paidthru.actions.write_invoice import Payer, write_invoice
 from paidthru.documents.rules.electronic import ElectronicInvoice
 from paidthru.documents.rules.sheets import Sheet
@@ -229,3 +232,21 @@ def test_documents_go_with_their_mails_and_never_hold_them_up(
     kept = Message.objects.filter(organization=organization, facts__has_key="attached")
     assert kept.count() == len(attached)
     found.check()
+
+
+def test_of_a_cancellation_that_was_undone_no_mail_leaves() -> None:
+    postman = Postman()
+    found = _with(postman, billed("Ann"))
+    found.collect()
+    send_mail(found.desk)
+    organization, ann, now = found.world.organization, found.membership("Ann"), found.desk.clock.now()
+    cancel_membership(organization, ann.id, actor=STAFF, now=now)
+    undo_cancellation(organization, ann.id, actor=STAFF, now=now)
+    assert send_mail(found.desk) == 0
+    dropped = Message.objects.get(kind="canceled")
+    assert (dropped.state, dropped.last_error) == (
+        "dropped",
+        "The cancellation was undone before this mail could leave.",
+    )
+    cancel_membership(organization, ann.id, actor=STAFF, now=now + timedelta(minutes=1))
+    assert send_mail(found.desk) == 1

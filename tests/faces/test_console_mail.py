@@ -13,6 +13,7 @@ from tests.staff import signed_in
 from tests.world import STAFF
 
 from paidthru.actions.adopt_ladder import adopt_ladder
+from paidthru.actions.mail_member_links import mail_member_links
 from paidthru.actions.make_link import make_link
 from paidthru.actions.write_template import write_template
 from paidthru.dunning.models import Case
@@ -235,3 +236,28 @@ def test_a_text_is_read_changed_and_tried_out_in_each_language() -> None:
     found.collect()
     receipt = Message.objects.get(kind="receipt", party_id=found.party("Ann"))
     assert "Danke, Ann" in text(staff, at(found.world, f"mails/{receipt.id}/"))
+
+
+def test_a_mail_is_shown_as_it_left_whatever_language_its_reader_has_now() -> None:
+    found = billed("Ann")
+    ann = Party.objects.get(id=found.party("Ann"))
+    Party.objects.filter(id=ann.id).update(email="ann@example.org", language="fr")
+    found.collect()
+    send_mail(found.desk)
+    Party.objects.filter(id=ann.id).update(language="es")
+    receipt = Message.objects.get(party_id=ann.id, kind="receipt")
+    assert "Reçu" in text(signed_in(found.world), at(found.world, f"mails/{receipt.id}/"))
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_mail_with_a_code_is_shown_without_it(sent: bool) -> None:
+    found = billed("Ann")
+    Party.objects.filter(id=found.party("Ann")).update(email="ann@example.org")
+    organization, now = found.world.organization, found.desk.clock.now()
+    assert mail_member_links(organization, "ann@example.org", key="browser", now=now) == 1
+    if sent:
+        send_mail(found.desk)
+    asked = Message.objects.get(kind="member_link")
+    shown = text(signed_in(found.world), at(found.world, f"mails/{asked.id}/"))
+    assert "(a secret link)" in shown
+    assert "(a secret code)" in shown

@@ -74,6 +74,8 @@ def announce(organization_id: UUID, happenings: Iterable[Happening], *, now: dat
             if one.verb == "cancellation_asked":  # it may be undone, and asked for again
                 occasion = f"{kind} {one.subject_id} {now.isoformat()}"
             filling = _filling(one, kind)
+            if one.verb == "cancellation_asked":
+                filling["ending"] = str(one.subject_id)
             if one.subject_id in gifts:
                 filling |= {"gift": str(gifts[one.subject_id]), "manage_as": "gift_manage"}
             tell(organization_id, one.party_id, kind, occasion, filling, now=now)

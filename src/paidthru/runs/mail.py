@@ -14,7 +14,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.notices.mailer import MailRefused, MailUnsent
 from paidthru.notices.operations import as_sent
 from paidthru.notices.queries import decline_token, refused_address
-from paidthru.notices.rules.catalogue import TEMPLATES
+from paidthru.notices.rules.catalogue import TEMPLATES, language_of
 from paidthru.notices.rules.kinds import KINDS, PLACEHOLDERS, SAMPLE_LINK
 from paidthru.payments.queries.links import sign_in_code
 from paidthru.people.models import Party
@@ -56,6 +56,7 @@ def _send(desk: Desk, message: Message) -> str:
     if isinstance(facts, str):
         return _note(message, "dropped", last_error=facts, next_try_at=None)
     name, to, wished = _addressee(message)
+    facts = facts | {"language": facts.get("language") or language_of(organization.locale, wished)}
     if desk.mailer is None:
         return _note(message, "kept", facts=facts, next_try_at=None)
     if not to:
@@ -70,6 +71,8 @@ def _send(desk: Desk, message: Message) -> str:
         decline = f"{desk.public_url}/mails/{decline_token(message.party_id, topic)}/"
     links = _link(desk, message)
     mail = as_sent(organization, message, facts | links, name=name, to=to, wished=wished, unsubscribe=decline)
+    if "until" in links:
+        facts = facts | {"until": links["until"]}
     attached, lacking = papers(desk, message)
     mail = replace(mail, attachments=attached)
     if attached:

@@ -9,6 +9,7 @@ from paidthru.dunning.models import Case
 from paidthru.dunning.queries import is_closed
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_date, local_instant
+from paidthru.membership.models import Membership
 from paidthru.notices.mailer import MailRefused
 from paidthru.notices.operations import note_refused_address
 from paidthru.notices.queries import declines, invoice_facts
@@ -30,6 +31,8 @@ def still_so(organization: Organization, message: Message, *, now: datetime) -> 
     if "membership" in facts and KINDS[message.kind].topic == "renewals":
         present = facts_now(organization, message.kind, facts)
         return "It was no longer so when it could leave." if present is None else facts | present
+    if "ending" in facts and not _ends(UUID(facts["ending"])):
+        return "The cancellation was undone before this mail could leave."
     if "pays" in facts:
         return _invoice_now(UUID(facts["pays"]), facts)
     if _paid(organization, message.kind, facts):
@@ -45,6 +48,10 @@ def still_so(organization: Organization, message: Message, *, now: datetime) -> 
             return "Nothing was owed any more when this mail could leave."
         return facts | filling.facts
     return facts
+
+
+def _ends(membership_id: UUID) -> bool:
+    return Membership.objects.filter(id=membership_id, state__in=("ending", "ended")).exists()
 
 
 def _invoice_now(invoice_id: UUID, facts: dict[str, str]) -> dict[str, str] | str:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from paidthru.actions.make_link import LIFETIME_DAYS
+from paidthru.actions.open_sign_up import LIFETIME as SIGN_UP_LIFETIME
 from paidthru.actions.retry_mail import retry_mail
 from paidthru.actions.set_mail_wishes import set_mail_wishes
 from paidthru.faces.console.access import Visit, staff_page
@@ -221,10 +222,12 @@ def _found(visit: Visit, message_id: UUID) -> Message:
 
 
 def _read(visit: Visit, found: Message) -> Mail:
-    """The mail as it is; its link is made only when a mail is sent, and secret."""
-    until = local_date(found.written_at, visit.organization.zone) + timedelta(days=LIFETIME_DAYS)
+    """The mail as it left, or as it would; its link and code are made only when a mail is sent, and secret."""
+    lasts = SIGN_UP_LIFETIME if found.kind == "sign_up" else timedelta(days=LIFETIME_DAYS)
+    until = local_date(found.written_at + lasts, visit.organization.zone).isoformat()
     party = Party.objects.filter(id=found.party_id).first() if found.party_id else None
-    facts = {**found.facts, "link": "(a secret link)", "gift_link": "(a link)", "until": until.isoformat()}
+    secret = {"link": "(a secret link)", "gift_link": "(a link)", "code": "(a secret code)"}
+    facts = {"until": until, **found.facts, **secret}
     return as_sent(
         visit.organization,
         found,
