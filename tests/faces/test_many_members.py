@@ -121,10 +121,10 @@ def test_several_spans_are_counted_as_each_alone() -> None:
     found.collect()
     id_, day = found.world.organization.id, date.fromisoformat
     spans = [(day("2026-01-01"), day("2026-01-02")), (day("2025-01-01"), day("2026-01-01"))]
-    first, second = renewed_in(id_, spans)
-    assert (first.due, first.renewed) == (3, 2)
-    assert (second.due, second.renewed) == (0, 0)
-    assert [first, second] == [renewed_between(id_, *span) for span in spans]
+    this, last = renewed_in(id_, spans)
+    assert (this.due, this.renewed) == (0, 0)
+    assert (last.due, last.renewed) == (3, 2)  # terms through December 31 are the old year's
+    assert [this, last] == [renewed_between(id_, *span) for span in spans]
 
 
 def test_households_are_listed_a_page_at_a_time() -> None:

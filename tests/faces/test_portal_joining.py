@@ -110,6 +110,16 @@ def test_a_visitor_joins_by_link_and_pays_once(client: Client, world: World, lin
     assert invariants.check(world.organization.id) == []
 
 
+def test_who_bills_by_runs_has_the_next_charge_agreed_to_as_well(client: Client) -> None:
+    """Whoever joins with a card is on autopay, so that a run of staff's charges it: the consent says so (I-13)."""
+    world = a_world("association", name="Maple Guild")
+    link = _link(world, world.plan("Regular", 18_000))
+    page = client.get(f"/join/{link.token}/").content.decode()
+    assert "may charge $180.00 now, and from " in page
+    assert "until I cancel" in page
+    assert "Charged next" in page
+
+
 def test_a_declined_first_payment_is_paid_by_another_card(
     client: Client, world: World, link: JoinLink
 ) -> None:

@@ -22,14 +22,13 @@ from paidthru.membership.rules.joining import FirstTerm, priced
 from paidthru.membership.rules.pricing import Fee, after_a_term, for_good, without_discounts
 from paidthru.membership.rules.settings import PlanFacts, interval_of, untaxed
 from paidthru.organizations.queries import policies_of
-from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.queries import credit_of
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A plan as it is offered today. `due_minor` is charged when joining, in minor units of `currency`; `then_minor`
-    for the next term that bills by itself (`bills_next`: whether one does), `later_minor` for each once the discounts
+    for the next term (`bills_next`: whether there is one), `later_minor` for each once the discounts
     that end by themselves are over. `list_minor` is the price without any."""
 
     plan: str
@@ -164,7 +163,8 @@ def offer_of(plan: Plan, today: date, *, party_id: UUID | None = None, code: str
     if first.billing not in ("later", "trial"):
         billed = first.billing == "now"
         then = costs(after_a_term(facts.fees, first.period.start) if billed else facts.fees, after)
-    by_itself = _by_itself(facts, policies)
+    # Whoever saves a way to pay is on autopay from then on, whether the calendar bills or a run of staff's (I-13).
+    goes_on = facts.kind == "subscription"
     due = owed(first.lines) if first.billing == "now" else 0
     credit = 0
     if party_id and policies.word("credit.apply") == "auto":
@@ -177,16 +177,12 @@ def offer_of(plan: Plan, today: date, *, party_id: UUID | None = None, code: str
         due_minor=due - credit,
         price_minor=whole,
         every=every(facts, interval),
-        then_minor=then if by_itself else 0,
-        later_minor=costs(for_good(facts.fees), after) if by_itself else 0,
+        then_minor=then if goes_on else 0,
+        later_minor=costs(for_good(facts.fees), after) if goes_on else 0,
         list_minor=costs(without_discounts(facts.fees), first.period),
-        bills_next=by_itself,
+        bills_next=goes_on,
         credit_minor=credit,
     )
-
-
-def _by_itself(plan: PlanFacts, policies: Policies) -> bool:
-    return plan.kind == "subscription" and policies.word("billing.trigger") == "auto"
 
 
 def every(plan: PlanFacts, interval: Interval) -> str:

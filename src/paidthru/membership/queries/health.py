@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import connection
 
 DEFINITION = (
-    "Of the memberships whose paid term ended in these days, those whose next term is paid today. A membership counts"
-    " once, with its last such term; trials don’t count."
+    "Of the memberships whose paid term had its last day in these days, those whose next term is paid today. A"
+    " membership counts once, with its last such term; trials don’t count."
 )
 
 
@@ -27,7 +27,7 @@ class Renewed:
 
 
 def renewed_between(organization_id: UUID, start: date, end: date) -> Renewed:
-    """The renewals of the local dates [start, end): a term's end is the day on which the next one begins."""
+    """The renewals of the terms whose last day is one of the local dates [start, end)."""
     return renewed_in(organization_id, [(start, end)])[0]
 
 
@@ -35,7 +35,7 @@ def renewed_in(organization_id: UUID, spans: Sequence[tuple[date, date]]) -> lis
     """As `renewed_between`, of several spans in one pass over the paid terms (index `term_paid`). Whose latest paid
     term begins on or after the end of the last one that ended in a span, renewed."""
     ended = ", ".join(
-        f"max(end_on) FILTER (WHERE source <> 'trial' AND end_on >= %s AND end_on < %s) AS ended{n}"
+        f"max(end_on) FILTER (WHERE source <> 'trial' AND end_on > %s AND end_on <= %s) AS ended{n}"
         for n in range(len(spans))
     )
     counts = ", ".join(

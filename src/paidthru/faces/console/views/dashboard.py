@@ -296,8 +296,8 @@ def _dues(visit: Visit) -> Iterator[Section]:
         more=Link(f"All {visit.words.members}", visit.url("members/")),
     )
     spans = (
-        ("The last twelve months", add_months(today, -12), today + _DAY),
-        ("This year so far", date(today.year, 1, 1), today + _DAY),
+        ("The last twelve months", add_months(today, -12), today),
+        ("This year so far", date(today.year, 1, 1), today),
         ("Last year", date(today.year - 1, 1, 1), date(today.year, 1, 1)),
     )
     rates = []
@@ -310,7 +310,7 @@ def _dues(visit: Visit) -> Iterator[Section]:
         "Renewal rate",
         Table(
             (
-                Column("span", "Term ended in"),
+                Column("span", "Last day in"),
                 Column("due", "Due", "number"),
                 Column("renewed", "Renewed", "number"),
                 Column("rate", "Rate", "number"),
