@@ -94,6 +94,18 @@ def test_a_passkey_is_named(world: World) -> None:  # noqa: F811
     assert "was removed" in removed.text and "This was done by" in removed.text
 
 
+def test_staff_read_such_a_mail_and_its_standard_text(world: World) -> None:  # noqa: F811
+    adds(kim(world), "Phone")
+    send_mail(world.desk)  # a sandbox's: it is kept
+    assert Message.objects.get().state == "kept"
+    staff, home = signed_in(world), f"/o/{world.organization.slug}"
+    assert "Sign-in changed" in words(staff.get(f"{home}/mails/").content)
+    read = words(staff.get(f"{home}/mails/{Message.objects.get().id}/").content)
+    assert "Your sign-in at Maple Club has changed" in read and EMAIL in read
+    standard = words(staff.get(f"{home}/settings/mail/sign_in_changed/").content)
+    assert "an app that makes codes was set up" in standard and "Mar 1, 2026, 3:04" in standard
+
+
 def test_what_others_do_is_mailed_with_who_did_it(world: World) -> None:  # noqa: F811
     user = kim(world)
     adds(user, "Phone")
