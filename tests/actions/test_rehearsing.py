@@ -17,6 +17,7 @@ from tests.world import STAFF, a_world
 from paidthru import invariants, runs
 from paidthru.actions.discard_rehearsal import discard_rehearsal
 from paidthru.actions.fork import LEFT_BEHIND, forked_id, renamed
+from paidthru.actions.record_payment import record_payment
 from paidthru.actions.rehearse import MOST_KEPT, Luck, rehearse
 from paidthru.actions.set_policy import set_policy
 from paidthru.adapters.sandbox.behaviour import Fortune, misfortune
@@ -27,6 +28,7 @@ from paidthru.organizations.models import Course, Organization, Rehearsal, User
 from paidthru.organizations.queries import organization_by_slug, policies_of, tables_of_organizations
 from paidthru.organizations.rules.automation import BY_ITSELF
 from paidthru.payments.models import Payment, PaymentMethod
+from paidthru.people.models import Party
 from paidthru.runs.rehearsed import Figures, luck_seen, partings
 from paidthru.runs.rehearsing import Interrupted, ends_at, play_course, throw_away
 from paidthru.timeline.models import Event
@@ -317,3 +319,56 @@ def test_as_many_fail_as_was_said() -> None:
     closed = [misfortune(Fortune(f"customer {n}", 0, 120, since), "bank", on) for n in range(4000)]
     assert 350 < closed.count("R02") < 555
     assert misfortune(Fortune("customer 1", 1000, 0, since), "bank", since) == "R01"
+
+
+def test_both_copies_are_of_one_moment() -> None:
+    found = monthly("Ann", "Bob")
+    present, proposed = asked(found, dunning__on_failure="mail")
+    played(present)
+    record_payment(
+        found.world.organization, found.party("Ann"), amount_minor=50_00, currency="USD", means="cash", actor=STAFF,
+        now=found.desk.clock.now(),
+    )  # fmt: skip
+    played(proposed)
+    assert partings(present.rehearsal, limit=5) == ([], 0), "what was paid between the two is in neither"
+
+
+def test_who_pays_on_the_day_itself_pays() -> None:
+    found = monthly("Ann")
+    (course,) = asked(found, months=3, luck=replace(ALL_PAY, by_hand_days=0))
+    figures = played(course)
+    assert figures.owed_minor == 0
+    hanna = Party.objects.get(organization_id=course.fork_id or uuid4(), name="Hanna")
+    assert Payment.objects.filter(party=hanna).count() == 3
+
+
+def test_what_happened_on_the_day_before_it_began_is_not_counted() -> None:
+    found = monthly("Ann")
+    record_payment(
+        found.world.organization, found.party("Ann"), amount_minor=77_77, currency="USD", means="cash", actor=STAFF,
+        now=found.desk.clock.now(),
+    )  # fmt: skip
+    figures = played(asked(found)[0])
+    assert figures.total("collected_minor") == figures.total("billed_minor") + 22_23, (
+        "the rest of what was open"
+    )
+
+
+def test_other_currencies_are_not_added_to_a_member_s_amounts() -> None:
+    found = monthly("Ann")
+    present, proposed = asked(found, collect__max_attempts=1)
+    played(present), played(proposed)
+    for course, amount in ((present, 10_00), (proposed, 20_00)):
+        assert course.fork_id is not None
+        copy = Organization.objects.get(id=course.fork_id)
+        ann = Party.objects.get(organization=copy, name="Ann")
+        record_payment(
+            copy,
+            ann.id,
+            amount_minor=amount,
+            currency="EUR",
+            means="cash",
+            actor=STAFF,
+            now=desk_for(copy).clock.now(),
+        )
+    assert partings(present.rehearsal, limit=5) == ([], 0)

@@ -337,7 +337,7 @@ class Rehearsal(Owned):
 class Course(Owned):
     """One way in which a rehearsal goes: by the present policies, or by the proposed ones. States:
     rules/rehearsing.py. `fork_id` is the copy that lives through it, `figures` what came of it, month by month
-    (runs/rehearsed.py), kept when the copy is thrown away."""
+    (runs/rehearsed.py), kept when the copy is thrown away; `earlier` is what had happened on its first day before."""
 
     rehearsal = models.ForeignKey(Rehearsal, on_delete=models.PROTECT, related_name="courses")
     kind = models.CharField(max_length=8)  # present | proposed
@@ -345,6 +345,7 @@ class Course(Owned):
     fork_id = models.UUIDField(null=True)
     reached_at = models.DateTimeField(null=True)  # the copy's time
     figures = models.JSONField(null=True)
+    earlier = models.JSONField(null=True)
     problem = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """What came of a rehearsal: the copy's months in figures, and where two courses part, member by member."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,13 @@ class Figures:
         """The sum of one of the months' figures."""
         return sum(getattr(month, name) for month in self.months)
 
+    def without(self, earlier: "Figures") -> "Figures":
+        """The same but for what had happened on the first day before it began."""
+        first, *later = self.months
+        before = earlier.months[0]
+        counts = {name: getattr(first, name) - getattr(before, name) for name in _COUNTED}
+        return replace(self, months=(replace(first, **counts), *later))
+
     def as_dict(self) -> dict[str, Any]:
         """As it is kept with the course."""
         months = [asdict(month) | {"start": month.start.isoformat()} for month in self.months]
@@ -60,6 +67,7 @@ class Figures:
         return cls(months, kept["labels"], kept["owed_minor"])
 
 
+_COUNTED = tuple(one.name for one in fields(Month) if one.name != "start")
 _COUNTS = """
     SELECT (SELECT count(*) FROM invoicing_invoice
             WHERE organization_id = %(org)s AND bill_on >= %(start)s AND bill_on < %(end)s
@@ -105,9 +113,10 @@ _OUTCOMES = """
     SELECT p.number, p.id, p.name,
            coalesce((SELECT sum(i.total_minor) FROM invoicing_invoice i
                      WHERE i.party_id = p.id AND i.bill_on >= %(since)s AND i.state NOT IN ('draft', 'void')
-                       AND i.first_id IS NULL), 0)::bigint AS billed,
+                       AND i.first_id IS NULL AND i.currency = %(currency)s), 0)::bigint AS billed,
            coalesce((SELECT sum(y.amount_minor - y.refunded_minor - y.reversed_minor) FROM payments_payment y
-                     WHERE y.party_id = p.id AND y.received_on >= %(since)s), 0)::bigint AS paid,
+                     WHERE y.party_id = p.id AND y.received_on >= %(since)s
+                       AND y.currency = %(currency)s), 0)::bigint AS paid,
            (SELECT count(*) FROM payments_attempt a WHERE a.party_id = p.id AND a.state = 'declined'
               AND a.created_at >= %(began)s) AS declined,
            (SELECT count(*) FROM timeline_message g WHERE g.party_id = p.id AND g.written_at >= %(began)s
@@ -128,8 +137,8 @@ _PARTED = f"""
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a course brought one member: billed and paid in it (minor units), tries that were declined, mails, the
-    state of the newest membership, and through which local date they have paid."""
+    """What a course brought one member: billed and paid in it (minor units of the organization's currency), tries that
+    were declined, mails, the state of the newest membership, and through which local date they have paid."""
 
     billed_minor: int
     paid_minor: int
@@ -157,7 +166,8 @@ def partings(rehearsal: Rehearsal, *, limit: int, offset: int = 0) -> tuple[list
     present, proposed = forks.get("present"), forks.get("proposed")
     if present is None or proposed is None:
         return [], 0
-    values: dict[str, UUID | date | datetime | int] = {
+    values: dict[str, UUID | date | datetime | int | str] = {
+        "currency": rehearsal.organization.currency,
         "present": present,
         "proposed": proposed,
         "since": local_date(rehearsal.begins_at, rehearsal.organization.zone),

@@ -33,12 +33,13 @@ from paidthru.organizations.rules.automation import BY_ITSELF
 from paidthru.payments.models import IntentInvoice
 from paidthru.runs.clockwork import next_work, work
 from paidthru.runs.desk import Desk
-from paidthru.runs.rehearsed import figures_of
+from paidthru.runs.rehearsed import Figures, figures_of
 from paidthru.runs.turns import take_turn
 from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
 log = logging.getLogger(__name__)
 EVENING = time(23, 55)  # local; after the closing of the day's batches
+_COPYING = "30min"  # the second course waits for its copy, which the first is making
 _TOGETHER = 100  # payments that are sent before their answers are written
 _DAY = timedelta(days=1)
 
@@ -68,7 +69,7 @@ def play_course(
             course.refresh_from_db()
             if course.state in ("waiting", "playing"):
                 going_on = course.fork_id is not None
-                _live(course, desk_for(_begun(course, fork)), watch, going_on=going_on)
+                _live(course, desk_for(_begun(course, fork, desk_for)), watch, going_on=going_on)
     except Interrupted:
         return
     except Refused as refused:
@@ -104,23 +105,35 @@ def ends_at(rehearsal: Rehearsal, zone: str) -> datetime:
     return local_instant(add_months(began, rehearsal.months) - _DAY, EVENING, zone)
 
 
-def _begun(course: Course, fork: Forking) -> Organization:
-    """The copy, made now where it isn't there yet, with the policies of its course."""
-    if course.fork_id is not None:
-        note_course(course, "begin")
-        return Organization.objects.get(id=course.fork_id)
+def _begun(course: Course, fork: Forking, desk_for: Callable[[Organization], Desk]) -> Organization:
+    """The copy of a course, with its policies. All of a rehearsal are made at once, of the same moment, so that they
+    part by their policies alone; whichever course is played first makes them."""
+    if course.fork_id is None:
+        with take_turn(course.rehearsal_id, patience=_COPYING):
+            course.refresh_from_db()
+            if course.fork_id is None:
+                _copied(course.rehearsal, fork, desk_for)
+        course.refresh_from_db()
+    note_course(course, "begin")
+    return Organization.objects.get(id__in=[course.fork_id])
+
+
+def _copied(rehearsal: Rehearsal, fork: Forking, desk_for: Callable[[Organization], Desk]) -> None:
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:  # the original as of one moment, whatever is done meanwhile
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        copy = fork(course)
-        changes = course.rehearsal.changes if course.kind == "proposed" else {}
-        now = copy.sandbox_now
-        assert now is not None  # a copy is a sandbox
-        decide(copy, dict(BY_ITSELF) | dict(changes), WHOLE, actor=SCHEDULE, now=now)
-        note_course(course, "begin", fork_id=copy.id)
-    return copy
+        for course in rehearsal.courses.select_related("rehearsal").order_by("kind"):
+            copy = fork(course)
+            changes = rehearsal.changes if course.kind == "proposed" else {}
+            now = copy.sandbox_now
+            assert now is not None  # a copy is a sandbox
+            decide(copy, dict(BY_ITSELF) | dict(changes), WHOLE, actor=SCHEDULE, now=now)
+            earlier = figures_of(desk_for(copy), since=local_date(rehearsal.begins_at, copy.zone))
+            made = Course.objects.filter(id=course.id, state=course.state)
+            if not made.update(fork_id=copy.id, earlier=earlier.as_dict()):
+                raise Interrupted  # it was thrown away
 
 
 def _live(course: Course, desk: Desk, watch: Callable[[], None], *, going_on: bool) -> None:
@@ -150,9 +163,11 @@ def _live(course: Course, desk: Desk, watch: Callable[[], None], *, going_on: bo
         move_clock(copy, min(evening, end))
         by_hand.pay()
         work(desk, send=_send_together)
-    note_course(
-        course, "arrive", figures=figures_of(desk, since=local_date(rehearsal.begins_at, copy.zone)).as_dict()
-    )
+        by_hand.pay()  # what was billed just now may be paid the same day
+    figures = figures_of(desk, since=local_date(rehearsal.begins_at, copy.zone))
+    if course.earlier is not None:
+        figures = figures.without(Figures.of(course.earlier))
+    note_course(course, "arrive", figures=figures.as_dict())
 
 
 def _learn_sizes() -> None:
@@ -168,24 +183,26 @@ class _ByHand:
     def __init__(self, desk: Desk, rehearsal: Rehearsal) -> None:
         self._desk, self._rehearsal = desk, rehearsal
         self._wait = timedelta(days=rehearsal.by_hand_days)
-        self._through = desk.today - self._wait - _DAY  # due dates that were seen to, or are too long ago
+        self._after = desk.today - self._wait - _DAY  # what was due by then is too long ago
+        self._never: set[UUID] = set()
 
-    def _open(self) -> QuerySet[Invoice]:
+    def _waited_for(self) -> QuerySet[Invoice]:
+        """The open invoices that nobody collects and somebody may pay yet."""
         tried = IntentInvoice.objects.filter(invoice_id=OuterRef("id"))
         return Invoice.objects.filter(
             ~Exists(tried), organization=self._desk.organization, state="sent", balance_minor__gt=0,
-            due_on__gt=self._through,
-        )  # fmt: skip
+            due_on__gt=self._after,
+        ).exclude(id__in=self._never)  # fmt: skip
 
     def next_day(self) -> date | None:
         """The local date on which somebody may pay next."""
-        first = self._open().order_by("due_on").values_list("due_on", flat=True).first()
+        first = self._waited_for().order_by("due_on").values_list("due_on", flat=True).first()
         return None if first is None else first + self._wait
 
     def pay(self) -> None:
         """Enters the checks that have come by today."""
         desk, due_by = self._desk, self._desk.today - self._wait
-        for invoice in self._open().filter(due_on__lte=due_by).select_related("party").order_by("id"):
+        for invoice in self._waited_for().filter(due_on__lte=due_by).select_related("party").order_by("id"):
             if _die(f"{invoice.party.number} {invoice.due_on}") < self._rehearsal.by_hand:
                 record_payment(
                     desk.organization,
@@ -197,7 +214,8 @@ class _ByHand:
                     now=desk.clock.now(),
                     invoice_ids=[invoice.id],
                 )
-        self._through = max(self._through, due_by)
+            else:
+                self._never.add(invoice.id)
 
 
 def _die(of: str) -> int:

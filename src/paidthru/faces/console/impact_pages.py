@@ -12,7 +12,7 @@ from paidthru.faces.console.parts import Action, Column, Fact, Figure, Link, Row
 from paidthru.faces.console.settings_pages import ORGANIZATION, Place, place_of
 from paidthru.kernel.money import Money
 from paidthru.membership.operations.deciding import Scope
-from paidthru.organizations.rules.policies import CATALOGUE, Value, parse, shown
+from paidthru.organizations.rules.policies import CATALOGUE, Value, known_policy, parse, shown
 from paidthru.runs.forecast import Happens
 from paidthru.runs.impact import Impact, impact
 from paidthru.runs.impact_words import HOW, sentences, words
@@ -50,7 +50,7 @@ def asked_changes(visit: Visit) -> dict[str, Value | None]:
     """The changes that the address carries. Refused as `parse`."""
     pairs = (one.partition("=") for one in visit.request.GET.getlist("set"))
     changes: dict[str, Value | None] = {key: parse(key, text) for key, _, text in pairs}
-    return changes | dict.fromkeys(visit.request.GET.getlist("unset"))
+    return changes | dict.fromkeys(known_policy(key).name for key in visit.request.GET.getlist("unset"))
 
 
 def asked_place(visit: Visit, changes: Mapping[str, Value | None]) -> Place:

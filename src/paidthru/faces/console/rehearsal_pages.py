@@ -16,6 +16,7 @@ from paidthru.kernel.formats import month_text
 from paidthru.kernel.money import Money
 from paidthru.organizations.models import Course, Organization, Rehearsal
 from paidthru.organizations.rules.policies import shown
+from paidthru.organizations.rules.rehearsing import state_of_all
 from paidthru.runs.rehearsed import Figures, Outcome, Parting, partings
 from paidthru.runs.rehearsing import ends_at
 
@@ -37,7 +38,7 @@ def rehearsal_url(visit: Visit, rehearsal: Rehearsal) -> str:
 
 def courses_of(rehearsal: Rehearsal) -> list[Course]:
     """Its courses, the present one first."""
-    return list(rehearsal.courses.order_by("kind"))
+    return sorted(rehearsal.courses.all(), key=lambda one: one.kind)
 
 
 def is_under_way(courses: Sequence[Course]) -> bool:
@@ -87,7 +88,7 @@ def rehearsal_page(visit: Visit, rehearsal: Rehearsal, courses: Sequence[Course]
         title=rehearsal.name,
         kind="Rehearsal",
         warning=warning,
-        badges=tuple(badge_of(one.state) for one in courses[:1]),
+        badges=(badge_of(state_of_all([one.state for one in courses])),),
         facts=tuple(_how(visit, rehearsal)),
         figures=tuple(_figures(visit, found)),
         sections=tuple(_sections(visit, rehearsal, courses, found)),

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.rules.catalogue import CATALOGUE, PRESETS, SCOPES, SUBJECTS, Key, Value
-from paidthru.organizations.rules.values import Call, called, checked, parse, shown
+from paidthru.organizations.rules.values import Call, called, checked, known_policy, parse, shown
 
 __all__ = [
     "CATALOGUE",
@@ -24,6 +24,7 @@ __all__ = [
     "Value",
     "called",
     "checked",
+    "known_policy",
     "parse",
     "shown",
 ]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from paidthru.kernel.errors import Refused
-from paidthru.organizations.rules.catalogue import CATALOGUE, Value
+from paidthru.organizations.rules.catalogue import CATALOGUE, Key, Value
 
 _CALL = re.compile(r"^([a-z_]+)\((.*)\)$")
 _LIST = re.compile(r"^\[(.*)\]$")
@@ -40,17 +40,21 @@ def parse(key: str, text: str) -> Value:
     return checked(key, value)
 
 
-def checked(key: str, value: Value) -> Value:
-    """The value, if the policy allows it; otherwise Refused as in `parse`."""
-    known = CATALOGUE.get(key)
-    if known is None:
+def known_policy(key: str) -> Key:
+    """The policy of a name. Refused `policy_unknown`."""
+    if key not in CATALOGUE:
         raise Refused(
             "policy_unknown",
             f"There is no policy called “{key}”.",
             field=key,
-            value=str(value),
-            fix="The policies are listed in docs/policies.md.",
+            fix="Settings lists them all with their names, as does docs/policies.md.",
         )
+    return CATALOGUE[key]
+
+
+def checked(key: str, value: Value) -> Value:
+    """The value, if the policy allows it; otherwise Refused as in `parse`."""
+    known = known_policy(key)
     if isinstance(value, str):
         if closed := known.closed.get(value):
             raise Refused(

@@ -28,7 +28,8 @@ from paidthru.faces.console.rehearsal_pages import (
 )
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Rehearsal
-from paidthru.organizations.rules.policies import Value, parse, shown
+from paidthru.organizations.rules.policies import Value, known_policy, parse, shown
+from paidthru.organizations.rules.rehearsing import state_of_all
 from paidthru.runs.rehearsed import luck_seen, partings
 from paidthru.runs.rehearsing import throw_away
 from paidthru.wiring import enqueue_course
@@ -70,7 +71,8 @@ class RehearsalForm(ActForm):
         label="Policies to compare with",
         required=False,
         widget=forms.Textarea(attrs=_INPUT | {"rows": 4, "spellcheck": "false"}),
-        help_text="One a line, as “collect.max_attempts = 2”. Leave it empty to play the present ones alone.",
+        help_text="One a line, as “collect.max_attempts = 2”; “collect.max_attempts =” takes it as not set here. Leave"
+        " it all empty to play the present ones alone. Their names stand in Settings.",
     )
     declined = ShareField("Charges that fail for want of money, %")
     lost = ShareField("Cards and accounts closed in a year, %")
@@ -91,7 +93,7 @@ class RehearsalForm(ActForm):
             if not equals:
                 raise forms.ValidationError(f"“{line.strip()[:80]}” has no “=”. Write it as “key = value”.")
             try:
-                found[key] = parse(key, text)
+                found[known_policy(key).name] = parse(key, text) if text else None
             except Refused as refused:
                 raise forms.ValidationError(f"{refused.message} {refused.fix or ''}") from refused
         return found
@@ -109,7 +111,7 @@ def rehearsals(visit: Visit) -> HttpResponseBase:
                     one.begins_at,
                     one.months,
                     "; ".join(one.changes) or "none",
-                    badge_of(courses_of(one)[0].state if one.discarded_at is None else "discarded"),
+                    badge_of(state_of_all([course.state for course in courses_of(one)])),
                     one.asked_by,
                 ),
                 rehearsal_url(visit, one),
@@ -151,7 +153,9 @@ def new(visit: Visit) -> HttpResponseBase:
     initial = new_key() | {
         "name": "With other policies" if asked else "The next twelve months",
         "months": 12,
-        "changes": "\n".join(f"{key} = {shown(value)}" for key, value in asked.items() if value is not None),
+        "changes": "\n".join(
+            f"{key} = {'' if value is None else shown(value)}".rstrip() for key, value in asked.items()
+        ),
         "declined": luck.declined / 10,
         "lost": luck.lost / 10,
         "by_hand": luck.by_hand / 10,
@@ -217,6 +221,8 @@ def members(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
     raw = visit.request.GET.get("from", "0")
     offset = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 0
     parted, total = partings(found, limit=SHOWN * 2, offset=offset)
+    if offset and not parted:  # past the end
+        return redirect(f"{rehearsal_url(visit, found)}members/")
     way = f"{rehearsal_url(visit, found)}members/"
     page = ListPage(
         title="For whom it differs",
