@@ -1,6 +1,7 @@
 """A list of homes is read as real files have it: headings, decimals, percentages, faults by row (A-29)."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -54,3 +55,36 @@ def test_a_file_that_is_no_list_of_homes_is_refused(headers: list[str], code: st
     with pytest.raises(Refused) as refused:
         read_units(headers, [])
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("areas", "mark", "read"),
+    [
+        (["820", "1,040"], ".", [820, 1040]),  # as US files have it
+        (["820", "1.040"], ",", [820, 1040]),  # as German ones
+        (["820.5", "1,040"], ",", [8205, 10400]),  # the column shows it
+        (["820,5", "1.040"], ".", [8205, 10400]),
+        (["1,250,000", "1,040"], ",", [1250000, 1040]),
+        (["0.125", "1,040"], ",", [125, 1040000]),
+        (["1’040", "820"], ".", [1040, 820]),
+    ],
+)
+def test_a_sign_between_thousands_is_no_decimal_mark(areas: list[str], mark: str, read: list[int]) -> None:
+    lines = [(n, [f"{n}A", area]) for n, area in enumerate(areas, start=2)]
+    found = read_units(["Unit", "Area"], lines, decimal_mark=mark)
+    assert [row.area for row in found.rows] == read and found.faults == ()
+
+
+def test_what_a_column_of_both_ways_says_is_asked_and_not_guessed() -> None:
+    lines = [(2, ["1A", "820.5"]), (3, ["1B", "930,25"]), (4, ["1C", "1,040"])]
+    found = read_units(["Unit", "Area"], lines)
+    assert [(fault.row, fault.code, fault.value) for fault in found.faults] == [
+        (4, "number_unclear", "1,040")
+    ]
+    assert found.faults[0].problem.startswith("It can be 1.040 or 1040") or "1040" in found.faults[0].problem
+    assert [row.name for row in found.rows] == ["1A", "1B"]
+
+
+def test_the_smallest_and_the_largest_are_told_as_read() -> None:
+    found = read_units(["Unit", "Area"], [(2, ["1A", "820"]), (3, ["1B", "1,040.5"])])
+    assert found.spans == {"area": (Decimal("820"), Decimal("1040.5"))}

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.db import IntegrityError, transaction
 from paidthru.assessments.rules.unit_roster import MOST_UNITS, UnitFault, UnitRoster, UnitRow, read_units
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.formats import decimal_mark
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.texts import is_email
 from paidthru.membership.rules.csv_reading import Limits, members_after_header, recognize
@@ -34,8 +36,8 @@ _LARGEST_DAYS = 366 * 150
 @dataclass(frozen=True, slots=True)
 class UnitReport:
     """What an import of units does: how many rows it read, units that it adds, changes and leaves as they are, owners
-    whom it adds, by what power of ten shares and areas were multiplied, and every fault; `token` stands for
-    exactly that."""
+    whom it adds, by what power of ten shares and areas were multiplied, the smallest and the largest of each as read,
+    and every fault; `token` stands for exactly that."""
 
     rows: int
     add: int
@@ -45,6 +47,7 @@ class UnitReport:
     faults: tuple[UnitFault, ...]
     scales: dict[str, int]
     columns: dict[str, str]
+    spans: dict[str, tuple[Decimal, Decimal]]
     token: str
 
     @property
@@ -57,6 +60,7 @@ class UnitReport:
         return {
             "rows": self.rows, "add": self.add, "change": self.change, "unchanged": self.unchanged,
             "owners_new": self.owners_new, "left_out": self.left_out, "columns": self.columns, "token": self.token,
+            "read_from_to": {name: [str(least), str(most)] for name, (least, most) in self.spans.items()},
             "faults": [
                 {
                     "row": one.row, "severity": "error" if one.is_error else "note", "field": one.field,
@@ -135,7 +139,7 @@ def _look(
 ) -> tuple[UnitReport, list[_Plan]]:
     form = recognize(stream, _LIMITS)
     _, headers, lines = members_after_header(stream, form, _LIMITS)
-    roster = read_units(headers, lines)
+    roster = read_units(headers, lines, decimal_mark=decimal_mark(organization.locale))
     units = {one.name.casefold(): one for one in Unit.objects.filter(organization=organization)}
     _refuse_two_kinds(roster, units)
     owners = _holdings(organization.id, "owner")
@@ -164,7 +168,8 @@ def _look(
     token = hashlib.sha256(json.dumps([read, len(faults), add_owners], default=str).encode()).hexdigest()
     report = UnitReport(
         roster.read, added, changed, len(plans) - added - changed, len(coming),
-        tuple(sorted(faults, key=lambda one: one.row)), dict(roster.scales), dict(roster.columns), token,
+        tuple(sorted(faults, key=lambda one: one.row)), dict(roster.scales), dict(roster.columns),
+        dict(roster.spans), token,
     )  # fmt: skip
     return report, plans
 

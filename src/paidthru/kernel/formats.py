@@ -81,6 +81,16 @@ _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _PLAIN_MONEY = re.compile(r"(?<![\w.,-])(-?\d+(?:\.\d+)?) ([A-Z]{3})(?!\w)")
 
 
+def decimal_text(number: Decimal, locale: str = "en") -> str:
+    """A number with all its decimals: 1,250.5."""
+    return str(format_decimal(number, format="#,##0.#########", locale=known_locale(locale)))
+
+
+def decimal_mark(locale: str) -> str:
+    """The sign between a number and its decimals, a point or a comma."""
+    return "," if format_decimal(Decimal("0.5"), locale=known_locale(locale)).strip("05") == "," else "."
+
+
 def reader_text(text: str, locale: str = "en") -> str:
     """A sentence that a rule wrote, with its dates (`2026-01-31`) and amounts (`120.00 USD`) in the reader's way."""
 

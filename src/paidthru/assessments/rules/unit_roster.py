@@ -15,6 +15,8 @@ from paidthru.kernel.errors import Refused
 
 MOST_UNITS = 50_000
 _MOST_WEIGHT = 10**9
+_NUMBERS = ("share", "area")
+_OTHER = {".": ",", ",": "."}
 _UNKEPT = ("Cc", "Cs")  # control characters, and what a file's encoding could not say
 _LONGEST = {"unit": 100, "address": 300, "owner": 254, "email": 254}
 #: What a column is called, by what it is; headings are read without case, signs and spaces.
@@ -66,17 +68,22 @@ class UnitRow:
 @dataclass(frozen=True, slots=True)
 class UnitRoster:
     """What was read: the good rows in the file's order, what is wrong, how many rows there were, and by what power of
-    ten shares and areas were multiplied. `columns` says which heading is what."""
+    ten shares and areas were multiplied. `columns` says which heading is what, `spans` the smallest and the largest
+    share and area as they were read."""
 
     rows: tuple[UnitRow, ...]
     faults: tuple[UnitFault, ...]
     read: int
     scales: Mapping[str, int]
     columns: Mapping[str, str]
+    spans: Mapping[str, tuple[Decimal, Decimal]]
 
 
-def read_units(headers: Sequence[str], lines: Iterable[tuple[int, Sequence[str] | None]]) -> UnitRoster:
-    """Reads the rows below the headings. Refused `columns_unknown` (no column has the units' names),
+def read_units(
+    headers: Sequence[str], lines: Iterable[tuple[int, Sequence[str] | None]], *, decimal_mark: str = "."
+) -> UnitRoster:
+    """Reads the rows below the headings. Numbers are read a column at a time: where some show which sign is the decimal
+    mark, all have it; where none does it is `decimal_mark`. Refused `columns_unknown` (no column has the units' names),
     `headers_repeated`, `too_many_rows`."""
     columns = _columns_of(headers)
     found: list[tuple[int, dict[str, str]]] = []
@@ -94,18 +101,25 @@ def read_units(headers: Sequence[str], lines: Iterable[tuple[int, Sequence[str] 
             )  # fmt: skip
         else:
             found.append((row, {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}))
-    scales = {name: _scale(said.get(name, "") for _, said in found) for name in ("share", "area")}
+    marks = {name: _mark_of((said.get(name, "") for _, said in found), decimal_mark) for name in _NUMBERS}
+    read = {
+        name: [(row, said[name], _number(said[name], marks[name])) for row, said in found if said.get(name)]
+        for name in _NUMBERS
+    }
+    scales = {
+        name: _scale(number for *_, number in cells if number is not None) for name, cells in read.items()
+    }
     bad = {fault.row for fault in faults}
     rows: list[UnitRow] = []
     seen: dict[str, int] = {}
     for row, said in found:
         if row in bad:
             continue
-        wrong = _wrong(row, said, seen, scales)
+        wrong = _wrong(row, said, seen, scales, marks)
         faults += wrong
         if not any(fault.is_error for fault in wrong):
             seen[said["unit"].casefold()] = row
-            rows.append(_row(row, said, scales))
+            rows.append(_row(row, said, scales, marks))
     for heading in headers:
         if _plain(heading) in _MONEY:
             faults.append(
@@ -115,7 +129,12 @@ def read_units(headers: Sequence[str], lines: Iterable[tuple[int, Sequence[str] 
                 )
             )  # fmt: skip
     named = {name: headers[at].strip() for name, at in columns.items()}
-    return UnitRoster(tuple(rows), tuple(faults), len(found), scales, named)
+    spans = {
+        name: (min(numbers), max(numbers))
+        for name, cells in read.items()
+        if (numbers := [number for *_, number in cells if number is not None])
+    }
+    return UnitRoster(tuple(rows), tuple(faults), len(found), scales, named, spans)
 
 
 def _plain(heading: str) -> str:
@@ -148,28 +167,55 @@ def _columns_of(headers: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _number(text: str) -> Decimal | None:
-    """A share or an area; None where it is no number. A comma is the decimal mark where no point is there."""
-    text = text.rstrip("% ").replace("\u00a0", "").replace(" ", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text) and ("." in text or text.count(",") > 1):
-        text = text.replace(",", "")
-    text = text.replace(",", ".")
-    return Decimal(text) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) else None
+def _bare(text: str) -> str:
+    return re.sub("[ \u00a0\u202f\u2019']", "", text.rstrip("% "))
 
 
-def _scale(texts: Iterable[str]) -> int:
+def _own_mark(text: str) -> str:
+    """The decimal mark that a number shows by itself: “1,250.5”, “2,5”, “1.234.567”. "" for one that has none, or that
+    has two readings, such as “1,040”."""
+    signs = [sign for sign in text if sign in ",."]
+    if not signs:
+        return ""
+    if len(signs) > 1:
+        return signs[-1] if len(set(signs)) > 1 else _OTHER[signs[0]]
+    head, _, tail = text.partition(signs[0])
+    return "" if len(tail) == 3 and 1 <= len(head) <= 3 and not head.startswith("0") else signs[0]
+
+
+def _mark_of(texts: Iterable[str], usual: str) -> str:
+    """The decimal mark of a column: that which its numbers show, `usual` where none does, "" where they show both."""
+    seen = {mark for text in texts if (mark := _own_mark(_bare(text)))}
+    return usual if not seen else seen.pop() if len(seen) == 1 else ""
+
+
+def _number(text: str, mark: str) -> Decimal | None:
+    """A share or an area in a column whose decimal mark is `mark`; None where it is no number, or can't be told."""
+    bare = _bare(text)
+    mark = _own_mark(bare) or mark
+    if not mark:
+        return Decimal(bare) if re.fullmatch(r"\d{1,12}", bare) else None
+    grouped = rf"\d{{1,3}}(\{_OTHER[mark]}\d{{3}})+" if _OTHER[mark] in bare else r"\d{1,12}"
+    if not re.fullmatch(rf"{grouped}(\{mark}\d{{1,9}})?", bare):
+        return None
+    return Decimal(bare.replace(_OTHER[mark], "").replace(mark, "."))
+
+
+def _scale(numbers: Iterable[Decimal]) -> int:
     """The power of ten that makes all of a column whole numbers."""
     most = 0
-    for text in texts:
-        number = _number(text) if text else None
-        if number is not None:
-            exponent = number.normalize().as_tuple().exponent
-            most = max(most, -exponent if isinstance(exponent, int) else 0)
+    for number in numbers:
+        exponent = number.normalize().as_tuple().exponent
+        most = max(most, -exponent if isinstance(exponent, int) else 0)
     return int(10**most)
 
 
 def _wrong(
-    row: int, said: Mapping[str, str], seen: Mapping[str, int], scales: Mapping[str, int]
+    row: int,
+    said: Mapping[str, str],
+    seen: Mapping[str, int],
+    scales: Mapping[str, int],
+    marks: Mapping[str, str],
 ) -> list[UnitFault]:
     found: list[UnitFault] = []
     name = said.get("unit", "")
@@ -188,10 +234,15 @@ def _wrong(
                 _fault(row, field, text[:80], f"It is longer than {longest} letters, or has signs that can't be kept.",
                        "Shorten it.", "text_invalid")
             )  # fmt: skip
-    for field in ("share", "area"):
+    for field in _NUMBERS:
         text = said.get(field, "")
-        number = _number(text) if text else None
-        if text and (number is None or number * scales[field] > _MOST_WEIGHT):
+        number = _number(text, marks[field]) if text else None
+        if text and number is None and not marks[field] and _number(text, ".") is not None:
+            found.append(
+                _fault(row, field, text, f"It can be {_number(text, '.')} or {_number(text, ',')}: the column has both"
+                       " ways of writing numbers.", "Write it without a sign between thousands.", "number_unclear")
+            )  # fmt: skip
+        elif text and (number is None or number * scales[field] > _MOST_WEIGHT):
             found.append(
                 _fault(row, field, text, f"That is no {field}.", "Write a number, 0 or more, such as 1.25.",
                        "share_invalid")
@@ -204,9 +255,9 @@ def _wrong(
     return found
 
 
-def _row(row: int, said: Mapping[str, str], scales: Mapping[str, int]) -> UnitRow:
+def _row(row: int, said: Mapping[str, str], scales: Mapping[str, int], marks: Mapping[str, str]) -> UnitRow:
     def weight(field: str) -> int | None:
-        number = _number(said.get(field, ""))
+        number = _number(said.get(field, ""), marks[field])
         return None if number is None else int(number * scales[field])
 
     return UnitRow(

@@ -16,6 +16,7 @@ from paidthru.faces.console.parts import Action, Link
 from paidthru.faces.console.run_pages import many
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.formats import decimal_text
 from paidthru.wiring import Kept, uploads
 
 LARGEST = 32 * 1024 * 1024
@@ -134,11 +135,14 @@ def _page(visit: Visit, kept: Kept, said: UnitReport) -> ImportReportPage:
     ]
     if said.owners_new:
         lines.append(f"Adds {many(visit, said.owners_new, 'owner', 'owners')} to the people.")
-    lines += [
-        f"The column {field} has decimals and is kept times {scale}: only the proportion counts."
-        for field, scale in said.scales.items()
-        if scale > 1
-    ]
+    for field, (least, most) in said.spans.items():
+        times = (
+            f"; kept times {scale:,}, of which the proportion counts"
+            if (scale := said.scales[field]) > 1
+            else ""
+        )
+        smallest, largest = (decimal_text(one, visit.organization.locale) for one in (least, most))
+        lines.append(f"The column {said.columns[field]} is read as {smallest} to {largest}{times}.")
     if said.left_out:
         lines.append(f"Leaves out {many(visit, said.left_out, 'row', 'rows')}, for the faults above.")
     lines.append("Nothing is billed.")
