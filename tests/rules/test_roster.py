@@ -321,7 +321,8 @@ def test_one_late_row_settles_the_order_of_a_column() -> None:
     rows = "".join(f"{n},Ann,03/04/2025\n" for n in range(400))
     seen = orders(f"id,name,joined\n{rows}401,Bo,25/12/2024\n")
     assert seen.layout.date_orders["joined_on"] == "day_first"
-    assert not [each for each in seen.assumptions if each.code.startswith("date")]
+    told = [each.reason for each in seen.assumptions if each.code.startswith("date")]
+    assert told == ["1 of its dates can only be read so"], "so much hangs on it that a person reads it"
     seen = orders(f"id,name,joined\n{rows}401,Bo,12/25/2024\n", currency="EUR")
     assert seen.layout.date_orders["joined_on"] == "month_first"
 
@@ -381,3 +382,21 @@ def test_a_billing_cycle_that_starts_in_the_future_is_a_question() -> None:
 def test_a_balance_may_be_the_members_credit() -> None:
     said = Corrections(columns={"credit": "Balance", "balance": None})
     assert only_row("id,name,Balance\n1,Ann,5.00\n", corrections=said).balance_minor == -500
+
+
+def test_a_slip_in_one_column_does_not_turn_its_dates_around() -> None:
+    """One cell that can only be day first, in a file whose other column proves month first, is a fault of its own."""
+    rows = "".join(f"{n},Ann,0{n}/15/2015,0{n}/01/2027\n" for n in range(1, 8))
+    seen = orders("id,name,joined,renewal due\n" + rows + "8,Bo,03/16/2015,13/01/2027\n")
+    assert set(seen.layout.date_orders.values()) == {"month_first"}
+    told = next(one for one in seen.assumptions if one.code == "date_order_mixed")
+    assert (told.column, told.read_as) == ("renewal due", "month_first")
+    assert told.reason == "the other date columns are written so; 1 of its dates can’t be"
+
+
+def test_an_order_that_rests_on_a_single_date_is_said() -> None:
+    rows = "".join(f"{n},Ann,0{n}/01/2015\n" for n in range(2, 9))
+    seen = orders("id,name,joined\n" + rows + "9,Bo,13/01/2015\n")
+    assert seen.layout.date_orders["joined_on"] == "day_first"
+    told = next(one for one in seen.assumptions if one.code == "date_order")
+    assert told.reason == "1 of its dates can only be read so"

@@ -108,6 +108,16 @@ class DateEvidence:
             self.serial_example = self.serial_example or text
 
     @property
+    def proofs(self) -> int:
+        """How many cells can be read in one way only."""
+        return self.day_first + self.month_first
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether so few cells prove an order that they may be slips: of days all over the month three of five do."""
+        return self.proofs * 5 < self.ambiguous
+
+    @property
     def order(self) -> DateOrder | None:
         """The order that most cells prove, or None without any proof."""
         if self.day_first == self.month_first:

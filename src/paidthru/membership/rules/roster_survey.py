@@ -6,7 +6,7 @@ example.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import chain, islice
 from typing import BinaryIO
@@ -192,14 +192,15 @@ class _Settle:
 
     def date_orders(self) -> dict[str, str]:
         """The order of every date column: said, proved by itself, by the other columns, or assumed."""
-        by_all = DateEvidence(
-            sum(each.day_first for each in self._seen.dates.values()),
-            sum(each.month_first for each in self._seen.dates.values()),
-        ).order
+        by_all = _together(self._seen.dates.values())
         usual = DateOrder.MONTH_FIRST if self._currency == "USD" else DateOrder.DAY_FIRST
         orders: dict[str, str] = {}
         for name, evidence in self._seen.dates.items():
-            order = _said_order(name, self._said) or evidence.order or by_all or self._date_order or usual
+            others = _together(each for column, each in self._seen.dates.items() if column != name)
+            own = evidence.order
+            if own and others and own != others and evidence.is_thin:  # a slip of the pen, not another order
+                own = None
+            order = _said_order(name, self._said) or own or others or by_all or self._date_order or usual
             orders[name] = order.value
             if evidence.serials:
                 self._assume(
@@ -225,6 +226,14 @@ class _Settle:
                 self._assume(
                     "date_order_mixed", name, order.value, evidence.example, reason, tuple(DateOrder)
                 )
+            elif own is None:
+                reason = f"the other date columns are written so; {evidence.proofs} of its dates can’t be"
+                self._assume(
+                    "date_order_mixed", name, order.value, evidence.example, reason, tuple(DateOrder)
+                )
+            elif evidence.is_thin:
+                reason = f"{evidence.proofs} of its dates can only be read so"
+                self._assume("date_order", name, order.value, evidence.example, reason, tuple(DateOrder))
         return orders
 
     def decimal_marks(self) -> dict[str, str]:
@@ -272,6 +281,12 @@ class _Settle:
     ) -> None:
         column = heading_of(self._headers, self._columns[name]) if name in self._columns else ""
         self.assumptions.append(Assumption(code, column, read_as, example, reason, choices))
+
+
+def _together(columns: Iterable[DateEvidence]) -> DateOrder | None:
+    """The order that columns prove together."""
+    found = list(columns)
+    return DateEvidence(sum(each.day_first for each in found), sum(each.month_first for each in found)).order
 
 
 def _by_number(wanted: str | int | None) -> bool:
