@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management.commands import flush
 from hypothesis import settings as hypothesis_settings
 
@@ -72,4 +72,5 @@ def django_db_modify_db_settings(
 @pytest.fixture(autouse=True)
 def nobody_was_counted() -> None:
     """How often a place has guessed or asked is counted in the process's cache: no test's counts are the next one's."""
-    cache.clear()
+    for one in caches.all():
+        one.clear()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from playwright.sync_api import Browser, Error, Page
 from pytest_django.live_server_helper import LiveServer
 from tests.browser.conftest import only_here
@@ -96,7 +96,8 @@ def test_every_page_of_the_console(window: Page, live_server: LiveServer) -> Non
 
 
 def test_every_page_of_the_portal(window: Page, live_server: LiveServer) -> None:
-    cache.clear()
+    for one in caches.all():
+        one.clear()
     found, _ = a_shown_club()
     organization, now = found.world.organization, found.desk.clock.now()
     wrong = {}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from tests.actions.test_collection_races import together
 from tests.faces.acting import filled
@@ -26,7 +26,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 def world() -> World:
-    cache.clear()
+    caches["sign_in_tries"].clear()
     return a_world(now=datetime(2026, 3, 1, 15, tzinfo=UTC))
 
 

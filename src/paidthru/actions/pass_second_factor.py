@@ -18,6 +18,14 @@ def pass_second_factor(
 ) -> str:
     """Uses up the code: `code` or `recovery`, whichever it was. Refused: `code_wrong`, also of one that was used."""
     with transaction.atomic():
+        digest = recovery_digest(
+            typed
+        )  # first: it has to work where the app's secret can't be opened any more
+        fresh = RecoveryCode.objects.filter(user=user, digest=digest, used_at=None)
+        if digest is not None and fresh.update(used_at=now):
+            left = RecoveryCode.objects.filter(user=user, used_at=None).count()
+            note_sign_in_change(user, "recovery_code_used", actor=actor, places=places, left=left)
+            return "recovery"
         generator = CodeGenerator.objects.select_for_update().filter(user=user).first()
         if generator is not None:
             key = base64.b32decode(vault.open(user.id, bytes(generator.secret)))
@@ -25,12 +33,6 @@ def pass_second_factor(
             if step is not None:
                 CodeGenerator.objects.filter(id=generator.id).update(last_step=step)
                 return "code"
-        digest = recovery_digest(typed)
-        fresh = RecoveryCode.objects.filter(user=user, digest=digest, used_at=None)
-        if digest is not None and fresh.update(used_at=now):
-            left = RecoveryCode.objects.filter(user=user, used_at=None).count()
-            note_sign_in_change(user, "recovery_code_used", actor=actor, places=places, left=left)
-            return "recovery"
     raise Refused(
         "code_wrong",
         "That code is wrong, or was used already.",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -86,7 +87,9 @@ class WebAuthn:
 
 
 #: What reading a made up answer comes to.
-_WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, NotImplementedError)
+_WRONG = (
+    ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, NotImplementedError, struct.error,
+)  # fmt: skip
 
 
 def _read(answer: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from paidthru import __version__
-from paidthru.faces.console.entering import actor_of, here_is, is_strong
+from paidthru.faces.console.entering import actor_of, ask_again, here_is, is_strong
 from paidthru.faces.console.kept_views import KeptViews, kept_views
 from paidthru.faces.console.pages import problem_of
 from paidthru.faces.console.parts import Link, ListPage
@@ -26,6 +26,7 @@ from paidthru.membership.queries import next_due
 from paidthru.organizations.models import Organization, User
 from paidthru.organizations.queries import (
     frozen_why,
+    has_second_factor,
     organizations_of,
     original_of,
     own_words,
@@ -294,9 +295,13 @@ def staff_page(
             if (
                 not before_second_factor
                 and policies_of(original_of(organization)).word("staff.second_factor") == "on"
-                and not is_strong(request, user)
+                and not is_strong(request)
             ):
-                return redirect(visit.url("your-sign-in/"))
+                return (
+                    ask_again(request, user)
+                    if has_second_factor(user)
+                    else redirect(visit.url("your-sign-in/"))
+                )
             visit.must(act)
             try:
                 answer = view(visit, *args, **kwargs)

@@ -1,27 +1,29 @@
 """Slows down whoever guesses passwords: after some wrong ones, signing in has to wait (ASVS 6.3.1).
 
-Counted in Django's cache, so there is no table to fill up. The default cache is a process's own: with several server
-processes each counts for itself, which allows so many times as many tries and no more. One pair of address and place
-waits soonest, so that a stranger can't keep the treasurer out from elsewhere; many addresses tried from one place, or
-one address from many places, wait too.
+Counted in a cache of its own (config/settings.py), so there is no table to fill up, and large enough that strangers
+can't push a count out of it: each wrong password costs the server a slow hash. It is a process's own: with several
+server processes each counts for itself, which allows so many times as many tries and no more. One pair of address and
+place waits soonest, so that a stranger can't keep the treasurer out from elsewhere; many addresses tried from one
+place, or one address from many places, wait too.
 """
 
 import hashlib
 from collections.abc import Iterator
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 
 from paidthru.organizations.models import User
 
 MINUTES = 15
+_TRIES = "sign_in_tries"
 OF_A_PAIR, OF_AN_ADDRESS, OF_A_PLACE = 5, 50, 50
 OF_CODES = 5
 
 
 def must_wait(request: HttpRequest, email: str) -> bool:
     """Whether so many wrong passwords came that this sign-in isn't even looked at."""
-    return any(cache.get(key, 0) >= most for key, most in _counters(request, email))
+    return any(caches[_TRIES].get(key, 0) >= most for key, most in _counters(request, email))
 
 
 def was_wrong(request: HttpRequest, email: str) -> None:
@@ -33,13 +35,13 @@ def was_wrong(request: HttpRequest, email: str) -> None:
 def was_right(request: HttpRequest, email: str) -> None:
     """Forgets the wrong ones of this person in this place: they had only mistyped."""
     key, _ = next(_counters(request, email))
-    cache.delete(key)
+    caches[_TRIES].delete(key)
 
 
 def must_wait_for_code(user: User) -> bool:
     """Whether so many wrong codes of a second factor came that none is looked at, wherever they came from: nobody gets
     as far as a code without the password, so no stranger can keep somebody out by it."""
-    return bool(cache.get(_code_key(user), 0) >= OF_CODES)
+    return bool(caches[_TRIES].get(_code_key(user), 0) >= OF_CODES)
 
 
 def was_wrong_code(user: User) -> None:
@@ -49,7 +51,7 @@ def was_wrong_code(user: User) -> None:
 
 def was_right_code(user: User) -> None:
     """Forgets the wrong ones."""
-    cache.delete(_code_key(user))
+    caches[_TRIES].delete(_code_key(user))
 
 
 def _code_key(user: User) -> str:
@@ -57,11 +59,12 @@ def _code_key(user: User) -> str:
 
 
 def _count(key: str) -> None:
-    if not cache.add(key, 1, MINUTES * 60):
+    tries = caches[_TRIES]
+    if not tries.add(key, 1, MINUTES * 60):
         try:
-            cache.incr(key)
+            tries.incr(key)
         except ValueError:  # it ran out in between
-            cache.add(key, 1, MINUTES * 60)
+            tries.add(key, 1, MINUTES * 60)
 
 
 def _counters(request: HttpRequest, email: str) -> Iterator[tuple[str, int]]:

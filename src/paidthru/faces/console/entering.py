@@ -82,9 +82,14 @@ def here_is(request: HttpRequest, user: User) -> None:
         note_seen(user, key, request.headers.get("User-Agent", ""), SystemClock().now())
 
 
-def is_strong(request: HttpRequest, user: User) -> bool:
-    """Whether more than a password stands behind this sign-in, or will at the next."""
-    return bool(request.session.get(STRONG)) or has_second_factor(user)
+def is_strong(request: HttpRequest) -> bool:
+    """Whether more than a password stands behind this sign-in."""
+    return bool(request.session.get(STRONG))
+
+
+def ask_again(request: HttpRequest, user: User) -> HttpResponseBase:
+    """Asks somebody who came in by the password alone for the second factor that they have by now."""
+    return come_in(request, user, "password", request.get_full_path() if request.method == "GET" else "/")
 
 
 def passkeys(request: HttpRequest) -> Passkeys:

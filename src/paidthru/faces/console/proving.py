@@ -8,9 +8,9 @@ from django.utils.datastructures import MultiValueDict
 from paidthru.actions.pass_second_factor import pass_second_factor
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.doorkeeper import MINUTES, must_wait_for_code, was_right_code, was_wrong_code
+from paidthru.faces.console.entering import is_strong
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
-from paidthru.organizations.models import User
 from paidthru.organizations.queries import has_second_factor
 from paidthru.wiring import places_of, vault
 
@@ -33,7 +33,7 @@ class ProofForm(forms.Form):
         if must_wait_for_code(user):
             self.add_error("proof", f"Too many wrong ones. Wait {MINUTES} minutes, then try again.")
             return False
-        if user.has_usable_password() and user.check_password(typed):
+        if _by_password(visit) and user.check_password(typed):
             was_right_code(user)
             return True
         try:
@@ -51,10 +51,17 @@ class ProofForm(forms.Form):
 F = TypeVar("F", bound=ProofForm)
 
 
-def proof_form(user: User, data: "MultiValueDict[str, str] | None", form: type[F]) -> F:
-    """The form, which asks for what this user has to show."""
+def _by_password(visit: Visit) -> bool:
+    """Whether the password shows enough: where there is a second factor, only in a browser that came in by it. Else
+    whoever has found out the password could take the second factor away."""
+    strong = is_strong(visit.request) or not has_second_factor(visit.user)
+    return visit.user.has_usable_password() and strong
+
+
+def proof_form(visit: Visit, data: "MultiValueDict[str, str] | None", form: type[F]) -> F:
+    """The form, which asks for what this user has to show in this browser."""
     made = form(data)
-    password, second = user.has_usable_password(), has_second_factor(user)
+    password, second = _by_password(visit), has_second_factor(visit.user)
     if not password and not second:
         del made.fields["proof"]
         return made

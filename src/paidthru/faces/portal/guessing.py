@@ -5,7 +5,7 @@ A link's token can't be guessed; whoever tries a thousand is kept from asking th
 
 import hashlib
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ def _key(request: HttpRequest) -> str:
 
 def turned_away(request: HttpRequest) -> HttpResponse | None:
     """The page for a place that has tried too many wrong links (429); None where it hasn't."""
-    if int(cache.get(_key(request), 0)) < MOST:
+    if int(caches["asked"].get(_key(request), 0)) < MOST:
         return None
     return show(request, Page(_("Too many links that don't work"), _("Try again in an hour.")), None, 429)
 
@@ -30,8 +30,8 @@ def turned_away(request: HttpRequest) -> HttpResponse | None:
 def note_wrong(request: HttpRequest) -> None:
     """Counts a link that isn't good; the first one starts the hour."""
     key = _key(request)
-    if not cache.add(key, 1, HOUR):
+    if not caches["asked"].add(key, 1, HOUR):
         try:
-            cache.incr(key)
+            caches["asked"].incr(key)
         except ValueError:  # it ran out in between
-            cache.add(key, 1, HOUR)
+            caches["asked"].add(key, 1, HOUR)

@@ -281,6 +281,7 @@ def sign_out(visit: Visit, user_id: UUID) -> HttpResponseBase:
     one = _found(visit, user_id)
     if one.id != visit.user.id:
         visit.must("manage_staff")
+        _must_answer_for(visit, one)
     if visit.request.method == "POST":
         for session in list(_sessions(one)):
             session.delete()

@@ -133,8 +133,12 @@ def begin(request: HttpRequest) -> HttpResponseBase:
         if must_wait(request, _CODE):
             form.add_error("code", "Too many wrong ones. Wait a quarter of an hour, then try again.")
             status = 429
-        elif form.is_valid() and (user := _made(request, form)) is not None:
-            return come_in(request, user, "password", "/")
+        elif form.is_valid():
+            user = _made(request, form)
+            if user is not None:
+                return come_in(request, user, "password", "/")
+            if User.objects.exists():  # another press was first
+                return redirect("/sign-in/")
     page = SignInPage(form=form, title="Welcome to Paidthru", button="Begin")
     return render(request, page.template, {"page": page}, status=status)
 

@@ -86,7 +86,7 @@ def overview(visit: Visit) -> HttpResponseBase:
                 f"{visit.organization.name} needs a second factor",
                 "Set up an app that makes codes, or a passkey; then everything else opens.",
             )
-            if needs and not is_strong(visit.request, user)
+            if needs and not is_strong(visit.request)
             else None,
             facts=(
                 Fact("E-mail", user.email),
@@ -178,7 +178,8 @@ def others(visit: Visit) -> HttpResponseBase:
 def app(visit: Visit) -> HttpResponseBase:
     """Sets up the app that makes codes: its picture, its secret in letters, and a first code that proves it."""
     user, session = visit.user, visit.request.session
-    form = proof_form(user, visit.request.POST or None, _CodeField)
+    first = not has_second_factor(user)
+    form = proof_form(visit, visit.request.POST or None, _CodeField)
     kept = session.get(_SET_UP)
     if visit.request.method == "POST" and kept:
         secret = vault().open(user.id, base64.b64decode(kept))
@@ -192,6 +193,7 @@ def app(visit: Visit) -> HttpResponseBase:
                 form.add_error("code", worded(refused))
             else:
                 del session[_SET_UP]
+                _is_strong_now(visit, first=first)
                 return _kept(visit, "The app is set up.", codes)
     else:
         secret = base64.b32encode(secrets.token_bytes(20)).decode()
@@ -248,7 +250,7 @@ def recovery(visit: Visit) -> HttpResponseBase:
     """Ten new recovery codes; the earlier ones are good no more."""
     if not has_second_factor(visit.user):
         return redirect(visit.url("your-sign-in/"))
-    form = proof_form(visit.user, visit.request.POST or None, ProofForm)
+    form = proof_form(visit, visit.request.POST or None, ProofForm)
     if visit.request.method == "POST" and form.is_valid() and form.proves(visit):
         codes = renew_recovery_codes(visit.user, actor=visit.actor, places=places_of(visit.user))
         return _kept(visit, "These replace the earlier ones.", codes)
@@ -261,7 +263,8 @@ def recovery(visit: Visit) -> HttpResponseBase:
 def add_passkey(visit: Visit) -> HttpResponseBase:
     """Adds a passkey: this device's, a phone's, or one on a stick."""
     user, request = visit.user, visit.request
-    form = proof_form(user, request.POST or None, _NameField)
+    first = not has_second_factor(user)
+    form = proof_form(visit, request.POST or None, _NameField)
     if request.method == "POST":
         asked = take_asked(request, f"add {user.id}")
         if form.is_valid() and form.proves(visit):
@@ -273,6 +276,7 @@ def add_passkey(visit: Visit) -> HttpResponseBase:
             except Refused as refused:
                 form.add_error(None, worded(refused))
             else:
+                _is_strong_now(visit, first=first)
                 return _kept(visit, "The passkey is added.", codes)
     known = [bytes(one) for one in Passkey.objects.filter(user=user).values_list("public_key", flat=True)]
     options, keep = passkeys(request).offer(user.id, user.email, user.name, known)
@@ -287,6 +291,16 @@ def add_passkey(visit: Visit) -> HttpResponseBase:
         crumbs=_crumbs(visit),
     )
     return visit.page(page, status=422 if form.errors else 200)
+
+
+def _is_strong_now(visit: Visit, *, first: bool) -> None:
+    """This browser has shown the second factor. The others came in without the first one, and go."""
+    visit.request.session[STRONG] = True
+    if first:
+        present = visit.request.session.session_key
+        alive = sign_ins_of(visit.user, SystemClock().now())
+        others = [one for one in alive if one.session_key != present]
+        end_sign_ins(visit.user, others, actor=visit.actor, places=places_of(visit.user))
 
 
 class _CodeField(ProofForm):
@@ -313,7 +327,7 @@ class _NameField(ProofForm):
 
 
 def _with_proof(visit: Visit, title: str, act: Callable[[], object], said: str) -> HttpResponseBase:
-    form = proof_form(visit.user, visit.request.POST or None, ProofForm)
+    form = proof_form(visit, visit.request.POST or None, ProofForm)
     if visit.request.method == "POST" and form.is_valid() and form.proves(visit):
         act()
         if not has_second_factor(visit.user):
