@@ -11,7 +11,7 @@ from paidthru.kernel.money import plain
 from paidthru.membership.models import Fee, Plan, PriceChange
 from paidthru.membership.rules.pricing import checked_price
 from paidthru.organizations.models import Organization
-from paidthru.timeline.operations import Actor, Happening, record
+from paidthru.timeline.operations import Actor, Happening, once, record
 
 
 def change_price(
@@ -22,10 +22,12 @@ def change_price(
     actor: Actor,
     now: datetime,
     from_on: date | None = None,
+    key: str | None = None,
 ) -> None:
     """Sets the plan's price (minor units of its currency, for one interval). What is billed keeps its price; a
     preview made before is stale. With a local date ahead, terms that start on it or later have the price, whenever they
-    are billed. Refused: `amount_invalid`, `plan_free`, `past_date`."""
+    are billed. With the same `key` it is done once. Refused: `amount_invalid`, `plan_free`, `past_date`,
+    `key_reused`."""
     checked_price(amount_minor)
     today = local_date(now, organization.zone)
     if from_on is not None and from_on < today:
@@ -37,7 +39,8 @@ def change_price(
             fix="Choose today or a day to come.",
         )
     later = from_on if from_on is not None and from_on > today else None
-    with transaction.atomic():
+
+    def act() -> dict[str, str]:
         plan = Plan.objects.select_for_update().get(id=plan_id, organization=organization)
         if plan.kind == "free":
             raise Refused(
@@ -49,8 +52,8 @@ def change_price(
             )
         fee = Fee.objects.filter(plan=plan, is_primary=True, closed=False).first()
         before = plain(fee.amount_minor, plan.currency) if fee else ""
-        if fee is None:  # it had none, so there is nothing to wait for
-            later = None
+        day = later if fee is not None else None  # where it had none there is nothing to wait for
+        if fee is None:
             Fee.objects.create(
                 organization=organization,
                 plan=plan,
@@ -58,9 +61,9 @@ def change_price(
                 amount_minor=amount_minor,
                 is_primary=True,
             )
-        elif later is not None:
+        elif day is not None:
             PriceChange.objects.update_or_create(
-                organization=organization, fee=fee, from_on=later, defaults={"amount_minor": amount_minor}
+                organization=organization, fee=fee, from_on=day, defaults={"amount_minor": amount_minor}
             )
         else:
             Fee.objects.filter(id=fee.id).update(amount_minor=amount_minor)
@@ -77,11 +80,15 @@ def change_price(
                         "plan": plan.name,
                         "from": before,
                         "to": plain(amount_minor, plan.currency),
-                        "on": later.isoformat() if later else None,
+                        "on": day.isoformat() if day else None,
                     },
                 )
             ],
         )
+        return {"plan": str(plan_id)}
+
+    inputs = {"plan": str(plan_id), "amount": amount_minor, "on": later.isoformat() if later else ""}
+    once(organization.id, key, "change_price", inputs, now, act)
 
 
 def take_up_prices(organization: Organization, *, actor: Actor, now: datetime) -> int:

@@ -39,6 +39,13 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
         "Resolved the failed cycle: {way}.",
         "Resolved the failed cycle.",
     ),
+    "price_change_dropped": (
+        "Took back the price of {to} for terms of {plan} from {on} on.",
+        "Took a planned price back.",
+    ),
+    "plan_renamed": ("Called the plan {from} {to}.", "Gave the plan another name."),
+    "plan_closed": ("Closed {plan} to new members.", "Closed the plan to new members."),
+    "plan_opened": ("Opened {plan} to new members again.", "Opened the plan to new members again."),
     "price_taken_up": (
         "{plan} costs {to} from {on} on.",
         "A new price of {plan} has come.",

@@ -34,7 +34,7 @@ from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
-from paidthru.membership.models import Fee, JoinLink, Plan, ProrateTable
+from paidthru.membership.models import Fee, JoinLink, Plan, PriceChange, ProrateTable
 from paidthru.membership.queries.join_links import join_links_of
 from paidthru.organizations.queries import policies_of
 from paidthru.timeline.queries import events_of, was_done
@@ -135,6 +135,12 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 *((Fact("Visits of a cycle that it includes", _included(found)),) if by_visit else ()),
             ),
             actions=(
+                *(
+                    (Action("Change the price", plan_url(visit, found.id, "price/")),)
+                    if may and found.kind != "free"
+                    else ()
+                ),
+                *((Action("Name and offer", plan_url(visit, found.id, "change/")),) if may else ()),
                 *((Action("Change proration", plan_url(visit, found.id, "prorate/")),) if may else ()),
                 *(
                     (Action("Tax", plan_url(visit, found.id, "tax/")),)
@@ -149,6 +155,7 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
                 Section(
                     "items", "What it bills", Table(columns, fees, "Items", empty=EmptyState("No price yet"))
                 ),
+                *_planned(visit, found, may=may),
                 _links(visit, found, may=may),
             ),
             timeline=moments(events_of(visit.organization.id, found.id, limit=30), visit.organization.locale),
@@ -156,6 +163,29 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
         ),
         "plans",
     )
+
+
+def _planned(visit: Visit, found: Plan, *, may: bool) -> tuple[Section, ...]:
+    """Prices whose day is still to come."""
+    changes = PriceChange.objects.filter(fee__plan=found).select_related("fee").order_by("from_on", "id")
+    rows = tuple(
+        Row(
+            (
+                one.from_on,
+                one.fee.name,
+                Money(one.amount_minor, found.currency),
+                Link("Take it back", plan_url(visit, found.id, f"price/{one.id}/drop/")) if may else None,
+            )
+        )
+        for one in changes
+    )
+    columns = (
+        Column("on", "For terms from", "date"),
+        Column("fee", "Item"),
+        Column("amount", "Price", "money"),
+        Column("act", "", "link"),
+    )
+    return (Section("planned", "Prices to come", Table(columns, rows, "Prices to come")),) if rows else ()
 
 
 def _links(visit: Visit, found: Plan, *, may: bool) -> Section:
