@@ -139,3 +139,18 @@ def test_dues_are_three_lists_with_their_counts_and_ways_on_a09() -> None:
         b"".join(client.get(f"/o/{world.organization.slug}/dues/upcoming/?export=csv")).decode().splitlines()
     )
     assert len(lines) == 4
+
+
+def test_an_age_leads_to_who_owes_it_and_what_was_collected_to_what_came() -> None:
+    found = billed("Ann", "Bob", price=100)
+    found.behave("Bob", "decline", "insufficient_funds")
+    found.collect()
+    found.move(days=40)
+    client, world = signed_in(found.world), found.world
+    assert "unpaid/?currency=USD&amp;age=31" in shown(client, world)
+    names = {name: f"/members/{found.party(name)}/" for name in ("Ann", "Bob")}
+    old, older = shown(client, world, "unpaid/?age=31"), shown(client, world, "unpaid/?age=91")
+    assert names["Bob"] in old and names["Ann"] not in old and names["Bob"] not in older
+    came = shown(client, world, "payments/?show=came&currency=USD")
+    assert names["Ann"] in came and names["Bob"] not in came
+    assert names["Ann"] not in shown(client, world, "payments/?show=came&currency=EUR")

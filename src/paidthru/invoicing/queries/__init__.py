@@ -153,24 +153,26 @@ def unpaid_by_age(
     today: date,
     *,
     currency: str | None = None,
+    age: int | None = None,
     after: str = "",
     limit: int | None = None,
 ) -> Iterator[Aged]:
-    """Who owes on a local date, by currency and name, each with the ages of it. `after` is the place (`name id`) behind
-    which a page begins."""
-    columns = ", ".join(
+    """Who owes on a local date, by currency and name, each with the ages of it. `age` is one of `AGES`, for those who
+    owe something of it. `after` is the place (`name id`) behind which a page begins."""
+    columns = [
         f"sum(r.balance_minor) FILTER (WHERE greatest(%(today)s::date - r.due_on, 0) >= {start}"
         + (f" AND %(today)s::date - r.due_on < {AGES[place + 1]})" if place + 1 < len(AGES) else ")")
         for place, start in enumerate(AGES)
-    )
+    ]
+    having = f"HAVING {columns[AGES.index(age)]} > 0" if age is not None else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT p.id, p.name, p.number, r.currency, {columns}
+            f"""SELECT p.id, p.name, p.number, r.currency, {", ".join(columns)}
                 FROM invoicing_receivable r JOIN people_party p ON p.id = r.party_id
                 WHERE r.organization_id = %(organization)s AND {_OWED}
                   AND (%(currency)s::text IS NULL OR r.currency = %(currency)s)
                   AND (%(after)s = '' OR p.name || ' ' || p.id > %(after)s)
-                GROUP BY p.id, r.currency ORDER BY r.currency, p.name || ' ' || p.id LIMIT %(limit)s""",
+                GROUP BY p.id, r.currency {having} ORDER BY r.currency, p.name || ' ' || p.id LIMIT %(limit)s""",
             {
                 "organization": organization_id,
                 "today": today,

@@ -10,9 +10,11 @@ from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.equivalents import equivalent_figures
 from paidthru.faces.console.listing import PAGE, csv_of, in_words, onward_pages, query_of, text_in
 from paidthru.faces.console.parts import (
+    Choice,
     Column,
     EmptyState,
     Figure,
+    Filter,
     ListPage,
     Row,
     Tab,
@@ -29,6 +31,10 @@ LABELS = (
     *(f"{first}–{following - 1} days" for first, following in pairwise(AGES[1:])),
     f"Over {AGES[-1] - 1} days",
 )
+_CHOICES = (
+    Choice("", "Anything owed"),
+    *(Choice(str(start), label) for start, label in zip(AGES, LABELS, strict=True)),
+)
 _COLUMNS = (
     Column("member", "Member"),
     *(Column(f"age{start}", label, "money") for start, label in zip(AGES, LABELS, strict=True)),
@@ -41,15 +47,22 @@ _CSV = ("number", "member", "currency", "not due", "1-30", "31-60", "61-90", "90
 def ages(visit: Visit) -> HttpResponseBase:
     """Who owes what, by how long it is overdue; a tab for each currency, for sums of two say nothing."""
     request, organization, today = visit.request, visit.organization, visit.desk.today
+    wanted = text_in(request, "age")
+    age = next((start for start in AGES if str(start) == wanted), None)
     if "export" in request.GET:
-        return csv_of("unpaid-by-age", _CSV, _lines(unpaid_by_age(organization.id, today)))
+        return csv_of("unpaid-by-age", _CSV, _lines(unpaid_by_age(organization.id, today, age=age)))
     totals = age_totals(organization.id, today)
     currencies = sorted(totals, key=lambda one: (one != organization.currency, one))
     chosen = text_in(request, "currency")
     currency = chosen if chosen in totals else next(iter(currencies), organization.currency)
     found = list(
         unpaid_by_age(
-            organization.id, today, currency=currency, after=text_in(request, "after"), limit=PAGE + 1
+            organization.id,
+            today,
+            currency=currency,
+            age=age,
+            after=text_in(request, "after"),
+            limit=PAGE + 1,
         )
     )
     place = f"{found[PAGE - 1].name} {found[PAGE - 1].party_id}" if len(found) > PAGE else None
@@ -73,7 +86,10 @@ def ages(visit: Visit) -> HttpResponseBase:
             tabs=tuple(Tab(one, with_query((), currency=one), None, one == currency) for one in currencies)
             if len(currencies) > 1
             else (),
-            foot=Row(("Together", *_monies(sums, currency), Money(sum(sums), currency))) if found else None,
+            foot=_foot(sums, currency, age) if found else None,
+            filters=(
+                Filter("age", "Since it was due", "choice", wanted if age is not None else "", _CHOICES),
+            ),
             query=query,
             export_url=with_query(query, export="csv") if found else None,
             printable=True,
@@ -81,6 +97,14 @@ def ages(visit: Visit) -> HttpResponseBase:
         ),
         "ages",
     )
+
+
+def _foot(sums: Sequence[int], currency: str, age: int | None) -> Row:
+    """What the columns sum to; of one age alone, where the others' rows aren't all there."""
+    if age is None:
+        return Row(("Together", *_monies(sums, currency), Money(sum(sums), currency)))
+    only = [minor if start == age else 0 for start, minor in zip(AGES, sums, strict=True)]
+    return Row(("Together", *_monies(only, currency), None))
 
 
 def _figures(visit: Visit, currency: str, total_minor: int) -> tuple[Figure, ...]:

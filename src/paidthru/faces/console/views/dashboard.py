@@ -142,6 +142,11 @@ def dashboard(visit: Visit) -> HttpResponseBase:
     )
 
 
+def _came(currency: str) -> str:
+    """The list of payments with the money that came in one currency, and no tries that brought none."""
+    return f"show=came&currency={currency}"
+
+
 def _said(visit: Visit, amount_minor: int, currency: str) -> str:
     return money_text(Money(amount_minor, currency), visit.organization.locale)
 
@@ -160,7 +165,7 @@ def _collected_figures(visit: Visit, currency: str) -> Iterator[Figure]:
         start = _period_start(today, months)
         before = collected(organization_id, currency, add_months(start, -12), add_months(today, -12) + _DAY)
         amount = collected(organization_id, currency, start, today + _DAY)
-        path = f"payments/?from={start}&to={today}"
+        path = f"payments/?from={start}&to={today}&{_came(currency)}"
         yield Figure(
             f"Collected {label.lower()}",
             Link(_said(visit, amount, currency), visit.url(path)),
@@ -192,7 +197,7 @@ def _collected(visit: Visit, currency: str) -> Section:
     locale = visit.organization.locale
 
     def days(month: date) -> str:
-        return f"?from={month}&to={add_months(month, 1) - _DAY}"
+        return f"?from={month}&to={add_months(month, 1) - _DAY}&{_came(currency)}"
 
     rows = tuple(
         Row(
@@ -248,7 +253,8 @@ def _owed(visit: Visit, currency: str, ages: Sequence[int]) -> Section:
     """What is unpaid, by age (A-41)."""
     here = visit.url(f"unpaid/?currency={currency}")
     rows = tuple(
-        Row((label, Money(minor, currency)), here) for label, minor in zip(LABELS, ages, strict=True)
+        Row((label, Money(minor, currency)), f"{here}&age={start}")
+        for start, label, minor in zip(AGES, LABELS, ages, strict=True)
     )
     return Section(
         "owed",
@@ -267,8 +273,8 @@ def _owed(visit: Visit, currency: str, ages: Sequence[int]) -> Section:
             currency,
             ("Owed",),
             tuple(
-                Group(label, (minor,), (_said(visit, minor, currency),), here)
-                for label, minor in zip(LABELS, ages, strict=True)
+                Group(label, (minor,), (_said(visit, minor, currency),), f"{here}&age={start}")
+                for start, label, minor in zip(AGES, LABELS, ages, strict=True)
             ),
         )
         if any(ages)

@@ -39,7 +39,7 @@ from paidthru.faces.console.payment_pages import payment_page
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.clock import local_instant
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.money import Money
+from paidthru.kernel.money import EXPONENTS, Money
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, Payment
 from paidthru.payments.queries import (
@@ -107,6 +107,9 @@ _ATTEMPTS_CSV = (
 )
 
 
+_SHOWN = (Choice("", "Payments, and tries that brought none"), Choice("came", "Money that came"))
+
+
 def _filters(visit: Visit, statuses: Sequence[Choice]) -> tuple[Filter, ...]:
     request = visit.request
     return (
@@ -147,6 +150,10 @@ def payment_list(visit: Visit) -> HttpResponseBase:
         paid = paid.filter(received_on__lte=through)
         end = local_instant(through + timedelta(days=1), time(0), organization.zone)
         tried = tried.filter(created_at__lt=end)
+    if (currency := text_in(request, "currency")) in EXPONENTS:
+        paid, tried = paid.filter(currency=currency), tried.filter(intent__currency=currency)
+    if text_in(request, "show") == "came":
+        tried = tried.none()
     if (amount := of_amount(request, "amount")) is not None:
         paid = paid.filter(amount)
     if (amount := of_amount(request, "amount", "intent__")) is not None:
@@ -165,7 +172,11 @@ def payment_list(visit: Visit) -> HttpResponseBase:
                 "What is collected by card or bank debit comes here by itself; checks, cash and transfers are recorded"
                 " on the member’s page.",
             ),
-            filters=_filters(visit, [Choice(key, label) for key, (label, _) in REVIEWED.items()]),
+            filters=(
+                *_filters(visit, [Choice(key, label) for key, (label, _) in REVIEWED.items()]),
+                Filter("show", "What", "choice", text_in(request, "show"), _SHOWN),
+                *((Filter("currency", "Currency", "text", currency),) if currency in EXPONENTS else ()),
+            ),
             next_url=page.next_url,
             previous_url=page.previous_url,
             tabs=_tabs(visit, "received"),
