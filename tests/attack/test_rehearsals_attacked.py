@@ -149,3 +149,35 @@ def test_thrown_away_in_the_midst_of_a_payment() -> None:
     except Exception as error:
         came = [repr(error)]
     assert not Organization.objects.filter(forked_from=organization.id).exists(), came
+
+
+def test_killed_in_an_evening_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    from paidthru.payments.models import Payment
+    from paidthru.runs import rehearsing
+
+    found = monthly("Ann")
+    first = asked(found, months=2)[0]
+    play_course(first, fork=fork_for, desk_for=desk_for)
+    first.refresh_from_db()
+    second = asked(found, months=2)[0]
+    real, calls = rehearsing.record_payment, []
+
+    def killed(*args: object, **more: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise SystemExit("killed")
+        return real(*args, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rehearsing, "record_payment", killed)
+        with pytest.raises(SystemExit):
+            play_course(second, fork=fork_for, desk_for=desk_for)
+    second.refresh_from_db()
+    assert second.state == "playing"
+    play_course(second, fork=fork_for, desk_for=desk_for)
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("played", "played")
+    days = [list(Payment.objects.filter(organization=one.fork_id).order_by("received_on", "amount_minor").values_list("received_on", "amount_minor")) for one in (first, second)]
+    assert days[0] == days[1], days
+    assert first.figures == second.figures
+

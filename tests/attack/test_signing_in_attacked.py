@@ -144,3 +144,51 @@ def test_a_password_only_browser_is_not_strong_because_another_has_set_up(world:
     from tests.world import STAFF
     set_policy(world.organization, {"staff.second_factor": "on"}, actor=STAFF, now=base.NOW)
     assert thief.get(f"/o/{world.organization.slug}/members/").status_code == 302
+
+
+def test_a_browser_from_before_cannot_take_the_second_factor_away(world: World) -> None:
+    """Who knows the password was signed in before; the owner sets an app up; the thief removes it with the password."""
+    user = kim(world)
+    thief, owner = Client(), Client()
+    enters(thief)
+    enters(owner)
+    sets_up(owner, world)
+    thief.post(at(world, "app/remove/"), {"proof": PASSWORD})
+    assert CodeGenerator.objects.filter(user=user).exists()
+
+
+def test_the_second_step_is_not_skipped(world: World) -> None:
+    kim(world, "admin", "finance")
+    client = Client()
+    enters(client)
+    sets_up(client, world)
+    half = Client()
+    assert enters(half) == "/sign-in/second/"
+    for path in ("", "members/", "your-sign-in/", "your-sign-in/app/", "members/?export=csv", "settings/people/", "rehearsals/", "audit/"):
+        assert half.get(f"/o/{world.organization.slug}/{path}").status_code == 302
+    assert half.get("/").status_code == 302
+    key = half.session.session_key
+    later(minutes=1)
+    half.post("/sign-in/second/", {"code": now_shown(User.objects.get())})
+    assert half.session.session_key != key, "the session's name changes as it is theirs"
+
+
+def test_goals_lead_nowhere_else(world: World) -> None:
+    kim(world)
+    for goal in ("//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "http:evil.example", "///evil.example"):
+        assert enters(Client(), goal) == "/"
+
+
+def test_an_older_recovery_page_is_not_told(world: World) -> None:
+    user, client = kim(world), Client()
+    enters(client)
+    two = [Client(), Client()]
+    codes = sets_up(client, world)
+    for one in two:
+        one.cookies = client.cookies
+    came = together([lambda one=one: CODES.findall(words(one.post(at(world, "recovery/"), {"proof": PASSWORD}).content)) for one in two])
+    good = set(RecoveryCode.objects.filter(user=user, used_at=None).values_list("digest", flat=True))
+    from paidthru.organizations.rules.second_factor import recovery_digest
+    shown = [{recovery_digest(code) for code in one} for one in came]
+    assert len(good) == 10, len(good)
+    assert good in shown
