@@ -181,3 +181,43 @@ def test_killed_in_an_evening_it_comes_to_the_same(monkeypatch: pytest.MonkeyPat
     assert days[0] == days[1], days
     assert first.figures == second.figures
 
+
+
+def test_the_second_of_two_workers_leaves_it_where_the_first_has_just_ended() -> None:
+    found = monthly("Ann")
+    course = asked(found, months=1)[0]
+    stale = Course.objects.select_related("rehearsal", "organization").get(id=course.id)
+    play_course(course, fork=fork_for, desk_for=desk_for)
+    play_course(stale, fork=fork_for, desk_for=desk_for)  # it waited for its turn, less than a second
+    stale.refresh_from_db()
+    assert stale.state == "played"
+
+
+def test_two_balance_transactions_of_one_charge_stay_two() -> None:
+    from paidthru.actions.fork import renamed
+
+    rename = renamed(0x123456789ABC)
+    assert rename(b"txn_3MmlLrLkdIwHu7ix0uke3Ezy") != rename(b"txn_3MmlLrLkdIwHu7ix0u7Fa2bQ")
+    assert rename(b"club_2026membership01") == b"club_2026membership01", "an id of a roster is no reference"
+
+
+def test_nobody_is_let_in_by_way_of_a_copy() -> None:
+    """Somebody who works here no more lets a stranger in, who reads all members; the original never hears of it."""
+    from tests.faces.acting import hidden
+
+    found = monthly("Ann")
+    gone = signed_in(found.world, "admin", "finance", email="gone@maple.example")
+    signed_in(found.world, "admin", email="stays@maple.example")
+    copy = _copied(found)
+    user = User.objects.get(email="gone@maple.example")
+    change_roles(found.world.organization, user.id, [], actor=STAFF, now=found.desk.clock.now())
+    people = f"/o/{copy.slug}/settings/people/"
+    page = gone.get(f"{people}add/")
+    if page.status_code == 200:
+        gone.post(f"{people}add/", hidden(page.content.decode()) | {"email": "eve@evil.example", "name": "Eve", "roles": ["admin"]})
+    eve = User.objects.filter(email="eve@evil.example").first()
+    if eve is not None:
+        gone.post(f"{people}{eve.id}/link/")
+        shown = gone.get(f"{people}{eve.id}/").content.decode()
+        assert "/set-password/" not in shown, "a stranger gets an account of this installation"
+    assert eve is None
