@@ -500,3 +500,27 @@ def test_postal_addresses_and_languages_are_taken_and_changed(world: World) -> N
         "de",
     )  # a blank cell changes nothing
     assert counts(commit(world, HEAD + ANN + BOB)) == (0, 0, 2, 0)  # nor does a column that isn't there
+
+
+@pytest.mark.parametrize(
+    ("preset", "every", "interval"),
+    [
+        ("coworking", "", (1, "month")),
+        ("association", "", (1, "year")),
+        ("association", "quarter", (3, "month")),
+    ],
+)
+def test_plans_that_come_with_a_roster_bill_as_is_usual_or_as_was_said(
+    preset: str, every: str, interval: tuple[int, str]
+) -> None:
+    world = a_world(preset, now=NOW)
+    choices = Choices(create_plans={"Regular": 10_000}, every=every)
+    report = commit(world, HEAD + ANN, choices)
+    made = Plan.objects.get(name="Regular")
+    assert (made.interval_count, made.interval_unit) == interval
+    assert report.plans_new[0].every == (every or ("month" if preset == "coworking" else "year"))
+
+
+def test_an_unheard_of_interval_is_refused() -> None:
+    with pytest.raises(Refused, match="Plans don’t bill every “fortnight” here"):
+        preview(a_club(), HEAD + ANN, Choices(create_plans={"Regular": None}, every="fortnight"))

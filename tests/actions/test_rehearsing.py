@@ -16,7 +16,6 @@ from tests.world import STAFF, a_world
 
 from paidthru import invariants, runs
 from paidthru.actions.discard_rehearsal import discard_rehearsal
-from paidthru.actions.discard_sandbox import discard_sandbox
 from paidthru.actions.fork import LEFT_BEHIND, forked_id, renamed
 from paidthru.actions.rehearse import MOST_KEPT, Luck, rehearse
 from paidthru.actions.set_policy import set_policy
@@ -29,7 +28,7 @@ from paidthru.organizations.queries import organization_by_slug, policies_of, ta
 from paidthru.organizations.rules.automation import BY_ITSELF
 from paidthru.payments.models import Payment, PaymentMethod
 from paidthru.runs.rehearsed import Figures, luck_seen, partings
-from paidthru.runs.rehearsing import Interrupted, ends_at, play_course
+from paidthru.runs.rehearsing import Interrupted, ends_at, play_course, throw_away
 from paidthru.timeline.models import Event
 from paidthru.wiring import desk_for, fork_for
 
@@ -208,9 +207,7 @@ def test_thrown_away_it_leaves_its_figures_and_nothing_else() -> None:
     organization, now = found.world.organization, found.desk.clock.now()
     course = asked(found)[0]
     figures = played(course)
-    copies = discard_rehearsal(organization, course.rehearsal_id, actor=STAFF, now=now)
-    for copy in copies:
-        discard_sandbox(copy)
+    throw_away(organization, course.rehearsal_id, actor=STAFF, now=now)
     assert discard_rehearsal(organization, course.rehearsal_id, actor=STAFF, now=now) == []
     assert not Organization.objects.filter(forked_from=organization.id).exists()
     course.refresh_from_db()
@@ -223,13 +220,10 @@ def test_thrown_away_while_it_is_played_it_ends() -> None:
     organization = found.world.organization
     course = asked(found)[0]
 
-    def throw_away() -> None:
-        for copy in discard_rehearsal(
-            organization, course.rehearsal_id, actor=STAFF, now=found.desk.clock.now()
-        ):
-            discard_sandbox(copy)
+    def thrown_away() -> None:
+        throw_away(organization, course.rehearsal_id, actor=STAFF, now=found.desk.clock.now())
 
-    play_course(course, fork=fork_for, desk_for=desk_for, watch=throw_away)
+    play_course(course, fork=fork_for, desk_for=desk_for, watch=thrown_away)
     course.refresh_from_db()
     assert (course.state, course.problem) == ("discarded", "")
 

@@ -80,7 +80,17 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(
     page.get_by_role("link", name="Sign in with a passkey").click()
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"{live_server.url}/o/maple-club/members/")
-    assert set(SignIn.objects.filter(user=user).values_list("how", flat=True)) == {"password", "passkey"}
+    assert set(SignIn.objects.filter(user=user).values_list("how", flat=True)) == {
+        "password",
+        "password+passkey",
+        "passkey",
+    }
+    page.goto(f"{live_server.url}/o/maple-club/your-sign-in/")
+    browsers = page.get_by_role("table", name="Where you are signed in")
+    for way in ("Password", "Password + passkey", "Passkey alone"):
+        expect(browsers.get_by_role("cell", name=way, exact=True)).to_be_visible()
+    told = Event.objects.filter(verb="signed_in").order_by("id").values_list("facts__how", flat=True)
+    assert list(told) == ["password", "password + passkey", "passkey alone"]
     assert Event.objects.filter(verb="passkey_kept").count() == 1
 
 

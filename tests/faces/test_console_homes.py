@@ -1,5 +1,6 @@
 """Homes in the console: added, assessed, levied on and transferred, each after it was read."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -32,6 +33,38 @@ def twice(client: Client, path: str, **fields: str) -> str:
     for _ in range(2):
         assert client.post(path, confirmed, follow=True).status_code == 200
     return words(read.content)
+
+
+def test_lists_of_homes_and_levies_offer_what_there_is_to_do_and_are_taken_along(world: World) -> None:
+    world.party("Ann")
+    client, list_ = signed_in(world), at(world, "homes/")
+    levies = f"{list_}levies/"
+
+    def offered(path: str, who: Client = client) -> list[str]:
+        main = who.get(path).content.decode().partition("<main")[2]
+        found = re.findall(r'href="([^"]+)"', main)
+        return [one.removeprefix(list_) for one in found if one.startswith(list_) and "sort=" not in one]
+
+    assert sorted(offered(list_)) == ["import/", "new/"], "nothing to assess or to levy on yet"
+    for name, owner in (("1A", "Ann"), ("1B", "")):
+        filled(client, f"{list_}new/", 302, name=name, share="1", area="0", owner=owner)
+    asked = {"name": "Roof", "amount": "100.00", "due_on": "2026-02-01", "instalments": "1", "every": "month"}
+    assert offered(levies).count("levies/new/") == 1
+    twice(client, f"{levies}new/", **asked, method="share")
+    for path in (list_, f"{list_}?q=nobody"):
+        assert {"import/", "new/", "assess/", "levies/new/"} <= set(offered(path))
+    assert offered(levies).count("levies/new/") == 1
+    viewer = signed_in(world, "viewer")
+    assert {"import/", "new/", "assess/", "levies/new/"}.isdisjoint(
+        {*offered(list_, viewer), *offered(levies, viewer)}
+    )
+
+    homes = b"".join(streamed(viewer.get(f"{list_}?export=csv"))).decode().splitlines()
+    assert [line.split(",")[:3] for line in homes[1:]] == [["1A", "Ann", "1"], ["1B", "Nobody", "1"]]
+    found = b"".join(streamed(viewer.get(f"{list_}?export=csv&show=unowned"))).decode().splitlines()
+    assert [line.split(",")[0] for line in found[1:]] == ["1B"]
+    raised = b"".join(streamed(viewer.get(f"{levies}?export=csv"))).decode().splitlines()
+    assert raised[1].startswith("Roof,100.00,USD,") and len(raised) == 2
 
 
 def test_homes_are_added_assessed_and_levied_on(world: World) -> None:

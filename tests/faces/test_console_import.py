@@ -103,7 +103,7 @@ def test_a_roster_is_read_corrected_reported_and_taken() -> None:
         "Left out",
         "4 Left out Email not an address",
         "someday",
-        "Creates 2 plans: Regular ($1,250.00), Student (no price yet).",
+        "Creates 2 plans: Regular ($1,250.00 every year), Student (every year, no price yet).",
         "Nothing is billed, mailed or charged.",
     ):
         assert said in text, said
@@ -157,7 +157,7 @@ def test_another_plan_column_asks_for_its_levels_first() -> None:
     assert form["column-3"] == "plan"
     assert form["levels"] == "B"
     client.post(at(world, f"{token}/"), form)
-    assert "Creates 1 plan: B (no price yet)." in report(client, world, token)
+    assert "Creates 1 plan: B (every year, no price yet)." in report(client, world, token)
 
 
 def test_another_separator_reads_the_file_anew() -> None:

@@ -115,9 +115,7 @@ def test_a_copy_is_seen_by_its_people_and_by_nobody_else(found: Collection) -> N
     stranger = signed_in(a_world(name="Others"), "admin", email="eve@others.example")
     assert stranger.get(f"/o/{copy.slug}/").status_code == 404
     mover = signed_in(found.world, "admin", email="ada@maple.example")
-    assert mover.post(f"/o/{copy.slug}/time/", {"move": "day"}).status_code == 404, (
-        "not one of the copied staff"
-    )
+    assert mover.post(f"/o/{copy.slug}/time/", {"move": "day"}).status_code == 409
 
 
 def test_a_viewer_reads_and_asks_for_nothing(found: Collection) -> None:

@@ -146,6 +146,34 @@ def test_a_recovery_code_signs_in_once(world: World) -> None:
     assert {"recovery_code_used", "recovery_codes_renewed"} <= set(verbs())
 
 
+def test_how_somebody_signed_in_is_kept_and_told(world: World) -> None:
+    user, client = kim(world), Client()
+    enters(client)
+    codes = sets_up(client, world)
+    later(minutes=1)
+    for code in (now_shown(user), codes[0]):
+        visitor = Client()
+        enters(visitor)
+        assert not SignIn.objects.filter(how__contains="+", started_at=CLOCK.now()).exists()
+        assert visitor.post("/sign-in/second/", {"code": code}).status_code == 302
+        later(minutes=1)
+    assert list(SignIn.objects.order_by("started_at").values_list("how", flat=True)) == [
+        "password",
+        "password+code",
+        "password+recovery",
+    ]
+    page = words(client.get(at(world)).content)
+    assert all(way in page for way in ("Password + app code", "Password + recovery code"))
+    one = SignIn.objects.get(how="password+recovery")
+    assert "Signed in by Password + recovery code" in words(
+        client.get(at(world, f"browsers/{one.id}/")).content
+    )
+    told = Event.objects.filter(verb="signed_in").order_by("id").values_list("facts__how", flat=True)
+    assert list(told) == ["password", "password + app code", "password + recovery code"]
+    log = words(signed_in(world, "auditor").get(f"/o/{world.organization.slug}/audit/").content)
+    assert "Signed in by password + app code." in log
+
+
 def test_five_wrong_codes_and_they_wait(world: World) -> None:
     user, client = kim(world), Client()
     enters(client)

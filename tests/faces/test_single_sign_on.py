@@ -54,7 +54,7 @@ def test_somebody_who_works_here_comes_in(world: World, service: StandIn) -> Non
     assert comes_back(service, client, email="Kim@Example.org") == (302, "/o/maple-club/members/")
     assert client.get("/o/maple-club/members/").status_code == 200
     assert SignIn.objects.get(user=user).how == "provider"
-    assert Event.objects.get(verb="signed_in").facts == {"how": "provider"}
+    assert Event.objects.get(verb="signed_in").facts == {"how": "single sign-on"}
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,7 @@ def test_a_second_factor_is_asked_unless_the_service_has(world: World, service: 
     CodeGenerator.objects.create(user=user, secret=b"x", made_at=world.desk.clock.now())
     assert comes_back(service) == (302, "/sign-in/second/")
     assert comes_back(service, amr=["mfa"]) == (302, "/o/maple-club/members/")
+    assert SignIn.objects.latest("started_at").how == "provider", "what the service asked, it knows"
 
 
 @pytest.mark.parametrize("broken", ["/token_endpoint", "/jwks_uri"])

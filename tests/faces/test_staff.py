@@ -69,7 +69,7 @@ def test_somebody_is_added_sets_a_password_and_works(world: World) -> None:
     fresh = Client()
     assert fresh.post("/sign-in/", {"username": "kim@example.org", "password": PASSWORD}).status_code == 302
     told = list(Event.objects.filter(subject_id=kim.id).order_by("id").values_list("verb", flat=True))
-    assert told == ["staff_added", "password_link", "signed_in", "signed_in"]
+    assert told == ["staff_added", "password_link", "password_changed", "signed_in", "signed_in"]
 
 
 def test_roles_are_changed_by_an_admin_and_the_last_one_stays(world: World) -> None:

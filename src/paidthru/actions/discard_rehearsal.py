@@ -1,4 +1,4 @@
-"""Discard a rehearsal: its copies are thrown away; what came of it in figures stays."""
+"""Discard a rehearsal: it is given up, and its copies are to be thrown away; what came of it in figures stays."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,16 +6,16 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
-from paidthru.organizations.models import Organization, Rehearsal
+from paidthru.organizations.models import Course, Organization, Rehearsal
 from paidthru.organizations.rules.rehearsing import COURSE
 from paidthru.timeline.operations import Actor, Happening, record
 
 
 def discard_rehearsal(
     organization: Organization, rehearsal_id: UUID, *, actor: Actor, now: datetime
-) -> list[UUID]:
-    """Gives a rehearsal up and returns the copies that are to be thrown away. A second time it returns none. Refused
-    `rehearsal_unknown`."""
+) -> list[Course]:
+    """Gives a rehearsal up and returns the courses whose copies are still to be thrown away: all, or a second time what
+    was left of them. Refused `rehearsal_unknown`."""
     with transaction.atomic():
         found = (
             Rehearsal.objects.select_for_update(no_key=True)
@@ -26,21 +26,16 @@ def discard_rehearsal(
             raise Refused(
                 "rehearsal_unknown", "There is no such rehearsal.", field="rehearsal", fix="Look at the list."
             )
-        if found.discarded_at is not None:
-            return []
-        copies = []
-        for course in found.courses.select_for_update():
-            if course.fork_id is not None:
-                copies.append(course.fork_id)
-            course.state, course.fork_id = COURSE.next(course.state, "discard"), None
-            course.save(update_fields=["state", "fork_id"])
-        found.discarded_at = now
-        found.save(update_fields=["discarded_at"])
-        facts = {"name": found.name}
-        record(
-            organization.id,
-            actor,
-            now,
-            [Happening("rehearsal_discarded", "rehearsal", found.id, facts=facts)],
+        courses = list(found.courses.select_for_update())
+        if found.discarded_at is None:
+            for course in courses:
+                course.state = COURSE.next(course.state, "discard")
+                course.save(update_fields=["state"])
+            found.discarded_at = now
+            found.save(update_fields=["discarded_at"])
+            told = Happening("rehearsal_discarded", "rehearsal", found.id, facts={"name": found.name})
+            record(organization.id, actor, now, [told])
+        there = Organization.objects.filter(id__in=[course.fork_id for course in courses]).values_list(
+            "id", flat=True
         )
-        return copies
+        return [course for course in courses if course.fork_id in set(there)]

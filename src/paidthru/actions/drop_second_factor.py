@@ -5,9 +5,10 @@ from uuid import UUID
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
+from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import CodeGenerator, Passkey, RecoveryCode, User
 from paidthru.organizations.queries import has_second_factor
-from paidthru.timeline.operations import Actor, Happening, Places, record_in
+from paidthru.timeline.operations import Actor, Places
 
 
 def drop_code_generator(user: User, *, actor: Actor, places: Places) -> bool:
@@ -16,9 +17,7 @@ def drop_code_generator(user: User, *, actor: Actor, places: Places) -> bool:
         User.objects.select_for_update(no_key=True).get(id=user.id)
         gone, _ = CodeGenerator.objects.filter(user=user).delete()
         if gone:
-            record_in(
-                places, actor, Happening("code_generator_dropped", "user", user.id, facts={"name": user.name})
-            )
+            note_sign_in_change(user, "code_generator_dropped", actor=actor, places=places)
             _without_any(user)
         return bool(gone)
 
@@ -30,9 +29,8 @@ def drop_passkey(user: User, passkey_id: UUID, *, actor: Actor, places: Places) 
         passkey = Passkey.objects.filter(user=user, id=passkey_id).first()
         if passkey is None:
             return False
-        facts = {"name": user.name, "passkey": passkey.name}
         passkey.delete()
-        record_in(places, actor, Happening("passkey_dropped", "user", user.id, facts=facts))
+        note_sign_in_change(user, "passkey_dropped", actor=actor, places=places, passkey=passkey.name)
         _without_any(user)
         return True
 
@@ -53,9 +51,7 @@ def drop_second_factor(user: User, *, actor: Actor, places: Places) -> bool:
         Passkey.objects.filter(user=user).delete()
         _without_any(user)
         if had:
-            record_in(
-                places, actor, Happening("second_factor_removed", "user", user.id, facts={"name": user.name})
-            )
+            note_sign_in_change(user, "second_factor_removed", actor=actor, places=places)
         return had
 
 

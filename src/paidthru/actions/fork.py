@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import blake2b
 from tempfile import SpooledTemporaryFile
 from uuid import UUID
 
@@ -32,6 +33,7 @@ LEFT_BEHIND = frozenset(
         "timeline_inboxevent",
     }
 )
+_TAIL = 12  # signs of a reference that are others in a copy
 _IN_MEMORY = 16 * 1024 * 1024  # bytes of a table; what is larger goes through a file
 _NAMES = re.compile(
     rb"(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)(?P<own>[0-9a-f]{12})"
@@ -58,7 +60,10 @@ def renamed(mask: int, spared: frozenset[bytes] = frozenset()) -> Callable[[byte
         if len(ref) == 32 and not ref.strip(b"abcdefghijklmnop"):  # the sandbox's: digits as letters
             own = int(ref[20:].translate(_DIGITS), 16) ^ mask
             return found["kind"] + ref[:20] + (b"%012x" % own).translate(_LETTERS)
-        return found["kind"] + ref[:-6] + b"%06x" % (mask & 0xFFFFFF)  # another processor's: it isn't asked
+        own_tail = blake2b(found[0], key=b"%012x" % mask, digest_size=_TAIL // 2).hexdigest().encode()
+        return (
+            found["kind"] + ref[:-_TAIL] + own_tail
+        )  # another processor's, which isn't asked; by all of its signs
 
     return lambda text: _NAMES.sub(name, text)
 

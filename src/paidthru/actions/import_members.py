@@ -21,7 +21,7 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.copying import copy_rows
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
-from paidthru.kernel.periods import Interval, Period, Unit
+from paidthru.kernel.periods import Interval, Period
 from paidthru.membership.models import Fee, Plan
 from paidthru.membership.operations import ExistingMembership, bring_in
 from paidthru.membership.queries import plan_facts
@@ -38,7 +38,15 @@ from paidthru.membership.rules.roster import (
     survey,
 )
 from paidthru.membership.rules.roster_layout import Layout
-from paidthru.membership.rules.roster_report import Change, Choices, ImportReport, Plans, settle_plans
+from paidthru.membership.rules.roster_report import (
+    Change,
+    Choices,
+    ImportReport,
+    Plans,
+    interval_every,
+    settle_plans,
+    usually,
+)
 from paidthru.membership.rules.roster_sql import staged
 from paidthru.membership.rules.settings import PlanFacts
 from paidthru.membership.rules.terms import effective_interval
@@ -51,7 +59,6 @@ SLICE = 2_000
 SHOWN_FAULTS = 10_000
 SHOWN_CHANGES = 20
 Progress = Callable[[int, int], None]  # rows done, rows in all
-_YEARLY = Interval(1, Unit.YEAR)
 
 
 def preview_import(
@@ -154,7 +161,8 @@ class _Import:
         file_name: str,
         limits: Limits | None,
     ) -> None:
-        self._organization, self._stream, self._choices = organization, stream, choices
+        self._organization, self._stream = organization, stream
+        self._choices = replace(choices, every=choices.every or usually(organization.preset))
         self._now, self._file, self._limits = now, file_name, limits or Limits()
         self._today = local_date(now, organization.zone)
         self._months = policies_of(organization).number("term.interval_months")
@@ -176,7 +184,7 @@ class _Import:
         plans = settle_plans(seen.plans, seen.rows, [plan.name for plan in existing], choices)
         self._plans = {plan.name: plan for plan in existing}
         for text in (*(new.name for new in plans.new), *(one.text for one in plans.unknown if one.offered)):
-            self._plans[text] = _new_plan(text, organization.currency)
+            self._plans[text] = _new_plan(text, organization.currency, interval_every(choices.every))
         known = Known(organization.currency, self._today, tuple(self._plans), plans.words, choices.status_map)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row")
@@ -368,6 +376,8 @@ class _Import:
                 name=new.name[:100],
                 kind="subscription",
                 currency=self._organization.currency,
+                interval_count=self._plans[new.name].interval.count,
+                interval_unit=self._plans[new.name].interval.unit.value,
                 created_at=self._now,
             )
             if new.price_minor is not None:
@@ -416,9 +426,9 @@ def _member(
     return ExistingMembership(party_id, plan_id, plan, joined_on, stands, bool(autopay), override)
 
 
-def _new_plan(name: str, currency: str) -> PlanFacts:
-    """A plan that isn't there yet: a year for now, and no price."""
-    return PlanFacts(new_id(), name, "subscription", currency, _YEARLY, None, "", (), "Income:Dues", ())
+def _new_plan(name: str, currency: str, interval: Interval) -> PlanFacts:
+    """A plan that isn't there yet, without a price."""
+    return PlanFacts(new_id(), name, "subscription", currency, interval, None, "", (), "Income:Dues", ())
 
 
 def _not_told_apart(row: int, twin: int | None, outcome: str, name: str, email: str, layout: Layout) -> Fault:

@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
+from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import CodeGenerator, User
 from paidthru.organizations.operations import recovery_codes_unless_known
 from paidthru.organizations.rules.second_factor import matching_step
 from paidthru.organizations.vault import Vault
-from paidthru.timeline.operations import Actor, Happening, Places, record_in
+from paidthru.timeline.operations import Actor, Places
 
 
 def keep_code_generator(
@@ -33,5 +34,5 @@ def keep_code_generator(
         made.secret = vault.seal(user.id, secret)
         made.save()
         codes = recovery_codes_unless_known(user)
-        record_in(places, actor, Happening("code_generator_kept", "user", user.id, facts={"name": user.name}))
+        note_sign_in_change(user, "code_generator_kept", actor=actor, places=places)
         return codes

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.texts import checked_name
+from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import Passkey, User
 from paidthru.organizations.operations import recovery_codes_unless_known
 from paidthru.organizations.vault import Passkeys
-from paidthru.timeline.operations import Actor, Happening, Places, record_in
+from paidthru.timeline.operations import Actor, Places
 
 MOST = 20
 
@@ -38,8 +39,7 @@ def keep_passkey(
                 made_at=now,
             )
             codes = recovery_codes_unless_known(user)
-            facts = {"name": user.name, "passkey": name}
-            record_in(places, actor, Happening("passkey_kept", "user", user.id, facts=facts))
+            note_sign_in_change(user, "passkey_kept", actor=actor, places=places, passkey=name)
             return codes
     except IntegrityError as error:
         raise Refused("passkey_known", "That passkey is known already.", fix="Use another device.") from error

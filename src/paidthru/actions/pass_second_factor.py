@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from paidthru.kernel.errors import Refused
+from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import CodeGenerator, RecoveryCode, User
 from paidthru.organizations.rules.second_factor import matching_step, recovery_digest
 from paidthru.organizations.vault import Vault
-from paidthru.timeline.operations import Actor, Happening, Places, record_in
+from paidthru.timeline.operations import Actor, Places
 
 
 def pass_second_factor(
@@ -28,8 +29,7 @@ def pass_second_factor(
         fresh = RecoveryCode.objects.filter(user=user, digest=digest, used_at=None)
         if digest is not None and fresh.update(used_at=now):
             left = RecoveryCode.objects.filter(user=user, used_at=None).count()
-            facts = {"name": user.name, "left": left}
-            record_in(places, actor, Happening("recovery_code_used", "user", user.id, facts=facts))
+            note_sign_in_change(user, "recovery_code_used", actor=actor, places=places, left=left)
             return "recovery"
     raise Refused(
         "code_wrong",

@@ -42,8 +42,8 @@ def rehearse(
     """Writes a rehearsal with its courses, which a worker plays: the present policies, and with `changes` (None: unset)
     the proposed ones too. Nothing of the organization changes. With the same `key` it is one.
 
-    Refused: `months_invalid`, `share_invalid`, `rehearsals_full`, `not_for_a_copy`, as `checked_name`, and for the
-    changes as `checked` and `policy_conflict`.
+    Refused: `months_invalid`, `share_invalid`, `rehearsals_full`, `not_for_a_copy`, `not_for_a_rehearsal`, as
+    `checked_name`, and for the changes as `checked` and `policy_conflict`.
     """
     text = checked_name(name, field="name", most=100)
     if not 1 <= months <= MOST_MONTHS:
@@ -62,6 +62,7 @@ def rehearse(
             fix="Rehearse in the organization that it was made of.",
         )
     proposed = {key: None if value is None else checked(key, value) for key, value in changes.items()}
+    _refuse_ways_in(proposed)
     before = policies_of(organization)
     refuse_new(before, before.changed(proposed))
 
@@ -87,6 +88,18 @@ def rehearse(
     inputs = {"name": text, "months": months, "changes": proposed, "luck": asdict(luck)}
     done = once(organization.id, key, "rehearse", inputs, now, act)
     return Rehearsal.objects.get(id=done["rehearsal"])
+
+
+def _refuse_ways_in(changes: Mapping[str, Value | None]) -> None:
+    """What decides who comes in is the original's in its copies, too."""
+    if ways := sorted(key for key in changes if key.startswith("staff.")):
+        raise Refused(
+            "not_for_a_rehearsal",
+            f"{ways[0]} says how staff work, of which a rehearsal plays nothing.",
+            field="changes",
+            value=ways[0],
+            fix="Leave it out.",
+        )
 
 
 def _refuse_bad(luck: Luck) -> None:

@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
+from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import User
 from paidthru.organizations.operations import make_recovery_codes
-from paidthru.timeline.operations import Actor, Happening, Places, record_in
+from paidthru.timeline.operations import Actor, Places
 
 
 def renew_recovery_codes(user: User, *, actor: Actor, places: Places) -> list[str]:
@@ -12,7 +13,5 @@ def renew_recovery_codes(user: User, *, actor: Actor, places: Places) -> list[st
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(id=user.id)
         codes = make_recovery_codes(user)
-        record_in(
-            places, actor, Happening("recovery_codes_renewed", "user", user.id, facts={"name": user.name})
-        )
+        note_sign_in_change(user, "recovery_codes_renewed", actor=actor, places=places)
         return codes

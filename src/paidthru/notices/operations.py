@@ -11,6 +11,7 @@ from paidthru.dunning.queries import followed_by_mail, untold
 from paidthru.giving.models import Gift, TaxReceipt
 from paidthru.giving.queries import gifts_behind
 from paidthru.invoicing.models import Invoice
+from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import plain
 from paidthru.membership.operations.billing import Billed
 from paidthru.membership.queries import plans_on_invoices
@@ -18,7 +19,7 @@ from paidthru.notices.models import RefusedAddress
 from paidthru.notices.queries import bills_to_mail, invoice_facts, words_at
 from paidthru.notices.rules.catalogue import TEMPLATES, Mail, Template, composed, language_of, standard
 from paidthru.notices.rules.sentences import known_in
-from paidthru.organizations.models import Organization
+from paidthru.organizations.models import Organization, User
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt
 from paidthru.payments.queries import Collectable
@@ -27,7 +28,7 @@ from paidthru.payments.rules.retries import REASONS
 from paidthru.people.models import BillingContact
 from paidthru.ticketing.models import TicketOrder
 from paidthru.timeline.models import Message
-from paidthru.timeline.operations import Happening, write_message, write_messages
+from paidthru.timeline.operations import Actor, Happening, Places, record_in, write_message, write_messages
 
 #: The kind of mail that each event of a member's money brings.
 KIND_OF = {
@@ -154,6 +155,28 @@ def tell_of_years(organization_id: UUID, donors: Iterable[UUID], year: int, *, n
     mails = [(one, f"given_year {one} {year}", {"year": str(year)}) for one in donors]
     if mails and not _silent.get():
         write_messages(organization_id, "given_year", mails, now=now)
+
+
+def note_sign_in_change(user: User, verb: str, *, actor: Actor, places: Places, **facts: str | int) -> None:
+    """Notes that the way in which a user signs in has changed, wherever they work, and mails it to them at once: from
+    a live organization, else from one that keeps its mails, and never from a rehearsal's copy. `facts` fill the event
+    and the mail, and hold no secret (ASVS 6.3.7)."""
+    record_in(places, actor, Happening(verb, "user", user.id, facts={"name": user.name} | facts))
+    at = dict(places)
+    works_for = Organization.objects.filter(id__in=at, forked_from=None)
+    sender = min(works_for, key=lambda one: (one.is_sandbox, one.name, one.id), default=None)
+    if sender is None:
+        return
+    now, said = at[sender.id], f"sign_in_{verb}"
+    told = {name: str(value) for name, value in facts.items()}
+    told |= {"moment": now.isoformat(), "zone": sender.zone}
+    if actor.id != str(user.id):
+        said, told["by"] = f"{said} sign_in_by", actor.name
+    key = f"sign_in_changed {new_id()}"
+    tell_stranger(
+        sender.id, "sign_in_changed", key, told | {"said_as": said},
+        to=user.email, addressee=user.name, now=now,
+    )  # fmt: skip
 
 
 def tell_stranger(

@@ -377,7 +377,8 @@ class SavedView(Owned):
 class SignIn(models.Model):
     """A browser in which a user is signed in: one session of Django's, told apart in words for its owner.
 
-    `how` is password, link, passkey or provider. `seen_at` is some minutes behind: it isn't written at each page.
+    `how` is password, link, passkey or provider, with +passkey, +code or +recovery where a second step was asked; empty
+    for one from before this was kept. `seen_at` is some minutes behind: it isn't written at each page.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
@@ -172,10 +174,18 @@ def sign_ins_of(user: User, now: datetime) -> list[SignIn]:
 
 
 def roles_in(user: User, organization_id: UUID) -> frozenset[str]:
-    """The user's roles in an organization; none means that it doesn't exist for them."""
-    return frozenset(
-        StaffRole.objects.filter(user=user, organization_id=organization_id).values_list("role", flat=True)
-    )
+    """The user's roles in an organization; none means that it doesn't exist for them. In a copy made for a rehearsal
+    they are those that they have in the original today."""
+    copied = Organization.objects.filter(id=organization_id).values("forked_from")
+    found = StaffRole.objects.filter(user=user, organization_id=Coalesce(Subquery(copied), organization_id))
+    return frozenset(found.values_list("role", flat=True))
+
+
+def original_of(organization: Organization) -> Organization:
+    """The organization that a copy for a rehearsal was made of; of any other, itself."""
+    if organization.forked_from is None:
+        return organization
+    return Organization.objects.get(id=organization.forked_from)
 
 
 def user_may(user: User, organization_id: UUID, act: str) -> bool:

@@ -12,7 +12,7 @@ from paidthru.invoicing.queries import age_totals
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.kernel.periods import add_months, first_of_next_month
 from paidthru.membership.queries.members import counts_by_label
-from paidthru.organizations.models import Rehearsal
+from paidthru.organizations.models import Organization, Rehearsal
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries.revenue import collected
 from paidthru.people.queries import found_by
@@ -152,7 +152,8 @@ class Parting:
 def partings(rehearsal: Rehearsal, *, limit: int, offset: int = 0) -> tuple[list[Parting], int]:
     """The members for whom the two courses of a rehearsal differ, by their numbers, and how many these are. None where
     a copy is gone."""
-    forks = dict(rehearsal.courses.values_list("kind", "fork_id"))
+    there = Organization.objects.filter(forked_from=rehearsal.organization_id).values("id")
+    forks = dict(rehearsal.courses.filter(fork_id__in=there).values_list("kind", "fork_id"))
     present, proposed = forks.get("present"), forks.get("proposed")
     if present is None or proposed is None:
         return [], 0

@@ -8,12 +8,16 @@ and whoever isn't collected from pays by hand, or doesn't, as the rehearsal says
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from hashlib import sha256
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from paidthru.actions.charge import claim_waiting, give_back, send
+from paidthru.actions.discard_rehearsal import discard_rehearsal
+from paidthru.actions.discard_sandbox import discard_sandbox
 from paidthru.actions.note_course import note_course
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.settle import Answered, settle_all
@@ -31,7 +35,7 @@ from paidthru.runs.clockwork import next_work, work
 from paidthru.runs.desk import Desk
 from paidthru.runs.rehearsed import figures_of
 from paidthru.runs.turns import take_turn
-from paidthru.timeline.operations import SCHEDULE
+from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
 
 log = logging.getLogger(__name__)
 EVENING = time(23, 55)  # local; after the closing of the day's batches
@@ -57,14 +61,14 @@ def play_course(
     `fork` makes the copy. `watch` is called on the way and may raise `Interrupted`. A fault is kept on the course. Of
     two at once the second leaves it to the first.
     """
-    if course.state not in ("waiting", "playing"):
-        return
     with connection.cursor() as cursor:  # what a crash takes away is played again
         cursor.execute("SET synchronous_commit TO off")
     try:
         with take_turn(course.id, patience="1s"):
-            desk = desk_for(_begun(course, fork))
-            _live(course, desk, watch)
+            course.refresh_from_db()
+            if course.state in ("waiting", "playing"):
+                going_on = course.fork_id is not None
+                _live(course, desk_for(_begun(course, fork)), watch, going_on=going_on)
     except Interrupted:
         return
     except Refused as refused:
@@ -78,10 +82,19 @@ def play_course(
             cursor.execute("SET synchronous_commit TO DEFAULT")
 
 
+def throw_away(organization: Organization, rehearsal_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Gives a rehearsal up and deletes its copies; a second time, what was left of them. Refused `rehearsal_unknown`,
+    `organization_busy` while a day of it is still being lived."""
+    for course in discard_rehearsal(organization, rehearsal_id, actor=actor, now=now):
+        assert course.fork_id is not None
+        with take_turn(course.id), take_turn(course.fork_id):  # against the player, and a worker in the copy
+            again_on_conflict(partial(discard_sandbox, course.fork_id))
+
+
 def _failed(course: Course, problem: str) -> None:
-    """Keeps a fault, unless the course was thrown away meanwhile: its copy went from under it."""
+    """Keeps a fault, unless the course was thrown away meanwhile, so that its copy went from under it."""
     course.refresh_from_db(fields=["state"])
-    if course.state != "discarded":
+    if course.state in ("waiting", "playing"):
         note_course(course, "fail", problem=problem)
 
 
@@ -93,7 +106,6 @@ def ends_at(rehearsal: Rehearsal, zone: str) -> datetime:
 
 def _begun(course: Course, fork: Forking) -> Organization:
     """The copy, made now where it isn't there yet, with the policies of its course."""
-    course.refresh_from_db()
     if course.fork_id is not None:
         note_course(course, "begin")
         return Organization.objects.get(id=course.fork_id)
@@ -111,11 +123,14 @@ def _begun(course: Course, fork: Forking) -> Organization:
     return copy
 
 
-def _live(course: Course, desk: Desk, watch: Callable[[], None]) -> None:
-    """Day by day to the end: only the days on which something happens."""
+def _live(course: Course, desk: Desk, watch: Callable[[], None], *, going_on: bool) -> None:
+    """Day by day to the end: only the days on which something happens. `going_on`: it was left in an evening, whose
+    payments by hand may not all have come."""
     rehearsal, copy = course.rehearsal, desk.organization
     end = ends_at(rehearsal, copy.zone)
     by_hand = _ByHand(desk, rehearsal)
+    if going_on and desk.clock.now() == local_instant(desk.today, EVENING, copy.zone):
+        by_hand.pay()
     work(desk, send=_send_together)
     stops = 0
     while (now := desk.clock.now()) < end:

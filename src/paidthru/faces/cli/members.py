@@ -39,6 +39,9 @@ def members(
         typer.Option("--create-plans/--no-create-plans",
                      help="Create the levels that many rows name. The first import does so by itself."),
     ] = None,
+    every: Annotated[
+        str, typer.Option(help="How often plans that are created bill: month, quarter, half-year or year.")
+    ] = "",
     status: Annotated[
         list[str], typer.Option(help="Read a word of the status column: “WORD=active” (lapsed, canceled …).")
     ] = [],  # noqa: B006
@@ -54,7 +57,7 @@ def members(
 
     at = desk(slug)
     organization, now = at.organization, at.clock.now()
-    choices = _choices(map_, plan, plan_price, create_plans, status, date_order, organization.currency)
+    choices = _choices(map_, plan, plan_price, create_plans, every, status, date_order, organization.currency)
     try:
         stream = file.open("rb")
     except OSError as failed:
@@ -88,7 +91,7 @@ def members(
 
 
 def _choices(
-    columns: Sequence[str], plan: Sequence[str], plan_price: Sequence[str], create: bool | None,
+    columns: Sequence[str], plan: Sequence[str], plan_price: Sequence[str], create: bool | None, every: str,
     status: Sequence[str], date_order: Sequence[str], currency: str,
 ) -> "Choices":  # fmt: skip
     from paidthru.membership.rules.roster import Corrections
@@ -103,6 +106,7 @@ def _choices(
         create_plans={level: price(text, currency) if text else None
                       for level, text in pairs(plan_price, "--plan-price").items()},
         create_offered=create,
+        every=every,
         status_map=pairs(status, "--status"),
     )  # fmt: skip
 
@@ -151,7 +155,7 @@ def show(report: "ImportReport") -> None:
             if plan.price_minor is not None
             else "no price yet"
         )
-        say(f"New plan {plan.name}: {plan.rows:,} rows, {cost}.")
+        say(f"New plan {plan.name}: {plan.rows:,} rows, {cost} every {plan.every}.")
     for unknown in report.plans_asked:
         say(
             f"No plan is called {unknown.text} ({unknown.rows:,} rows): create it with --create-plans, or say which it"

@@ -93,12 +93,16 @@ def add(
 ) -> None:
     """Let somebody sign in, with a role. A generated password is printed once; a known address keeps its own."""
     from paidthru.actions.add_staff import add_staff
+    from paidthru.organizations.models import User
+    from paidthru.wiring import places_of
 
     organization = desk(slug).organization
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     password = given or secrets.token_urlsafe(12)
+    known = User.objects.filter(email__iexact=email.strip()).first()
     added = add_staff(organization, email=email, name=name, roles=role, password=password, actor=me(),
-                      now=desk(slug).clock.now(), replace=password_stdin)  # fmt: skip
+                      now=desk(slug).clock.now(), replace=password_stdin,
+                      places=places_of(known) if known else ())  # fmt: skip
     printed = password if added and not given else None
     if as_json:
         say_json(

@@ -135,13 +135,11 @@ def show(which: Which, slug: Org = "", as_json: AsJson = False) -> None:
 @app.command()
 def discard(which: Which, slug: Org = "") -> None:
     """Throw the copies of a rehearsal away; what came of it in figures stays."""
-    from paidthru.actions.discard_rehearsal import discard_rehearsal
-    from paidthru.actions.discard_sandbox import discard_sandbox
+    from paidthru.runs.rehearsing import throw_away
 
     at = desk(slug)
     found = _found(at, which)
-    for copy in discard_rehearsal(at.organization, found.id, actor=me(), now=at.clock.now()):
-        discard_sandbox(copy)
+    throw_away(at.organization, found.id, actor=me(), now=at.clock.now())
     say(f"The copies of “{found.name}” are gone; its figures stay.")
 
 

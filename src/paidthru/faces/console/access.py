@@ -24,7 +24,14 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import Organization, User
-from paidthru.organizations.queries import frozen_why, organizations_of, own_words, policies_of, roles_in
+from paidthru.organizations.queries import (
+    frozen_why,
+    organizations_of,
+    original_of,
+    own_words,
+    policies_of,
+    roles_in,
+)
 from paidthru.organizations.rules.roles import MAY, may
 from paidthru.organizations.rules.vocabulary import Words, menu_words
 from paidthru.people.models import Unit
@@ -58,7 +65,9 @@ class Visit:
         return actor_of(self.user)
 
     def may(self, act: str) -> bool:
-        """Whether their roles here allow the act."""
+        """Whether their roles here allow the act. Who works here is said in the original, not in its copies."""
+        if act == "manage_staff" and self.organization.forked_from is not None:
+            return False
         return may(self.roles, act)
 
     @property
@@ -77,15 +86,23 @@ class Visit:
         return own_words(self.organization)
 
     def note_taken_along(self) -> None:
-        """That a list was taken along as a file stands in the audit log (field-notes E.5)."""
+        """That a list was taken along as a file stands in the audit log (field-notes E.5): what was taken of a copy, in
+        the original's."""
         path = self.request.path.removeprefix(self.url())
         facts = {"list": path.strip("/") or "home", "asked": self.request.GET.urlencode()[:300]}
-        told = [Happening("taken_along", "organization", self.organization.id, facts=facts)]
-        record(self.organization.id, self.actor, self.desk.clock.now(), told)
+        of = original_of(self.organization)
+        if of != self.organization:
+            facts["copy"] = self.organization.name
+        told = [Happening("taken_along", "organization", of.id, facts=facts)]
+        record(of.id, self.actor, desk_for(of).clock.now(), told)
 
     def must(self, act: str) -> None:
         """Refuses a person whose roles here do not allow the act (403), and says which roles do."""
         if not self.may(act):
+            if may(self.roles, act):
+                raise PermissionDenied(
+                    "This is a copy, made for a rehearsal. Do it in the organization itself."
+                )
             able = [role.replace("_", " ") for role in MAY if act in MAY[role]]
             yours = [role.replace("_", " ") for role in MAY if role in self.roles]
             raise PermissionDenied(
@@ -275,7 +292,7 @@ def staff_page(
             here_is(request, user)
             if (
                 not before_second_factor
-                and policies_of(organization).word("staff.second_factor") == "on"
+                and policies_of(original_of(organization)).word("staff.second_factor") == "on"
                 and not is_strong(request, user)
             ):
                 return redirect(visit.url("your-sign-in/"))

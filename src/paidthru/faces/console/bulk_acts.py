@@ -9,51 +9,68 @@ from paidthru.faces.console.access import Visit
 from paidthru.faces.console.parts import Bulk, Choice, Query
 from paidthru.faces.console.views.ending import cancel_said
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money
 from paidthru.membership.models import Membership
 from paidthru.membership.queries.ending import cancel_preview, refuse_over
 from paidthru.organizations.queries import policies_of
+from paidthru.payments.queries.collecting import active_method
 from paidthru.runs import cancel
 
 MOST = 200
+FILTERS = ("q", "plan", "status", "ending", "list")  # of the list of members
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an act would do to a membership: in a few words, in whole sentences, and the amounts that it takes back."""
+
+    what: str
+    why: str = ""
+    taken_back: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BulkAct:
     """An act: what it is called before and after, the act of a role that it needs, what it would do to one membership
-    in a sentence (Refused: why it leaves it), and the doing, once under a key."""
+    (Refused: why it leaves it), the doing, once under a key, and what else is to be known of it before."""
 
     label: str
     done: str
     needs: str
-    foretell: Callable[[Visit, Membership], str]
+    foretell: Callable[[Visit, Membership], Foreseen]
     do: Callable[[Visit, Membership, str], object]
+    besides: str = ""
 
 
-def _cancels(visit: Visit, one: Membership) -> str:
+def _cancels(visit: Visit, one: Membership) -> Foreseen:
     refuse_over(one)
     if one.state == "ending":
         raise Refused("already_canceled", "It is canceled already.")
     preview = cancel_preview(
         one, policies_of(visit.organization), visit.desk.today, wanted=None, by_staff=True
     )
-    return " ".join(cancel_said(visit, preview))
+    first, *rest = cancel_said(visit, preview)
+    taken_back = tuple(Money(bill.balance_minor, bill.currency) for bill in preview.withdrawn)
+    return Foreseen(first, " ".join(rest), taken_back)
 
 
-def _goes_on(visit: Visit, one: Membership) -> str:
+def _goes_on(visit: Visit, one: Membership) -> Foreseen:
     refuse_over(one)
     if one.state != "ending":
         raise Refused("not_canceled", "It isn’t canceled: there is nothing to undo.")
-    return "It goes on, and is billed again at its next renewal."
+    return Foreseen("It goes on.", "What the cancellation took back is billed again with its next renewal.")
 
 
-def _autopay(*, on: bool) -> Callable[[Visit, Membership], str]:
-    def foretell(visit: Visit, one: Membership) -> str:
+def _autopay(*, on: bool) -> Callable[[Visit, Membership], Foreseen]:
+    def foretell(visit: Visit, one: Membership) -> Foreseen:
         refuse_over(one)
         if one.autopay == on:
             raise Refused("nothing_to_do", f"Autopay is {'on' if on else 'off'} already.")
-        if on:
-            return "Its invoices are collected by themselves from now on."
-        return "Nothing is collected by itself any more; what is on its way goes on."
+        if not on:
+            return Foreseen("Nothing is collected by itself any more.", "What is on its way goes on.")
+        if active_method(one.paid_by) is None:
+            raise Refused("no_method", "There is no way to pay on file that could be charged.")
+        return Foreseen("Its invoices are collected by themselves from now on.")
 
     return foretell
 
@@ -72,6 +89,7 @@ ACTS = {
         "renew",
         _cancels,
         lambda visit, one, key: cancel(visit.desk, one.id, actor=visit.actor, key=key),
+        besides="Each of them is mailed that the membership is canceled, unless it is undone before the mail leaves.",
     ),
     "undo": BulkAct(
         "Undo the cancellation",
@@ -94,5 +112,5 @@ def bulk_of(visit: Visit, total: int, query: Query) -> Bulk | None:
     acts = tuple(Choice(name, act.label) for name, act in ACTS.items() if visit.may(act.needs))
     if not acts or not visit.may("renew"):
         return None
-    kept = tuple((name, value) for name, value in query if name in ("q", "plan", "status", "ending", "list"))
+    kept = tuple((name, value) for name, value in query if name in FILTERS)
     return Bulk(visit.url("members/bulk/"), acts, total, kept)

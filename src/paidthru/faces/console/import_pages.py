@@ -27,7 +27,7 @@ from paidthru.membership.rules.columns import guess_columns, heading_of
 from paidthru.membership.rules.csv_reading import ENCODINGS, Limits, members_after_header, recognize
 from paidthru.membership.rules.roster import Corrections, Survey, survey
 from paidthru.membership.rules.roster_fields import AMOUNT_FIELDS, DATE_FIELDS, FIELDS
-from paidthru.membership.rules.roster_report import Choices, UnknownPlan, settle_plans
+from paidthru.membership.rules.roster_report import EVERY, Choices, UnknownPlan, settle_plans, usually
 from paidthru.wiring import Kept
 
 FAULTS_A_PAGE = 50
@@ -134,6 +134,14 @@ def mapping_page(
                     Choice("", "As guessed"),
                     *(Choice(mark, words) for mark, words in _MARKS.items()),
                 ),
+            ),
+            Filter(
+                "every",
+                "New plans bill",
+                "choice",
+                choices.get("every") or usually(visit.organization.preset),
+                tuple(Choice(every, f"Every {every}") for every in EVERY),
+                always=True,
             ),
         ),
         fields=(("levels", _levels_key(seen, visit)), ("width", str(len(headers)))),
@@ -248,7 +256,12 @@ def said_in(visit: Visit, kept: Kept, posted: QueryDict) -> tuple[dict[str, Any]
         corrections["decimal_marks"] = {
             name: mark for name in AMOUNT_FIELDS if corrections["columns"].get(name)
         }
-    choices: dict[str, Any] = {"corrections": corrections, "create_offered": False}
+    every = posted.get("every", "")
+    choices: dict[str, Any] = {
+        "corrections": corrections,
+        "create_offered": False,
+        "every": every if every in EVERY else "",
+    }
     seen = survey_of(visit, kept, choices)
     if posted.get("levels", "") != _levels_key(seen, visit):
         return choices, "Say also what the levels in the plan column become."
@@ -376,9 +389,9 @@ def _intro(said: Mapping[str, Any], taken: bool) -> str:
 def _new_plan(visit: Visit, plan: Mapping[str, Any]) -> str:
     currency = visit.organization.currency
     if plan["price"] is None:
-        return f"{plan['plan']} (no price yet)"
+        return f"{plan['plan']} (every {plan['every']}, no price yet)"
     price = money_text(Money(parse_amount(plan["price"], currency, "."), currency), visit.organization.locale)
-    return f"{plan['plan']} ({price})"
+    return f"{plan['plan']} ({price} every {plan['every']})"
 
 
 def _confirm(visit: Visit, here: str, said: Mapping[str, Any]) -> Confirm:

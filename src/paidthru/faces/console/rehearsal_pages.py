@@ -91,7 +91,7 @@ def rehearsal_page(visit: Visit, rehearsal: Rehearsal, courses: Sequence[Course]
         facts=tuple(_how(visit, rehearsal)),
         figures=tuple(_figures(visit, found)),
         sections=tuple(_sections(visit, rehearsal, courses, found)),
-        actions=(discard,) if rehearsal.discarded_at is None and visit.may("rehearse") else (),
+        actions=(discard,) if _is_there(rehearsal, courses) and visit.may("rehearse") else (),
         crumbs=(Link("Rehearsals", visit.url("rehearsals/")),),
     )
 
@@ -151,7 +151,7 @@ def _sections(
     kinds = [kind for kind in ("present", "proposed") if kind in found]
     yield _side_by_side(visit, found, kinds)
     yield _by_month(visit, found, kinds)
-    if len(kinds) == 2 and all(one.fork_id for one in courses):
+    if len(kinds) == 2 and all(_slug(one) for one in courses):
         parted, total = partings(rehearsal, limit=SHOWN)
         more = Link(f"All {total:,}", f"{rehearsal_url(visit, rehearsal)}members/") if total > SHOWN else None
         text = "" if parted else f"It makes no difference to any of the {visit.words.members}."
@@ -172,6 +172,11 @@ def _sections(
     )
     if inside:
         yield Section("inside", "The copies", facts=inside)
+
+
+def _is_there(rehearsal: Rehearsal, courses: Sequence[Course]) -> bool:
+    """Whether there is something to throw away: a copy, or the wish to play it."""
+    return rehearsal.discarded_at is None or any(_slug(course) for course in courses)
 
 
 def _slug(course: Course) -> str | None:

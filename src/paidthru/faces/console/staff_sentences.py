@@ -8,6 +8,7 @@ STAFF: Mapping[str, tuple[str, ...]] = {
     "signed_out": ("Ended all sign-ins of {name}.", "Ended somebody’s sign-ins."),
     "browser_signed_out": ("Signed {name} out: {browsers}.", "Signed a browser out."),
     "password_link": ("Made a link by which {name} sets a password.", "Made a link to set a password."),
+    "password_changed": ("{name} has another password from now on.",),
     "code_generator_kept": ("{name} signs in with codes of an app from now on.",),
     "code_generator_dropped": ("{name} signs in without codes of an app from now on.",),
     "recovery_codes_renewed": ("{name} made new recovery codes.",),

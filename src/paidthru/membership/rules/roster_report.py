@@ -6,6 +6,7 @@ from typing import Any
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
+from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.rules.cell_words import word_key
 from paidthru.membership.rules.roster_items import Fault
 from paidthru.membership.rules.roster_layout import Assumption, Corrections
@@ -14,20 +15,44 @@ OFFERED_SHARE = 50  # a level that one row in fifty names is a level, not a slip
 OFFERED_ROWS = 3  # and at least so many, where the organization has plans to compare with
 
 
+#: How often a plan bills, in the words that a person chooses by.
+EVERY = {
+    "month": Interval(1, Unit.MONTH),
+    "quarter": Interval(3, Unit.MONTH),
+    "half-year": Interval(6, Unit.MONTH),
+    "year": Interval(1, Unit.YEAR),
+}
+
+
+def interval_every(every: str) -> Interval:
+    """The interval of a word of EVERY. Refused `interval_unknown`."""
+    if every not in EVERY:
+        raise Refused("interval_unknown", f"Plans don’t bill every “{every}” here.", field="every", value=every,
+                      fix=f"Choose one of: {', '.join(EVERY)}.")  # fmt: skip
+    return EVERY[every]
+
+
+def usually(preset: str) -> str:
+    """How often plans bill in organizations of a preset, one of EVERY: desks are let by the month."""
+    return "month" if preset == "coworking" else "year"
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a person said about a roster; all of it may be left open.
 
     `plan_map`: a level of the file → the name of a plan, '' for no membership. `create_plans`: a level of the file →
     the price of the plan to be created, in minor units, None for none yet. `create_offered`: create every level that
-    is offered, without a price; None does so only for an organization that has no plan at all. `status_map`: a word
-    of the file → one of `cell_words.STATUSES`.
+    is offered, without a price; None does so only for an organization that has no plan at all. `every`: how often the
+    plans that are created bill, one of EVERY, '' for as usual in the organization's preset. `status_map`: a word of the
+    file → one of `cell_words.STATUSES`.
     """
 
     corrections: Corrections = field(default_factory=Corrections)
     plan_map: Mapping[str, str] = field(default_factory=dict)
     create_plans: Mapping[str, int | None] = field(default_factory=dict)
     create_offered: bool | None = None
+    every: str = ""
     status_map: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -39,6 +64,7 @@ def choices_from(parts: Mapping[str, Any]) -> Choices:
         plan_map=dict(parts.get("plan_map", {})),
         create_plans=dict(parts.get("create_plans", {})),
         create_offered=parts.get("create_offered"),
+        every=parts.get("every", ""),
         status_map=dict(parts.get("status_map", {})),
     )
 
@@ -54,11 +80,12 @@ class UnknownPlan:
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """A plan that the commit creates, with its price in minor units or none yet."""
+    """A plan that the commit creates, with its price in minor units or none yet, and how often it bills (of EVERY)."""
 
     name: str
     rows: int
     price_minor: int | None
+    every: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +126,7 @@ def settle_plans(levels: Mapping[str, int], rows: int, existing: Iterable[str], 
             continue
         offered = count * OFFERED_SHARE >= rows and (not names or count >= OFFERED_ROWS)
         if key in asked or (offered and at_once):
-            new.append(NewPlan(text, count, asked[key][1] if key in asked else None))
+            new.append(NewPlan(text, count, asked[key][1] if key in asked else None, choices.every))
             words[text] = text
         else:
             unknown.append(UnknownPlan(text, count, offered))
@@ -185,6 +212,7 @@ class ImportReport:
                     "plan": one.name,
                     "rows": one.rows,
                     "price": None if one.price_minor is None else plain(one.price_minor, self.currency),
+                    "every": one.every,
                 }
                 for one in self.plans_new
             ],

@@ -135,6 +135,16 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "",
         ),
+        "sign_in_changed": (
+            "Your sign-in at {{ organization }} has changed",
+            (
+                "Dear {{ name }},\n\n{{ said }}\n\nWhen: {{ moment }}\n\nIf that was you, or you asked for it,"
+                " there is nothing to do.\n\nIf it wasn’t you: sign in, open Your sign-in behind your name and sign"
+                " all others out; then tell an admin of {{ organization }} at once, who can sign you out everywhere and"
+                f" give you a link to a new password. If you can’t get in any more, tell the admin first.\n\n{_BYE}"
+            ),
+            "",
+        ),
         **DUNNING_MAILS,
         "canceled": (
             "Your membership {{ plan }} is canceled",

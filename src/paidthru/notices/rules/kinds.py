@@ -66,6 +66,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "member_link": Kind("Link to one's membership", "a member asks for their link", at_once=True),
         "sign_up": Kind("Way on to join", "somebody asks to join through a link", at_once=True),
         "billing_contact": Kind("To the billing contact", "somebody has bought something"),
+        "sign_in_changed": Kind(
+            "Sign-in changed", "the way in which somebody of the staff signs in has changed", at_once=True
+        ),
     }
 )
 
@@ -110,6 +113,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "manage": ("How a gift is changed, with a blank before it, or nothing", ""),
         "year": ("The calendar year", "2025"),
         "given_on": ("The day of the donation", "2025-12-24"),
+        "moment": ("Day and time at which it was", "2026-03-01T15:04:00+00:00"),
     }
 )
 #: These fill lines of a table, each "what: figure".
@@ -131,7 +135,11 @@ _SPOKEN: Mapping[str, str] = MappingProxyType(
     }
 )
 _SAID: Mapping[str, str] = MappingProxyType(
-    {"renewal_ahead": "ahead_charged", "downgraded": "unpaid_downgraded"}
+    {
+        "renewal_ahead": "ahead_charged",
+        "downgraded": "unpaid_downgraded",
+        "sign_in_changed": "sign_in_code_generator_kept",
+    }
 )
 
 

@@ -7,11 +7,11 @@ them. A fact that holds the words themselves, from an earlier version of ours, s
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from paidthru.kernel.errors import Refused
-from paidthru.kernel.formats import amount_text, day_text, reader_text
+from paidthru.kernel.formats import amount_text, day_text, instant_text, reader_text
 from paidthru.kernel.money import Money, parse_amount
 from paidthru.payments.rules.decline_codes import words
 from paidthru.payments.rules.retries import REASONS
@@ -62,6 +62,17 @@ ENGLISH_SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_expired": "The card on file, {shown}, has expired: please enter its new date, or another card.",
         "ask_failed": "The last try with {shown} failed: {tried}",
         "gift_manage": "You give it again and again. To see, change or stop it: {gift_link}",
+        "sign_in_code_generator_kept": "an app that makes codes was set up for your sign-in.",
+        "sign_in_code_generator_dropped": "the app that makes codes was removed from your sign-in.",
+        "sign_in_passkey_kept": "the passkey “{passkey}” was added to your sign-in.",
+        "sign_in_passkey_dropped": "the passkey “{passkey}” was removed from your sign-in.",
+        "sign_in_recovery_codes_renewed": "new recovery codes were made; the earlier ones are good no more.",
+        "sign_in_recovery_code_used": "one of your recovery codes was used; {left} are left.",
+        "sign_in_second_factor_removed": (
+            "your second factor was removed: app, passkeys and recovery codes. The password alone signs you in now."
+        ),
+        "sign_in_password_changed": "your password was set anew.",
+        "sign_in_by": "This was done by {by}.",
         "row_total": "Total",
         "row_credit": "Credit",
         "row_to_pay": "To be paid by {day}",
@@ -132,6 +143,9 @@ def known_in(facts: Collection[str]) -> set[str]:
 def _told(name: str, value: str, facts: Mapping[str, str], sentences: Mapping[str, str], locale: str) -> str:
     if name in _DAYS and _ISO_DAY.fullmatch(value):
         return day_text(date.fromisoformat(value), locale, "long")
+    if name == "moment":
+        zone = facts.get("zone", "UTC")
+        return f"{instant_text(datetime.fromisoformat(value), zone, locale)} ({zone})"
     if name == "amount":
         return _figure(value, facts.get("currency", ""), locale)
     if name in _WHY and value:

@@ -13,6 +13,7 @@ from paidthru.faces.console.pages import FormPage
 from paidthru.faces.console.parts import Link
 from paidthru.invoicing.models import Tax
 from paidthru.kernel.errors import Refused
+from paidthru.membership.rules.roster_report import usually
 
 _INPUT = {"class": "input", "autocomplete": "off"}
 _KINDS = (
@@ -77,7 +78,8 @@ def add(visit: Visit) -> HttpResponseBase:
     """The form; filled in, the plan's own page."""
     organization = visit.organization
     initial = new_key() | {
-        "kind": "subscription", "interval_count": 1, "interval_unit": "year", "trial_days": 0,
+        "kind": "subscription", "interval_count": 1, "interval_unit": usually(organization.preset),
+        "trial_days": 0,
     }  # fmt: skip
     taxes = list(
         Tax.objects.filter(organization=organization).order_by("name").values_list("name", flat=True)

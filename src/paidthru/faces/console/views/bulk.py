@@ -12,15 +12,17 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, first_click, key_of, new_key
 from paidthru.faces.console.acting_forms import worded
 from paidthru.faces.console.addresses import member_url
-from paidthru.faces.console.bulk_acts import ACTS, MOST, BulkAct
+from paidthru.faces.console.bulk_acts import ACTS, FILTERS, MOST, BulkAct, Foreseen
+from paidthru.faces.console.formats import money_text
 from paidthru.faces.console.pages import Confirm, Drift, Proposal, ProposalPage, SkipCount
-from paidthru.faces.console.parts import EmptyState, Link, Query
+from paidthru.faces.console.parts import EmptyState, Link, Query, with_query
 from paidthru.faces.console.views.members import shown_members
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import Money
 from paidthru.membership.models import Membership
 from paidthru.timeline.queries import was_done
 
-_FILTERS = ("q", "plan", "status", "ending", "list")
+_TOLD = 10  # of those whom it left, so many are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Foretold:
     """A membership, what the act would do to it, or why it leaves it."""
 
     one: Membership
-    what: str
+    what: Foreseen
     skip: str
 
 
@@ -41,34 +43,43 @@ def act_on_many(visit: Visit) -> HttpResponseBase:
     if act is None:
         raise Http404
     visit.must(act.needs)
-    back = visit.url("members/")
+    back = visit.url(f"members/{with_query(_kept(asked))}")
     if posted:
         visit.request.GET = asked  # the filters, as the list reads them
-    found = _foretold(visit, act, _chosen(visit, asked))
+    chosen = _chosen(visit, asked)
+    if not chosen:
+        messages.warning(
+            visit.request, "Nobody is chosen: tick whom it is about, or all that the list shows."
+        )
+        return redirect(back)
+    found = _foretold(visit, act, chosen)
     digest = digest_of(asked["act"], [(one.one.id, one.what, one.skip) for one in found])
     if not posted:
         return visit.page(_page(visit, asked, act, found, digest), "members")
     key = f"bulk {key_of(visit)}"[:58]
     if was_done(visit.organization.id, f"click:{key}"):
-        return _done_already(visit)
+        if all(one.skip for one in found):
+            return _done_already(visit, back)
+        drift = Drift("This was begun already. Here is who is left: read it again.", ())
+        return visit.page(_page(visit, asked, act, found, digest, drift), "members", 409)
     if digest != asked.get("digest"):
         drift = Drift(
             "Nothing was done: something has changed since you read this. Please read it again.", ()
         )
         return visit.page(_page(visit, asked, act, found, digest, drift), "members", 409)
     if not first_click(visit, key, "bulk"):  # of two at once the other one does it
-        return _done_already(visit)
+        return _done_already(visit, back)
     _do(visit, act, [one.one for one in found if not one.skip], key)
     return redirect(back)
 
 
-def _done_already(visit: Visit) -> HttpResponseBase:
+def _done_already(visit: Visit, back: str) -> HttpResponseBase:
     messages.info(visit.request, "That was done already; nothing was done twice.")
-    return redirect(visit.url("members/"))
+    return redirect(back)
 
 
 def _chosen(visit: Visit, asked: QueryDict) -> list[Membership]:
-    """Those ticked, or all that the filters show; of this organization only. Refused `nobody_chosen`, `too_many`."""
+    """Those ticked, or all that the filters show; of this organization only. Refused `too_many`."""
     if asked.get("all") == "yes":
         rows = shown_members(visit)
     else:
@@ -83,12 +94,6 @@ def _chosen(visit: Visit, asked: QueryDict) -> list[Membership]:
         rows.filter(organization=visit.organization).select_related("party", "plan").order_by("party__number")
     )
     found = list(mine[: MOST + 1])
-    if not found:
-        raise Refused(
-            "nobody_chosen",
-            "Nobody is chosen.",
-            fix="Go back and tick whom it is about, or all that the list shows.",
-        )
     if len(found) > MOST:
         raise Refused(
             "too_many",
@@ -104,7 +109,7 @@ def _foretold(visit: Visit, act: BulkAct, chosen: list[Membership]) -> list[Fore
         try:
             found.append(Foretold(one, act.foretell(visit, one), ""))
         except Refused as refused:
-            found.append(Foretold(one, "", refused.message))
+            found.append(Foretold(one, Foreseen(""), refused.message))
     return found
 
 
@@ -120,7 +125,8 @@ def _page(
     count = sum(not one.skip for one in found)
     fields: Query = (
         ("act", str(asked["act"])),
-        *((("all", "yes"), *_kept(asked)) if asked.get("all") == "yes" else _picked(found)),
+        *_kept(asked),
+        *((("all", "yes"),) if asked.get("all") == "yes" else _picked(found)),
         *new_key().items(),
     )
     words = visit.words.member if count == 1 else visit.words.members
@@ -129,6 +135,8 @@ def _page(
         f"{act.label}: {count:,} {words}",
         (
             f"{count:,} {words}: {act.done}.",
+            *_taken_back(visit, found),
+            *((act.besides,) if act.besides else ()),
             *(
                 (f"Nothing changes for {left:,} that would be left out.",)
                 if (left := len(found) - count)
@@ -145,7 +153,9 @@ def _page(
         proposals=tuple(
             Proposal(
                 Link(one.one.party.name, member_url(visit, one.one.party_id), one.one.plan.name),
-                what=one.what,
+                what=one.what.what,
+                why=one.what.why,
+                amount=one.what.taken_back[0] if len(one.what.taken_back) == 1 else None,
                 skip=one.skip,
             )
             for one in found
@@ -162,7 +172,19 @@ def _page(
 
 
 def _kept(asked: QueryDict) -> Query:
-    return tuple((name, str(asked[name])) for name in _FILTERS if asked.get(name))
+    return tuple((name, str(asked[name])) for name in FILTERS if asked.get(name))
+
+
+def _taken_back(visit: Visit, found: list[Foretold]) -> tuple[str, ...]:
+    """What is taken back of all, in each currency."""
+    sums: Counter[str] = Counter()
+    for one in found:
+        for money in one.what.taken_back:
+            sums[money.currency] += money.amount_minor
+    amounts = [
+        money_text(Money(minor, currency), visit.organization.locale) for currency, minor in sums.items()
+    ]
+    return (f"Taken back or credited, of invoices that are open: {', '.join(amounts)}.",) if amounts else ()
 
 
 def _picked(found: list[Foretold]) -> Query:
@@ -180,5 +202,7 @@ def _do(visit: Visit, act: BulkAct, chosen: list[Membership], key: str) -> None:
             done += 1
     words = visit.words.member if done == 1 else visit.words.members
     messages.success(visit.request, f"{done:,} {words}: {act.done}.")
-    for said in left[:10]:
+    for said in left[:_TOLD]:
         messages.warning(visit.request, said)
+    if (more := len(left) - _TOLD) > 0:
+        messages.warning(visit.request, f"And {more:,} more were left as they are.")

@@ -26,7 +26,8 @@ from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money
 from paidthru.faces.console.addresses import invoice_url, member_url
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.home_forms import AssessForm, UnitForm
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -42,9 +43,7 @@ from paidthru.faces.console.parts import (
     Row,
     Table,
     Value,
-    with_query,
 )
-from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.sentences import moments
 from paidthru.invoicing.models import Line, Receivable
 from paidthru.kernel.errors import Refused
@@ -80,8 +79,7 @@ def home_url(visit: Visit, unit_id: UUID) -> str:
 @staff_page("view")
 def home_list(visit: Visit) -> HttpResponseBase:
     """The units by name, with who owns them and what is open of them."""
-    text, query = text_in(visit.request, "q"), query_of(visit.request)
-    show = text_in(visit.request, "show")
+    text, show = text_in(visit.request, "q"), text_in(visit.request, "show")
     found = Unit.objects.filter(organization=visit.organization)
     if show == "unowned":
         found = unowned(visit.organization.id)
@@ -93,9 +91,6 @@ def home_list(visit: Visit) -> HttpResponseBase:
             holdings__role="owner", holdings__until_on=None, holdings__party__name__icontains=text
         )
         found = Unit.objects.filter(id__in=found.values("id"))
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("homes", _COLUMNS, _rows(visit, list(found.order_by("name", "id"))))
-    page, sort = page_by_key(found, visit.request, ["name"], "name")
     add = Action("Add a unit", visit.url("homes/new/"), "primary", icon="plus")
     bring_in = Action("Import", visit.url("homes/import/"), icon="upload")
     acts = (
@@ -105,11 +100,14 @@ def home_list(visit: Visit) -> HttpResponseBase:
         add,
     )
     may = visit.may("charge")
-    return visit.page(
+    return listed(
+        visit,
+        found.order_by("name", "id"),
+        lambda part: _rows(visit, part),
         ListPage(
             title="Homes",
             columns=_COLUMNS,
-            rows=_rows(visit, page.rows),
+            rows=(),
             empty=EmptyState(
                 "No unit is called so" if text else "No such home" if show else "No homes yet",
                 "A home, a lot or a flat owes its assessments, whoever owns it.",
@@ -119,15 +117,13 @@ def home_list(visit: Visit) -> HttpResponseBase:
                 Filter("q", "Unit or owner", "search", text),
                 Filter("show", "Which", "choice", show, tuple(Choice(*one) for one in _SHOWS)),
             ),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            actions=() if not may else acts if page.rows or text or show else (bring_in,),
-            export_url=with_query(query, export="csv"),
+            actions=() if not may else acts if text or show or found.exists() else (bring_in,),
             noun=("unit", "units"),
         ),
-        "homes",
+        current="homes",
+        sorts=["name"],
+        default="name",
+        file="homes",
     )
 
 

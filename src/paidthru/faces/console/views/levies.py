@@ -16,7 +16,8 @@ from paidthru.faces.console.acting import digest_of, in_two_steps, key_of, money
 from paidthru.faces.console.addresses import invoice_url
 from paidthru.faces.console.formats import day_text, reader_text
 from paidthru.faces.console.home_forms import METHODS, LevyForm
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
@@ -29,7 +30,6 @@ from paidthru.faces.console.parts import (
     Row,
     Table,
     Value,
-    with_query,
 )
 from paidthru.faces.console.row_exports import rows_csv
 from paidthru.kernel.money import Money
@@ -75,33 +75,27 @@ _PARTS = (
 @staff_page("view")
 def levy_list(visit: Visit) -> HttpResponseBase:
     """The levies, the newest first."""
-    found = Levy.objects.filter(organization=visit.organization)
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("levies", _COLUMNS, _rows(visit, list(found.order_by("-levied_at", "-id"))))
-    page, sort = page_by_key(found, visit.request, ["levied_at"], "-levied_at")
-    query = query_of(visit.request)
     add = Action("Levy", visit.url("homes/levies/new/"), "primary", icon="plus")
-    may = visit.may("charge")
-    return visit.page(
+    return listed(
+        visit,
+        Levy.objects.filter(organization=visit.organization).order_by("-levied_at", "-id"),
+        lambda part: _rows(visit, part),
         ListPage(
             title="Levies",
             columns=_COLUMNS,
-            rows=_rows(visit, page.rows),
+            rows=(),
             empty=EmptyState(
                 "No levies yet",
                 "An amount that is raised once, such as for a roof, and split over all units.",
-                add if may else None,
             ),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
-            actions=(add,) if may and page.rows else (),
-            export_url=with_query(query, export="csv"),
             noun=("levy", "levies"),
             crumbs=(Link("Homes", visit.url("homes/")),),
         ),
-        "levies",
+        current="levies",
+        sorts=["levied_at"],
+        default="-levied_at",
+        file="levies",
+        add=add if visit.may("charge") else None,
     )
 
 

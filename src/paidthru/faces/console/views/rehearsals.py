@@ -8,8 +8,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 
-from paidthru.actions.discard_rehearsal import discard_rehearsal
-from paidthru.actions.discard_sandbox import discard_sandbox
 from paidthru.actions.rehearse import Luck, rehearse
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import new_key
@@ -32,6 +30,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Rehearsal
 from paidthru.organizations.rules.policies import Value, parse, shown
 from paidthru.runs.rehearsed import luck_seen, partings
+from paidthru.runs.rehearsing import throw_away
 from paidthru.wiring import enqueue_course
 
 _INPUT = {"class": "input", "autocomplete": "off"}
@@ -239,10 +238,7 @@ def discard(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
     found = _found(visit, rehearsal_id)
     way = rehearsal_url(visit, found)
     if visit.request.method == "POST":
-        for copy in discard_rehearsal(
-            visit.organization, found.id, actor=visit.actor, now=visit.desk.clock.now()
-        ):
-            discard_sandbox(copy)
+        throw_away(visit.organization, found.id, actor=visit.actor, now=visit.desk.clock.now())
         messages.success(visit.request, "Its copies are gone; what came of it in figures stays.")
         return redirect(way)
     confirm = Confirm(

@@ -28,6 +28,7 @@ from paidthru.faces.console.parts import Link
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import CodeGenerator, Passkey, RecoveryCode, User
+from paidthru.organizations.rules.ways_in import with_second
 from paidthru.wiring import places_of, sign_in_service, vault
 
 SERVICE, BACK = "sign_in_service", "/sign-in/service/back/"
@@ -67,7 +68,7 @@ def second(request: HttpRequest) -> HttpResponseBase:
             status = 429
         elif "credential" in request.POST or form.is_valid():
             try:
-                _prove(request, user, form)
+                second_step = _prove(request, user, form)
             except Refused as refused:
                 was_wrong_code(user)
                 form = CodeForm({"code": ""}) if "credential" in request.POST else form
@@ -75,7 +76,8 @@ def second(request: HttpRequest) -> HttpResponseBase:
                 form.add_error(None, worded(refused))
             else:
                 was_right_code(user)
-                return come_in(request, user, kept["how"], safe_goal(request, kept["goal"]), strong=True)
+                how = with_second(kept["how"], second_step)
+                return come_in(request, user, how, safe_goal(request, kept["goal"]), strong=True)
         status = status if status != 200 else 422
     has_app = CodeGenerator.objects.filter(user=user).exists()
     if not has_app:
@@ -99,18 +101,20 @@ def second(request: HttpRequest) -> HttpResponseBase:
     return render(request, page.template, {"page": page}, status=status)
 
 
-def _prove(request: HttpRequest, user: User, form: CodeForm) -> None:
+def _prove(request: HttpRequest, user: User, form: CodeForm) -> str:
+    """By what they have shown it: `passkey`, `code` or `recovery`."""
     now = SystemClock().now()
     if "credential" in request.POST:
         asked = take_asked(request, f"second {user.id}")
         use_passkey(passkeys(request), asked, request.POST["credential"], now=now, user=user)
-        return
+        return "passkey"
     way = pass_second_factor(
         user, form.cleaned_data["code"], vault(), actor=actor_of(user), now=now, places=places_of(user)
     )
     if way == "recovery":
         left = RecoveryCode.objects.filter(user=user, used_at=None).count()
         messages.warning(request, f"That recovery code is used up; {left} are left. Make new ones in time.")
+    return way
 
 
 @sensitive_post_parameters("credential")

@@ -17,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from paidthru.actions.set_password import set_password as set_password_to
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.doorkeeper import MINUTES, must_wait, was_right, was_wrong
-from paidthru.faces.console.entering import come_in, safe_goal
+from paidthru.faces.console.entering import actor_of, come_in, safe_goal
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import Problem, ProgressPage, SignInPage
 from paidthru.faces.console.parts import Link
@@ -31,7 +32,7 @@ from paidthru.organizations.models import User
 from paidthru.organizations.operations import set_goal
 from paidthru.organizations.queries import organizations_of
 from paidthru.runs import advance, day_is_done, take_turn
-from paidthru.wiring import enqueue_work, sign_in_service
+from paidthru.wiring import enqueue_work, places_of, sign_in_service
 
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
 
@@ -116,7 +117,8 @@ def set_password(request: HttpRequest, user: str, token: str) -> HttpResponseBas
         return render(request, page.template, {"page": page}, status=404)
     form = SetPasswordForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        set_to = form.cleaned_data["new_password1"]
+        set_password_to(found, set_to, actor=actor_of(found), places=places_of(found))
         return come_in(request, found, "link", "/")
     for field in form.fields.values():
         field.widget.attrs["class"] = "input"

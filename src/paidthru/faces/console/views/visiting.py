@@ -16,7 +16,8 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import key_of, money_said, new_key
 from paidthru.faces.console.acting_forms import ActForm, AmountField
 from paidthru.faces.console.addresses import invoice_url, member_url
-from paidthru.faces.console.listing import page_by_key, query_of, text_in
+from paidthru.faces.console.listed import listed
+from paidthru.faces.console.listing import text_in
 from paidthru.faces.console.pages import FormPage
 from paidthru.faces.console.parts import (
     Action,
@@ -27,7 +28,6 @@ from paidthru.faces.console.parts import (
     ListPage,
     Row,
     Text,
-    with_query,
 )
 from paidthru.faces.console.row_exports import rows_csv
 from paidthru.kernel.errors import Refused
@@ -107,17 +107,16 @@ class VisitForm(ActForm):
 @staff_page("view")
 def visit_list(visit: Visit) -> HttpResponseBase:
     """Who came, the newest first."""
-    found, query = visits_of(visit.organization.id), query_of(visit.request)
-    if text_in(visit.request, "export") == "csv":
-        return rows_csv("visits", _COLUMNS, (_row(visit, one) for one in found.iterator(chunk_size=500)))
-    page, sort = page_by_key(found.order_by(), visit.request, ["at"], "-at")
     enter = Action("Enter a visit", visit.url("visits/new/"), "primary", icon="plus")
     acts = (Action("Prices", visit.url("visits/prices/")), Action("Kiosk", visit.url("visits/kiosk/")), enter)
-    return visit.page(
+    return listed(
+        visit,
+        visits_of(visit.organization.id),
+        lambda part: [_row(visit, one) for one in part],
         ListPage(
             title="Visits",
             columns=_COLUMNS,
-            rows=tuple(_row(visit, one) for one in page.rows),
+            rows=(),
             empty=EmptyState(
                 "Nobody came yet",
                 "A visit is included by a plan, or costs what a visit price says.",
@@ -127,15 +126,13 @@ def visit_list(visit: Visit) -> HttpResponseBase:
                 if visit.may("record_payment")
                 else None,
             ),
-            next_url=page.next_url,
-            previous_url=page.previous_url,
-            query=query,
-            sort=sort,
             actions=acts if visit.may("record_payment") else (acts[0],),
-            export_url=with_query(query, export="csv"),
             noun=("visit", "visits"),
         ),
-        "visits",
+        current="visits",
+        sorts=["at"],
+        default="-at",
+        file="visits",
     )
 
 

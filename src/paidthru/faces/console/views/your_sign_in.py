@@ -43,12 +43,13 @@ from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import CodeGenerator, Passkey, RecoveryCode, SignIn
 from paidthru.organizations.queries import has_second_factor, policies_of, sign_ins_of
 from paidthru.organizations.rules.second_factor import spaced
+from paidthru.organizations.rules.ways_in import way_in_words
 from paidthru.wiring import places_of, vault
 
 _PASSKEYS = (Column("name", "Passkey"), Column("made", "Added", "date"), Column("used", "Used last", "date"))
 _BROWSERS = (
-    Column("browser", "Browser"), Column("since", "Since", "date"), Column("seen", "Seen last", "date"),
-    Column("this", "Here", "badge"),
+    Column("browser", "Browser"), Column("how", "Signed in by"), Column("since", "Since", "date"),
+    Column("seen", "Seen last", "date"), Column("this", "Here", "badge"),
 )  # fmt: skip
 _SET_UP = "code_generator"
 
@@ -114,7 +115,7 @@ def overview(visit: Visit) -> HttpResponseBase:
                         tuple(
                             Row(
                                 (
-                                    one.browser, one.started_at, one.seen_at,
+                                    one.browser, way_in_words(one.how).capitalize(), one.started_at, one.seen_at,
                                     Badge("This one", "good") if one.session_key == present else None,
                                 ),
                                 None if one.session_key == present else f"{here}browsers/{one.id}/",
@@ -149,7 +150,11 @@ def browser(visit: Visit, sign_in_id: UUID) -> HttpResponseBase:
             ("Whoever sits there has to sign in again.",),
             cancel_url=back,
         ),
-        facts=(Fact("Signed in since", one.started_at), Fact("Seen last", one.seen_at)),
+        facts=(
+            Fact("Signed in by", way_in_words(one.how).capitalize()),
+            Fact("Signed in since", one.started_at),
+            Fact("Seen last", one.seen_at),
+        ),
         crumbs=_crumbs(visit),
     )
     return visit.page(page)

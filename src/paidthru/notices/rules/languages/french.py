@@ -226,6 +226,18 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "Voir les billets",
         ),
+        "sign_in_changed": (
+            "Votre connexion à {{ organization }} a changé",
+            (
+                f"{_HELLO}{{{{ said }}}}\n\nQuand : {{{{ moment }}}}\n\nSi c’était vous, ou à votre demande, il n’y a"
+                " rien à faire.\n\nSi ce n’était pas vous : connectez-vous, ouvrez « Your sign-in » derrière votre nom"
+                " et déconnectez tous les autres appareils ; prévenez ensuite sans attendre un administrateur de"
+                " {{ organization }}, qui peut"
+                " vous déconnecter partout et vous donner un lien pour un nouveau mot de passe. Si vous ne pouvez"
+                f" plus vous connecter, prévenez-le d’abord.{_BYE}"
+            ),
+            "",
+        ),
         "given_year": (
             "Vos dons en {{ year }}",
             (
@@ -291,6 +303,20 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "ask_failed": "Le dernier essai avec {shown} n'a pas abouti : {tried}",
         "gift_manage": "Vous donnez cela régulièrement. Pour voir, modifier ou arrêter ce don : {gift_link}",
+        "sign_in_code_generator_kept": "Une application qui produit des codes a été installée pour votre connexion.",
+        "sign_in_code_generator_dropped": "L’application qui produit des codes ne sert plus à votre connexion.",
+        "sign_in_passkey_kept": "La clé d’accès « {passkey} » a été ajoutée à votre connexion.",
+        "sign_in_passkey_dropped": "La clé d’accès « {passkey} » a été retirée de votre connexion.",
+        "sign_in_recovery_codes_renewed": (
+            "De nouveaux codes de secours ont été créés ; les précédents ne valent plus."
+        ),
+        "sign_in_recovery_code_used": "Un de vos codes de secours a été utilisé ; il en reste {left}.",
+        "sign_in_second_factor_removed": (
+            "Votre second facteur a été retiré : application, clés d’accès et codes de"
+            " secours. Le mot de passe suffit désormais."
+        ),
+        "sign_in_password_changed": "Votre mot de passe a été remplacé.",
+        "sign_in_by": "Fait par {by}.",
         "row_total": "Total",
         "row_credit": "Avoir",
         "row_to_pay": "À payer au plus tard le {day}",

@@ -229,6 +229,17 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "Karten ansehen",
         ),
+        "sign_in_changed": (
+            "Ihre Anmeldung bei {{ organization }} wurde geändert",
+            (
+                f"{_HELLO}{{{{ said }}}}\n\nWann: {{{{ moment }}}}\n\nWaren Sie das, oder haben Sie darum gebeten,"
+                " ist nichts zu tun.\n\nWaren Sie es nicht: Melden Sie sich an, öffnen Sie hinter Ihrem Namen"
+                " „Your sign-in“ und melden Sie alle anderen ab; sagen Sie es dann gleich der Verwaltung von"
+                " {{ organization }}, die Sie überall abmelden und Ihnen einen Link für ein neues Passwort geben"
+                f" kann. Kommen Sie nicht mehr hinein, sagen Sie es ihr zuerst.{_BYE}"
+            ),
+            "",
+        ),
         "given_year": (
             "Ihre Spenden im Jahr {{ year }}",
             (
@@ -299,6 +310,20 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "ask_failed": "Der letzte Versuch mit {shown} hat nicht geklappt: {tried}",
         "gift_manage": "Sie spenden das regelmäßig. Ansehen, ändern oder beenden: {gift_link}",
+        "sign_in_code_generator_kept": "für Ihre Anmeldung wurde eine App eingerichtet, die Codes erzeugt.",
+        "sign_in_code_generator_dropped": "die App, die Codes erzeugt, gilt für Ihre Anmeldung nicht mehr.",
+        "sign_in_passkey_kept": "zu Ihrer Anmeldung kam der Passkey „{passkey}“ hinzu.",
+        "sign_in_passkey_dropped": "der Passkey „{passkey}“ gilt für Ihre Anmeldung nicht mehr.",
+        "sign_in_recovery_codes_renewed": (
+            "es wurden neue Wiederherstellungscodes erzeugt; die früheren gelten nicht mehr."
+        ),
+        "sign_in_recovery_code_used": "einer Ihrer Wiederherstellungscodes wurde benutzt; es bleiben {left}.",
+        "sign_in_second_factor_removed": (
+            "Ihr zweiter Faktor wurde entfernt: App, Passkeys und Wiederherstellungscodes."
+            " Zur Anmeldung genügt jetzt das Passwort."
+        ),
+        "sign_in_password_changed": "Ihr Passwort wurde neu gesetzt.",
+        "sign_in_by": "Das geschah durch {by}.",
         "row_total": "Gesamtbetrag",
         "row_credit": "Guthaben",
         "row_to_pay": "Zu zahlen bis {day}",

@@ -217,6 +217,17 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ),
             "Ver las entradas",
         ),
+        "sign_in_changed": (
+            "Su acceso a {{ organization }} ha cambiado",
+            (
+                f"{_HELLO}{{{{ said }}}}\n\nCuándo: {{{{ moment }}}}\n\nSi fue usted, o lo pidió, no hay nada que"
+                " hacer.\n\nSi no fue usted: inicie sesión, abra «Your sign-in» detrás de su nombre y cierre todas las"
+                " demás sesiones; después avise enseguida a un administrador de {{ organization }}, que puede cerrar"
+                " sus sesiones en todas partes y darle un enlace para una contraseña nueva. Si ya no puede entrar,"
+                f" avísele primero.{_BYE}"
+            ),
+            "",
+        ),
         "given_year": (
             "Sus donativos en {{ year }}",
             (
@@ -280,6 +291,20 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "ask_expired": ("La tarjeta guardada, {shown}, ha caducado: escriba su nueva fecha, u otra tarjeta."),
         "ask_failed": "El último intento con {shown} no funcionó: {tried}",
         "gift_manage": "Usted dona esto periódicamente. Para verla, cambiarla o terminarla: {gift_link}",
+        "sign_in_code_generator_kept": "Se ha configurado una aplicación que genera códigos para su acceso.",
+        "sign_in_code_generator_dropped": "La aplicación que genera códigos ya no sirve para su acceso.",
+        "sign_in_passkey_kept": "Se ha añadido la llave de acceso «{passkey}» a su acceso.",
+        "sign_in_passkey_dropped": "Se ha quitado la llave de acceso «{passkey}» de su acceso.",
+        "sign_in_recovery_codes_renewed": (
+            "Se han creado nuevos códigos de recuperación; los anteriores ya no valen."
+        ),
+        "sign_in_recovery_code_used": "Se ha usado uno de sus códigos de recuperación; quedan {left}.",
+        "sign_in_second_factor_removed": (
+            "Se ha quitado su segundo factor: aplicación, llaves de acceso y códigos de"
+            " recuperación. Ahora basta la contraseña."
+        ),
+        "sign_in_password_changed": "Su contraseña se ha cambiado.",
+        "sign_in_by": "Lo hizo {by}.",
         "row_total": "Total",
         "row_credit": "Saldo a favor",
         "row_to_pay": "A pagar a más tardar el {day}",
