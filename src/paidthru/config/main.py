@@ -124,10 +124,13 @@ def serve(
     prepare(starts=True)
     from waitress.server import create_server
 
+    from paidthru.config.proxies import proxy_arguments
     from paidthru.config.wsgi import application
 
     try:
-        server = create_server(application, host=host, port=port, threads=8, ident=None)
+        server = create_server(
+            application, host=host, port=port, threads=8, ident=None, **proxy_arguments(os.environ)
+        )
     except OSError as taken:
         raise _port_taken(host, port, taken) from taken
     _reached_at(host, int(server.effective_port))

@@ -8,13 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.text import slugify
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent
-from paidthru.kernel.texts import checked_email, checked_name
+from paidthru.kernel.texts import checked_email, checked_name, sign_in_address
 from paidthru.organizations.models import (
     Install,
     Mark,
@@ -294,7 +295,7 @@ def no_such_example(name: str) -> Refused:
 def new_user(email: str, name: str, password: str | None) -> User:
     """Writes somebody who signs in; without a password they can't until they have set one. Refused `email_invalid`,
     `name_missing`, `password_weak`."""
-    address = checked_email(email).lower()
+    address = sign_in_address(checked_email(email))
     user = User(email=address, name=checked_name(name or address.partition("@")[0], field="name", most=200))
     if password is None:
         user.set_unusable_password()
@@ -398,6 +399,13 @@ def make_recovery_codes(user: User) -> list[str]:
 def recovery_codes_unless_known(user: User) -> list[str]:
     """Ten codes for whoever has none that was made yet; nothing for others."""
     return [] if RecoveryCode.objects.filter(user=user).exists() else make_recovery_codes(user)
+
+
+def end_other_sign_ins(user: User, here: str) -> None:
+    """Signs the user out of every browser but the one whose session is `here`."""
+    others = SignIn.objects.filter(user=user).exclude(session_key=here)
+    Session.objects.filter(session_key__in=others.values("session_key")).delete()
+    others.delete()
 
 
 def note_seen(user: User, session_key: str, agent: str, now: datetime) -> None:

@@ -293,7 +293,7 @@ def staff_page(
             if (
                 not before_second_factor
                 and policies_of(original_of(organization)).word("staff.second_factor") == "on"
-                and not is_strong(request, user)
+                and not is_strong(request)
             ):
                 return redirect(visit.url("your-sign-in/"))
             visit.must(act)

@@ -82,9 +82,9 @@ def here_is(request: HttpRequest, user: User) -> None:
         note_seen(user, key, request.headers.get("User-Agent", ""), SystemClock().now())
 
 
-def is_strong(request: HttpRequest, user: User) -> bool:
-    """Whether more than a password stands behind this sign-in, or will at the next."""
-    return bool(request.session.get(STRONG)) or has_second_factor(user)
+def is_strong(request: HttpRequest) -> bool:
+    """Whether more than a password stands behind this sign-in: what was set up elsewhere since doesn’t make it so."""
+    return bool(request.session.get(STRONG))
 
 
 def passkeys(request: HttpRequest) -> Passkeys:

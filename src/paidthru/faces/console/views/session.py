@@ -26,6 +26,7 @@ from paidthru.faces.console.pages import Problem, ProgressPage, SignInPage
 from paidthru.faces.console.parts import Link
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import User
@@ -53,9 +54,7 @@ class SignInForm(AuthenticationForm):
 
     def clean_username(self) -> str:
         """The address as it is stored."""
-        typed: str = self.cleaned_data["username"].strip()
-        known = User.objects.filter(email__iexact=typed)[:2]
-        return known[0].email if len(known) == 1 else typed
+        return sign_in_address(self.cleaned_data["username"])
 
     def clean(self) -> dict[str, object]:
         """As Django does, unless there were too many wrong ones before."""

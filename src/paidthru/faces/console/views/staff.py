@@ -24,6 +24,7 @@ from paidthru.faces.console.parts import Action, Badge, Column, Fact, Link, Row,
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 from paidthru.organizations.models import StaffRole, User
 from paidthru.organizations.queries import has_second_factor, organizations_of, policies_of, roles_in
 from paidthru.organizations.rules.roles import ROLES, SAYS, may
@@ -141,7 +142,7 @@ def add(visit: Visit) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused)
         else:
-            made = User.objects.get(email=clean["email"].lower())
+            made = User.objects.get(email=sign_in_address(clean["email"]))
             messages.success(visit.request, f"{made.name} works here now.")
             return redirect(visit.url(f"settings/people/{made.id}/"))
     page = FormPage(
@@ -171,7 +172,7 @@ def person(visit: Visit, user_id: UUID) -> HttpResponseBase:
                 actions.append(Action("Remove the second factor", f"{here}second-factor/", ask=True))
     if mine:
         actions.append(Action("Your sign-in", visit.url("your-sign-in/")))
-    if (manages or mine) and signed:
+    if (mine or (manages and _answers_for(visit, one))) and signed:
         actions.append(Action("End all sign-ins", f"{here}sign-out/", method="post"))
     roles = StaffRole.objects.filter(organization=visit.organization, user=one).values_list("role", flat=True)
     link = visit.request.session.pop(_shown(one), "") if manages else ""
@@ -281,6 +282,7 @@ def sign_out(visit: Visit, user_id: UUID) -> HttpResponseBase:
     one = _found(visit, user_id)
     if one.id != visit.user.id:
         visit.must("manage_staff")
+        _must_answer_for(visit, one)
     if visit.request.method == "POST":
         for session in list(_sessions(one)):
             session.delete()

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,7 @@ from paidthru.faces.console.pages import RecordPage, Section, SignInPage
 from paidthru.faces.console.parts import Badge, Column, Link, Row, Table
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun, Fee, Membership
 from paidthru.organizations.models import OrganizationBrand, Rehearsal, User
@@ -133,13 +135,20 @@ def begin(request: HttpRequest) -> HttpResponseBase:
         if must_wait(request, _CODE):
             form.add_error("code", "Too many wrong ones. Wait a quarter of an hour, then try again.")
             status = 429
-        elif form.is_valid() and (user := _made(request, form)) is not None:
-            return come_in(request, user, "password", "/")
+        elif form.is_valid():
+            try:
+                user = _made(request, form)
+            except Refused:  # the other of two presses was first
+                messages.info(request, "The organization is made already. Sign in.")
+                return redirect("/sign-in/")
+            if user is not None:
+                return come_in(request, user, "password", "/")
     page = SignInPage(form=form, title="Welcome to Paidthru", button="Begin")
     return render(request, page.template, {"page": page}, status=status)
 
 
 def _made(request: HttpRequest, form: BeginForm) -> User | None:
+    """Who signs in from now on; None where the form says why not. Refused: `already_founded`."""
     clean = form.cleaned_data
     if not hmac.compare_digest(clean["code"].strip().encode(), settings.SETUP_CODE().encode()):
         was_wrong(request, _CODE)
@@ -152,9 +161,11 @@ def _made(request: HttpRequest, form: BeginForm) -> User | None:
             zone=clean["zone"], live=clean["mode"] == "live", now=SystemClock().now(),
         )  # fmt: skip
     except Refused as refused:
+        if refused.code == "already_founded":
+            raise
         form.refuse(refused)
         return None
-    return User.objects.get(email=founder.email.lower())
+    return User.objects.get(email=sign_in_address(founder.email))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,11 @@ def overview(visit: Visit) -> HttpResponseBase:
             intro="With a second factor, whoever finds out your password still can’t sign in.",
             warning=Problem(
                 f"{visit.organization.name} needs a second factor",
-                "Set up an app that makes codes, or a passkey; then everything else opens.",
+                "Sign out, and in again with your second factor: this browser came in without it."
+                if app or keys
+                else "Set up an app that makes codes, or a passkey; then everything else opens.",
             )
-            if needs and not is_strong(visit.request, user)
+            if needs and not is_strong(visit.request)
             else None,
             facts=(
                 Fact("E-mail", user.email),
@@ -178,7 +180,7 @@ def others(visit: Visit) -> HttpResponseBase:
 def app(visit: Visit) -> HttpResponseBase:
     """Sets up the app that makes codes: its picture, its secret in letters, and a first code that proves it."""
     user, session = visit.user, visit.request.session
-    form = proof_form(user, visit.request.POST or None, _CodeField)
+    form = proof_form(visit, visit.request.POST or None, _CodeField)
     kept = session.get(_SET_UP)
     if visit.request.method == "POST" and kept:
         secret = vault().open(user.id, base64.b64decode(kept))
@@ -186,7 +188,7 @@ def app(visit: Visit) -> HttpResponseBase:
             try:
                 codes = keep_code_generator(
                     user, secret, form.cleaned_data["code"], vault(),
-                    actor=visit.actor, now=SystemClock().now(), places=places_of(user),
+                    actor=visit.actor, now=SystemClock().now(), places=places_of(user), here=session.session_key or "",
                 )  # fmt: skip
             except Refused as refused:
                 form.add_error("code", worded(refused))
@@ -248,7 +250,7 @@ def recovery(visit: Visit) -> HttpResponseBase:
     """Ten new recovery codes; the earlier ones are good no more."""
     if not has_second_factor(visit.user):
         return redirect(visit.url("your-sign-in/"))
-    form = proof_form(visit.user, visit.request.POST or None, ProofForm)
+    form = proof_form(visit, visit.request.POST or None, ProofForm)
     if visit.request.method == "POST" and form.is_valid() and form.proves(visit):
         codes = renew_recovery_codes(visit.user, actor=visit.actor, places=places_of(visit.user))
         return _kept(visit, "These replace the earlier ones.", codes)
@@ -261,7 +263,7 @@ def recovery(visit: Visit) -> HttpResponseBase:
 def add_passkey(visit: Visit) -> HttpResponseBase:
     """Adds a passkey: this device's, a phone's, or one on a stick."""
     user, request = visit.user, visit.request
-    form = proof_form(user, request.POST or None, _NameField)
+    form = proof_form(visit, request.POST or None, _NameField)
     if request.method == "POST":
         asked = take_asked(request, f"add {user.id}")
         if form.is_valid() and form.proves(visit):
@@ -269,6 +271,7 @@ def add_passkey(visit: Visit) -> HttpResponseBase:
                 codes = keep_passkey(
                     user, form.cleaned_data["name"], passkeys(request), asked, request.POST.get("credential", ""),
                     actor=visit.actor, now=SystemClock().now(), places=places_of(user),
+                    here=request.session.session_key or "",
                 )  # fmt: skip
             except Refused as refused:
                 form.add_error(None, worded(refused))
@@ -313,7 +316,7 @@ class _NameField(ProofForm):
 
 
 def _with_proof(visit: Visit, title: str, act: Callable[[], object], said: str) -> HttpResponseBase:
-    form = proof_form(visit.user, visit.request.POST or None, ProofForm)
+    form = proof_form(visit, visit.request.POST or None, ProofForm)
     if visit.request.method == "POST" and form.is_valid() and form.proves(visit):
         act()
         if not has_second_factor(visit.user):
