@@ -111,6 +111,8 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(world: World) -> None:
     later(minutes=1)
     other = Client()
     assert enters(other, at(world)) == "/sign-in/second/"
+    lost = words(other.get("/sign-in/second/").content)
+    assert f"paidthru staff reset-second-factor {EMAIL}" in lost
     assert other.get(at(world)).status_code == 302, "the password alone opens nothing"
     assert "wrong, or was used" in words(other.post("/sign-in/second/", {"code": "123"}).content)
     code = now_shown(user)

@@ -17,7 +17,8 @@ from tests.world import STAFF, World, a_world
 from paidthru.actions.set_policy import set_policy
 from paidthru.faces.console.doorkeeper import OF_CODES, must_wait_for_code
 from paidthru.organizations.models import CodeGenerator, RecoveryCode, SignIn, Tries, User
-from paidthru.organizations.tries import count_try, tries_of
+from paidthru.organizations.operations import count_try
+from paidthru.organizations.queries import tries_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 world = base.world

@@ -28,6 +28,7 @@ from paidthru.organizations.models import (
     SeriesGap,
     SignIn,
     StaffRole,
+    Tries,
     User,
 )
 from paidthru.organizations.queries import database_now, example_texts, policies_of, templates_of
@@ -46,6 +47,7 @@ from paidthru.organizations.rules.examples import (
 from paidthru.organizations.rules.policies import PRESETS, Value, checked
 from paidthru.organizations.rules.roles import ROLES
 from paidthru.organizations.rules.second_factor import RECOVERY_CODES, recovery_digest, spaced
+from paidthru.organizations.rules.tries import try_key
 
 
 def create_organization(
@@ -449,3 +451,36 @@ def freeze_install(row: Install, kind: str, why: str, *, known_until: datetime |
     row.frozen_at, row.frozen_kind, row.frozen_why = database_now(), kind, why[:300]
     row.known_until, row.replayed_at = known_until, None
     row.save(update_fields=["frozen_at", "frozen_kind", "frozen_why", "known_until", "replayed_at"])
+
+
+_AT_ONCE = (
+    50  # rows that are over and go with one try: more than one try can make, so that they come to an end
+)
+
+_COUNT = """
+    INSERT INTO organizations_tries AS t (key, count, over_at)
+    VALUES (%s, 1, clock_timestamp() + make_interval(secs => %s))
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN t.over_at <= clock_timestamp() THEN 1 ELSE t.count + 1 END,
+        over_at = CASE WHEN t.over_at <= clock_timestamp() THEN excluded.over_at ELSE t.over_at END
+    RETURNING count"""
+
+_PRUNE = """
+    DELETE FROM organizations_tries WHERE key IN (
+        SELECT key FROM organizations_tries WHERE over_at <= clock_timestamp()
+        ORDER BY over_at LIMIT %s FOR UPDATE SKIP LOCKED)"""
+
+
+def count_try(what: str, within: int) -> int:
+    """Counts one more of what strangers try: in the database, where every server process sees the same and nobody
+    else's tries make it forgotten; two at once count as two. How many that are within so many seconds since the
+    first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE, [_AT_ONCE])
+        cursor.execute(_COUNT, [try_key(what), within])
+        return int(cursor.fetchone()[0])
+
+
+def forget_tries(what: str) -> None:
+    """Counts from nothing again."""
+    Tries.objects.filter(key=try_key(what)).delete()

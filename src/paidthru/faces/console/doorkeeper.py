@@ -11,7 +11,8 @@ from django.http import HttpRequest
 
 from paidthru.kernel.texts import sign_in_address
 from paidthru.organizations.models import User
-from paidthru.organizations.tries import count_try, forget_tries, tries_of
+from paidthru.organizations.operations import count_try, forget_tries
+from paidthru.organizations.queries import tries_of
 
 MINUTES = 15
 OF_A_PAIR, OF_AN_ADDRESS, OF_A_PLACE = 5, 50, 50

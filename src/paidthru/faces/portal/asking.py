@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest
 
-from paidthru.organizations.tries import count_try, tries_of
+from paidthru.organizations.operations import count_try
+from paidthru.organizations.queries import tries_of
 
 HOUR = 3600
 

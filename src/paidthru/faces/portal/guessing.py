@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from paidthru.faces.portal.asking import HOUR, place_of
 from paidthru.faces.portal.pages import Page
 from paidthru.faces.portal.showing import show
-from paidthru.organizations.tries import count_try, tries_of
+from paidthru.organizations.operations import count_try
+from paidthru.organizations.queries import tries_of
 
 MOST = 40  # wrong links of one place within an hour: several people share one
 

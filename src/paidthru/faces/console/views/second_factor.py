@@ -99,6 +99,8 @@ def second(request: HttpRequest) -> HttpResponseBase:
         else "Use your passkey, or a recovery code if you don’t have it with you.",
         passkey=asked,
         links=(Link("Sign in as somebody else", "/sign-in/"),),
+        lost="Phone and recovery codes lost? Ask an admin to remove your second factor under Settings, People. Whoever"
+        f" runs the server can do it with: paidthru staff reset-second-factor {user.email}",
     )  # fmt: skip
     return render(request, page.template, {"page": page}, status=status)
 

@@ -38,6 +38,12 @@ from paidthru.wiring import enqueue_work, places_of, sign_in_service
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
 
 
+_FORGOTTEN = (
+    "Password forgotten? Ask an admin for a link to set another; they make it under Settings, People. Whoever runs the"
+    " server can set one with: paidthru staff add --password-stdin"
+)
+
+
 class SignInForm(AuthenticationForm):
     """E-mail and password. The address may be typed in any case; which of the two was wrong isn't told."""
 
@@ -89,7 +95,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         assert isinstance(user, User)
         return come_in(request, user, "password", goal)
     status = 429 if form.has_error("__all__", "too_many") else 422 if form.errors else 200
-    page = SignInPage(form=form, next_url=goal, links=_other_ways(goal))
+    page = SignInPage(form=form, next_url=goal, links=_other_ways(goal), lost=_FORGOTTEN)
     return render(request, page.template, {"page": page}, status=status)
 
 
