@@ -28,9 +28,9 @@ ADDRESS = "pat@maple.example"
 
 @pytest.fixture(autouse=True)
 def _nobody_has_tried() -> Iterator[None]:
-    caches["sign_in_tries"].clear()
+    caches["default"].clear()
     yield
-    caches["sign_in_tries"].clear()
+    caches["default"].clear()
 
 
 def staff(world: World, *roles: str) -> User:

@@ -26,7 +26,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 def world() -> World:
-    caches["sign_in_tries"].clear()
+    caches["default"].clear()
     return a_world(now=datetime(2026, 3, 1, 15, tzinfo=UTC))
 
 
@@ -126,3 +126,20 @@ def test_an_admin_ends_somebodys_sign_ins(world: World) -> None:
     admin.post(at(world, f"{kim.id}/sign-out/"))
     assert [one.get(at(world, "")).status_code for one in browsers] == [302, 302]
     assert admin.get(at(world, "")).status_code == 200
+
+
+def test_whoever_is_added_needs_the_link_and_the_page_says_so(world: World) -> None:
+    admin = signed_in(world, "admin")
+    filled(admin, at(world, "add/"), 302, email="lee@example.org", name="Lee", roles="front_desk")
+    lee = User.objects.get(email="lee@example.org")
+    page = admin.get(at(world, f"{lee.id}/")).content.decode()
+    said = words(page.encode())
+    assert "Lee can’t sign in yet" in said and "until they have set a password" in said
+    assert page.count(f'action="{at(world, f"{lee.id}/link/")}"') == 1
+    assert "as front desk" in said and "front_desk" not in said
+
+
+def test_the_way_on_for_what_was_forgotten_is_said(world: World) -> None:
+    signed_in(world, "viewer")
+    said = words(Client().get("/sign-in/").content)
+    assert "Password forgotten? Ask an admin" in said and "paidthru staff add --password-stdin" in said

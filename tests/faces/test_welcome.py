@@ -93,7 +93,7 @@ def test_odd_entries_are_named_and_nothing_is_made(changed: dict[str, str], said
 
 
 def test_guessing_the_code_is_slowed_down() -> None:
-    caches["sign_in_tries"].clear()
+    caches["default"].clear()
     client = Client()
     for _ in range(5):
         assert client.post("/welcome/", filled(code="guess")).status_code == 422
@@ -159,3 +159,37 @@ def test_a_plan_is_added_once_however_often_it_is_pressed(world: World) -> None:
         assert answer.status_code == 422 and said in unescape(words(answer.content)), said
     assert Plan.objects.count() == 1
     assert signed_in(world, "finance", email="fin@maple.example").get(path).status_code == 403
+
+
+def test_the_loser_of_two_presses_is_led_to_the_sign_in_page() -> None:
+    clients = [Client(), Client()]
+    came = together([lambda one=one: one.post("/welcome/", filled())["Location"] for one in clients])  # type: ignore[misc]
+    assert sorted(map(str, came)) in (["/", "/sign-in/"], ["/", "/"]), (
+        "the other one, or nothing there any more"
+    )
+    assert Organization.objects.count() == User.objects.count() == 1
+    for one, led in zip(clients, came, strict=True):
+        if led == "/sign-in/":
+            assert "made already" in words(one.get("/sign-in/").content)
+
+
+@pytest.mark.parametrize(
+    ("zone", "region", "locale"),
+    [
+        ("Europe/Berlin", "", "en_DE"),
+        ("Europe/Berlin", "US", "en_US"),
+        ("America/New_York", "", "en_US"),
+        ("Asia/Tokyo", "", "ja_JP"),
+    ],
+)
+def test_amounts_are_written_as_in_the_country(zone: str, region: str, locale: str) -> None:
+    assert Client().post("/welcome/", filled(zone=zone, region=region, currency="EUR")).status_code == 302
+    assert Organization.objects.get().locale == locale
+
+
+def test_what_is_asked_is_said_before_any_error() -> None:
+    page = Client().get("/welcome/").content.decode()
+    assert "12 characters or more" in page
+    assert "Etc/" not in page and "US/Eastern" not in page
+    assert page.index("America/New_York") < page.index("Africa/Abidjan")
+    assert page.count('value="Europe/Berlin"') == 1

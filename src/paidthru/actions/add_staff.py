@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from paidthru.kernel.texts import checked_email
+from paidthru.kernel.texts import checked_email, sign_in_address
 from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import Organization, User
 from paidthru.organizations.operations import give_password, grant_role, new_user
@@ -31,7 +31,7 @@ def add_staff(
     can't sign in until they have set one, by a link that they are handed.
     Refused: `email_invalid`, `password_weak`, `role_unknown`.
     """
-    address = checked_email(email).lower()
+    address = sign_in_address(checked_email(email))
     with transaction.atomic():
         user = User.objects.select_for_update().filter(email=address).first()
         is_new = user is None

@@ -30,8 +30,9 @@ class Founder:
 
 
 def found(
-    founder: Founder, *, name: str, preset: str, currency: str, zone: str, live: bool, now: datetime
-) -> Organization:
+    founder: Founder, *, name: str, preset: str, currency: str, zone: str, live: bool, now: datetime,
+    locale: str = "en_US",
+) -> Organization:  # fmt: skip
     """Makes an organization and its admin, who approves too; both or neither, and only where nobody signs in yet.
 
     Refused: `already_founded`, `email_invalid`, `password_weak`, `name_missing`, and as `create_organization`.
@@ -51,7 +52,7 @@ def found(
             preset=preset,
             currency=currency,
             zone=zone,
-            locale="en_US",
+            locale=locale,
             mode="live" if live else "sandbox",
             now=now,
         )

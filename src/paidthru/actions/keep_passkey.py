@@ -10,7 +10,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.texts import checked_name
 from paidthru.notices.operations import note_sign_in_change
 from paidthru.organizations.models import Passkey, User
-from paidthru.organizations.operations import recovery_codes_unless_known
+from paidthru.organizations.operations import end_other_sign_ins, recovery_codes_unless_known
+from paidthru.organizations.queries import has_second_factor
 from paidthru.organizations.vault import Passkeys
 from paidthru.timeline.operations import Actor, Places
 
@@ -19,9 +20,10 @@ MOST = 20
 
 def keep_passkey(
     user: User, name: str, passkeys: Passkeys, kept: Mapping[str, Any], answer: str, *,
-    actor: Actor, now: datetime, places: Places,
+    actor: Actor, now: datetime, places: Places, here: str = "",
 ) -> list[str]:  # fmt: skip
-    """Keeps the key that a device has made. Returns new recovery codes where there were none. Refused:
+    """Keeps the key that a device has made. Returns new recovery codes where there were none. The first second
+    factor ends all other sign-ins than `here`, the browser's session: they gave a password alone. Refused:
     `passkey_wrong`, `passkey_known`, `too_many_passkeys`, and as `checked_name`."""
     name = checked_name(name, field="name", most=80)
     made = passkeys.made(kept, answer)
@@ -30,6 +32,8 @@ def keep_passkey(
             User.objects.select_for_update(no_key=True).get(id=user.id)
             if Passkey.objects.filter(user=user).count() >= MOST:
                 raise Refused("too_many_passkeys", f"{MOST} passkeys are enough.", fix="Remove one first.")
+            if not has_second_factor(user):
+                end_other_sign_ins(user, here)
             Passkey.objects.create(
                 user=user,
                 name=name,

@@ -124,10 +124,13 @@ def serve(
     prepare(starts=True)
     from waitress.server import create_server
 
+    from paidthru.config.proxies import proxy_arguments
     from paidthru.config.wsgi import application
 
     try:
-        server = create_server(application, host=host, port=port, threads=8, ident=None, **_behind())
+        server = create_server(
+            application, host=host, port=port, threads=8, ident=None, **proxy_arguments(os.environ)
+        )
     except OSError as taken:
         raise _port_taken(host, port, taken) from taken
     _reached_at(host, int(server.effective_port))
@@ -146,16 +149,6 @@ def serve(
             beside.wait()
         if lock:
             os.close(lock)
-
-
-def _behind() -> dict[str, object]:
-    """What the server is told of the proxy before it (`PAIDTHRU_PROXY`, its address): only from there does it believe
-    who asks and by which scheme, so that a place which tries too often is a visitor's and not the proxy's."""
-    proxy = os.environ.get("PAIDTHRU_PROXY", "").strip()
-    if not proxy:
-        return {}
-    headers = {"x-forwarded-for", "x-forwarded-proto"}
-    return {"trusted_proxy": proxy, "trusted_proxy_headers": headers, "clear_untrusted_proxy_headers": True}
 
 
 def _say_how_to_begin() -> None:

@@ -142,16 +142,6 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_NAME = "paidthru_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-#: What is remembered for a while, in the process's memory. Counts of tries have a cache of their own each, which
-#: nothing else can crowd out (Django's own keeps 300 entries): faces/console/doorkeeper.py, faces/portal/asking.py.
-CACHES = {
-    name: {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": name,
-        "OPTIONS": {"MAX_ENTRIES": most},
-    }
-    for name, most in (("default", 1_000), ("sign_in_tries", 100_000), ("asked", 100_000))
-}
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

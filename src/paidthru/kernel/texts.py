@@ -43,6 +43,12 @@ def is_email(text: str) -> bool:
     return len(text) <= 254 and _EMAIL.match(text) is not None and ".." not in text
 
 
+def sign_in_address(text: str) -> str:
+    """An e-mail address as it is stored and looked up for signing in: without blanks around it, in small letters. One
+    way for both, since a database folds some letters (such as İ) otherwise."""
+    return text.strip().lower()
+
+
 def checked_email(text: str, *, field: str = "email") -> str:
     """The address without blanks around it. Refused `email_invalid`."""
     address = text.strip()

@@ -391,6 +391,17 @@ class SignIn(models.Model):
     seen_at = models.DateTimeField()
 
 
+class Tries(models.Model):
+    """How often strangers tried something: wrong passwords, codes and links, questions at public pages. `key` is a
+    digest of what is counted, so that no address stands here; from `over_at` (the database's clock) on the row counts
+    for nothing. It belongs to no organization: whoever tries is nobody's yet.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.IntegerField()
+    over_at = models.DateTimeField(db_index=True)
+
+
 class CodeGenerator(models.Model):
     """The app on somebody's phone that makes a code every half minute (RFC 6238). `secret` is sealed; `last_step` is
     the half minute of the last code that was used, after which none up to it is good any more."""

@@ -8,13 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.text import slugify
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import exponent
-from paidthru.kernel.texts import checked_email, checked_name
+from paidthru.kernel.texts import checked_email, checked_name, sign_in_address
 from paidthru.organizations.models import (
     Install,
     Mark,
@@ -27,6 +28,7 @@ from paidthru.organizations.models import (
     SeriesGap,
     SignIn,
     StaffRole,
+    Tries,
     User,
 )
 from paidthru.organizations.queries import database_now, example_texts, policies_of, templates_of
@@ -45,6 +47,7 @@ from paidthru.organizations.rules.examples import (
 from paidthru.organizations.rules.policies import PRESETS, Value, checked
 from paidthru.organizations.rules.roles import ROLES
 from paidthru.organizations.rules.second_factor import RECOVERY_CODES, recovery_digest, spaced
+from paidthru.organizations.rules.tries import try_key
 
 
 def create_organization(
@@ -294,7 +297,7 @@ def no_such_example(name: str) -> Refused:
 def new_user(email: str, name: str, password: str | None) -> User:
     """Writes somebody who signs in; without a password they can't until they have set one. Refused `email_invalid`,
     `name_missing`, `password_weak`."""
-    address = checked_email(email).lower()
+    address = sign_in_address(checked_email(email))
     user = User(email=address, name=checked_name(name or address.partition("@")[0], field="name", most=200))
     if password is None:
         user.set_unusable_password()
@@ -400,6 +403,13 @@ def recovery_codes_unless_known(user: User) -> list[str]:
     return [] if RecoveryCode.objects.filter(user=user).exists() else make_recovery_codes(user)
 
 
+def end_other_sign_ins(user: User, here: str) -> None:
+    """Signs the user out of every browser but the one whose session is `here`."""
+    others = SignIn.objects.filter(user=user).exclude(session_key=here)
+    Session.objects.filter(session_key__in=others.values("session_key")).delete()
+    others.delete()
+
+
 def note_seen(user: User, session_key: str, agent: str, now: datetime) -> None:
     """That a browser was here (the machine's instant); one that isn't known yet is from now on."""
     if not SignIn.objects.filter(user=user, session_key=session_key).update(seen_at=now):
@@ -441,3 +451,36 @@ def freeze_install(row: Install, kind: str, why: str, *, known_until: datetime |
     row.frozen_at, row.frozen_kind, row.frozen_why = database_now(), kind, why[:300]
     row.known_until, row.replayed_at = known_until, None
     row.save(update_fields=["frozen_at", "frozen_kind", "frozen_why", "known_until", "replayed_at"])
+
+
+_AT_ONCE = (
+    50  # rows that are over and go with one try: more than one try can make, so that they come to an end
+)
+
+_COUNT = """
+    INSERT INTO organizations_tries AS t (key, count, over_at)
+    VALUES (%s, 1, clock_timestamp() + make_interval(secs => %s))
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN t.over_at <= clock_timestamp() THEN 1 ELSE t.count + 1 END,
+        over_at = CASE WHEN t.over_at <= clock_timestamp() THEN excluded.over_at ELSE t.over_at END
+    RETURNING count"""
+
+_PRUNE = """
+    DELETE FROM organizations_tries WHERE key IN (
+        SELECT key FROM organizations_tries WHERE over_at <= clock_timestamp()
+        ORDER BY over_at LIMIT %s FOR UPDATE SKIP LOCKED)"""
+
+
+def count_try(what: str, within: int) -> int:
+    """Counts one more of what strangers try: in the database, where every server process sees the same and nobody
+    else's tries make it forgotten; two at once count as two. How many that are within so many seconds since the
+    first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRUNE, [_AT_ONCE])
+        cursor.execute(_COUNT, [try_key(what), within])
+        return int(cursor.fetchone()[0])
+
+
+def forget_tries(what: str) -> None:
+    """Counts from nothing again."""
+    Tries.objects.filter(key=try_key(what)).delete()

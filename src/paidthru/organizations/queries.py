@@ -34,6 +34,7 @@ from paidthru.organizations.rules.freezing import REPLAY, missing
 from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.rates import Rate
 from paidthru.organizations.rules.roles import may
+from paidthru.organizations.rules.tries import try_key
 from paidthru.organizations.rules.vocabulary import Words, words_of
 
 
@@ -291,3 +292,14 @@ def tables_of_organizations() -> list[str]:
         for model in apps.get_models(include_auto_created=True)
         if any(field.column == "organization_id" for field in model._meta.concrete_fields)
     )
+
+
+def tries_of(what: str) -> int:
+    """How many tries of `what` count now (see `count_try`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count FROM organizations_tries WHERE key = %s AND over_at > clock_timestamp()",
+            [try_key(what)],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0

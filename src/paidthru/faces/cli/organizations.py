@@ -10,6 +10,7 @@ import typer
 from paidthru.faces.cli.shell import AsJson, Org, dated, desk, me, say, say_json, table
 from paidthru.kernel.clock import SystemClock, local_instant, time_zone
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 
 org = typer.Typer(no_args_is_help=True)
 staff = typer.Typer(no_args_is_help=True)
@@ -99,7 +100,7 @@ def add(
     organization = desk(slug).organization
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     password = given or secrets.token_urlsafe(12)
-    known = User.objects.filter(email__iexact=email.strip()).first()
+    known = User.objects.filter(email=sign_in_address(email)).first()
     added = add_staff(organization, email=email, name=name, roles=role, password=password, actor=me(),
                       now=desk(slug).clock.now(), replace=password_stdin,
                       places=places_of(known) if known else ())  # fmt: skip
@@ -123,7 +124,7 @@ def reset_second_factor(
     from paidthru.organizations.models import User
     from paidthru.wiring import places_of
 
-    found = User.objects.filter(email__iexact=email.strip()).first()
+    found = User.objects.filter(email=sign_in_address(email)).first()
     if found is None:
         raise Refused("staff_unknown", f"Nobody signs in as {email}.", field="email", value=email,
                       fix="Look at the address again.")  # fmt: skip

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import parse_amount, plain
+from paidthru.kernel.texts import sign_in_address
 
 if TYPE_CHECKING:
     from paidthru.membership.models import Plan
@@ -261,7 +262,7 @@ def somebody(at: "Desk", email: str, act: str) -> "Actor":
 
     if not email:
         return me()
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    user = User.objects.filter(email=sign_in_address(email), is_active=True).first()
     if user is None or not roles_in(user, at.organization.id):
         raise Refused(
             "staff_unknown",

@@ -83,7 +83,7 @@ def here_is(request: HttpRequest, user: User) -> None:
 
 
 def is_strong(request: HttpRequest) -> bool:
-    """Whether more than a password stands behind this sign-in."""
+    """Whether more than a password stands behind this sign-in: what was set up elsewhere since doesn’t make it so."""
     return bool(request.session.get(STRONG))
 
 

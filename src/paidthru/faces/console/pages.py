@@ -344,7 +344,8 @@ class FormPage:
 @dataclass(frozen=True, slots=True)
 class SignInPage:
     """sign_in.html: a Django form, posted to the same address with `next_url` as `next`. `hints` are shown
-    on a demo install only; `links` are other ways. Without a `button` there is the passkey's alone."""
+    on a demo install only; `links` are other ways, `lost` says the way on for who has lost what is asked. Without a
+    `button` there is the passkey's alone."""
 
     template: ClassVar[str] = "console/sign_in.html"
 
@@ -356,6 +357,7 @@ class SignInPage:
     intro: str = ""
     passkey: PasskeyAsked | None = None
     links: tuple[Link, ...] = ()
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -478,6 +478,8 @@ def _words(facts: Mapping[str, object], locale: str) -> dict[str, str]:
 
 def _said(name: str, value: object, currency: str, locale: str) -> str:
     text = " and ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    if name == "roles":
+        return text.replace("_", " ")
     if name in _AMOUNTS and currency:
         try:
             return money_text(Money(parse_amount(text, currency, "."), currency), locale)

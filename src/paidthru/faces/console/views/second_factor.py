@@ -27,6 +27,7 @@ from paidthru.faces.console.pages import PasskeyAsked, SignInPage
 from paidthru.faces.console.parts import Link
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 from paidthru.organizations.models import CodeGenerator, Passkey, RecoveryCode, User
 from paidthru.organizations.rules.ways_in import with_second
 from paidthru.wiring import places_of, sign_in_service, vault
@@ -70,7 +71,8 @@ def second(request: HttpRequest) -> HttpResponseBase:
             try:
                 second_step = _prove(request, user, form)
             except Refused as refused:
-                was_wrong_code(user)
+                if refused.code != "app_unreadable":
+                    was_wrong_code(user)
                 form = CodeForm({"code": ""}) if "credential" in request.POST else form
                 form.errors.pop("code", None)
                 form.add_error(None, worded(refused))
@@ -97,6 +99,8 @@ def second(request: HttpRequest) -> HttpResponseBase:
         else "Use your passkey, or a recovery code if you don’t have it with you.",
         passkey=asked,
         links=(Link("Sign in as somebody else", "/sign-in/"),),
+        lost="Phone and recovery codes lost? Ask an admin to remove your second factor under Settings, People. Whoever"
+        f" runs the server can do it with: paidthru staff reset-second-factor {user.email}",
     )  # fmt: skip
     return render(request, page.template, {"page": page}, status=status)
 
@@ -170,7 +174,7 @@ def service_back(request: HttpRequest) -> HttpResponseBase:
         return redirect("/sign-in/")
     try:
         vouched = there.finish(kept, request.GET.dict(), request.build_absolute_uri(BACK))
-        known = User.objects.filter(email__iexact=vouched.email, is_active=True)[:2]
+        known = User.objects.filter(email=sign_in_address(vouched.email), is_active=True)[:2]
         if len(known) != 1 or not known[0].roles.exists():
             raise Refused(
                 "nobody_known",

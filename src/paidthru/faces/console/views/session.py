@@ -26,6 +26,7 @@ from paidthru.faces.console.pages import Problem, ProgressPage, SignInPage
 from paidthru.faces.console.parts import Link
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import next_due
 from paidthru.organizations.models import User
@@ -35,6 +36,12 @@ from paidthru.runs import advance, day_is_done, take_turn
 from paidthru.wiring import enqueue_work, places_of, sign_in_service
 
 AT_ONCE = 150  # memberships for which a page itself moves the time; with more a worker does, and the page shows how far
+
+
+_FORGOTTEN = (
+    "Password forgotten? Ask an admin for a link to set another; they make it under Settings, People. Whoever runs the"
+    " server can set one with: paidthru staff add --password-stdin"
+)
 
 
 class SignInForm(AuthenticationForm):
@@ -53,9 +60,7 @@ class SignInForm(AuthenticationForm):
 
     def clean_username(self) -> str:
         """The address as it is stored."""
-        typed: str = self.cleaned_data["username"].strip()
-        known = User.objects.filter(email__iexact=typed)[:2]
-        return known[0].email if len(known) == 1 else typed
+        return sign_in_address(self.cleaned_data["username"])
 
     def clean(self) -> dict[str, object]:
         """As Django does, unless there were too many wrong ones before."""
@@ -90,7 +95,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         assert isinstance(user, User)
         return come_in(request, user, "password", goal)
     status = 429 if form.has_error("__all__", "too_many") else 422 if form.errors else 200
-    page = SignInPage(form=form, next_url=goal, links=_other_ways(goal))
+    page = SignInPage(form=form, next_url=goal, links=_other_ways(goal), lost=_FORGOTTEN)
     return render(request, page.template, {"page": page}, status=status)
 
 

@@ -19,11 +19,12 @@ from paidthru.actions.drop_second_factor import drop_second_factor
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import new_key
 from paidthru.faces.console.acting_forms import ActForm
-from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, RecordPage, Section
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Badge, Column, Fact, Link, Row, Table, Text
 from paidthru.faces.console.sentences import moments
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import sign_in_address
 from paidthru.organizations.models import StaffRole, User
 from paidthru.organizations.queries import has_second_factor, organizations_of, policies_of, roles_in
 from paidthru.organizations.rules.roles import ROLES, SAYS, may
@@ -141,8 +142,13 @@ def add(visit: Visit) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused)
         else:
-            made = User.objects.get(email=clean["email"].lower())
-            messages.success(visit.request, f"{made.name} works here now.")
+            made = User.objects.get(email=sign_in_address(clean["email"]))
+            said = (
+                ""
+                if made.has_usable_password()
+                else " They can’t sign in until they have set a password by a link."
+            )
+            messages.success(visit.request, f"{made.name} works here now.{said}")
             return redirect(visit.url(f"settings/people/{made.id}/"))
     page = FormPage(
         title="Add somebody",
@@ -161,17 +167,18 @@ def person(visit: Visit, user_id: UUID) -> HttpResponseBase:
     here, manages = visit.url(f"settings/people/{one.id}/"), visit.may("manage_staff")
     mine = one.id == visit.user.id
     signed = len(list(_sessions(one)))
-    actions = []
+    actions, can_link = [], manages and not mine and _answers_for(visit, one)
     has_second = has_second_factor(one)
     if manages and not mine:
         actions.append(Action("Change the roles", f"{here}roles/"))
-        if _answers_for(visit, one):
-            actions.append(Action("Link to set a password", f"{here}link/", method="post"))
+        if can_link:
+            if one.has_usable_password():
+                actions.append(Action("Link to set a password", f"{here}link/", method="post"))
             if has_second:
                 actions.append(Action("Remove the second factor", f"{here}second-factor/", ask=True))
     if mine:
         actions.append(Action("Your sign-in", visit.url("your-sign-in/")))
-    if (manages or mine) and signed:
+    if (mine or (manages and _answers_for(visit, one))) and signed:
         actions.append(Action("End all sign-ins", f"{here}sign-out/", method="post"))
     roles = StaffRole.objects.filter(organization=visit.organization, user=one).values_list("role", flat=True)
     link = visit.request.session.pop(_shown(one), "") if manages else ""
@@ -198,6 +205,15 @@ def person(visit: Visit, user_id: UUID) -> HttpResponseBase:
                     else ()
                 ),
             ),
+            warning=Problem(
+                f"{one.name} can’t sign in yet",
+                "They have no password. Make a link by which they set one, and hand it over.",
+                actions=(Action("Link to set a password", f"{here}link/", "primary", method="post"),)
+                if can_link
+                else (),
+            )
+            if not one.has_usable_password() and not link
+            else None,
             actions=tuple(actions),
             timeline=moments(events_of(visit.organization.id, one.id, limit=40), visit.organization.locale),
             crumbs=(Link("Settings", visit.url("settings/")), Link("People", visit.url("settings/people/"))),

@@ -3,10 +3,10 @@
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,8 @@ from paidthru.faces.console.pages import RecordPage, Section, SignInPage
 from paidthru.faces.console.parts import Badge, Column, Link, Row, Table
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.territories import locale_of_territory, territories, territory_of_zone, zones_by_name
+from paidthru.kernel.texts import sign_in_address
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun, Fee, Membership
 from paidthru.organizations.models import OrganizationBrand, Rehearsal, User
@@ -36,7 +38,19 @@ PRESETS = (
     ("ams_hoa", "A homeowner association: assessments of homes, levies"),
     ("recommended", "None of these: what we recommend"),
 )
+#: Of each large country the zone of most people there, from west to east.
+OFTEN = (
+    "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Toronto",
+    "America/Sao_Paulo", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Zurich", "Asia/Tokyo",
+    "Australia/Sydney", "Pacific/Auckland",
+)  # fmt: skip
 _CODE = "setup code"  # what the doorkeeper counts wrong ones under
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Countries by name: those that have a time zone."""
+    there = {territory_of_zone(zone) for zone in zones_by_name()}
+    return [(code, name) for code, name in territories() if code in there]
 
 
 class BeginForm(forms.Form):
@@ -71,9 +85,17 @@ class BeginForm(forms.Form):
         label="Time zone",
         choices=[
             ("", "Choose one"),
-            *((zone, zone) for zone in sorted(available_timezones()) if "/" in zone),
+            ("Often chosen", [(zone, zone) for zone in OFTEN]),
+            ("All", [(zone, zone) for zone in zones_by_name() if zone not in OFTEN]),
         ],
         error_messages={"required": "Choose the time zone in which its days begin."},
+        widget=forms.Select(attrs=_INPUT),
+    )
+    region = forms.ChoiceField(
+        label="Amounts and dates as in",
+        required=False,
+        choices=lambda: [("", "The country of the time zone"), *_countries()],
+        help_text="How they are written; 1.234,56 € in Germany. It doesn’t choose a language.",
         widget=forms.Select(attrs=_INPUT),
     )
     mode = forms.ChoiceField(
@@ -102,6 +124,7 @@ class BeginForm(forms.Form):
     )
     password = forms.CharField(
         label="A password",
+        help_text="12 characters or more; a few words in a row are good. None that is on lists of common ones.",
         error_messages={"required": "Choose a password."},
         widget=forms.PasswordInput(attrs=_INPUT | {"autocomplete": "new-password"}),
     )
@@ -134,31 +157,37 @@ def begin(request: HttpRequest) -> HttpResponseBase:
             form.add_error("code", "Too many wrong ones. Wait a quarter of an hour, then try again.")
             status = 429
         elif form.is_valid():
-            user = _made(request, form)
+            try:
+                user = _made(request, form)
+            except Refused:  # the other of two presses was first
+                messages.info(request, "The organization is made already. Sign in.")
+                return redirect("/sign-in/")
             if user is not None:
                 return come_in(request, user, "password", "/")
-            if User.objects.exists():  # another press was first
-                return redirect("/sign-in/")
     page = SignInPage(form=form, title="Welcome to Paidthru", button="Begin")
     return render(request, page.template, {"page": page}, status=status)
 
 
 def _made(request: HttpRequest, form: BeginForm) -> User | None:
+    """Who signs in from now on; None where the form says why not. Refused: `already_founded`."""
     clean = form.cleaned_data
     if not hmac.compare_digest(clean["code"].strip().encode(), settings.SETUP_CODE().encode()):
         was_wrong(request, _CODE)
         form.add_error("code", "This is not the setup code. Look where Paidthru was started.")
         return None
     founder = Founder(clean["name"], clean["email"], clean["password"], clean["alone"])
+    locale = locale_of_territory(clean["region"] or territory_of_zone(clean["zone"]))
     try:
         found(
             founder, name=clean["organization"], preset=clean["preset"], currency=clean["currency"].upper(),
-            zone=clean["zone"], live=clean["mode"] == "live", now=SystemClock().now(),
+            zone=clean["zone"], live=clean["mode"] == "live", now=SystemClock().now(), locale=locale,
         )  # fmt: skip
     except Refused as refused:
+        if refused.code == "already_founded":
+            raise
         form.refuse(refused)
         return None
-    return User.objects.get(email=founder.email.lower())
+    return User.objects.get(email=sign_in_address(founder.email))
 
 
 @dataclass(frozen=True, slots=True)

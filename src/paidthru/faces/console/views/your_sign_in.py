@@ -84,7 +84,9 @@ def overview(visit: Visit) -> HttpResponseBase:
             intro="With a second factor, whoever finds out your password still can’t sign in.",
             warning=Problem(
                 f"{visit.organization.name} needs a second factor",
-                "Set up an app that makes codes, or a passkey; then everything else opens.",
+                "Sign out, and in again with your second factor: this browser came in without it."
+                if app or keys
+                else "Set up an app that makes codes, or a passkey; then everything else opens.",
             )
             if needs and not is_strong(visit.request)
             else None,
@@ -178,7 +180,6 @@ def others(visit: Visit) -> HttpResponseBase:
 def app(visit: Visit) -> HttpResponseBase:
     """Sets up the app that makes codes: its picture, its secret in letters, and a first code that proves it."""
     user, session = visit.user, visit.request.session
-    first = not has_second_factor(user)
     form = proof_form(visit, visit.request.POST or None, _CodeField)
     kept = session.get(_SET_UP)
     if visit.request.method == "POST" and kept:
@@ -187,13 +188,12 @@ def app(visit: Visit) -> HttpResponseBase:
             try:
                 codes = keep_code_generator(
                     user, secret, form.cleaned_data["code"], vault(),
-                    actor=visit.actor, now=SystemClock().now(), places=places_of(user),
+                    actor=visit.actor, now=SystemClock().now(), places=places_of(user), here=session.session_key or "",
                 )  # fmt: skip
             except Refused as refused:
                 form.add_error("code", worded(refused))
             else:
                 del session[_SET_UP]
-                _is_strong_now(visit, first=first)
                 return _kept(visit, "The app is set up.", codes)
     else:
         secret = base64.b32encode(secrets.token_bytes(20)).decode()
@@ -263,7 +263,6 @@ def recovery(visit: Visit) -> HttpResponseBase:
 def add_passkey(visit: Visit) -> HttpResponseBase:
     """Adds a passkey: this device's, a phone's, or one on a stick."""
     user, request = visit.user, visit.request
-    first = not has_second_factor(user)
     form = proof_form(visit, request.POST or None, _NameField)
     if request.method == "POST":
         asked = take_asked(request, f"add {user.id}")
@@ -272,11 +271,11 @@ def add_passkey(visit: Visit) -> HttpResponseBase:
                 codes = keep_passkey(
                     user, form.cleaned_data["name"], passkeys(request), asked, request.POST.get("credential", ""),
                     actor=visit.actor, now=SystemClock().now(), places=places_of(user),
+                    here=request.session.session_key or "",
                 )  # fmt: skip
             except Refused as refused:
                 form.add_error(None, worded(refused))
             else:
-                _is_strong_now(visit, first=first)
                 return _kept(visit, "The passkey is added.", codes)
     known = [bytes(one) for one in Passkey.objects.filter(user=user).values_list("public_key", flat=True)]
     options, keep = passkeys(request).offer(user.id, user.email, user.name, known)
@@ -291,16 +290,6 @@ def add_passkey(visit: Visit) -> HttpResponseBase:
         crumbs=_crumbs(visit),
     )
     return visit.page(page, status=422 if form.errors else 200)
-
-
-def _is_strong_now(visit: Visit, *, first: bool) -> None:
-    """This browser has shown the second factor. The others came in without the first one, and go."""
-    visit.request.session[STRONG] = True
-    if first:
-        present = visit.request.session.session_key
-        alive = sign_ins_of(visit.user, SystemClock().now())
-        others = [one for one in alive if one.session_key != present]
-        end_sign_ins(visit.user, others, actor=visit.actor, places=places_of(visit.user))
 
 
 class _CodeField(ProofForm):
