@@ -31,6 +31,11 @@ class Event(Owned):
             ),
             models.Index(fields=["subject_id", "id"], name="event_of_subject"),
             models.Index(fields=["organization", "id"], name="event_in_order"),
+            models.Index(
+                fields=["subject_id", "at"],
+                name="event_of_policy",
+                condition=models.Q(verb__in=["policy_set", "policy_unset"]),
+            ),
         ]
 
 
