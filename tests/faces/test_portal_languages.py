@@ -35,7 +35,7 @@ ENGLISH = re.compile(
 GREETING = {
     "en": ("Next charge", "Cancel my membership"),
     "de": ("Nächste Abbuchung", "Mitgliedschaft kündigen"),
-    "fr": ("Prochain prélèvement", "Annuler mon adhésion"),
+    "fr": ("Prochain prélèvement", "Résilier mon adhésion"),
     "es": ("Próximo cobro", "Cancelar mi membresía"),
 }
 
@@ -204,7 +204,7 @@ def test_what_a_switch_and_a_cancellation_do_is_done_as_it_was_read(
     assert key
     Party.objects.filter(id=ann).update(language="fr")  # chosen in between: what it does is the same
     said = client.post(f"{home}cancel/confirm/", {"key": key[1]}, follow=True).content.decode()
-    assert "Annulée" in said and "Revenir sur l" in said and not _left_over(said), _read(said)
+    assert "Résiliée" in said and "Revenir sur l" in said and not _left_over(said), _read(said)
 
 
 @pytest.mark.parametrize(

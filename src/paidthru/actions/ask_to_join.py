@@ -31,12 +31,14 @@ def ask_to_join(
     consent: str,
     now: datetime,
     code: str = "",
+    language: str = "",
 ) -> UUID:
     """Notes the sign-up and puts its mail into the outbox; returns its id. Whether the address is known makes no
     difference here, so that nobody learns it. The same `key`, one a form, is one sign-up and one mail.
 
     `place` stands for where the request came from, `consent` is what was agreed to, in the words that were shown,
-    `code` the discount's that was given with it (it is kept with what was agreed to).
+    `code` the discount's that was given with it (it is kept with what was agreed to), `language` the code of the
+    language in which the page was read: they are written to in it.
     Refused `name_missing`, `text_too_long`, `text_invalid`, `email_invalid`, `too_many_sign_ups`, and as
     `refuse_unusable`.
     """
@@ -55,9 +57,12 @@ def ask_to_join(
             )
         SignUp.objects.filter(id__in=stale_sign_ups(organization.id, before=now - KEPT)).delete()
         made = SignUp.objects.create(
-            organization=organization, link=link, key=key, name=name, email=email, place=place, asked_at=now
+            organization=organization, link=link, key=key, name=name, email=email, place=place,
+            language=language, asked_at=now,
+        )  # fmt: skip
+        facts = {"sign_up": str(made.id), "plan": link.plan.name} | (
+            {"language": language} if language else {}
         )
-        facts = {"sign_up": str(made.id), "plan": link.plan.name}
         tell_stranger(
             organization.id, "sign_up", f"sign_up {made.id}", facts, to=email, addressee=name, now=now
         )

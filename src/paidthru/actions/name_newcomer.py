@@ -27,7 +27,7 @@ def name_newcomer(organization: Organization, sign_up_id: UUID, *, actor: Actor,
                 [f"{organization.id}:newcomer {sign_up.email.casefold()}"],
             )
         known = same_person(organization.id, name=sign_up.name, email=sign_up.email)
-        draft = PartyDraft(name=sign_up.name, email=sign_up.email)
+        draft = PartyDraft(name=sign_up.name, email=sign_up.email, language=sign_up.language)
         party_id = known.id if known else draft.id
         if known is None:
             add_parties(organization.id, [draft], now=now)

@@ -289,6 +289,7 @@ class SignUp(Owned):
     name = models.CharField(max_length=450)
     email = models.CharField(max_length=254)
     place = models.CharField(max_length=64)
+    language = models.CharField(max_length=10, default="", db_default="", blank=True)  # of the page, a code
     token_hash = models.CharField(max_length=64, null=True, unique=True)
     until = models.DateTimeField(null=True)
     asked_at = models.DateTimeField()

@@ -32,6 +32,7 @@ class PartyDraft:
     phone: str = ""
     customer_type: str = ""
     notes: str = ""
+    language: str = ""
     id: UUID = field(default_factory=new_id)
 
 
@@ -49,6 +50,7 @@ _COLUMNS = (
     "phone",
     "customer_type",
     "notes",
+    "language",
     "created_at",
 )
 
@@ -78,6 +80,7 @@ def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: dat
                     one.phone,
                     one.customer_type,
                     one.notes,
+                    one.language,
                     now,
                 )
                 for number, one in enumerate(drafts, start=first)
@@ -85,9 +88,10 @@ def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: dat
         )
 
 
-def payer_of(organization_id: UUID, name: str, email: str, *, now: datetime) -> Party:
+def payer_of(organization_id: UUID, name: str, email: str, *, language: str = "", now: datetime) -> Party:
     """Who is typed in for an invoice and is nobody's member (A-12): the payer of the same name and address where there
-    is one, else a new one, of several at once the same. Refused as `checked_name` and `checked_email`."""
+    is one, else a new one, of several at once the same. One who is new is written to in `language`, a code. Refused as
+    `checked_name` and `checked_email`."""
     name, email = checked_name(name, field="name", most=200), checked_email(email)
     with transaction.atomic():
         with connection.cursor() as cursor:  # a click that comes twice: the second waits for the first
@@ -98,7 +102,7 @@ def payer_of(organization_id: UUID, name: str, email: str, *, now: datetime) -> 
         )
         found = known.order_by("number").first()
         if found is None:
-            draft = PartyDraft(name, PAYER, email=email)
+            draft = PartyDraft(name, PAYER, email=email, language=language)
             add_parties(organization_id, [draft], now=now)
             found = Party.objects.get(id=draft.id)
         return found

@@ -17,7 +17,7 @@ from paidthru.actions.declare_gift_aid import declare_gift_aid
 from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.card_trying import begun_too_often, tried_too_many
 from paidthru.faces.portal.forms import DeclarationForm, VisitorForm
-from paidthru.faces.portal.languages import locale_at, speak
+from paidthru.faces.portal.languages import language, locale_at, speak
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.showing import amount_said, home_of, show
@@ -207,7 +207,9 @@ def _begun(campaign: Campaign, form: PublicGiftForm) -> str:
     """The donation, and the token of its pay link. Whoever gives an address isn't taken for the member who has it."""
     organization, clean = campaign.organization, form.cleaned_data
     desk, amount_minor = desk_for(organization), parse_amount(clean["amount"], campaign.currency)
-    payer = payer_of(organization.id, clean["name"], clean["email"], now=desk.clock.now())
+    payer = payer_of(
+        organization.id, clean["name"], clean["email"], language=language(), now=desk.clock.now()
+    )
     actor = Actor("visitor", payer.name)
     donation = give(
         desk,

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from paidthru.actions.ask_to_join import ask_to_join
 from paidthru.actions.open_sign_up import open_sign_up
 from paidthru.faces.portal.forms import JoinForm
-from paidthru.faces.portal.languages import speak
+from paidthru.faces.portal.languages import language, speak
 from paidthru.faces.portal.offering import Offer, offer_of
 from paidthru.faces.portal.pages import Choice, Page, Way
 from paidthru.faces.portal.refusals import fix_of, message_of, said_of
@@ -153,6 +153,7 @@ def _asked(request: HttpRequest, link: JoinLink, offer: Offer, form: JoinForm) -
                 consent=offer.consent,
                 now=desk.clock.now(),
                 code=clean["code"].strip(),
+                language=language(),
             )
             enqueue_work(link.organization_id)
     except Refused as refused:

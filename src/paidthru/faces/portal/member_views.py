@@ -4,6 +4,7 @@ Looking changes nothing: acts are POSTs, each with a key, so that pressed twice 
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from uuid import UUID
 
@@ -20,14 +21,15 @@ from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.member_sentences import digest_of, ending, stands_for, switch_label, switching
 from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice
+from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice, way_to_pay
 from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show, who_at
 from paidthru.faces.portal.spoken import state
 from paidthru.faces.portal.views import shown, with_link
 from paidthru.giving.queries import has_pledges
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.queries import owed_by
+from paidthru.invoicing.queries import oldest_open_invoice, owed_by
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
@@ -151,7 +153,9 @@ def cancel_confirmed(request: HttpRequest, link: MemberLink, membership: Members
     notice = (
         _("Your membership has ended.")
         if over
-        else _("Canceled: your membership ends on {day}.").format(day=done.on.isoformat())
+        else _("Canceled: the last day of your membership is {day}.").format(
+            day=(done.on - timedelta(days=1)).isoformat()
+        )
     )
     return _done(request, notice)
 
@@ -249,6 +253,7 @@ def _shown(
     home, desk = home_of(request), desk_for(link.organization)
     choices = pay_choice(link, home)
     ways = [
+        *way_to_pay(link, home),
         Way(_("Change how I pay"), f"{home}method/"),
         Way(_("Invoices and receipts"), f"{home}documents/"),
         Way(_("What comes, and my calendar"), f"{home}calendar/"),
@@ -278,17 +283,23 @@ def _shown(
         tone,
         home if choices else "",
         choices,
-        (_("The same page can be reached by this link for two weeks; it is meant for you alone."),),
+        (_("Your link leads here until {day}; it is meant for you alone.").format(day=_last_day(link)),),
         ways=tuple(ways),
     )
     return show(request, page, link.organization, status)
+
+
+def _last_day(link: MemberLink) -> str:
+    """The last local day on which a link leads anywhere; one that a code let in lasts hours alone."""
+    return local_date(link.expires_at, link.organization.zone).isoformat()
 
 
 def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
     policies = policies_of(link.organization)
     ends = ""
     if membership.state == "ending" and membership.cancel_on:
-        ends = _("Canceled; it ends on {day}.").format(day=membership.cancel_on.isoformat())
+        last = membership.cancel_on - timedelta(days=1)
+        ends = _("Canceled; its last day is {day}.").format(day=last.isoformat())
     found = [Fact(_("Status"), state(label_on(membership, policies, desk.today)), ends)]
     if membership.paid_through:
         found.append(Fact(_("Paid until"), membership.paid_through))
@@ -300,9 +311,11 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
             used=covered.allowance.used, count=covered.allowance.included
         )
         found.append(Fact(_("Visits of this cycle"), used, _("The count begins anew with the next cycle.")))
+    first = oldest_open_invoice(link.party_id)
+    due = _("Due on {day}.").format(day=first.due_on.isoformat()) if first else ""
     for currency, amount in owed_by(link.party_id).items():
         if amount:
-            found.append(Fact(_("Open now"), Money(amount, currency)))
+            found.append(Fact(_("Open now"), Money(amount, currency), due))
     found += on_its_way(link)
     for currency, amount in credit_of(link.party_id).items():
         if amount:
@@ -320,9 +333,14 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
             if membership.autopay
             else _("Not charged by itself: you are not on autopay.")
         )
+        by_itself = membership.autopay
         found += [
-            Fact(_("Next charge"), Money(charge.amount_minor, charge.currency), note),
-            Fact(_("Next charge on"), charge.on),
+            Fact(
+                _("Next charge") if by_itself else _("Next invoice"),
+                Money(charge.amount_minor, charge.currency),
+                note,
+            ),
+            Fact(_("Next charge on") if by_itself else _("Next invoice on"), charge.on),
         ]
     method = active_method(link.party_id)
     found.append(Fact(_("Payment method"), called(method) if method else _("None")))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from paidthru.faces.portal.pages import Choice, Fact
+from paidthru.faces.portal.pages import Choice, Fact, Way
 from paidthru.faces.portal.showing import amount_said
 from paidthru.faces.portal.spoken import why_failed
 from paidthru.invoicing.models import Invoice
@@ -34,6 +34,16 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
         return ()  # it would be paid twice
     value = f"{invoice.number}:{owed}"
     return (Choice("pay", value, label, primary=True, action=f"{home}pay/"),)
+
+
+def way_to_pay(link: MemberLink, home: str) -> tuple[Way, ...]:
+    """Where something is open and there is nothing yet by which it could be paid: the way to save one."""
+    invoice, desk = oldest_open_invoice(link.party_id), desk_for(link.organization)
+    owed = owed_for(invoice) if invoice else 0
+    if invoice is None or not owed or active_method(link.party_id) or not desk.gateway.capabilities.online:
+        return ()
+    amount = amount_said(owed, invoice.currency)
+    return (Way(_("Pay {amount}: choose first how").format(amount=amount), f"{home}method/"),)
 
 
 def on_its_way(link: MemberLink) -> tuple[Fact, ...]:

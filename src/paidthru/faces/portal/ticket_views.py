@@ -20,7 +20,7 @@ from paidthru.actions.make_pay_link import make_pay_link
 from paidthru.faces.portal.card_trying import begun_too_often, tried_too_many
 from paidthru.faces.portal.forms import VisitorForm
 from paidthru.faces.portal.guessing import note_wrong, turned_away
-from paidthru.faces.portal.languages import locale_at, speak
+from paidthru.faces.portal.languages import language, locale_at, speak
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.reworded import reworded
@@ -148,7 +148,9 @@ def _bought(event: TicketedEvent, form: PublicTicketsForm) -> HttpResponseBase:
     has it."""
     organization, clean = event.organization, form.cleaned_data
     desk = desk_for(organization)
-    payer = payer_of(organization.id, clean["name"], clean["email"], now=desk.clock.now())
+    payer = payer_of(
+        organization.id, clean["name"], clean["email"], language=language(), now=desk.clock.now()
+    )
     actor = Actor("visitor", payer.name)
     order = buy(
         desk, event.id, payer.id, clean["count"], by="visitor", channel="public", actor=actor,
