@@ -524,3 +524,24 @@ def test_plans_that_come_with_a_roster_bill_as_is_usual_or_as_was_said(
 def test_an_unheard_of_interval_is_refused() -> None:
     with pytest.raises(Refused, match="Plans don’t bill every “fortnight” here"):
         preview(a_club(), HEAD + ANN, Choices(create_plans={"Regular": None}, every="fortnight"))
+
+
+def test_two_people_with_one_address_are_a_note_and_both_are_taken() -> None:
+    world = a_club("Regular", "Family")
+    text = HEAD + ANN + BOB.replace("bob@", "Ann@") + CID
+    report = preview(world, text)
+    assert counts(report) == (3, 0, 0, 0) and report.codes == {"email_shared": 1}
+    note = report.faults[0]
+    assert (note.row, note.field, note.value, note.severity) == (3, "e-Mail", "Ann@example.org", "note")
+    assert note.problem == "Ann Lee, in row 2, has the same e-mail address."
+    assert commit(world, text, token=report.token).add == 3
+
+
+def test_the_report_says_where_the_headings_are_and_how_dates_were_read() -> None:
+    head = HEAD.replace("\n", ",Paid\n")
+    rows = ANN.replace("2012-08-31", "08/31/2012").replace("\n", ",x\n")
+    report = preview(a_club("Regular"), "Our members\n" + head + rows)
+    assert report.header_row == 2
+    assert report.as_dict()["date_orders"] == {"Member since": "month_first"}, (
+        "the other column says it by itself"
+    )

@@ -458,3 +458,18 @@ def test_what_is_done_from_the_command_line_says_so_in_the_timeline(world: World
     event = Event.objects.get(verb="run_committed")
     assert (event.actor_kind, event.actor) == ("command", "the command line")
     assert STAFF.kind == "staff"
+
+
+def test_an_import_is_told_in_plain_numbers(tmp_path: Path) -> None:
+    """One row is one row, and a note alone isn't “more faults and notes”."""
+    a_world().plan("Full")
+    file = tmp_path / "club.csv"
+    file.write_text("id,name,email,level,joined,balance\n1,Ann,a@example.org,Full,08/31/2012,5.00\n")
+    said = run("import", "members", str(file), "--preview").out
+    assert "club.csv: 1 row." in said
+    assert "1 row has a balance; it is read, and not booked." in said
+    assert "1 member has no renewal date" in said
+    assert "Dates in joined are read month first, 12/31/2026." in said
+    assert "more fault" not in said
+    file.write_text(file.read_text() + "2,Bo,a@example.org,Full,08/30/2012,\n")
+    assert "1 note; --json prints it." in run("import", "members", str(file), "--preview").out

@@ -79,6 +79,26 @@ def taken(client: Client, world: World, token: str) -> str:
 # ---------------------------------------------------------------- the way through
 
 
+def test_the_report_counts_in_plain_sentences_and_names_the_row_of_the_headings() -> None:
+    world = a_world()
+    world.plan("Full")
+    client = signed_in(world)
+    head = "Members of the club\nid,name,email,level,joined,balance\n"
+    text = report(
+        client,
+        world,
+        checked(client, world, head + "1,Ann Lee,a@example.org,Full,08/31/2012,5.00\n2,Bo,x,Full,,\n"),
+    )
+    assert "Adds 1 member. Dates are read month first, 12/31/2026." in text
+    assert "1 row has a balance, which is not booked." in text
+    assert "the column names are in row 2." in text
+    again = "1,Ann Lee,a@example.org,Full,08/31/2012,\n"
+    taken(client, world, checked(client, world, head + again))
+    assert "Leaves 1 member unchanged." in report(client, world, checked(client, world, head + again))
+    both = head + again.replace("Lee", "Ray") + "3,Cy,,Full,,\n4,Di,,Full,,\n"
+    assert "Adds 2 members and changes 1 member." in report(client, world, checked(client, world, both))
+
+
 def test_a_roster_is_read_corrected_reported_and_taken() -> None:
     world = a_world()
     client = signed_in(world)

@@ -36,9 +36,9 @@ def test_a_list_is_read_reported_and_taken_in_once() -> None:
         page, {"file": SimpleUploadedFile("homes.csv", LIST.encode()), "add_owners": "on"}, follow=True
     )
     read, there = words(sent.content), sent.redirect_chain[-1][0]
-    assert "Adds 3 homes and changes 0 homes" in read and "Adds 2 owners to the people" in read
+    assert "Adds 3 homes. Adds" in read and "Adds 2 owners to the people" in read
     assert "Leaves out 2 rows" in read and "kept times 10" in read and Unit.objects.count() == 0
-    assert b"4,error,share,x" in b"".join(streamed(client.get(f"{there}faults.csv")))
+    assert b"4,error,Share,x" in b"".join(streamed(client.get(f"{there}faults.csv")))
     assert client.post(there, {"digest": "other"}).status_code == 409
     confirmed = hidden(sent.content.decode())
     for _ in range(2):
@@ -90,3 +90,15 @@ def test_the_option_that_adds_owners_is_named_where_one_is_unknown(tmp_path: Pat
     taken = run("unit", "import", str(file), "--add-owners").out
     assert "1 unit added" in taken and "1 owner added" in taken
     assert "With --add-owners" not in taken
+
+
+def test_faults_are_named_as_the_file_names_its_columns() -> None:
+    world = a_world("ams_hoa", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
+    client, page = signed_in(world), at(world, "homes/import/")
+    list_ = b"Homes of Oak Court\nLot No;Votes;Home owner;Balance\n1A;x;;5.00\n1B;1;Nia;\n1C;1;;\n"
+    sent = client.post(page, {"file": SimpleUploadedFile("homes.csv", list_)}, follow=True)
+    faults = b"".join(streamed(client.get(f"{sent.redirect_chain[-1][0]}faults.csv"))).decode().splitlines()
+    assert [line.split(",")[:3] for line in faults[1:]] == [
+        ["2", "note", "Balance"], ["3", "error", "Votes"], ["4", "error", "Home owner"],
+    ]  # fmt: skip
+    assert "the column names are in row 2." in words(sent.content)

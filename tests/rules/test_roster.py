@@ -400,3 +400,33 @@ def test_an_order_that_rests_on_a_single_date_is_said() -> None:
     assert seen.layout.date_orders["joined_on"] == "day_first"
     told = next(one for one in seen.assumptions if one.code == "date_order")
     assert told.reason == "1 of its dates can only be read so"
+
+
+def test_a_single_slip_in_a_short_file_is_a_fault_of_its_own() -> None:
+    """One cell of four is not thin any more, and still no other way of writing than the rest of the file has."""
+    text = (
+        "id,name,joined,renewal due\n1,Ann,03/15/2015,02/01/2027\n2,Bo,04/16/2016,03/01/2027\n"
+        "3,Cy,05/17/2017,13/01/2027\n4,Di,06/18/2018,04/01/2027\n"
+    )
+    seen = orders(text)
+    assert set(seen.layout.date_orders.values()) == {"month_first"}
+    assert seen.date_orders == {"joined": "month_first", "renewal due": "month_first"}
+    items = read(text.encode())
+    assert [item.next_renewal_on for item in items if isinstance(item, RosterRow)] == [
+        date(2027, 2, 1), date(2027, 3, 1), date(2027, 4, 1),
+    ]  # fmt: skip
+    wrong = next(item for item in items if isinstance(item, RowFaults)).faults[0]
+    assert (wrong.row, wrong.field, wrong.value) == (4, "renewal due", "13/01/2027")
+    assert "there is no month 13, and the column is read month first" in wrong.problem
+    assert wrong.fix == "Write the date as year-month-day, such as 2027-11-27."
+
+
+def test_columns_that_are_really_written_in_two_ways_are_read_in_two() -> None:
+    rows = "".join(f"{n},Ann,0{n}/15/2015,1{n}/01/2027\n" for n in range(3, 7))
+    seen = orders("id,name,joined,renewal due\n" + rows)
+    assert seen.date_orders == {"joined": "month_first", "renewal due": "day_first"}
+
+
+def test_slips_on_both_sides_turn_nothing_around() -> None:
+    seen = orders("id,name,joined,renewal due\n1,Ann,03/15/2015,13/01/2027\n2,Bo,04/05/2016,02/01/2027\n")
+    assert seen.date_orders == {"joined": "month_first", "renewal due": "day_first"}, "each by its own proof"

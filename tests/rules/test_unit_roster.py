@@ -88,3 +88,32 @@ def test_what_a_column_of_both_ways_says_is_asked_and_not_guessed() -> None:
 def test_the_smallest_and_the_largest_are_told_as_read() -> None:
     found = read_units(["Unit", "Area"], [(2, ["1A", "820"]), (3, ["1B", "1,040.5"])])
     assert found.spans == {"area": (Decimal("820"), Decimal("1040.5"))}
+
+
+@pytest.mark.parametrize(
+    ("areas", "mark", "asked"),
+    [
+        (["820", "900", "1.040"], ".", ["1.040"]),  # 1.04 beside hundreds
+        (["2", "3", "1,040"], ".", ["1,040"]),  # a thousand beside a few
+        (["820", "1,040"], ".", []),
+        (["33.333", "33.333", "33"], ".", []),
+        (["33.333", "33.334"], ".", []),  # nothing to compare with: as the region writes
+        (["12", "1,040", "0"], ".", []),
+    ],
+)
+def test_a_number_of_two_readings_that_would_be_of_another_size_is_asked(
+    areas: list[str], mark: str, asked: list[str]
+) -> None:
+    lines = [(n, [f"{n}A", area]) for n, area in enumerate(areas, start=2)]
+    found = read_units(["Unit", "Area"], lines, decimal_mark=mark)
+    assert [fault.value for fault in found.faults] == asked
+    assert all(fault.code == "number_unclear" and fault.fix for fault in found.faults)
+    assert len(found.rows) == len(areas) - len(asked)
+
+
+def test_the_question_says_both_readings() -> None:
+    found = read_units(["Unit", "Area"], [(2, ["1A", "820"]), (3, ["1B", "1.040"])])
+    assert (
+        found.faults[0].problem
+        == "It can be 1.040 or 1040: read as 1.040 it is far from the others of its column."
+    )

@@ -277,6 +277,10 @@ class _Import:
             found.tally.codes[fault.code] += 1
             found.left_out += 1
             found.note((fault,))
+        cursor.execute(roster_sql.SHARED_EMAILS, {"limit": SHOWN_FAULTS})
+        for row, first, name, email, in_all in cursor.fetchall():
+            found.tally.codes["email_shared"] = in_all
+            found.note((_email_shared(row, first, name, email, layout),))
         cursor.execute(
             "SELECT outcome, count(*), count(*) FILTER (WHERE dates_kept) FROM import_row GROUP BY outcome"
         )
@@ -309,6 +313,8 @@ class _Import:
             dates_kept=sum(kept for _, kept in counts.values()),
             without_date=found.without_date,
             balances=found.balances,
+            date_orders=dict(seen.date_orders),
+            header_row=layout.header_row,
         )
 
     def write(self, report: ImportReport, actor: Actor, progress: Progress | None) -> None:
@@ -444,6 +450,18 @@ def _not_told_apart(row: int, twin: int | None, outcome: str, name: str, email: 
         "member_ambiguous",
         problem,
         "Give the members ids in a column of their own, or correct name or e-mail.",
+    )
+
+
+def _email_shared(row: int, first: int, name: str, email: str, layout: Layout) -> Fault:
+    return Fault(
+        row,
+        layout.heading("email"),
+        email,
+        "email_shared",
+        f"{name}, in row {first}, has the same e-mail address.",
+        "Both are taken, and mails for either go there. Correct it if one of them has an address of their own.",
+        "note",
     )
 
 

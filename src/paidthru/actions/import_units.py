@@ -8,7 +8,7 @@ written where nobody does; a unit that is somebody else's is transferred, never 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -37,7 +37,8 @@ _LARGEST_DAYS = 366 * 150
 class UnitReport:
     """What an import of units does: how many rows it read, units that it adds, changes and leaves as they are, owners
     whom it adds, by what power of ten shares and areas were multiplied, the smallest and the largest of each as read,
-    and every fault; `token` stands for exactly that."""
+    and every fault, its field called as the file's heading does; `header_row` is where those are. `token` stands for
+    exactly that."""
 
     rows: int
     add: int
@@ -49,6 +50,7 @@ class UnitReport:
     columns: dict[str, str]
     spans: dict[str, tuple[Decimal, Decimal]]
     token: str
+    header_row: int = 1
 
     @property
     def left_out(self) -> int:
@@ -138,7 +140,7 @@ def _look(
     organization: Organization, stream: BinaryIO, add_owners: bool, today: date
 ) -> tuple[UnitReport, list[_Plan]]:
     form = recognize(stream, _LIMITS)
-    _, headers, lines = members_after_header(stream, form, _LIMITS)
+    header_row, headers, lines = members_after_header(stream, form, _LIMITS)
     roster = read_units(headers, lines, decimal_mark=decimal_mark(organization.locale))
     units = {one.name.casefold(): one for one in Unit.objects.filter(organization=organization)}
     _refuse_two_kinds(roster, units)
@@ -168,10 +170,16 @@ def _look(
     token = hashlib.sha256(json.dumps([read, len(faults), add_owners], default=str).encode()).hexdigest()
     report = UnitReport(
         roster.read, added, changed, len(plans) - added - changed, len(coming),
-        tuple(sorted(faults, key=lambda one: one.row)), dict(roster.scales), dict(roster.columns),
-        dict(roster.spans), token,
+        tuple(sorted((_called(one, roster, header_row) for one in faults), key=lambda one: one.row)),
+        dict(roster.scales), dict(roster.columns), dict(roster.spans), token, header_row,
     )  # fmt: skip
     return report, plans
+
+
+def _called(fault: UnitFault, roster: UnitRoster, header_row: int) -> UnitFault:
+    """The fault with its field as the file calls it; one of a whole column stands in the row of the headings."""
+    heading = roster.columns.get(fault.field.replace("e-mail", "email"), fault.field)
+    return replace(fault, field=heading, row=header_row if fault.code == "balance_not_booked" else fault.row)
 
 
 def _refuse_two_kinds(roster: UnitRoster, units: dict[str, Unit]) -> None:

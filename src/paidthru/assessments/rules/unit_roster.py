@@ -17,12 +17,13 @@ MOST_UNITS = 50_000
 _MOST_WEIGHT = 10**9
 _NUMBERS = ("share", "area")
 _OTHER = {".": ",", ",": "."}
+_FAR = 100  # a number so many times smaller or larger than those beside it is asked about where it has two readings
 _UNKEPT = ("Cc", "Cs")  # control characters, and what a file's encoding could not say
 _LONGEST = {"unit": 100, "address": 300, "owner": 254, "email": 254}
 #: What a column is called, by what it is; headings are read without case, signs and spaces.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit", "unitname", "unitno", "unitnumber", "home", "lot", "lotnumber", "flat", "apartment", "apt",
-             "property", "name", "wohnung", "einheit", "lot no", "logement", "vivienda"),
+             "property", "name", "wohnung", "einheit", "lotno", "logement", "vivienda"),
     "share": ("share", "shares", "ownership", "ownershipshare", "unitentitlement", "entitlement", "votes", "percent",
               "percentage", "quota", "tantieme", "tantiemes", "anteil", "anteile"),
     "area": ("area", "size", "sqft", "squarefeet", "sqm", "m2", "squaremeters", "flache", "fläche", "surface"),
@@ -103,23 +104,22 @@ def read_units(
             found.append((row, {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}))
     marks = {name: _mark_of((said.get(name, "") for _, said in found), decimal_mark) for name in _NUMBERS}
     read = {
-        name: [(row, said[name], _number(said[name], marks[name])) for row, said in found if said.get(name)]
+        name: _numbers({row: said[name] for row, said in found if said.get(name)}, marks[name])
         for name in _NUMBERS
     }
-    scales = {
-        name: _scale(number for *_, number in cells if number is not None) for name, cells in read.items()
-    }
+    scales = {name: _scale(one for one in cells.values() if one is not None) for name, cells in read.items()}
     bad = {fault.row for fault in faults}
     rows: list[UnitRow] = []
     seen: dict[str, int] = {}
     for row, said in found:
         if row in bad:
             continue
-        wrong = _wrong(row, said, seen, scales, marks)
+        numbers = {name: read[name].get(row) for name in _NUMBERS}
+        wrong = _wrong(row, said, seen, scales, marks, numbers)
         faults += wrong
         if not any(fault.is_error for fault in wrong):
             seen[said["unit"].casefold()] = row
-            rows.append(_row(row, said, scales, marks))
+            rows.append(_row(row, said, scales, numbers))
     for heading in headers:
         if _plain(heading) in _MONEY:
             faults.append(
@@ -130,9 +130,9 @@ def read_units(
             )  # fmt: skip
     named = {name: headers[at].strip() for name, at in columns.items()}
     spans = {
-        name: (min(numbers), max(numbers))
+        name: (min(known), max(known))
         for name, cells in read.items()
-        if (numbers := [number for *_, number in cells if number is not None])
+        if (known := [one for one in cells.values() if one is not None])
     }
     return UnitRoster(tuple(rows), tuple(faults), len(found), scales, named, spans)
 
@@ -201,6 +201,29 @@ def _number(text: str, mark: str) -> Decimal | None:
     return Decimal(bare.replace(_OTHER[mark], "").replace(mark, "."))
 
 
+def _numbers(texts: Mapping[int, str], mark: str) -> dict[int, Decimal | None]:
+    """The numbers of a column by row; None for what is none, or can't be told: one with two readings that, read as
+    usual, would be of another size than those beside it."""
+    read = {row: _number(text, mark) for row, text in texts.items()}
+    if not mark or any(_own_mark(_bare(text)) for text in texts.values()):
+        return read
+    plain = sorted(
+        number for row, text in texts.items() if (number := read[row]) and not {",", "."} & set(_bare(text))
+    )
+    if not plain:
+        return read
+    middle = plain[len(plain) // 2]
+    for row, text in texts.items():
+        number, other = read[row], _number(text, _OTHER[mark])
+        if number and other and number != other and _apart(other, middle) < _apart(number, middle) >= _FAR:
+            read[row] = None
+    return read
+
+
+def _apart(one: Decimal, other: Decimal) -> Decimal:
+    return max(one, other) / min(one, other)
+
+
 def _scale(numbers: Iterable[Decimal]) -> int:
     """The power of ten that makes all of a column whole numbers."""
     most = 0
@@ -216,6 +239,7 @@ def _wrong(
     seen: Mapping[str, int],
     scales: Mapping[str, int],
     marks: Mapping[str, str],
+    numbers: Mapping[str, Decimal | None],
 ) -> list[UnitFault]:
     found: list[UnitFault] = []
     name = said.get("unit", "")
@@ -236,11 +260,16 @@ def _wrong(
             )  # fmt: skip
     for field in _NUMBERS:
         text = said.get(field, "")
-        number = _number(text, marks[field]) if text else None
-        if text and number is None and not marks[field] and _number(text, ".") is not None:
+        number = numbers[field]
+        if text and number is None and (both := [_number(text, mark) for mark in _OTHER]).count(None) == 0:
+            why = (
+                f"read as {_number(text, marks[field])} it is far from the others of its column."
+                if marks[field]
+                else "the column has both ways of writing numbers."
+            )
             found.append(
-                _fault(row, field, text, f"It can be {_number(text, '.')} or {_number(text, ',')}: the column has both"
-                       " ways of writing numbers.", "Write it without a sign between thousands.", "number_unclear")
+                _fault(row, field, text, f"It can be {both[0]} or {both[1]}: {why}",
+                       "Write it without a sign between thousands.", "number_unclear")
             )  # fmt: skip
         elif text and (number is None or number * scales[field] > _MOST_WEIGHT):
             found.append(
@@ -255,9 +284,11 @@ def _wrong(
     return found
 
 
-def _row(row: int, said: Mapping[str, str], scales: Mapping[str, int], marks: Mapping[str, str]) -> UnitRow:
+def _row(
+    row: int, said: Mapping[str, str], scales: Mapping[str, int], numbers: Mapping[str, Decimal | None]
+) -> UnitRow:
     def weight(field: str) -> int | None:
-        number = _number(said.get(field, ""), marks[field])
+        number = numbers[field]
         return None if number is None else int(number * scales[field])
 
     return UnitRow(

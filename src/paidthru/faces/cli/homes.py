@@ -102,7 +102,8 @@ def import_(
         f"{many(report.add, 'unit')} {would}added, {report.change} {would}changed, {report.unchanged} unchanged,"
         f" {many(report.left_out, 'row')} left out; {many(report.owners_new, 'owner')} {would}added."
     )
-    if not add_owners and any((one.field, one.code) == ("owner", "member_unknown") for one in report.faults):
+    owner = report.columns.get("owner", "owner")
+    if not add_owners and any((one.field, one.code) == (owner, "member_unknown") for one in report.faults):
         say("With --add-owners, owners who aren't known are added.")
 
 

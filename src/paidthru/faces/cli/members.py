@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paidthru.faces.cli.shell import AsJson, Org, amount, bar, desk, me, pairs, price, say, say_json, table
+from paidthru.faces.cli.shell import (
+    AsJson,
+    Org,
+    amount,
+    bar,
+    desk,
+    many,
+    me,
+    pairs,
+    price,
+    say,
+    say_json,
+    table,
+)
 from paidthru.kernel.errors import Refused
 
 if TYPE_CHECKING:
@@ -131,7 +144,7 @@ def _fields(columns: Sequence[str]) -> dict[str, str]:
 def show(report: "ImportReport") -> None:
     """The report for a person: figures, plans, what was assumed, changes, faults, and what to do next."""
     done = report.committed
-    say(f"{report.file or 'The roster'}: {report.rows:,} rows" + (", imported." if done else "."))
+    say(f"{report.file or 'The roster'}: {many(report.rows, 'row')}" + (", imported." if done else "."))
     table(
         ["", "Rows"],
         [
@@ -149,6 +162,9 @@ def show(report: "ImportReport") -> None:
     for one in report.assumptions:
         example = f" (such as {one.example})" if one.example else ""
         say(f"Assumed: {one.column or 'the file'} is read as {one.read_as}{example}: {one.reason}.")
+    for heading, order in report.date_orders.items():
+        how = "month first, 12/31/2026" if order == "month_first" else "day first, 31/12/2026"
+        say(f"Dates in {heading} are read {how}.")
     for plan in report.plans_new:
         cost = (
             f"{amount(plan.price_minor, report.currency)} {report.currency}"
@@ -163,11 +179,16 @@ def show(report: "ImportReport") -> None:
             style="yellow",
         )
     if report.without_date:
-        say(f"{report.without_date:,} members have no renewal date, so nothing bills them by itself.")
+        have = "has" if report.without_date == 1 else "have"
+        say(f"{many(report.without_date, 'member')} {have} no renewal date, so nothing bills them by itself.")
     if report.dates_kept:
-        say(f"{report.dates_kept:,} members are billed here already; their dates are kept as they are.")
+        are = "is" if report.dates_kept == 1 else "are"
+        say(
+            f"{many(report.dates_kept, 'member')} {are} billed here already; the dates that are here are kept."
+        )
     if report.balances:
-        say(f"{report.balances:,} rows have a balance; it is read, and not booked.")
+        have = "has" if report.balances == 1 else "have"
+        say(f"{many(report.balances, 'row')} {have} a balance; it is read, and not booked.")
     _show_changes(report)
     _show_faults(report)
 
@@ -191,7 +212,8 @@ def _show_changes(report: "ImportReport") -> None:
             right=["Row"],
         )
         if report.change > len(report.changes):
-            say(f"… and {report.change - len(report.changes):,} more changes.")
+            more = report.change - len(report.changes)
+            say(f"… and {many(more, 'more change')}.")
 
 
 def _show_faults(report: "ImportReport") -> None:
@@ -205,4 +227,6 @@ def _show_faults(report: "ImportReport") -> None:
         )
     more = report.faults_found - min(len(wrong), SHOWN)
     if more > 0:
-        say(f"… and {more:,} more faults and notes; --json prints them all.")
+        noun = "note" if len(wrong) <= SHOWN else "fault or note" if more == 1 else "faults and note"
+        said = f"… and {many(more, f'more {noun}')}" if wrong else many(more, noun)
+        say(f"{said}; --json prints {'it' if more == 1 else 'them all'}.")

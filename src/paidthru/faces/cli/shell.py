@@ -48,8 +48,8 @@ def say(text: str = "", style: str | None = None) -> None:
 
 
 def many(count: int, one: str) -> str:
-    """`1 unit`, `2 units`."""
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+    """`1 unit`, `2,000 units`."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
 
 
 def heading(text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 from django.http import QueryDict
 
 from paidthru.faces.console.access import Visit
-from paidthru.faces.console.formats import money_text, number_text
+from paidthru.faces.console.formats import money_text
 from paidthru.faces.console.pages import (
     Confirm,
     Fault,
@@ -365,6 +365,7 @@ def report_page(visit: Visit, kept: Kept, notes: Mapping[str, Any]) -> ImportRep
             for one in shown
         ),
         fault_total=said["faults_found"],
+        header_row=said.get("header_row", 1),
         faults_url=f"{here}faults.csv",
         next_url=f"?from={first + FAULTS_A_PAGE}" if more else None,
         previous_url=f"?from={max(0, first - FAULTS_A_PAGE)}" if first else None,
@@ -394,17 +395,39 @@ def _new_plan(visit: Visit, plan: Mapping[str, Any]) -> str:
     return f"{plan['plan']} ({price} every {plan['every']})"
 
 
+def _what_happens(visit: Visit, said: Mapping[str, Any]) -> str:
+    """“Adds 9 members”, “Adds 1 member, changes 2 members and leaves 3 members unchanged”: what there is of it."""
+    parts = [
+        f"{verb} {many(visit, said[name], 'member', 'members')}{rest}"
+        for verb, name, rest in (
+            ("adds", "add", ""),
+            ("changes", "change", ""),
+            ("leaves", "unchanged", " unchanged"),
+        )
+        if said[name]
+    ]
+    text = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return text[:1].upper() + text[1:]
+
+
+def _orders(orders: Mapping[str, str]) -> list[str]:
+    """How dates in numbers were read, the columns named where they differ."""
+    columns: dict[str, list[str]] = {}
+    for heading, order in orders.items():
+        columns.setdefault(order, []).append(f"“{heading}”")
+    if len(columns) == 1:
+        return [_ORDERS[next(iter(columns))]]
+    return [f"{_ORDERS[order]} in {' and '.join(headings)}" for order, headings in columns.items()]
+
+
 def _confirm(visit: Visit, here: str, said: Mapping[str, Any]) -> Confirm:
     good = said["add"] + said["change"] + said["unchanged"]
     if not good:
         return Confirm(
             f"{here}take/", "", ("No row can be taken. Correct the faults in the file, or the columns.",)
         )
-    added = many(visit, said["add"], "member", "members")
-    change, unchanged = (
-        number_text(said[name], visit.organization.locale) for name in ("change", "unchanged")
-    )
-    lines = [f"Adds {added} and changes {change}; {unchanged} stay as they are."]
+    lines = [f"{_what_happens(visit, said)}."]
+    lines += [f"Dates are read {one}." for one in _orders(said.get("date_orders", {}))]
     if said["left_out"]:
         lines.append(f"Leaves out {many(visit, said['left_out'], 'row', 'rows')}, for the faults above.")
     if said["plans_new"]:
@@ -417,7 +440,8 @@ def _confirm(visit: Visit, here: str, said: Mapping[str, Any]) -> Confirm:
             f"Keeps the dates of {many(visit, said['dates_kept'], 'member', 'members')} whom Paidthru bills already."
         )
     if said["balances"]:
-        lines.append(f"{many(visit, said['balances'], 'row', 'rows')} have a balance, which is not booked.")
+        have = many(visit, said["balances"], "row has", "rows have")
+        lines.append(f"{have} a balance, which is not booked.")
     lines.append("Nothing is billed, mailed or charged.")
     return Confirm(
         f"{here}take/", f"Import {many(visit, good, 'row', 'rows')}", tuple(lines), digest=said["token"]

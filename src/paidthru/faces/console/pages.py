@@ -446,6 +446,7 @@ class ImportReportPage:
     actions: tuple[Action, ...] = ()
     crumbs: tuple[Link, ...] = ()
     done: bool = False
+    header_row: int = 1
 
 
 def problem_of(

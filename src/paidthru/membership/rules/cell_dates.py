@@ -13,6 +13,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.rules.cell_words import fold
 
 EARLIEST_YEAR, LATEST_YEAR = 1850, 2200
+_SLIPS = 3  # so many cells that say otherwise than the rest of the file are a way of writing
 _YEARS_AHEAD = 30  # how far a two-digit year may lie in the future before it means the last century
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 60
@@ -116,6 +117,11 @@ class DateEvidence:
     def is_thin(self) -> bool:
         """Whether so few cells prove an order that they may be slips: of days all over the month three of five do."""
         return self.proofs * 5 < self.ambiguous
+
+    @property
+    def may_be_slips(self) -> bool:
+        """Whether what proves this column's order is so little that the other columns know better."""
+        return self.is_thin or self.proofs < _SLIPS
 
     @property
     def order(self) -> DateOrder | None:

@@ -67,7 +67,8 @@ class Layout:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What the file holds. `rows` counts data rows that are not blank; `plans` and `statuses` how often each
-    word occurs; `sample` the first rows, cells shortened; `unmapped` the columns that are not imported."""
+    word occurs; `sample` the first rows, cells shortened; `unmapped` the columns that are not imported; `date_orders`:
+    heading → the order of its dates, where they are written in numbers."""
 
     layout: Layout
     rows: int
@@ -76,6 +77,7 @@ class Survey:
     plans: Mapping[str, int]
     statuses: Mapping[str, int]
     sample: tuple[tuple[str, ...], ...]
+    date_orders: Mapping[str, str] = field(default_factory=dict)
 
 
 def layout_from(parts: Mapping[str, object]) -> Layout:

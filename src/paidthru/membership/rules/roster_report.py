@@ -161,7 +161,8 @@ class ImportReport:
     code in `codes`. `token` stands for the file; a commit given it refuses another. `columns`: field → heading, guessed
     or said; `unmapped` the headings that are not imported. `dates_kept`: members whose dates in the file differ and
     are not taken, because Paidthru bills them already. `without_date`: new memberships that nothing will bill.
-    `balances`: rows with a balance, which is read and not booked.
+    `balances`: rows with a balance, which is read and not booked. `date_orders`: heading → the order in which day and
+    month of its dates were read, where they are written in numbers. `header_row`: the row with the headings.
     """
 
     file: str
@@ -185,6 +186,8 @@ class ImportReport:
     dates_kept: int
     without_date: int
     balances: int
+    date_orders: Mapping[str, str] = field(default_factory=dict)
+    header_row: int = 1
     committed: bool = False
 
     @property
@@ -231,4 +234,6 @@ class ImportReport:
             "dates_kept": self.dates_kept,
             "without_date": self.without_date,
             "balances": self.balances,
+            "date_orders": dict(self.date_orders),
+            "header_row": self.header_row,
         }

@@ -47,6 +47,12 @@ TWINS = """UPDATE import_row s SET outcome = 'twin', twin = d.first
     FROM (SELECT row, min(row) OVER (PARTITION BY lower(name), lower(email)) AS first
           FROM import_row WHERE external_id IS NULL) d
     WHERE d.row = s.row AND d.first <> s.row"""
+# Two people, one address: often right, sometimes copied one row too far.
+SHARED_EMAILS = """SELECT row, first, first_name, email, count(*) OVER () FROM (
+        SELECT row, name, email, outcome, first_value(row) OVER same AS first, first_value(name) OVER same AS first_name
+        FROM import_row WHERE email <> '' AND outcome NOT IN ('twin', 'several')
+        WINDOW same AS (PARTITION BY lower(email) ORDER BY row)) d
+    WHERE row <> first AND lower(name) <> lower(first_name) ORDER BY row LIMIT %(limit)s"""
 # Somebody entered by hand gets the id of the roster; whoever has another id already is another person.
 BY_NAME = """WITH c AS (
         SELECT s.row, p.id, count(*) OVER (PARTITION BY s.row) AS parties, count(*) OVER (PARTITION BY p.id) AS rows

@@ -78,8 +78,9 @@ def survey(
     shown = tuple(tuple(_short(cell) for cell in cells) for cells in sample[:_SHOWN_ROWS])
     unmapped = tuple(heading_of(headers, at) for at in guess.unmapped)
     return Survey(
-        layout, seen.rows, unmapped, tuple(settle.assumptions), dict(seen.plans), dict(seen.statuses), shown
-    )
+        layout, seen.rows, unmapped, tuple(settle.assumptions), dict(seen.plans), dict(seen.statuses), shown,
+        settle.told_orders,
+    )  # fmt: skip
 
 
 class _Seen:
@@ -152,6 +153,7 @@ class _Settle:
         decimal_mark: str | None,
     ) -> None:
         self.assumptions: list[Assumption] = []
+        self.told_orders: dict[str, str] = {}
         self._headers, self._columns, self._seen, self._said = headers, columns, seen, said
         self._currency, self._date_order, self._decimal_mark = currency, date_order, decimal_mark
 
@@ -191,17 +193,19 @@ class _Settle:
         )
 
     def date_orders(self) -> dict[str, str]:
-        """The order of every date column: said, proved by itself, by the other columns, or assumed."""
+        """The order of every date column: said, proved by the file as a whole, or assumed. Only a column with proof of
+        its own that is no slip is read otherwise than the others."""
         by_all = _together(self._seen.dates.values())
         usual = DateOrder.MONTH_FIRST if self._currency == "USD" else DateOrder.DAY_FIRST
         orders: dict[str, str] = {}
         for name, evidence in self._seen.dates.items():
-            others = _together(each for column, each in self._seen.dates.items() if column != name)
             own = evidence.order
-            if own and others and own != others and evidence.is_thin:  # a slip of the pen, not another order
-                own = None
-            order = _said_order(name, self._said) or own or others or by_all or self._date_order or usual
+            if own and by_all and own != by_all and evidence.may_be_slips:
+                own = None  # those cells are faults of their own, and don't turn the others around
+            order = _said_order(name, self._said) or own or by_all or self._date_order or usual
             orders[name] = order.value
+            if evidence.proofs or evidence.ambiguous:
+                self.told_orders[heading_of(self._headers, self._columns[name])] = order.value
             if evidence.serials:
                 self._assume(
                     "date_numbers",

@@ -130,9 +130,9 @@ def _page(visit: Visit, kept: Kept, said: UnitReport) -> ImportReportPage:
     start = visit.request.GET.get("from", "0")
     first = min(int(start), len(said.faults)) if start.isdecimal() and len(start) < 9 else 0
     last = first + FAULTS_A_PAGE
-    lines = [
-        f"Adds {many(visit, said.add, 'home', 'homes')} and changes {many(visit, said.change, 'home', 'homes')}."
-    ]
+    counts = (("adds", said.add), ("changes", said.change))
+    done = " and ".join(f"{verb} {many(visit, one, 'home', 'homes')}" for verb, one in counts if one)
+    lines = [f"{done[:1].upper()}{done[1:]}."]
     if said.owners_new:
         lines.append(f"Adds {many(visit, said.owners_new, 'owner', 'owners')} to the people.")
     for field, (least, most) in said.spans.items():
@@ -161,6 +161,7 @@ def _page(visit: Visit, kept: Kept, said: UnitReport) -> ImportReportPage:
             for one in said.faults[first:last]
         ),
         fault_total=len(said.faults),
+        header_row=said.header_row,
         faults_url=f"{here}faults.csv",
         next_url=f"?from={last}" if last < len(said.faults) else None,
         previous_url=f"?from={max(0, first - FAULTS_A_PAGE)}" if first else None,
