@@ -43,6 +43,7 @@ SUBJECT_TITLES = {
     "lifecycle": "Changing, ending and coming back",
     "mail": "Notices ahead and hours of mail",
     "money": "Accounting, credit and refunds",
+    "staff": "Who works here, and how they sign in",
 }
 
 

@@ -273,7 +273,9 @@ def test_a_code_that_ends_before_it_is_confirmed_is_told(
     assert not Membership.objects.exists()
 
 
-def test_whoever_joins_in_french_is_written_to_in_french(client: Client, world: World, link: JoinLink) -> None:
+def test_whoever_joins_in_french_is_written_to_in_french(
+    client: Client, world: World, link: JoinLink
+) -> None:
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "fr-CA,fr;q=0.9"
     way = _ask(client, link)
     assert Message.objects.get(kind="sign_up").facts["language"] == "fr"

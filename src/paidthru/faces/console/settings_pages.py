@@ -103,6 +103,7 @@ def titles(words: Words) -> dict[str, str]:
         "lifecycle": f"Changing, ending and coming back to a {words.membership}",
         "mail": "Notices ahead and hours of mail",
         "money": "Accounting, credit and refunds",
+        "staff": "Who works here, and how they sign in",
     }
 
 
@@ -110,6 +111,11 @@ def subject_of(visit: Visit, policy: Key) -> str:
     """The heading under which a policy stands."""
     subject = next(subject for subject, keys in SUBJECTS.items() if policy in keys)
     return titles(visit.words)[subject]
+
+
+def of_staff(policy: Key) -> bool:
+    """Whether a policy is about those who work here, and alters nothing for members."""
+    return policy in SUBJECTS["staff"]
 
 
 def meaning(visit: Visit, policies: Policies, place: Place, policy: Key) -> Callable[[Decided], str]:

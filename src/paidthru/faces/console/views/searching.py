@@ -22,6 +22,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import Plan
+from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.payments.models import Payment
 from paidthru.people.models import Party, Unit
 from paidthru.people.queries import found_by
@@ -73,6 +75,7 @@ def _sections(visit: Visit, text: str) -> Iterator[Section]:
     }
     for key, title, hits in (
         ("pages", "Pages", _pages(visit, text)),
+        ("policies", "Policies", _policies(visit, text)),
         ("members", visit.words.titled("members"), _members(visit, text)),
         ("homes", "Homes", _homes(visit, text)),
         ("invoices", "Invoices", _invoices(visit, text)),
@@ -96,6 +99,19 @@ def _pages(visit: Visit, text: str) -> Iterable[Hit]:
         for item in group.items:
             if all(word in f"{group.label} {item.label}".lower() for word in words):
                 yield Hit(item.label, group.label, item.href)
+
+
+def _policies(visit: Visit, text: str) -> Iterable[Hit]:
+    """What the organization decides, found by its name, its title or a word of what it says."""
+    words, policies = text.lower().split(), policies_of(visit.organization)
+    if not visit.may("set_policy"):
+        return
+    for one in CATALOGUE.values():
+        if not one.is_fact and all(
+            word in f"{one.name} {one.title} {one.sentence}".lower() for word in words
+        ):
+            present = one.said(policies.effective(one.name).value)
+            yield Hit(one.title, f"{one.name}: {present}", visit.url(f"settings/{one.name}/"))
 
 
 def _members(visit: Visit, text: str) -> Iterable[Hit]:

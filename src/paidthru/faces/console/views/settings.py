@@ -20,6 +20,7 @@ from paidthru.faces.console.settings_pages import (
     conflicts_section,
     hidden_by_others,
     meaning,
+    of_staff,
     place_of,
     sections,
     subject_of,
@@ -180,8 +181,10 @@ def policy(visit: Visit, name: str) -> HttpResponseBase:
         asides = (
             *((f"As it is now: {now}",) if now else ()),
             *hidden_by_others(policies, key)[1],
-            "It holds for what is billed from then on. What was billed keeps what it was billed with.",
-            f"{key.name} ({key.rows})",
+            "It holds at once, for everybody who works here."
+            if of_staff(key)
+            else "It holds for what is billed from then on. What was billed keeps what it was billed with.",
+            key.name,
         )
         return FormPage(
             title=key.title,

@@ -11,7 +11,7 @@ from paidthru.faces.console.impact_pages import impact_facts
 from paidthru.faces.console.pages import Confirm, ConfirmPage
 from paidthru.faces.console.parts import Fact, Link
 from paidthru.faces.console.policy_form import PolicyForm
-from paidthru.faces.console.settings_pages import Place
+from paidthru.faces.console.settings_pages import Place, of_staff
 from paidthru.faces.console.views.examples import together_url
 from paidthru.faces.stories.examples import Trial, change_policies, try_change
 from paidthru.invoicing.operations import refuse_renumbering
@@ -19,8 +19,10 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.membership.operations.deciding import Scope, considered
 from paidthru.membership.rules.illustrations import Asked, illustrate
+from paidthru.organizations.models import User
+from paidthru.organizations.queries import has_second_factor
 from paidthru.organizations.rules.conflicts import without_effect
-from paidthru.organizations.rules.policies import Key, Policies, Value, parse
+from paidthru.organizations.rules.policies import CATALOGUE, Key, Policies, Value, parse
 
 _KEPT = (
     "What is billed keeps what it was billed with. A run that was previewed before has to be previewed again."
@@ -43,7 +45,7 @@ def previewed(visit: Visit, place: Place, policy: Key, form: PolicyForm, here: s
     change = f"{policy.name} changes from “{policy.said(was.value)}” to “{policy.said(is_.value)}”, {when}."
     consequences = [
         change,
-        _KEPT,
+        *(_for_staff(visit, policy, is_.value) if of_staff(policy) else (_KEPT,)),
         *_revealed(before, after),
         *(sentence for sentence in without_effect(after) if sentence not in without_effect(before)),
     ]
@@ -106,13 +108,30 @@ def made(visit: Visit, place: Place, policy: Key, form: PolicyForm) -> str:
     return f"{policy.name} is set to {form.text}{whom}."
 
 
+def _for_staff(visit: Visit, policy: Key, value: Value) -> tuple[str, ...]:
+    """What a policy of those who work here comes to for them, oneself included."""
+    if policy.name != "staff.second_factor" or value != "on":
+        return ()
+    here = User.objects.filter(roles__organization=visit.organization, is_active=True).distinct()
+    lacking = [one for one in here if not has_second_factor(one)]
+    others = len(lacking) - (visit.user in lacking)
+    said = []
+    if visit.user in lacking:
+        said.append("You have none: you are led to set one up as soon as it is saved.")
+    if others:
+        who = "1 other who works here has" if others == 1 else f"{others} others who work here have"
+        said.append(f"{who} none: nothing else opens until one is set up.")
+    return tuple(said)
+
+
 def _impact(
     visit: Visit, place: Place, changes: Mapping[str, Value | None], trial: Trial | None, on: date | None
 ) -> tuple[Fact, ...]:
     """What it alters in the next 30 days, and the way to change the examples that it breaks along with it. Not asked
     again when the step is confirmed."""
     facts: tuple[Fact, ...] = ()
-    if on is None and visit.request.POST.get("digest") is None:
+    about_members = not all(of_staff(CATALOGUE[key]) for key in changes)
+    if about_members and on is None and visit.request.POST.get("digest") is None:
         facts = impact_facts(visit, changes, place)
     if trial is not None and trial.verdict.broken:
         way = Link("Change them together with it", together_url(visit, changes, on))

@@ -14,6 +14,7 @@ from paidthru.organizations.rules.catalogue.key import PRESETS, SCOPES, Closed, 
 from paidthru.organizations.rules.catalogue.mail import MAIL
 from paidthru.organizations.rules.catalogue.members import LIFECYCLE, STATUS
 from paidthru.organizations.rules.catalogue.money import MONEY
+from paidthru.organizations.rules.catalogue.staff import STAFF
 from paidthru.organizations.rules.catalogue.terms import TERMS
 
 __all__ = ["CATALOGUE", "PRESETS", "SCOPES", "SUBJECTS", "Closed", "Key", "Numbers", "Value"]
@@ -28,6 +29,7 @@ SUBJECTS: Mapping[str, tuple[Key, ...]] = MappingProxyType(
         "lifecycle": LIFECYCLE,
         "mail": MAIL,
         "money": MONEY,
+        "staff": STAFF,
     }
 )
 CATALOGUE: Mapping[str, Key] = MappingProxyType({key.name: key for keys in SUBJECTS.values() for key in keys})

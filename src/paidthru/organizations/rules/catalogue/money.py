@@ -1,4 +1,4 @@
-"""Policies of money: the books, credit, what is carried on, and who may send money out."""
+"""Policies of money: the books, credit, what is carried on, and from which amount on a refund is approved."""
 
 from paidthru.organizations.rules.catalogue.key import AMOUNT, ORGANIZATION, call, key
 
@@ -83,26 +83,6 @@ MONEY = (
         scopes=("plan", "organization"),
         title="Paid through after a return",
         default="roll_back",
-    ),
-    key(
-        "staff.separation",
-        "Whether what moves money out (a refund, the answer to an open question) needs a second person: nobody"
-        " approves their own. Organizations with one person leave it off.",
-        "field-notes E.3",
-        words=("on", "off"),
-        says={"on": "a second person is needed", "off": "one person is enough"},
-        title="A second person for money out",
-        default="off",
-    ),
-    key(
-        "staff.second_factor",
-        "Whether staff need more than a password to sign in: a code of an app, a passkey, or a sign-in service that"
-        " asks for as much. Whoever has none is led to set it up before anything else.",
-        "field-notes E.1",
-        words=("on", "off"),
-        says={"on": "staff need a second factor", "off": "a password is enough"},
-        title="A second factor for staff",
-        default="off",
     ),
     key(
         "refund.approve_above",
