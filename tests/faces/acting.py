@@ -60,3 +60,23 @@ def kim(world: World) -> Client:
     client = signed_in(world, "approver", email="kim@maple.example")
     User.objects.filter(email="kim@maple.example").update(name="Kim Approver")
     return client
+
+
+def read_many(client: Client, world: World, path: str, **asked: str | list[str]) -> str:
+    """The page of an act for many rows of a list."""
+    answer = client.get(at(world, path), asked)
+    assert answer.status_code == 200, words(answer.content)
+    return answer.content.decode()
+
+
+def posted_many(page: str) -> dict[str, object]:
+    """What its button posts."""
+    fields: dict[str, object] = dict(hidden(page))
+    picks = re.findall(r'name="pick" value="([^"]+)"', page.split("<main", 1)[1])
+    return fields | ({"pick": picks} if picks else {})
+
+
+def press_many(client: Client, world: World, path: str, fields: dict[str, object]) -> tuple[int, str]:
+    """Presses it; the status and the words of where that leads."""
+    answer = client.post(at(world, path), fields, follow=True)
+    return answer.status_code, unescape(words(answer.content))

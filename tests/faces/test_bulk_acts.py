@@ -1,6 +1,5 @@
 """An act for many members: read first, bound to what was read, done once to each, undone the same way."""
 
-import re
 from datetime import date
 from html import unescape
 
@@ -8,7 +7,7 @@ import pytest
 from django.test import Client
 from tests.actions.test_collection_races import together
 from tests.collecting import billed
-from tests.faces.acting import at, hidden
+from tests.faces.acting import at, posted_many, press_many, read_many
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import World, a_world
@@ -16,7 +15,7 @@ from tests.world import World, a_world
 from paidthru import invariants
 from paidthru.actions.switch_autopay import switch_autopay
 from paidthru.faces.console import bulk_acts
-from paidthru.faces.console.bulk_acts import MOST
+from paidthru.faces.console.bulk_kinds import MOST
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership, Plan
 from paidthru.timeline.models import Event
@@ -45,21 +44,11 @@ def states(world: World) -> dict[str, str]:
 
 
 def read(client: Client, world: World, **asked: str | list[str]) -> str:
-    answer = client.get(at(world, "members/bulk/"), asked)
-    assert answer.status_code == 200, words(answer.content)
-    return answer.content.decode()
-
-
-def posted(page: str) -> dict[str, object]:
-    """What the button of the page posts."""
-    fields: dict[str, object] = dict(hidden(page))
-    picks = re.findall(r'name="pick" value="([^"]+)"', page.split("<main", 1)[1])
-    return fields | ({"pick": picks} if picks else {})
+    return read_many(client, world, "members/bulk/", **asked)
 
 
 def press(client: Client, world: World, fields: dict[str, object]) -> tuple[int, str]:
-    answer = client.post(at(world, "members/bulk/"), fields, follow=True)
-    return answer.status_code, unescape(words(answer.content))
+    return press_many(client, world, "members/bulk/", fields)
 
 
 def test_some_are_chosen_canceled_and_undone(world: World) -> None:
@@ -69,20 +58,20 @@ def test_some_are_chosen_canceled_and_undone(world: World) -> None:
     page = read(client, world, act="cancel", pick=ids(world, "Ann", "Bob"))
     said = words(page.encode())
     assert "It goes on through" in said and "Cleo" not in said and states(world)["Ann"] == "active"
-    status, told = press(client, world, posted(page))
+    status, told = press(client, world, posted_many(page))
     assert status == 200 and "2 members: canceled." in told
     assert states(world) == {"Ann": "ending", "Bob": "ending", "Cleo": "active"}
     canceled = Event.objects.filter(organization=world.organization, verb__startswith="cancel")
     assert set(canceled.values_list("actor", flat=True)) == {"Pat Treasurer"}
 
     page = read(client, world, act="undo", all="yes", ending="yes")
-    assert press(client, world, posted(page))[0] == 200
+    assert press(client, world, posted_many(page))[0] == 200
     assert set(states(world).values()) == {"active"} and invariants.check(world.organization.id) == []
 
 
 def test_who_is_left_out_and_why_is_said(world: World) -> None:
     client = signed_in(world, "finance")
-    press(client, world, posted(read(client, world, act="cancel", pick=ids(world, "Ann"))))
+    press(client, world, posted_many(read(client, world, act="cancel", pick=ids(world, "Ann"))))
     said = unescape(words(read(client, world, act="cancel", all="yes").encode()))
     assert "It is canceled already." in said and "2 members" in said
     said = words(read(client, world, act="undo", pick=ids(world, "Bob")).encode())
@@ -92,15 +81,15 @@ def test_who_is_left_out_and_why_is_said(world: World) -> None:
 def test_what_changed_since_it_was_read_is_not_done(world: World) -> None:
     client = signed_in(world, "finance")
     page = read(client, world, act="cancel", pick=ids(world, "Ann", "Bob"))
-    press(client, world, posted(read(client, world, act="cancel", pick=ids(world, "Bob"))))
-    status, told = press(client, world, posted(page))
+    press(client, world, posted_many(read(client, world, act="cancel", pick=ids(world, "Bob"))))
+    status, told = press(client, world, posted_many(page))
     assert status == 409 and "something has changed since you read this" in told
     assert states(world) == {"Ann": "active", "Bob": "ending", "Cleo": "active"}
 
 
 def test_pressed_twice_it_is_done_once(world: World) -> None:
     client = signed_in(world, "finance")
-    fields = posted(read(client, world, act="cancel", all="yes"))
+    fields = posted_many(read(client, world, act="cancel", all="yes"))
     together([lambda: press(client, world, fields)] * 2)
     assert set(states(world).values()) == {"ending"}
     events = Event.objects.filter(organization=world.organization, verb__startswith="cancel")
@@ -110,7 +99,7 @@ def test_pressed_twice_it_is_done_once(world: World) -> None:
 
 def test_autopay_of_many(world: World) -> None:
     client = signed_in(world, "finance")
-    press(client, world, posted(read(client, world, act="autopay_on", all="yes", q="Ann")))
+    press(client, world, posted_many(read(client, world, act="autopay_on", all="yes", q="Ann")))
     on = Membership.objects.filter(organization=world.organization, autopay=True)
     assert list(on.values_list("party__name", flat=True)) == ["Ann"]
 
@@ -162,13 +151,13 @@ def test_what_is_taken_back_is_said_of_each_and_of_all() -> None:
 def test_afterwards_the_list_is_as_it_was(world: World) -> None:
     client = signed_in(world, "finance")
     page = read(client, world, act="cancel", pick=ids(world, "Ann"), q="Ann")
-    assert client.post(at(world, "members/bulk/"), posted(page))["Location"].endswith("/members/?q=Ann")
+    assert client.post(at(world, "members/bulk/"), posted_many(page))["Location"].endswith("/members/?q=Ann")
 
 
 def test_what_was_cut_off_is_not_called_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(world, "finance")
     client.raise_request_exception = False
-    fields = posted(read(client, world, act="autopay_on", all="yes"))
+    fields = posted_many(read(client, world, act="autopay_on", all="yes"))
     calls: list[int] = []
 
     def cut_off(*args: object, **more: object) -> None:
@@ -183,7 +172,7 @@ def test_what_was_cut_off_is_not_called_done(world: World, monkeypatch: pytest.M
     answer = client.post(at(world, "members/bulk/"), fields)
     said = unescape(words(answer.content))
     assert answer.status_code == 409 and "This was begun already" in said and "on: 2 members" in said
-    assert press(client, world, posted(answer.content.decode()))[0] == 200
+    assert press(client, world, posted_many(answer.content.decode()))[0] == 200
     assert Membership.objects.filter(organization=world.organization, autopay=True).count() == 3
 
 
@@ -193,7 +182,7 @@ def test_of_many_that_it_left_the_rest_is_counted(monkeypatch: pytest.MonkeyPatc
     for n in range(13):
         world.member(f"M{n}", plan, paid_through=date(2026, 6, 30))
     client = signed_in(world, "finance")
-    fields = posted(read(client, world, act="cancel", all="yes"))
+    fields = posted_many(read(client, world, act="cancel", all="yes"))
 
     def refuses(*args: object, **more: object) -> None:
         raise Refused("busy", "It was changed meanwhile.")

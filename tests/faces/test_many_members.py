@@ -15,7 +15,7 @@ from django.test import Client
 from tests.collecting import billed
 from tests.faces.acting import at
 from tests.faces.test_console_addresses import routes, streamed
-from tests.faces.things_to_show import a_shown_club, addressed
+from tests.faces.things_to_show import FOR_MANY, a_shown_club, addressed
 from tests.staff import signed_in
 
 from paidthru.invoicing.models import Invoice
@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 COPIES = 3
 SENT = Q(state="sent") | Q(awaits_reissue=True)  # what is asked for, as invoicing.queries says it in SQL
 #: Pages that are made of as many parts as there are rows, whatever they are asked for; each a handful of queries a row.
-BY_ROW = {"dues/", "dues/upcoming/", "renewals/runs/<uuid:run_id>/notices/"}
+#: Acts for many say of each what they do to it, two hundred at most.
+BY_ROW = {"dues/", "dues/upcoming/", "renewals/runs/<uuid:run_id>/notices/", *FOR_MANY}
 
 
 def asked(client: Client, address: str) -> tuple[int, int]:

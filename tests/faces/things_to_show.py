@@ -162,8 +162,13 @@ def _given_and_sold(found: Collection) -> dict[str, object]:
     }
 
 
+#: What the pages of acts for many rows are asked for.
+FOR_MANY = {"members/bulk/": "?act=cancel&all=yes", "invoices/bulk/": "?act=void&all=yes"}
+
+
 def addressed(route: str, ids: dict[str, object]) -> str:
     """A route with the ids of what there is in it; of what there isn't, made up ones."""
     if OF_A_DRAFT.fullmatch(route) and "draft_id" in ids:
         ids = ids | {"invoice_id": ids["draft_id"]}
-    return re.sub(r"<\w+:(\w+)>", lambda it: str(ids.get(it[1]) or WORDS.get(it[1]) or uuid4()), route)
+    path = re.sub(r"<\w+:(\w+)>", lambda it: str(ids.get(it[1]) or WORDS.get(it[1]) or uuid4()), route)
+    return path + FOR_MANY.get(route, "")

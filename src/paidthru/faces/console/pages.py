@@ -152,7 +152,7 @@ class Confirm:
 
     `consequences` are exact sentences ("Bills 412 members, $41,200.00 in all."). An empty `label` shows the
     consequences without a button (nothing can be confirmed). `acknowledge` is a sentence that has to be ticked
-    first; it is posted as `acknowledge=yes`.
+    first; it is posted as `acknowledge=yes`. A `form` asks for what is needed beside, such as a reason.
     """
 
     action_url: str
@@ -164,6 +164,7 @@ class Confirm:
     fields: Query = ()
     danger: bool = False
     acknowledge: str = ""
+    form: "BaseForm | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,11 +252,11 @@ class Tab:
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """Acts for many rows of a list, chosen one by one (`Row.pick`) or all that the filters show. The page at
-    `action_url` says what an act would do before anything is done."""
+    `action_url` says what an act would do before anything is done. `total` None: how many it shows is not counted."""
 
     action_url: str
     acts: tuple[Choice, ...]
-    total: int
+    total: int | None
     kept: Query = ()
 
 

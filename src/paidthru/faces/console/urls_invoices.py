@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import invoice_list, rates, recurring, taxes, writing
+from paidthru.faces.console.views import bulk, invoice_list, rates, recurring, taxes, writing
 
 urlpatterns: list[URLPattern] = [
     path("invoices/", invoice_list.invoice_list),
+    path("invoices/bulk/", bulk.invoices),
     path("invoices/new/", writing.new),
     path("invoices/recurring/", recurring.recurring_list),
     path("invoices/recurring/<uuid:recurring_id>/", recurring.one_recurring),

@@ -19,7 +19,7 @@ from paidthru.faces.console.views import (
 
 urlpatterns: list[URLPattern] = [
     path("members/", members.member_list),
-    path("members/bulk/", bulk.act_on_many),
+    path("members/bulk/", bulk.members),
     path("members/add/", joining.add),
     path("members/add/confirm/", joining.add_confirmed),
     path("members/<uuid:party_id>/", members.member),

@@ -57,7 +57,7 @@ def _untouched(invoice: Invoice) -> None:
         )
 
 
-def _term(invoice: Invoice) -> tuple[str, ...]:
+def term_said(invoice: Invoice) -> tuple[str, ...]:
     """What becomes of the term that it billed, if it billed one."""
     if invoice.kind != "membership":
         return ()
@@ -124,7 +124,7 @@ def void(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 label=f"Void invoice {invoice.label}",
                 consequences=(
                     f"{invoice.party.name} no longer owes {total}; the income of it is taken back.",
-                    *_term(invoice),
+                    *term_said(invoice),
                     *_under_way(invoice),
                 ),
                 digest=digest_of(invoice.id, invoice.state, invoice.balance_minor),

@@ -1,6 +1,7 @@
 """All invoices: drafts, open, overdue, paid; found, sorted, exported (A-17, A-18)."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
@@ -8,6 +9,7 @@ from django.http import HttpResponseBase
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url
 from paidthru.faces.console.badges import invoice_badge
+from paidthru.faces.console.bulk_invoices import INVOICES
 from paidthru.faces.console.listing import (
     csv_of,
     day_in,
@@ -67,28 +69,8 @@ def invoice_list(visit: Visit) -> HttpResponseBase:
     """Every invoice, the latest first; `?show=` is the tab."""
     request, query, today = visit.request, query_of(visit.request), visit.desk.today
     show, kind, text = text_in(request, "show"), text_in(request, "kind"), text_in(request, "q")
-    tabs = {
-        "": ("All", ~Q(state="void", number=None)),
-        "drafts": ("Drafts", Q(state="draft")),
-        "open": ("Open", Q(state="sent", balance_minor__gt=0)),
-        "overdue": ("Overdue", Q(state="sent", balance_minor__gt=0, due_on__lt=today)),
-        "paid": ("Paid", Q(state="paid")),
-    }
-    found = Invoice.objects.filter(organization=visit.organization).select_related("party")
-    found = found.filter(tabs.get(show, tabs[""])[1])
-    if text:
-        which = whose(visit.organization.id, text)
-        digits = text.removeprefix("#")
-        if digits.isascii() and digits.isdigit() and len(digits) < 19:
-            which |= Q(number=int(digits))
-        which |= Q(label__istartswith=digits)
-        found = found.filter(which)
-    if kind:
-        found = found.filter(kind=kind)
-    if start := day_in(request, "from"):
-        found = found.filter(bill_on__gte=start)
-    if through := day_in(request, "to"):
-        found = found.filter(bill_on__lte=through)
+    tabs = _tabs(today)
+    found = shown_invoices(visit)
     if "export" in request.GET:
         return csv_of("invoices", _CSV, streamed(_ordered(found), lambda one: _line(visit, one)))
     page, sort = page_by_key(found, request, ["bill_on", "due_on"], "-bill_on")
@@ -126,9 +108,42 @@ def invoice_list(visit: Visit) -> HttpResponseBase:
             sort=sort,
             export_url=with_query(query, export="csv"),
             noun=("invoice", "invoices"),
+            bulk=INVOICES.bulk(visit, None, query),
         ),
         "invoices",
     )
+
+
+def _tabs(today: date) -> dict[str, tuple[str, Q]]:
+    return {
+        "": ("All", ~Q(state="void", number=None)),
+        "drafts": ("Drafts", Q(state="draft")),
+        "open": ("Open", Q(state="sent", balance_minor__gt=0)),
+        "overdue": ("Overdue", Q(state="sent", balance_minor__gt=0, due_on__lt=today)),
+        "paid": ("Paid", Q(state="paid")),
+    }
+
+
+def shown_invoices(visit: Visit) -> QuerySet[Invoice]:
+    """The invoices that the address's tab and filters show."""
+    request, tabs = visit.request, _tabs(visit.desk.today)
+    kind, text = text_in(request, "kind"), text_in(request, "q")
+    found = Invoice.objects.filter(organization=visit.organization).select_related("party")
+    found = found.filter(tabs.get(text_in(request, "show"), tabs[""])[1])
+    if text:
+        which = whose(visit.organization.id, text)
+        digits = text.removeprefix("#")
+        if digits.isascii() and digits.isdigit() and len(digits) < 19:
+            which |= Q(number=int(digits))
+        which |= Q(label__istartswith=digits)
+        found = found.filter(which)
+    if kind:
+        found = found.filter(kind=kind)
+    if start := day_in(request, "from"):
+        found = found.filter(bill_on__gte=start)
+    if through := day_in(request, "to"):
+        found = found.filter(bill_on__lte=through)
+    return found
 
 
 def _ordered(found: QuerySet[Invoice]) -> QuerySet[Invoice]:
@@ -147,6 +162,8 @@ def _row(visit: Visit, one: Invoice) -> Row:
             Money(one.balance_minor, one.currency),
         ),
         invoice_url(visit, one.id),
+        pick=INVOICES.pick(visit, one.id),
+        called=f"{one.label or 'the draft'} of {one.party.name}",
     )
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import label_badge
-from paidthru.faces.console.bulk_acts import bulk_of
+from paidthru.faces.console.bulk_acts import MEMBERS
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.listing import csv_of, id_in, in_words, page_by_key, query_of, text_in
 from paidthru.faces.console.member_pages import member_page
@@ -113,7 +113,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
             sort=sort,
             export_url=with_query(query, export="csv"),
             noun=(visit.words.member, visit.words.members),
-            bulk=bulk_of(visit, counts.get(label, 0) if label else sum(counts.values()), query),
+            bulk=MEMBERS.bulk(visit, counts.get(label, 0) if label else sum(counts.values()), query),
         ),
         "members",
     )
@@ -155,7 +155,7 @@ def _row(visit: Visit, one: Membership) -> Row:
             one.paid_through,
         ),
         member_url(visit, one.party_id),
-        pick=str(one.id) if visit.may("renew") else "",
+        pick=MEMBERS.pick(visit, one.id),
         called=one.party.name,
     )
 

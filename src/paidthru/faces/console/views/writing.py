@@ -122,7 +122,7 @@ def issue(visit: Visit, invoice_id: UUID) -> HttpResponseBase:
                 label=f"Send the invoice over {said}",
                 consequences=(
                     f"{draft.party.name} owes {said} from today; it gets its number and is not changed any more.",
-                    _mailed(draft.party.email),
+                    mailed_said(draft.party.email),
                 ),
                 cancel_url=back,
                 fields=tuple(new_key().items()),
@@ -183,7 +183,8 @@ def _crumbs(visit: Visit) -> tuple[Link, ...]:
     return (Link("Invoices", visit.url("invoices/")),)
 
 
-def _mailed(email: str) -> str:
+def mailed_said(email: str) -> str:
+    """Whether an invoice that is issued is mailed, and to whom."""
     if email:
         return f"It is mailed to {email}, with a link by which it is paid."
     return "There is no e-mail address: nothing is mailed. Copy its pay link, or print it."
@@ -355,7 +356,7 @@ def _confirm(visit: Visit, form: WrittenForm) -> ConfirmPage:
             label=f"Send the invoice over {said}",
             consequences=(
                 f"{name} owes {said} from today, due on {day_text(clean['due_on'], visit.organization.locale)}.",
-                _mailed(email),
+                mailed_said(email),
                 *_coming(visit, form),
             ),
             digest=digest_of(again, found.total_minor),
