@@ -83,10 +83,10 @@ def test_the_board_says_who_owes_what_since_when_and_what_comes_next() -> None:
 
 
 def test_who_only_has_not_paid_yet_is_apart_and_not_red_a44() -> None:
-    """Ann's card was declined; Cho sends checks, and nothing is tried or written of his by itself."""
+    """Ann's card was declined; Cora sends checks, and nothing is tried or written of his by itself."""
     world = a_world()
     plan = world.plan()
-    world.member("Cho", plan, paid_through=date(2025, 12, 31))
+    world.member("Cora", plan, paid_through=date(2025, 12, 31))
     found = billed("Ann", world=world, plan=plan)
     found.behave("Ann", "decline", "insufficient_funds")
     found.advance(days=1)
@@ -96,11 +96,11 @@ def test_who_only_has_not_paid_yet_is_apart_and_not_red_a44() -> None:
     home = text(client, at(found.world))
     assert "Payment failures 1" in home and "Not paid by due date 1" in home
     failed = client.get(at(found.world, "failures/")).content.decode()
-    assert "Ann" in failed and "Cho" not in failed and "A payment failed" in words(failed.encode())
+    assert "Ann" in failed and "Cora" not in failed and "A payment failed" in words(failed.encode())
     overdue = client.get(at(found.world, "failures/?show=overdue")).content.decode()
-    assert "Cho" in overdue and "Ann" not in overdue and "Nothing more comes by itself" in overdue
+    assert "Cora" in overdue and "Ann" not in overdue and "Nothing more comes by itself" in overdue
     assert "Needs a person" not in overdue and '<tr class="is-bad' not in overdue
-    assert "Cho" not in text(client, at(found.world, "failures/?show=staff"))
+    assert "Cora" not in text(client, at(found.world, "failures/?show=staff"))
     pause = at(found.world, f"failures/{case_of(found, 'Ann').id}/pause/")
     until = found.desk.today + timedelta(days=9)
     paused = words(client.post(pause, {"key": "p", "until": str(until)}, follow=True).content)

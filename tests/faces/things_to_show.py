@@ -163,7 +163,11 @@ def _given_and_sold(found: Collection) -> dict[str, object]:
 
 
 #: What the pages of acts for many rows are asked for.
-FOR_MANY = {"members/bulk/": "?act=cancel&all=yes", "invoices/bulk/": "?act=void&all=yes"}
+FOR_MANY = {
+    "members/bulk/": "?act=cancel&all=yes",
+    "invoices/bulk/": "?act=void&all=yes",
+    "failures/bulk/": "?act=pause&all=yes",
+}
 
 
 def addressed(route: str, ids: dict[str, object]) -> str:

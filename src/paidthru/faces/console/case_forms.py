@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django import forms
+
 from paidthru.dunning.rules.arrangement import Part
 from paidthru.faces.console.acting_forms import ActForm, AmountField, TextField
 from paidthru.faces.console.forms import DayField
@@ -16,6 +18,17 @@ class PauseForm(ActForm):
     until = DayField(label="It goes on, on", help_text="Nothing is mailed or tried before that day.")
     why = TextField(label="Why", required=False, help_text="For the record; the member doesn’t see it.")
     field_order = ("until", "why")
+
+    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._today = today
+
+    def clean_until(self) -> date:
+        """A day ahead."""
+        until: date = self.cleaned_data["until"]
+        if until <= self._today:
+            raise forms.ValidationError("That day is not ahead. Enter tomorrow or a later one.")
+        return until
 
 
 class ArrangementForm(ActForm):

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from paidthru.faces.console.views import case_acts, cases
+from paidthru.faces.console.views import bulk, case_acts, cases
 
 urlpatterns: list[URLPattern] = [
     path("failures/", cases.board),
+    path("failures/bulk/", bulk.cases),
     path("failures/adopt/", case_acts.adopt),
     path("failures/<uuid:case_id>/", cases.case_page),
     path("failures/<uuid:case_id>/pause/", case_acts.pause),

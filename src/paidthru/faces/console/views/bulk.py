@@ -15,11 +15,13 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting import digest_of, first_click, key_of, new_key
 from paidthru.faces.console.acting_forms import ActForm, worded
 from paidthru.faces.console.bulk_acts import MEMBERS
+from paidthru.faces.console.bulk_cases import CASES
 from paidthru.faces.console.bulk_invoices import INVOICES
 from paidthru.faces.console.bulk_kinds import MOST, BulkAct, Foreseen, Kind, T
 from paidthru.faces.console.pages import Confirm, Drift, Proposal, ProposalPage, SkipCount
 from paidthru.faces.console.parts import EmptyState, Link, Query, with_query
 from paidthru.faces.console.run_pages import many, monies_text
+from paidthru.faces.console.views.cases import shown_cases
 from paidthru.faces.console.views.invoice_list import shown_invoices
 from paidthru.faces.console.views.members import shown_members
 from paidthru.kernel.errors import Refused
@@ -41,6 +43,12 @@ def members(visit: Visit) -> HttpResponseBase:
 def invoices(visit: Visit) -> HttpResponseBase:
     """What an act would do to invoices, and the act."""
     return _Asked.read(visit, INVOICES, shown_invoices).answer()
+
+
+@staff_page(CASES.needs)
+def cases(visit: Visit) -> HttpResponseBase:
+    """What an act would do to what is unpaid, and the act."""
+    return _Asked.read(visit, CASES, shown_cases).answer()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def _with(visit: Visit) -> dict[str, Any]:
 @staff_page("resolve")
 def pause(visit: Visit, case_id: UUID) -> HttpResponseBase:
     """Until a date nothing is done."""
-    case, form = found_case(visit, case_id), PauseForm(visit.request.POST or None, initial=new_key())
+    case = found_case(visit, case_id)
+    form = PauseForm(visit.request.POST or None, initial=new_key(), today=visit.desk.today)
 
     def act() -> None:
         given = form.cleaned_data

@@ -1,6 +1,7 @@
 """Payment failures: the board of what is unpaid, with its next step, and one case (A-44)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -19,6 +20,7 @@ from paidthru.dunning.queries import (
 )
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url
+from paidthru.faces.console.bulk_cases import CASES
 from paidthru.faces.console.case_pages import (
     case_badge,
     next_text,
@@ -102,9 +104,9 @@ def board(visit: Visit) -> HttpResponseBase:
     """What is unpaid, oldest first: who, how much, since when, what was tried, and what comes next."""
     query, name, show = query_of(visit.request), text_in(visit.request, "q"), text_in(visit.request, "show")
     show = show if show in _SHOWN else ""
-    named = cases_of(visit.organization.id).filter(whose(visit.organization.id, name))
+    named = _named(visit)
     counts = {key: named.filter(which).count() for key, (_, which) in _SHOWN.items() if key != "closed"}
-    found = named.filter(_SHOWN[show][1])
+    found = shown_cases(visit)
     if "export" in visit.request.GET:
         return csv_of("payment-failures", _CSV, _lines(visit, found))
     page, sort = page_by_key(
@@ -120,7 +122,7 @@ def board(visit: Visit) -> HttpResponseBase:
         ListPage(
             title="Payment failures",
             columns=in_words(visit.words, COLUMNS),
-            rows=tuple(case_rows(visit, page.rows)),
+            rows=_to_choose(visit, page.rows, show),
             empty=EmptyState(*_EMPTY[show]),
             filters=(Filter("q", visit.words.titled("member"), "search", name),),
             next_url=page.next_url,
@@ -139,9 +141,30 @@ def board(visit: Visit) -> HttpResponseBase:
             sort=sort,
             export_url=with_query(query, export="csv"),
             noun=("case", "cases"),
+            bulk=CASES.bulk(visit, counts.get(show), query) if show != "closed" else None,
         ),
         "failures",
     )
+
+
+def _named(visit: Visit) -> QuerySet[Case]:
+    return cases_of(visit.organization.id).filter(whose(visit.organization.id, text_in(visit.request, "q")))
+
+
+def _to_choose(visit: Visit, cases: Sequence[Case], show: str) -> tuple[Row, ...]:
+    """Cases that can be chosen, for acts for many; not those that are closed."""
+    rows = case_rows(visit, cases)
+    if show == "closed":
+        return tuple(rows)
+    return tuple(
+        replace(row, pick=CASES.pick(visit, one.id), called=f"{one.party.name}, unpaid since {one.opened_on}")
+        for one, row in zip(cases, rows, strict=True)
+    )
+
+
+def shown_cases(visit: Visit) -> QuerySet[Case]:
+    """The cases that the address's tab and filter show."""
+    return _named(visit).filter(_SHOWN.get(text_in(visit.request, "show"), _SHOWN[""])[1])
 
 
 def _told(visit: Visit, cases: Sequence[Case]) -> Iterator[tuple[Case, Coming, Pause | None, int, str, int]]:
