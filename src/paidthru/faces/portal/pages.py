@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Shell:
     """Around every page: whose it is, and how amounts and dates are written. Another of `languages` (code and name) is
     chosen at `languages_at`, which leads back to `here`; by a POST where it is kept with the member
-    (`keeps_language`)."""
+    (`keeps_language`). `brand_at` is where its colours and, with `has_logo`, its logo are, "" where it chose none."""
 
     organization: str
     locale: str = "en"
@@ -27,6 +27,8 @@ class Shell:
     languages_at: str = ""
     here: str = ""
     keeps_language: bool = False
+    brand_at: str = ""
+    has_logo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

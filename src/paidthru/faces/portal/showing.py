@@ -14,6 +14,7 @@ from paidthru.faces.portal.languages import NAMES, language, locale_at
 from paidthru.faces.portal.pages import Page, Shell
 from paidthru.kernel.money import plain
 from paidthru.organizations.models import Organization
+from paidthru.organizations.queries import brand_of
 from paidthru.payments.models import MemberLink, PaymentMethod
 
 _SENT = "sent"
@@ -119,7 +120,7 @@ def shell_of(request: HttpRequest, organization: Organization | None) -> Shell:
     if organization is None:
         return shell
     is_members = request.path.startswith("/m/")
-    locale = locale_at(organization).lower().replace("_", "-")
+    locale, brand = locale_at(organization).lower().replace("_", "-"), brand_of(organization.id)
     return replace(
         shell,
         organization=organization.name,
@@ -130,6 +131,8 @@ def shell_of(request: HttpRequest, organization: Organization | None) -> Shell:
         keeps_language=is_members,
         zone=organization.zone,
         is_sandbox=organization.is_sandbox,
+        brand_at=f"/brand/{organization.slug}/{brand.number}/" if brand else "",
+        has_logo=brand is not None and brand.logo_id is not None,
     )
 
 

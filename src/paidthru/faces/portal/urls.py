@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 from django.urls import path
 
 from paidthru.faces.portal import (
+    brand_views,
     calendar_views,
     document_views,
     gift_aid_views,
@@ -83,6 +84,8 @@ _PAGES: list[tuple[str, Callable[..., HttpResponseBase]]] = [
     ("pay/<str:token>/with/<uuid:setup>/go/", pay_views.pay),
     ("pay/<str:token>/with/<uuid:setup>/confirm/", pay_views.confirm),
     ("pay/<str:token>/with/<uuid:setup>/back/", pay_views.back),
+    ("brand/<slug:slug>/<int:number>/colours.css", brand_views.colours),
+    ("brand/<slug:slug>/<int:number>/logo", brand_views.logo),
     ("sandbox/save/<slug:ref>/", sandbox_views.save_page),
     ("sandbox/confirm/<slug:ref>/", sandbox_views.confirm_page),
 ]
