@@ -7,14 +7,14 @@ from tests.world import STAFF, World, a_world
 
 from paidthru.actions.make_join_link import make_join_link
 from paidthru.actions.set_brand import set_brand
-from paidthru.organizations.rules.branding import Branding
+from paidthru.organizations.rules.branding import ACCENT, Branding
 from paidthru.wiring import printer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def _brand(world: World, logo: bytes | None = None, **said: str) -> None:
-    about = Branding(name="Maple Hub", **said)
+def _brand(world: World, logo: bytes | None = None, accent: str = ACCENT) -> None:
+    about = Branding(name="Maple Hub", accent=accent)
     set_brand(
         world.organization,
         about,

@@ -1,7 +1,7 @@
 """Record a visit: somebody came, and it is included, or costs something (C-27 to C-29, C-03)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -10,8 +10,7 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import plain
 from paidthru.kernel.periods import Period, first_of_month, first_of_next_month
 from paidthru.membership.models import Membership, Term
-from paidthru.membership.queries import membership_of
-from paidthru.membership.queries.ending import access_of
+from paidthru.membership.queries.covering import covers_of
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Party
@@ -21,7 +20,7 @@ from paidthru.visits.queries import facts_of, included_used, just_now, prices_of
 from paidthru.visits.rules.counting import Allowance, counted
 from paidthru.visits.rules.windows import price_at
 
-_DAY = timedelta(days=1)
+_OPEN = ("active", "ending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,10 @@ def record_visit(
             price_at([facts_of(one) for one in prices], now.astimezone(time_zone(organization.zone)), place)
         ]
         covered = covered_by(organization, party.id, on)
+        if covered is not None and covered.membership.party_id != party.id:
+            # Whoever shares its visits is counted one after the other.
+            Party.objects.select_for_update(no_key=True).get(id=covered.membership.party_id)
+            covered = covered_by(organization, party.id, on)
         found = counted(covered.allowance if covered else None)
         amounts = {"included": 0, "overage": price.overage_minor, "non_member": price.non_member_minor}
         amount_minor = amounts[found.verdict]
@@ -102,11 +105,12 @@ def record_visit(
 
 
 def covered_by(organization: Organization, party_id: UUID, on: date) -> Covered | None:
-    """What a party's membership gives on a local date; None where there is none, or it is closed to them (C-35)."""
-    membership = membership_of(party_id)
-    if membership is None or membership.state not in ("active", "ending"):
-        return None
-    if access_of(membership, policies_of(organization), on).access == "none":
+    """What a party's membership gives on a local date, or that of a household or company in which they have a seat;
+    None where there is none, or all are closed to them (C-35)."""
+    covers = covers_of(organization.id, party_id, policies_of(organization), on)
+    open_ones = (one.membership for one in covers if one.holds and one.membership.state in _OPEN)
+    membership = next(open_ones, None)
+    if membership is None:
         return None
     term = Term.objects.filter(membership=membership, start_on__lte=on, end_on__gt=on, canceled=False).last()
     cycle = (

@@ -41,10 +41,17 @@ class Opened:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a payer who is there has read and agreed to: so much (minor units) of an invoice, to the method on file or,
-    of a visitor, to `method`, which is for this invoice alone."""
+    of a visitor, to `method`, which is for this invoice alone. A part of it is asked with `of_minor`, what was open as
+    they read it."""
 
     amount_minor: int
     method: PaymentMethod | None = None
+    of_minor: int | None = None
+
+    @property
+    def read_minor(self) -> int:
+        """What was open, as they read it."""
+        return self.amount_minor if self.of_minor is None else self.of_minor
 
 
 def open_attempt(
@@ -59,7 +66,8 @@ def open_attempt(
     asked: Asked | None = None,
 ) -> Attempt:
     """As `open_attempts`, for one invoice. A refusal is raised. With `asked`, exactly that amount is collected: what is
-    owed, or also what is voluntary of it. Refused `balance_changed` when it is neither."""
+    owed, or also what is voluntary of it, or a part of either. Refused `balance_changed` when what was read is not
+    open any more, or less than the part."""
     opened = open_attempts(
         organization,
         [invoice_id],
@@ -179,8 +187,8 @@ def _changed(
             fix="Read it again, then pay.",
         )
         for id_, one in read.items()
-        if one.amount_minor <= 0
-        or one.amount_minor not in (open_minor.get(id_, 0), owed_minor.get(id_, open_minor.get(id_, 0)))
+        if not 0 < one.amount_minor <= one.read_minor
+        or one.read_minor not in (open_minor.get(id_, 0), owed_minor.get(id_, open_minor.get(id_, 0)))
     }
 
 

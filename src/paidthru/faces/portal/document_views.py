@@ -80,7 +80,7 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     ways = [
         Way(
             f"{name} {label}, {day_text(on, locale)}, {money_text(Money(amount, currency), locale)}",
-            f"{home}documents/{kind}/{id_}/",
+            f"{home}invoices/{id_}/" if kind == "invoice" else f"{home}documents/{kind}/{id_}/",
         )
         for on, __, label, kind, name, amount, currency, id_ in sorted(dated, reverse=True)
     ]
@@ -88,7 +88,7 @@ def documents_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
     ways += [
         Way(_("What I gave in {year}").format(year=year), f"{home}documents/given/{year}/") for year in years
     ]
-    text = _("Each opens as a PDF.") if ways else _("There are no invoices and no receipts yet.")
+    text = _("Receipts open as PDF.") if ways else _("There are no invoices and no receipts yet.")
     page = Page(_("Invoices and receipts"), text, ways=(*ways, Way(_("Back"), f"{home}membership/")))
     return show(request, page, link.organization)
 

@@ -1,6 +1,7 @@
 """The portal's forms. None has a field for a card or an account number, and none ever will (C-15)."""
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 
@@ -75,6 +76,21 @@ class JoinForm(VisitorForm):
     def __init__(self, *args: object, consent: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["consent"].label = consent
+
+
+class PartForm(forms.Form):
+    """How much of an invoice is paid."""
+
+    amount = forms.CharField(
+        max_length=40,
+        help_text=_lazy("All of it, or a part: what is left stays open."),
+        error_messages={"required": _lazy("Enter an amount.")},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "inputmode": "decimal"}),
+    )
+
+    def __init__(self, *args: object, currency: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["amount"].label = _("Amount, {currency}").format(currency=currency)
 
 
 class DeclarationForm(forms.Form):

@@ -30,11 +30,11 @@ def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: s
     """The invoice behind a link as it stands now, whoever looks; where it was closed, what asks for the same."""
     standing = standing_of(link.invoice)
     document, organization = standing.document, link.organization
-    facts = (*_about(link.invoice, standing), *_amounts(standing))
+    facts = (*about(link.invoice, standing), *amounts(standing))
     title = _title(document)
     if not standing.open_minor:
         return Page(
-            _ended(document),
+            ended(document),
             _("From {organization}.").format(organization=organization.name),
             facts,
             notice,
@@ -60,8 +60,8 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
     standing, attempt = standing_of(link.invoice), attempt_with(method)
     document = standing.document
     facts = (
-        *_about(link.invoice, standing),
-        *_amounts(standing),
+        *about(link.invoice, standing),
+        *amounts(standing),
         Fact(_("Payment method"), called(method), _kept_for(document)),
     )
     other = Choice("kind", "any", _("Use another card or account"), action=f"{home}card/")
@@ -70,7 +70,7 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
         paid = Money(attempt.intent.amount_minor, attempt.intent.currency)
         text = _("{organization} has your payment.").format(organization=link.organization.name)
         return Page(_("Thank you: it is paid"), text, (
-            *_about(link.invoice, standing), Fact(_("Paid"), paid), Fact(_("Payment method"), called(method)),
+            *about(link.invoice, standing), Fact(_("Paid"), paid), Fact(_("Payment method"), called(method)),
         ), notice, "warn", ways=(*_gift_ways(document), *_ticket_ways(document)))  # fmt: skip
     if state == "requires_action":
         bank = Choice("go", "bank", _("Confirm with my bank"), primary=True, action=f"{here}confirm/")
@@ -81,7 +81,7 @@ def visit_page(desk: Desk, link: PayLink, method: PaymentMethod, home: str, here
         return Page(_("The payment is under way"), text, facts, notice, "warn")
     if not standing.open_minor:
         return Page(
-            _ended(document),
+            ended(document),
             _("From {organization}.").format(organization=link.organization.name),
             facts,
             notice,
@@ -173,7 +173,8 @@ def _plainly(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     return tuple(Choice(one.name, one.value, one.label, action=one.action) for one in choices)
 
 
-def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
+def about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
+    """Which invoice it is, whose, and when it is due; of one that was closed, what stands for it."""
     document = standing.document
     note = ""
     if document.id != asked.id:
@@ -198,10 +199,11 @@ def _about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:
     )
 
 
-def _amounts(standing: Standing) -> tuple[Fact, ...]:
+def amounts(standing: Standing, *, why: bool = False) -> tuple[Fact, ...]:
+    """Its lines, `why` each costs what it does where that is asked for, what is settled, and what is open."""
     document = standing.document
     is_gift = donation_on(document.id) is not None  # all of it is voluntary, and that goes without saying
-    found = [_line(line, document, told=not is_gift) for line in lines_of(document.id)]
+    found = [_line(line, document, told=not is_gift, why=why) for line in lines_of(document.id)]
     settled = document.total_minor - standing.open_minor
     if len(found) > 1 or settled or not standing.open_minor:
         found.append(Fact(_("Total"), Money(document.total_minor, document.currency)))
@@ -216,7 +218,7 @@ def _amounts(standing: Standing) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def _line(line: Line, document: Invoice, *, told: bool) -> Fact:
+def _line(line: Line, document: Invoice, *, told: bool, why: bool) -> Fact:
     """What is asked for, and for when; whether it is voluntary is `told` where that isn't plain."""
     period = Period(line.receivable.period_start, line.receivable.period_end)
     start, through = period.start.isoformat(), period.through.isoformat()
@@ -225,10 +227,14 @@ def _line(line: Line, document: Invoice, *, told: bool) -> Fact:
         [_("{start} to {through}").format(start=start, through=through)] if name != line.description else []
     )
     notes += [_("Voluntary")] if told and line.receivable.voluntary else []
-    return Fact(reworded(name), Money(line.amount_minor, document.currency), ". ".join(notes))
+    note = ". ".join(notes)
+    if why and (said := str(line.derivation.get("text", ""))):
+        note = f"{note}. {reworded(said)}" if note else reworded(said)
+    return Fact(reworded(name), Money(line.amount_minor, document.currency), note)
 
 
-def _ended(document: Invoice) -> str:
+def ended(document: Invoice) -> str:
+    """What is said of an invoice of which nothing is open."""
     return {
         "paid": _("Invoice {invoice} is paid").format(invoice=document.label),
         "void": _("Invoice {invoice} was withdrawn").format(invoice=document.label),

@@ -21,7 +21,7 @@ from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.member_sentences import digest_of, ending, stands_for, switch_label, switching
 from paidthru.faces.portal.offering import own_price
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice, way_to_pay
+from paidthru.faces.portal.paying import how_it_went, on_its_way, open_invoices, pay_choice, way_to_pay
 from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show, who_at
 from paidthru.faces.portal.spoken import state
@@ -254,6 +254,7 @@ def _shown(
     choices = pay_choice(link, home)
     ways = [
         *way_to_pay(link, home),
+        *open_invoices(link, home),
         Way(_("Change how I pay"), f"{home}method/"),
         Way(_("Invoices and receipts"), f"{home}documents/"),
         Way(_("What comes, and my calendar"), f"{home}calendar/"),

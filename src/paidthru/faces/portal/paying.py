@@ -6,7 +6,7 @@ from paidthru.faces.portal.pages import Choice, Fact, Way
 from paidthru.faces.portal.showing import amount_said
 from paidthru.faces.portal.spoken import why_failed
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.queries import oldest_open_invoice
+from paidthru.invoicing.queries import ASKING, oldest_open_invoice, owed_on
 from paidthru.kernel.money import Money
 from paidthru.membership.queries import membership_of
 from paidthru.organizations.queries import policies_of
@@ -15,6 +15,8 @@ from paidthru.payments.queries import active_method, has_open_attempt
 from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.joining import owed_for
 from paidthru.wiring import desk_for
+
+_MOST = 6  # invoices that have a way of their own; the others stand among the documents
 
 
 def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
@@ -46,11 +48,33 @@ def way_to_pay(link: MemberLink, home: str) -> tuple[Way, ...]:
     return (Way(_("Pay {amount}: choose first how").format(amount=amount), f"{home}method/"),)
 
 
+def open_invoices(link: MemberLink, home: str) -> tuple[Way, ...]:
+    """The way to each invoice of which something is owed, the one due first before the others: its lines, and paying it
+    or a part of it."""
+    found = list(Invoice.objects.filter(ASKING, party_id=link.party_id).order_by("due_on", "number")[:_MOST])
+    owed = owed_on([one.id for one in found])
+    return tuple(
+        Way(
+            _("Invoice {invoice}: {amount}, due {day}").format(
+                invoice=one.label, amount=amount_said(owed[one.id], one.currency), day=one.due_on.isoformat()
+            ),
+            f"{home}invoices/{one.id}/",
+        )
+        for one in found
+        if owed.get(one.id)
+    )
+
+
 def on_its_way(link: MemberLink) -> tuple[Fact, ...]:
     """The payment of what is due first that is under way: a debit that the bank takes its days for, or an answer that
     has not come."""
     invoice = oldest_open_invoice(link.party_id)
-    attempt = _latest(invoice) if invoice else None
+    return on_its_way_of(invoice) if invoice else ()
+
+
+def on_its_way_of(invoice: Invoice) -> tuple[Fact, ...]:
+    """The payment of an invoice that is under way and waits for nobody here."""
+    attempt = _latest(invoice)
     if attempt is None or attempt.state not in OPEN_ATTEMPT or attempt.state == "requires_action":
         return ()
     amount = Money(attempt.intent.amount_minor, attempt.intent.currency)

@@ -120,6 +120,16 @@ COLLECTING = (
         },
     ),
     key(
+        "collect.part_payments",
+        "Whether members can pay a part of an invoice in their pages. What is left stays open, and is collected or"
+        " reminded of as the whole was.",
+        "C-43",
+        words=("on", "off"),
+        says={"on": "members can pay a part", "off": "an invoice is paid whole"},
+        title="Paying a part",
+        default="on",
+    ),
+    key(
         "collect.reconcile_timeout_days",
         "Days after which an attempt without a final answer is flagged, a bank debit too. It is not tried again, and a"
         " late answer still counts.",

@@ -1,0 +1,147 @@
+"""A member's own invoice in their pages: its lines and why, what is open, and paying all of it or a part (C-43, A-54)."""
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from tests.collecting import Collection, billed
+from tests.world import STAFF
+
+from paidthru import invariants
+from paidthru.actions.make_link import make_link
+from paidthru.actions.record_payment import record_payment
+from paidthru.actions.set_policy import set_policy
+from paidthru.invoicing.queries import owed_by
+from paidthru.payments.models import Attempt, Payment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _home(found: Collection, name: str, purpose: str = "member") -> str:
+    organization, now = found.world.organization, found.desk.clock.now()
+    _, token = make_link(organization, found.party(name), purpose=purpose, actor=STAFF, now=now)
+    return f"/m/{token}/"
+
+
+def _page(found: Collection, name: str) -> str:
+    return f"{_home(found, name)}invoices/{found.invoice(name).id}/"
+
+
+def _button(page: str) -> str:
+    shown = re.search(r'name="pay"\s+value="([^"]+)"', page)
+    assert shown, page
+    return shown[1]
+
+
+def _read(client: Client, url: str, amount: str) -> str:
+    """Enters an amount, and returns the page on which it is read."""
+    answer = client.post(url, {"amount": amount, "go": "read"})
+    assert answer.status_code == 302, answer.content.decode()
+    return client.get(answer["Location"]).content.decode()
+
+
+def _by_hand(found: Collection, name: str, amount_minor: int) -> None:
+    invoice = found.invoice(name)
+    record_payment(
+        found.world.organization,
+        found.party(name),
+        amount_minor=amount_minor,
+        currency="USD",
+        means="check",
+        received_on=found.desk.today,
+        parts={invoice.id: amount_minor},
+        actor=STAFF,
+        now=found.desk.clock.now(),
+    )
+
+
+def test_a_part_is_read_then_paid_once_and_the_rest_stays_open(client: Client) -> None:
+    found = billed("Ann")
+    url = _page(found, "Ann")
+    page = client.get(url).content.decode()
+    for said in ("Invoice 1", "$100.00", "Due on", "Pay with", "4242", 'value="100.00"'):
+        assert said in page, said
+    confirm = _read(client, url, "30.00")
+    for said in ("Pay a part of invoice 1?", "$30.00", "Stays open", "$70.00"):
+        assert said in confirm, said
+    assert not Attempt.objects.exists(), "reading charges nothing"
+    said = client.post(url, {"pay": _button(confirm)}, follow=True).content.decode()
+    assert "$30.00 is paid, $70.00 stays open" in said
+    again = client.post(url, {"pay": _button(confirm)}, follow=True).content.decode()
+    assert "Nothing was charged now" in again
+    assert [one.amount_minor for one in Payment.objects.all()] == [3_000]
+    assert owed_by(found.party("Ann")) == {"USD": 7_000}
+    said = client.post(url, {"pay": _button(_read(client, url, "70"))}, follow=True).content.decode()
+    assert "Thank you: invoice 1 is paid." in said
+    assert 'name="pay"' not in client.get(url).content.decode()
+    assert owed_by(found.party("Ann")) == {}
+    assert invariants.check(found.world.organization.id) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("0", "more than nothing"),
+        ("100.01", "$100.00 at most"),
+        ("1e3", "Write"),
+        ("", "Enter an amount"),
+        ("-5", "more than nothing"),
+        ("9" * 30, "digit"),
+    ],
+)
+def test_an_amount_that_can_t_be_is_refused_at_its_field(client: Client, amount: str, said: str) -> None:
+    found = billed("Ann")
+    answer = client.post(_page(found, "Ann"), {"amount": amount, "go": "read"})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Attempt.objects.exists()
+
+
+def test_what_has_changed_since_is_not_charged(client: Client) -> None:
+    found = billed("Ann")
+    url = _page(found, "Ann")
+    button = _button(_read(client, url, "90"))
+    _by_hand(found, "Ann", 4_000)
+    said = client.post(url, {"pay": button}, follow=True).content.decode()
+    assert "$60.00 is open" in said
+    assert not Attempt.objects.exists()
+
+
+def test_invoices_are_paid_whole_where_the_policy_says_so(client: Client) -> None:
+    found = billed("Ann")
+    now = found.desk.clock.now()
+    set_policy(found.world.organization, {"collect.part_payments": "off"}, actor=STAFF, now=now)
+    url = _page(found, "Ann")
+    page = client.get(url).content.decode()
+    assert 'name="amount"' not in page
+    client.post(url, {"pay": "3000:10000"})
+    assert not Attempt.objects.exists(), "a part that nobody offered"
+    said = client.post(url, {"pay": _button(page)}, follow=True).content.decode()
+    assert "Thank you: invoice 1 is paid." in said
+
+
+def test_nobody_else_s_invoice_is_shown_or_paid(client: Client) -> None:
+    found = billed("Ann", "Bea")
+    url = f"{_home(found, 'Bea')}invoices/{found.invoice('Ann').id}/"
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"pay": "10000:10000"}).status_code == 404
+    assert client.get(url.replace(str(found.invoice("Ann").id), str(UUID(int=7)))).status_code == 404
+    assert not Attempt.objects.exists()
+
+
+def test_a_declined_part_leaves_all_of_it_open(client: Client) -> None:
+    found = billed("Ann")
+    found.behave("Ann", "decline", "insufficient_funds")
+    url = _page(found, "Ann")
+    said = client.post(url, {"pay": _button(_read(client, url, "30"))}, follow=True).content.decode()
+    assert "nothing was taken" in said
+    assert owed_by(found.party("Ann")) == {"USD": 10_000}
+
+
+def test_the_home_page_and_the_documents_lead_to_it(client: Client) -> None:
+    found = billed("Ann")
+    home = _home(found, "Ann")
+    there = f"{home}invoices/{found.invoice('Ann').id}/"
+    assert there in client.get(f"{home}membership/").content.decode()
+    assert there in client.get(f"{home}documents/").content.decode()
