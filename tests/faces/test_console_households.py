@@ -46,7 +46,7 @@ def test_a_company_s_people_have_its_seats(world: World) -> None:
     assert "nobody called" in words(filled(client, add, 422, name="Zoe", from_on="2026-01-10").encode())
     assert "Covered" in done(client, add, name="Ann", from_on="2026-01-10", role="front desk")
     full = words(filled(client, add, 422, name="Ben", from_on="2026-01-10").encode())
-    assert "Team has 1 seat, and Works has given them all." in full
+    assert "Works has no seat left on Team, which has 1." in full
     assert "1 of 1 used" in text(client, page)
     assert "Works, Team" in text(client, at(world, f"members/{ann}/"))
     here = at(world, "members/households/")

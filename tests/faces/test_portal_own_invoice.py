@@ -1,4 +1,4 @@
-"""A member's own invoice in their pages: its lines and why, what is open, and paying all of it or a part (C-43, A-54)."""
+"""A member's own invoice in their pages: its lines and why, and paying all of it or a part (C-43, A-54)."""
 
 import re
 from uuid import UUID

@@ -13,10 +13,16 @@ from paidthru.timeline.operations import Actor, Happening, record
 
 
 def switch_autopay(
-    organization: Organization, membership_id: UUID, *, on: bool, actor: Actor, now: datetime
+    organization: Organization,
+    membership_id: UUID,
+    *,
+    on: bool,
+    actor: Actor,
+    now: datetime,
+    consent: str = "",
 ) -> None:
     """Enrolls a membership in autopay, or takes it off, and with it its member's own consent (`switch_own_autopay`). A
-    second time changes nothing.
+    second time changes nothing. `consent` is what a member agreed to, in the words that they read; it is kept.
 
     What is being collected already goes on. Refused `not_a_member`.
     """
@@ -34,13 +40,6 @@ def switch_autopay(
         if membership.autopay == on:
             return
         Membership.objects.filter(id=membership.id).update(autopay=on)
-        record(
-            organization.id,
-            actor,
-            now,
-            [
-                Happening(
-                    "autopay_on" if on else "autopay_off", "membership", membership.id, membership.party_id
-                )
-            ],
-        )
+        verb, facts = "autopay_on" if on else "autopay_off", {"consent": consent} if consent else {}
+        told = Happening(verb, "membership", membership.id, membership.party_id, facts=facts)
+        record(organization.id, actor, now, [told])

@@ -79,7 +79,7 @@ def _refuse_full(group: Party, *, stays_taken: int, from_on: date) -> None:
     if membership is not None and seats is not None and stays_taken >= seats:
         raise Refused(
             "sold_out",
-            f"{membership.plan.name} has {seats} seat{'' if seats == 1 else 's'}, and {group.name} has given them all.",
+            f"{group.name} has no seat left on {membership.plan.name}, which has {seats}.",
             field="name",
             value=group.name,
             fix="Free a seat first, or give the plan more seats.",

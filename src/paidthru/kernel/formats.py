@@ -47,7 +47,12 @@ def amount_text(amount: Money, locale: str = "en") -> str:
 
 def day_text(day: date, locale: str = "en", style: str = "medium") -> str:
     """A business date, such as `Mar 1, 2026`; `style` is short, medium, long or full (with the weekday)."""
-    return format_date(day, style, locale=known_locale(locale))
+    return _first(format_date(day, style, locale=known_locale(locale)), locale)
+
+
+def _first(text: str, locale: str) -> str:
+    """In French the first of a month is *le 1er*, which Unicode's patterns leave out; other days are as they are."""
+    return _FRENCH_FIRST.sub("1er ", text, count=1) if locale.lower().startswith("fr") else text
 
 
 def month_text(day: date, locale: str = "en", *, short: bool = False) -> str:
@@ -63,7 +68,7 @@ def short_day_text(day: date, locale: str = "en") -> str:
 def instant_text(at: datetime, zone: str = "UTC", locale: str = "en") -> str:
     """An aware instant on the organization's clock: `Mar 1, 2026, 9:14 AM`."""
     local = at.astimezone(ZoneInfo(zone))
-    day = format_date(local.date(), "medium", locale=known_locale(locale))
+    day = day_text(local.date(), locale)
     return f"{day}, {format_time(local.time(), 'short', locale=known_locale(locale))}"
 
 
@@ -77,6 +82,7 @@ def number_text(number: int, locale: str = "en") -> str:
     return format_decimal(number, locale=known_locale(locale)).replace("-", MINUS)
 
 
+_FRENCH_FIRST = re.compile(r"(?<!\d)1 (?=[^\W\d])")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _PLAIN_MONEY = re.compile(r"(?<![\w.,-])(-?\d+(?:\.\d+)?) ([A-Z]{3})(?!\w)")
 

@@ -6,7 +6,10 @@ from paidthru.invoicing.operations import Item
 from paidthru.kernel.money import plain
 from paidthru.visits.models import Visit
 
-_WORDS = {"overage": ("Visit beyond the plan", "Overage price"), "non_member": ("Visit", "Non-member price")}
+_WORDS = {
+    "overage": ("Visit beyond the plan", "Overage price of"),
+    "non_member": ("Visit", "Non-member price of"),
+}
 
 
 def item_of(visit: Visit) -> Item:
@@ -23,7 +26,7 @@ def item_of(visit: Visit) -> Item:
         amount_minor=visit.amount_minor,
         derivation={
             "rule": "visit",
-            "text": f"{by} of {price.name}: {plain(visit.amount_minor, price.currency)} {price.currency}. {visit.why}",
+            "text": f"{by} {price.name}: {plain(visit.amount_minor, price.currency)} {price.currency}. {visit.why}",
         },
         is_primary=True,
         voluntary=False,

@@ -20,7 +20,7 @@ from paidthru.faces.portal.forms import DeclarationForm, VisitorForm
 from paidthru.faces.portal.languages import language, locale_at, speak
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.refusals import said_of
-from paidthru.faces.portal.showing import amount_said, home_of, show
+from paidthru.faces.portal.showing import amount_said, brand_and_last4, home_of, show
 from paidthru.faces.portal.spoken import every
 from paidthru.faces.portal.views import with_link
 from paidthru.giving.models import Campaign
@@ -39,6 +39,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import MemberLink
 from paidthru.payments.queries import active_method
 from paidthru.people.operations import payer_of
+from paidthru.runs.collection import awaiting_payer
 from paidthru.runs.giving import give
 from paidthru.timeline.operations import Actor
 from paidthru.wiring import desk_for
@@ -262,6 +263,8 @@ def gifts_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, said_of(refused))
         else:
+            if awaiting_payer(donation.invoice_id):  # its own page leads to the bank
+                return redirect(f"{home_of(request)}invoices/{donation.invoice_id}/")
             return redirect(f"{request.path}?went={donation.invoice.state}")
     return _gifts(request, link, form)
 
@@ -282,7 +285,7 @@ def _gifts(request: HttpRequest, link: MemberLink, form: MemberGiftForm) -> Http
     page = Page(
         _("Give"),
         _("To {organization}. It is charged to {brand} {last4} at once.").format(
-            organization=link.organization.name, brand=method.brand, last4=method.last4
+            organization=link.organization.name, **brand_and_last4(method)
         )
         if method
         else _("Add a card or account first, on the page “Change how I pay”."),

@@ -18,7 +18,7 @@ from paidthru.faces.portal.languages import locale_at
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.refusals import said_of
 from paidthru.faces.portal.reworded import reworded
-from paidthru.faces.portal.showing import away, called, home_of, said_in, sent, show, who_at
+from paidthru.faces.portal.showing import away, brand_and_last4, called, home_of, said_in, sent, show, who_at
 from paidthru.faces.portal.spoken import autopay_choice
 from paidthru.faces.portal.views import with_link
 from paidthru.invoicing.models import Invoice, Line
@@ -124,7 +124,7 @@ def _shown(request: HttpRequest, link: MemberLink, notice: str, tone: str) -> Ht
         )
         for one in invoices[:MOST]
     ]
-    facts.append(Fact(_("Payment method"), called(method) if method else _("None")))
+    facts.append(Fact(_("Payment method"), called(method) if method else _("None on file")))
     choices = [_pay(one, method, locale, first=at == 0) for at, one in enumerate(invoices[:MOST])]
     choices = [one for one in choices if one.value] if online else []
     if method is not None or any(one.holding.autopay for one in homes):
@@ -182,7 +182,7 @@ def _pay(invoice: Invoice, method: PaymentMethod | None, locale: str, *, first: 
     facts = {"invoice": invoice.label, "amount": money_text(Money(owed, invoice.currency), locale)}
     label = _("Pay invoice {invoice}, {amount}").format(**facts)
     if method:
-        facts |= {"brand": method.brand, "last4": method.last4}
+        facts |= brand_and_last4(method)
         label = _("Pay invoice {invoice}, {amount} with {brand} •••• {last4}").format(**facts)
     value = f"{invoice.number}:{owed}"
     if awaiting_payer(invoice.id):

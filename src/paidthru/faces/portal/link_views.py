@@ -151,7 +151,7 @@ def _asked(request: HttpRequest, organization: Organization, email: str, form: C
         )
     ]
     if organization.is_sandbox:
-        asides = [_("This is a sandbox: no mail leaves it. Staff find a member’s link on the member’s page.")]
+        asides = [_("This is a sandbox: no mail leaves it. Staff read it in the console, under Mails.")]
     return Page(
         _("Look into your mail"),
         text,

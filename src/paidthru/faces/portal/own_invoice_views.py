@@ -19,7 +19,16 @@ from paidthru.faces.portal.languages import locale_at
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way_of
 from paidthru.faces.portal.refusals import said_of
-from paidthru.faces.portal.showing import amount_said, away, called, home_of, said_in, sent, show
+from paidthru.faces.portal.showing import (
+    amount_said,
+    away,
+    brand_and_last4,
+    called,
+    home_of,
+    said_in,
+    sent,
+    show,
+)
 from paidthru.faces.portal.views import with_link
 from paidthru.invoicing.models import Invoice
 from paidthru.kernel.errors import Refused
@@ -129,19 +138,8 @@ class _OwnInvoice:
         except Refused as refused:
             if refused.code not in ("invoice_paid", "payment_in_progress"):
                 return sent(self.request, "warn", said_of(refused))
-        notice, tone = self._outcome()
+        notice, tone = how_it_went(standing_of(self.invoice).document)
         return sent(self.request, tone, notice)
-
-    def _outcome(self) -> tuple[str, str]:
-        """How the payment went, and the tone to say it in."""
-        now = standing_of(self.invoice)
-        if not now.open_minor:
-            return _("Thank you: invoice {invoice} is paid.").format(invoice=self.invoice.label), "good"
-        if now.open_minor < self.standing.open_minor:
-            paid = amount_said(self.standing.open_minor - now.open_minor, self.currency)
-            left = amount_said(now.open_minor, self.currency)
-            return _("Thank you: {paid} is paid, {left} stays open.").format(paid=paid, left=left), "good"
-        return how_it_went(now.document)
 
     def _actor(self) -> Actor:
         return Actor("member", self.link.party.name)
@@ -190,13 +188,13 @@ class _OwnInvoice:
         if not self.may_part:
             buttons = (self._pay_button(one, at == 0) for at, one in enumerate(self.standing.choices()))
             return replace(page, choices=tuple(buttons))
-        label = _("Pay with {brand} •••• {last4}").format(brand=method.brand, last4=method.last4)
+        label = _("Pay with {brand} •••• {last4}").format(**brand_and_last4(method))
         return replace(page, form=form, choices=(Choice("go", "read", label, primary=True),))
 
     def _pay_button(self, amount: int, primary: bool = True) -> Choice:
         assert self.method is not None
         label = _("Pay {amount} now with {brand} •••• {last4}").format(
-            amount=amount_said(amount, self.currency), brand=self.method.brand, last4=self.method.last4
+            amount=amount_said(amount, self.currency), **brand_and_last4(self.method)
         )
         return Choice("pay", f"{amount}:{self.standing.open_minor}", label, primary=primary)
 

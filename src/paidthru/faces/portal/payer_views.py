@@ -65,7 +65,7 @@ def others_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
             Way(_("Stop paying for {name}").format(name=one.party.name), f"{home}others/{one.id}/stop/")
         )
     method = active_method(link.party_id)
-    facts.append(Fact(_("Payment method"), called(method) if method else _("None")))
+    facts.append(Fact(_("Payment method"), called(method) if method else _("None on file")))
     page = Page(
         _("What I pay for others") if ways else _("You pay for nobody else"),
         who_at(link),

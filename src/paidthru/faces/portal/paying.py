@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 
 from paidthru.faces.portal.pages import Choice, Fact, Way
-from paidthru.faces.portal.showing import amount_said
+from paidthru.faces.portal.showing import amount_said, brand_and_last4
 from paidthru.faces.portal.spoken import why_failed
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.queries import ASKING, oldest_open_invoice, owed_on
+from paidthru.invoicing.queries import ASKING, oldest_open_invoice, open_on_all, owed_on
 from paidthru.kernel.money import Money
 from paidthru.membership.queries import membership_of
 from paidthru.organizations.queries import policies_of
@@ -27,9 +27,7 @@ def pay_choice(link: MemberLink, home: str) -> tuple[Choice, ...]:
     if method is None or invoice is None or not owed or not desk.gateway.capabilities.online:
         return ()
     amount = amount_said(owed, invoice.currency)
-    label = _("Pay {amount} now with {brand} •••• {last4}").format(
-        amount=amount, brand=method.brand, last4=method.last4
-    )
+    label = _("Pay {amount} now with {brand} •••• {last4}").format(amount=amount, **brand_and_last4(method))
     if awaiting_payer(invoice.id):
         label = _("Confirm the payment of {amount} with my bank").format(amount=amount)
     elif has_open_attempt(invoice.id):
@@ -83,8 +81,15 @@ def on_its_way_of(invoice: Invoice) -> tuple[Fact, ...]:
 
 
 def how_it_went(invoice: Invoice) -> tuple[str, str]:
-    """What became of paying an invoice that is still open, and the tone to say it in."""
+    """What became of paying an invoice, or a part of it, and the tone to say it in."""
+    left = open_on_all([invoice.id]).get(invoice.id, 0)
     attempt = _latest(invoice)
+    if attempt is not None and attempt.state == "succeeded":
+        if not left:
+            return _("Thank you: invoice {invoice} is paid.").format(invoice=invoice.label), "good"
+        paid, left_said = attempt.intent.amount_minor, amount_said(left, invoice.currency)
+        thanks = _("Thank you: {paid} is paid, {left} stays open.")
+        return thanks.format(paid=amount_said(paid, invoice.currency), left=left_said), "good"
     if attempt is None or attempt.state == "canceled":
         return _("The payment has not come through. Nothing was taken."), "warn"
     if attempt.state == "requires_action":

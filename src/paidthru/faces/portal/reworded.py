@@ -25,7 +25,9 @@ _SHAPES = {
     **dict.fromkeys(("day", "start", "through"), _DAY),
     **dict.fromkeys(("all", "count", "left", "month", "most", "n", "used"), _COUNT),
 }
-_WITHIN = frozenset({"why", "and_why"})  # what these stand for is a sentence, or a part of one, itself
+_WITHIN = frozenset(
+    {"why", "and_why", "what"}
+)  # what these stand for is a sentence, or a part of one, itself
 
 
 def reworded(text: str) -> str:

@@ -26,8 +26,25 @@ _PRICES = (
     _("{off} off (“{discount}”)"),
     _("{tax}, {rate} of {amount}, in the price: {part}."),
     _("{tax}, {rate} of {amount}, on top: {part}."),
+    _("{quantity} × {each} = {amount}, entered by staff."),
+    _("{amount}, entered by staff."),
+    _("{amount}, given on {day}."),
+    _("{what}: {amount}, promised on {day}."),
+    _("A ticket for {event}: {amount}."),
+    _("Overage price of {price}: {amount}. {why}"),
+    _("Non-member price of {price}: {amount}. {why}"),
+    _("Paid on invoice {invoice}, and the payment was taken back."),
     _("{amount} was billed for {start} to {through} and is not paid."),
     _("{amount} was billed for {start} to {through}, {paid} of it is settled: {rest} is left."),
+)
+
+#: What a visit was (`visits.rules.counting`).
+_VISITS = (
+    _("No membership covers it."),
+    _("The plan includes every visit."),
+    _("Visit {n} of {all} that the plan includes."),
+    _("The plan includes no visits: each is paid."),
+    _("The {count} visits that the plan includes in this cycle are used up."),
 )
 
 #: What a line or a coming charge is for.
@@ -51,6 +68,9 @@ _LINES = (
 
 #: What is refused.
 _REFUSED = (
+    _("Who belongs here is changed by the organization."),
+    _("{count} people belong here already."),
+    _("{group} has no seat left on {plan}, which has {count}."),
     _("This link doesn't work any more."),
     _("There is no such link."),
     _("This link has been switched off."),
@@ -152,6 +172,8 @@ _FIXES = (
     _("Ask the member to add the bank account anew, or to pay in another way."),
     _("Wait, or ask for another payment method."),
     _("It can be tried again later."),
+    _("Ask the organization."),
+    _("Free a seat first, or give the plan more seats."),
     _("Read it again, then pay."),
     _("Wait for its answer: paying again now could pay twice."),
     _("Wait a minute, then open the page again."),
@@ -186,4 +208,4 @@ _FIXES = (
     _("Look them up again."),
 )
 
-SENTENCES: tuple[str, ...] = (*_PRICES, *_REFUSED, *_FIXES, *_LINES)
+SENTENCES: tuple[str, ...] = (*_PRICES, *_VISITS, *_REFUSED, *_FIXES, *_LINES)

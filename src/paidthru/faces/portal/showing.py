@@ -19,6 +19,7 @@ from paidthru.payments.models import MemberLink, PaymentMethod
 
 _SENT = "sent"
 _SENT_FOR = 3600  # seconds
+_SANDBOX = {"Test card": _lazy("Test card"), "Test bank": _lazy("Test bank")}
 PRIVATE = _lazy("What you enter is seen by the payment processor only, never by us.")
 
 
@@ -38,7 +39,13 @@ def amount_said(amount_minor: int, currency: str) -> str:
 def called(method: PaymentMethod) -> str:
     """A way to pay, by what may be shown of it."""
     dated = f", {method.exp_month:02d}/{method.exp_year}" if method.exp_month and method.exp_year else ""
-    return f"{method.brand} •••• {method.last4}{dated}"
+    return "{brand} •••• {last4}".format(**brand_and_last4(method)) + dated
+
+
+def brand_and_last4(method: PaymentMethod) -> dict[str, str]:
+    """What may be shown of a way to pay: who issued it, in the reader's language where that is no name, and its last
+    four digits."""
+    return {"brand": str(_SANDBOX.get(method.brand, method.brand)), "last4": method.last4}
 
 
 def who_at(link: MemberLink) -> str:

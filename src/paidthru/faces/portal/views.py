@@ -6,6 +6,7 @@ from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
@@ -16,11 +17,12 @@ from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.languages import speak
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
-from paidthru.faces.portal.paying import on_its_way, pay_choice, when_saved
+from paidthru.faces.portal.paying import how_it_went, on_its_way, pay_choice, when_saved
 from paidthru.faces.portal.refusals import fix_of, message_of, said_of
 from paidthru.faces.portal.showing import (
     PRIVATE,
     away,
+    brand_and_last4,
     called,
     home_of,
     said_in,
@@ -40,6 +42,7 @@ from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import Attempt, MemberLink, PaymentMethod
 from paidthru.payments.queries import active_method, attempts_of, invoices_by_intent
 from paidthru.payments.queries.links import good_link
+from paidthru.runs.desk import Desk
 from paidthru.runs.methods import begin_saving, finish_saving, forget_method
 from paidthru.runs.sending import see
 from paidthru.timeline.operations import Actor
@@ -124,11 +127,24 @@ def back(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         return shown(request, link, notice=_("Saved: {method}.").format(method=called(method)))
     if link.attempt_id is not None:
         see(desk, link.attempt_id)
-    else:  # they came from their bank by the member's pages
-        for attempt in attempts_of(link.party_id):
-            if attempt.state == "requires_action":
-                see(desk, attempt.id)
-    return shown(request, link)
+        return shown(request, link)
+    return _back_from_bank(request, link, desk)
+
+
+def _back_from_bank(request: HttpRequest, link: MemberLink, desk: Desk) -> HttpResponseBase:
+    """A member went to their bank from their own pages: how that went, on the page where they began."""
+    tried = attempts_of(link.party_id)
+    waiting = [one for one in tried if one.state == "requires_action"]
+    for attempt in waiting:
+        see(desk, attempt.id)
+    latest = waiting or tried
+    invoices = invoices_by_intent([latest[-1].intent_id])[latest[-1].intent_id] if latest else []
+    if not invoices:
+        return redirect(home_of(request))
+    notice, tone = how_it_went(invoices[0])
+    if membership_of(link.party_id) is None:
+        return shown(request, link, notice=notice, tone=tone)
+    return sent(request, tone, notice, to=f"{home_of(request)}membership/")
 
 
 @require_POST
@@ -159,7 +175,7 @@ def _removing(method: PaymentMethod) -> Page:
         Choice(
             "remove",
             str(method.id),
-            _("Remove {brand} •••• {last4}").format(brand=method.brand, last4=method.last4),
+            _("Remove {brand} •••• {last4}").format(**brand_and_last4(method)),
             primary=True,
         ),
         Choice("remove", "no", _("Keep it")),

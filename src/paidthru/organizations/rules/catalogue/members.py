@@ -210,4 +210,14 @@ LIFECYCLE = (
         default="new_membership",
         by_preset={"association": "renewal_if_active", "recommended": "ask"},
     ),
+    key(
+        "household.by_holder",
+        "Whether whoever holds a household’s or company’s membership changes in their pages who belongs to it; else"
+        " staff do.",
+        "C-42",
+        words=("on", "off"),
+        says={"on": "its holder changes it, and staff", "off": "only staff change it"},
+        title="Who belongs to a household",
+        default="on",
+    ),
 )
