@@ -52,7 +52,8 @@ def test_a_visitor_chooses_german_and_everything_fits_on_a_phone(page: Page, liv
     page.get_by_role("button", name="Meine Mitgliedschaft ansehen").click()
     expect(page.get_by_text("Aktiv", exact=True)).to_be_visible()
     fits(page)
-    ways = page.locator("p.way a").evaluate_all("all => all.map((one) => one.href)")
+    ways = page.locator("ul.ways a").evaluate_all("all => all.map((one) => one.href)")
+    assert len(ways) > 5
     for way in ways:
         page.goto(way)
         fits(page)

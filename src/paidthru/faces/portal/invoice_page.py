@@ -223,14 +223,14 @@ def _line(line: Line, document: Invoice, *, told: bool, why: bool) -> Fact:
     period = Period(line.receivable.period_start, line.receivable.period_end)
     start, through = period.start.isoformat(), period.through.isoformat()
     name = line.description.removesuffix(f", {start} to {through}")
-    notes = (
-        [_("{start} to {through}").format(start=start, through=through)] if name != line.description else []
-    )
+    reason = str(line.derivation.get("text", "")) if why else ""
+    notes = []
+    if reason:  # it tells the period, too
+        notes.append(reworded(reason).removesuffix("."))
+    elif name != line.description:
+        notes.append(_("{start} to {through}").format(start=start, through=through))
     notes += [_("Voluntary")] if told and line.receivable.voluntary else []
-    note = ". ".join(notes)
-    if why and (said := str(line.derivation.get("text", ""))):
-        note = f"{note}. {reworded(said)}" if note else reworded(said)
-    return Fact(reworded(name), Money(line.amount_minor, document.currency), note)
+    return Fact(reworded(name), Money(line.amount_minor, document.currency), ". ".join(notes))
 
 
 def ended(document: Invoice) -> str:

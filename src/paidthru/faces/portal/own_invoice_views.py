@@ -178,7 +178,7 @@ class _OwnInvoice:
         if not self._can_be_paid():
             return page
         if self.method is None:
-            how = Way(_("Choose how to pay"), f"{home_of(self.request)}method/")
+            how = Way(_("Choose how to pay"), f"{home_of(self.request)}method/", primary=True)
             return replace(page, ways=(how, *page.ways))
         return self._offering(page, form, self.method)
 

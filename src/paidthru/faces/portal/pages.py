@@ -53,10 +53,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to another page of the portal."""
+    """A way to another page of the portal; `primary` where it is what most come for."""
 
     label: "StrOrPromise"
     href: str
+    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,8 @@ class Page:
     ways: tuple[Way, ...] = ()
     consequences: tuple[str, ...] = ()
     percent: int | None = None
+
+    @property
+    def has_many_ways(self) -> bool:
+        """Whether the ways stand in a list; a few are buttons below what is asked."""
+        return len(self.ways) > 2

@@ -43,7 +43,7 @@ def way_to_pay(link: MemberLink, home: str) -> tuple[Way, ...]:
     if invoice is None or not owed or active_method(link.party_id) or not desk.gateway.capabilities.online:
         return ()
     amount = amount_said(owed, invoice.currency)
-    return (Way(_("Pay {amount}: choose first how").format(amount=amount), f"{home}method/"),)
+    return (Way(_("Pay {amount}: choose first how").format(amount=amount), f"{home}method/", primary=True),)
 
 
 def open_invoices(link: MemberLink, home: str) -> tuple[Way, ...]:
