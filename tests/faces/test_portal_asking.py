@@ -13,6 +13,7 @@ from tests.faces.test_console_members import words
 from tests.world import World, a_world
 
 from paidthru.actions.mail_member_links import PER_HOUR, mail_member_links
+from paidthru.faces.portal import link_views
 from paidthru.faces.portal.link_views import PER_ADDRESS, PER_PLACE, TRIES
 from paidthru.faces.worker.jobs import mail_links
 from paidthru.notices.rules.catalogue import Mail
@@ -140,6 +141,18 @@ def test_the_code_in_the_mail_lets_in_once_where_it_was_asked_for(client: Client
     assert (link.party.name, link.purpose, link.created_by) == ("Bob", "member", "Bob")
     assert link.expires_at - link.created_at == timedelta(hours=12)
     assert "was used" in entered(client, live, 429, code=code)
+
+
+def test_entered_twice_at_one_instant_a_code_lets_in_once(
+    client: Client, live: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Party.objects.filter(name="Bob").update(email="bob@example.org")
+    _ask(client, live, "bob@example.org")
+    code, before = code_in_mail(live), MemberLink.objects.count()
+    monkeypatch.setattr(link_views, "counted", lambda _: 0)  # neither has seen the other
+    assert entered(client, live, 303, code=code).startswith("/m/")
+    assert "was used" in entered(client, live, 429, code=code)
+    assert MemberLink.objects.count() == before + 1
 
 
 def test_one_address_of_two_asks_whose_membership_and_a_stranger_gets_nowhere(

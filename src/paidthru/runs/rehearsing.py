@@ -42,6 +42,9 @@ EVENING = time(23, 55)  # local; after the closing of the day's batches
 _COPYING = "30min"  # the second course waits for its copy, which the first is making
 _TOGETHER = 100  # payments that are sent before their answers are written
 _DAY = timedelta(days=1)
+_FAULT = (
+    "A fault of the program stopped it; the original is untouched. The server’s log says which, under course"
+)
 
 Forking = Callable[[Course], Organization]
 
@@ -75,9 +78,9 @@ def play_course(
     except Refused as refused:
         if refused.code != "organization_busy":
             _failed(course, f"{refused.message} {refused.fix or ''}")
-    except Exception as error:
+    except Exception:
         log.exception("course %s of a rehearsal failed", course.id)
-        _failed(course, f"{type(error).__name__}: {error}")
+        _failed(course, f"{_FAULT} {course.id}.")
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit TO DEFAULT")

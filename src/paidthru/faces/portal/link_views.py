@@ -106,8 +106,7 @@ def _entered(request: HttpRequest, organization: Organization) -> HttpResponse:
         return show(request, page, organization, 409)
     tried = f"code {organization.slug} {email.casefold()} {key}"
     if counted(f"{tried} used") or asked_too_often(tried, TRIES):
-        page = Page(_("Ask for a new code"), _("This one was used, or tried too often."), ways=_AGAIN)
-        return show(request, page, organization, 429)
+        return _spent(request, organization)
     form = CodeForm(request.POST)
     if form.is_valid() and not is_code(form.cleaned_data["code"], sign_in_code(organization.id, email, key)):
         form.add_error("code", _("That is not the code in the mail. Look for the newest one."))
@@ -117,7 +116,8 @@ def _entered(request: HttpRequest, organization: Organization) -> HttpResponse:
     chosen = [one for one in people if str(one.id) == request.POST.get("party") or len(people) == 1]
     if not chosen:
         return show(request, _who(request, people, form), organization)
-    asked_too_often(f"{tried} used", 1)
+    if asked_too_often(f"{tried} used", 1):  # at the same instant, in another window
+        return _spent(request, organization)
     now = clock_for(organization).now()
     actor = Actor("member", chosen[0].name)
     __, token = make_link(
@@ -126,6 +126,11 @@ def _entered(request: HttpRequest, organization: Organization) -> HttpResponse:
     answer = HttpResponseRedirect(f"/m/{token}/")
     answer.status_code = 303
     return answer
+
+
+def _spent(request: HttpRequest, organization: Organization) -> HttpResponse:
+    page = Page(_("Ask for a new code"), _("This one was used, or tried too often."), ways=_AGAIN)
+    return show(request, page, organization, 429)
 
 
 def _who(request: HttpRequest, people: list[Party], form: CodeForm) -> Page:
