@@ -2,25 +2,35 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from tests.collecting import billed
+from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import STAFF, World, a_world
 
 from paidthru import runs
 from paidthru.actions.add_campaign import add_campaign
+from paidthru.actions.add_unit import add_unit
+from paidthru.actions.assess import assess
+from paidthru.actions.bill_assessments import bill_assessments
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.request_refund import request_refund
 from paidthru.giving.operations import Giving
+from paidthru.kernel.periods import Interval
+from paidthru.kernel.periods import Unit as TimeUnit
 from paidthru.ledger.models import Entry
 from paidthru.membership.models import Membership, Term
 from paidthru.membership.queries.health import renewed_between
+from paidthru.organizations.models import Organization
 from paidthru.organizations.operations import set_policy
 from paidthru.payments.models import Payment
 from paidthru.payments.queries import collected, collected_by_month
+from paidthru.people.models import Unit
 from paidthru.runs.giving import give
+from paidthru.runs.receipts_ahead import expected_receipts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +39,11 @@ def shown(client: Client, world: World, path: str = "overview/") -> str:
     answer = client.get(f"/o/{world.organization.slug}/{path}")
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def words_in(page: str) -> str:
+    """What is read of a page."""
+    return words(page.encode())
 
 
 def moved_in_books(world: World) -> int:
@@ -66,7 +81,15 @@ def test_what_was_collected_is_what_the_books_hold_month_by_month() -> None:
         assert collected(world.organization.id, "USD", one.month, end) == one.net_minor
     client = signed_in(world, "viewer")
     page = shown(client, world)
-    assert "$7.50" in page and "/payments/?from=" in page and "<svg" in page and "As a table" in page
+    assert (
+        "$7.50" in page and "/overview/collected/?from=" in page and "<svg" in page and "As a table" in page
+    )
+    whole = "overview/collected/?from=2020-01-01&to=2029-12-31"
+    behind = shown(client, world, whole)
+    assert "$287.50" in behind and "Refund 1" in behind and "−$20.00" in behind and "Payment 4" in behind
+    rows = b"".join(client.get(f"/o/{world.organization.slug}/{whole}&export=csv")).decode()
+    amounts = [Decimal(line.split(",")[-2]) for line in rows.strip().splitlines()[1:]]
+    assert len(amounts) == 5 and sum(amounts) * 100 == moved_in_books(world)
     rows = b"".join(client.get(f"/o/{world.organization.slug}/overview/?export=collected")).decode()
     lines = rows.strip().splitlines()
     assert len(lines) == 13 and lines[-1].split(",")[1:] == ["7.50", "0.00", "0.00", "7.50", "0.00"]
@@ -88,6 +111,20 @@ def test_ten_were_due_and_eight_renewed() -> None:
     assert renewed_between(world.organization.id, date(2027, 2, 2), date(2028, 1, 1)).percent is None
     page = shown(signed_in(world, "viewer"), world)
     assert "80 %" in page and "those whose next term is paid today" in page
+    lists = {
+        show: words_in(
+            shown(signed_in(world, "viewer"), world, f"overview/renewals/?to=2026-02-28&show={show}")
+        )
+        for show in ("", "renewed", "left")
+    }
+    assert [len(re.findall(r"M\d Jan 31, 2026", lists[show])) for show in ("", "renewed", "left")] == [
+        10,
+        8,
+        2,
+    ]
+    assert (
+        "Later" not in lists[""] and "All that were due 10" in lists[""] and "Not renewed 2" in lists["left"]
+    )
 
 
 def test_giving_failures_and_what_is_owed_stand_there_and_lead_on() -> None:
@@ -109,8 +146,57 @@ def test_giving_failures_and_what_is_owed_stand_there_and_lead_on() -> None:
 
 
 def test_homes_take_the_place_of_dues() -> None:
+    """X24: where homes are billed, the overview counts homes, and what they were asked for and settled."""
     world = a_world("ams_hoa", now=datetime(2026, 3, 1, 15, tzinfo=UTC))
-    assert "Renewal rate" not in shown(signed_in(world, "viewer"), world)
+    organization, now = world.organization, world.desk.clock.now()
+    ann, bob = world.party("Ann"), world.party("Bob")
+    for name, owner in (("1A", ann), ("1B", bob), ("1C", None)):
+        add_unit(organization, name, owner_id=owner, owned_from=date(2026, 1, 1), actor=STAFF, now=now)
+    for unit in Unit.objects.all():
+        assess(
+            organization, unit.id, amount_minor=300_00, every=Interval(1, TimeUnit.MONTH),
+            starts_on=date(2026, 3, 1), actor=STAFF, now=now,
+        )  # fmt: skip
+    bill_assessments(organization, actor=STAFF, now=now)
+    record_payment(
+        organization, ann, amount_minor=300_00, currency="USD", means="check", actor=STAFF, now=now
+    )
+    Organization.objects.update(sandbox_now=datetime(2026, 3, 10, 15, tzinfo=UTC))
+    client = signed_in(world, "viewer")
+    page = words_in(shown(client, world))
+    assert "Renewal rate" not in page
+    assert "This year so far $600.00 $300.00 50 %" in page
+    assert "Owing something 1" in page and "Owned by nobody 1" in page
+    behind = words_in(shown(client, world, "overview/assessed/"))
+    assert "1A Ann $300.00 $300.00" in behind and "1B Bob $300.00 $0.00" in behind and "1C" not in behind
+    open_ = words_in(shown(client, world, "overview/assessed/?show=unsettled"))
+    assert "1B Bob" in open_ and "1A Ann" not in open_
+    shares = b"".join(client.get(f"/o/{organization.slug}/overview/?export=assessed")).decode()
+    assert "This year so far,$600.00,$300.00,50 %" in shares
+
+
+def test_what_is_expected_leads_to_each_charge_and_sums_to_it() -> None:
+    world = a_world("community", now=datetime(2026, 1, 10, 15, tzinfo=UTC))
+    plan = world.plan("Monthly", 30_00, interval_unit="month")
+    for name in ("Ann", "Bob"):
+        world.member(name, plan, paid_through=date(2026, 1, 31), card=name == "Ann", autopay=name == "Ann")
+    client = signed_in(world, "viewer")
+    part = words_in(shown(client, world, "overview/expected/"))
+    assert "As a table" in part and "Week from" in part
+    rows = words_in(shown(client, world, "overview/expected/rows/"))
+    assert "Ann Memberships Monthly By itself $30.00" in rows and "Bob Memberships Monthly Asked for" in rows
+    csv = b"".join(client.get(f"/o/{world.organization.slug}/overview/expected/rows/?export=csv")).decode()
+    amounts = [Decimal(line.split(",")[-1]) for line in csv.strip().splitlines()[1:]]
+    assert len(amounts) > 2
+    assert sum(amounts) * 100 == sum(one.amount_minor for one in expected_receipts(world.desk))
+    assert f"Together ${sum(amounts):,.2f}" in rows and f"${sum(amounts):,.2f}" in part
+    assert "Bob" not in words_in(shown(client, world, "overview/expected/rows/?way=by itself"))
+    assert "Nothing found" in words_in(shown(client, world, "overview/expected/rows/?source=pledges"))
+    weeks = [
+        words_in(shown(client, world, f"overview/expected/rows/?week={week}")).count("Ann")
+        for week in range(13)
+    ]
+    assert sum(weeks) == rows.count("Ann")
 
 
 def test_dues_are_three_lists_with_their_counts_and_ways_on_a09() -> None:

@@ -329,3 +329,37 @@ def unowned_waiting(organization_id: UUID, on: date) -> int:
     due = Assessment.objects.filter(unit=OuterRef("pk"), next_on__lte=on)
     parts = LevyPart.objects.filter(unit=OuterRef("pk"), due_on__lte=on, invoice=None)
     return unowned(organization_id).filter(Exists(due) | Exists(parts)).count()
+
+
+@dataclass(frozen=True, slots=True)
+class HomesStanding:
+    """How many homes there are, how many of them owe something, and how many nobody owns."""
+
+    all: int
+    owing: int
+    unowned: int
+
+
+def homes_standing(organization_id: UUID) -> HomesStanding:
+    """How the homes of an organization stand now."""
+    every = Unit.objects.filter(organization_id=organization_id)
+    return HomesStanding(every.count(), owing(every).count(), unowned(organization_id).count())
+
+
+def owing(units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """Those of the units of which something is open."""
+    open_ = Receivable.objects.filter(source_id=OuterRef("pk"), state="open", balance_minor__gt=0)
+    return units.filter(Exists(open_))
+
+
+def due_of_homes(
+    organization_id: UUID, currency: str, start: date, end: date, *, unsettled: bool = False
+) -> QuerySet[Receivable]:
+    """What homes were asked for and was due on the local dates [start, end), without what was taken back or waived;
+    each with what is settled of it in minor units (`settled_minor`), by a payment or by credit; with `unsettled` only
+    that of which something isn't."""
+    mine = Receivable.objects.filter(organization_id=organization_id, kind__in=OF_A_HOME, currency=currency)
+    due = mine.filter(due_on__gte=start, due_on__lt=end).exclude(state__in=("void", "canceled"))
+    settled = F("amount_minor") - F("balance_minor") - F("written_off_minor")
+    found = due.annotate(settled_minor=settled).order_by("due_on", "id")
+    return found.filter(settled_minor__lt=F("amount_minor")) if unsettled else found

@@ -25,8 +25,8 @@ Way = Literal["by itself", "asked for"]
 @dataclass(frozen=True, slots=True)
 class ComingCharge:
     """An amount (minor units) on a local date, what it is for, and whether it comes by itself, for a payment method is
-    charged, or is asked for. `key` is the same for the same charge, however often it is asked about. `member` is whose
-    membership it is, where it is another's."""
+    charged, or is asked for, of `party_id`. `key` is the same for the same charge, however often it is asked about.
+    `member` is whose membership it is, where it is another's."""
 
     on: date
     what: str
@@ -34,6 +34,7 @@ class ComingCharge:
     currency: str
     way: Way
     key: str
+    party_id: UUID
     member: str = ""
 
 
@@ -57,9 +58,8 @@ def pledges_ahead(desk: Desk, until: date, party_id: UUID | None = None) -> Iter
         parts = parts.filter(pledge__party=party_id)
     for one in parts.select_related("pledge").iterator():
         on, what = max(one.due_on, desk.today), f"Pledge, instalment {one.n}"
-        yield ComingCharge(
-            on, what, one.amount_minor, one.pledge.currency, "asked for", f"pledge part {one.id}"
-        )
+        currency, key, donor = one.pledge.currency, f"pledge part {one.id}", one.pledge.party_id
+        yield ComingCharge(on, what, one.amount_minor, currency, "asked for", key, donor)
 
 
 def gifts_ahead(desk: Desk, until: date, party_id: UUID | None = None) -> Iterator[ComingCharge]:
@@ -70,7 +70,8 @@ def gifts_ahead(desk: Desk, until: date, party_id: UUID | None = None) -> Iterat
     for one in gifts.select_related("campaign").iterator():
         what = f"Gift to {one.campaign.name}" if one.campaign else "Gift"
         for on, was in within(desk, upcoming(one.anchor_on, given_every(one), one.made, None), until):
-            yield ComingCharge(on, what, one.amount_minor, one.currency, "by itself", f"gift {one.id} {was}")
+            key = f"gift {one.id} {was}"
+            yield ComingCharge(on, what, one.amount_minor, one.currency, "by itself", key, one.party_id)
 
 
 def homes_ahead(desk: Desk, until: date, party_id: UUID | None = None) -> Iterator[ComingCharge]:
@@ -89,12 +90,13 @@ def homes_ahead(desk: Desk, until: date, party_id: UUID | None = None) -> Iterat
             continue
         for on, was in within(desk, days, until):
             what, key = f"{one.name}, {home.unit.name}", f"assessment {one.id} {was}"
-            yield ComingCharge(on, what, one.amount_minor, one.currency, _way(home.autopay), key)
+            way = _way(home.autopay)
+            yield ComingCharge(on, what, one.amount_minor, one.currency, way, key, home.party_id)
     for part in levied.select_related("levy").iterator():
         if (home := homes.get(part.unit_id)) is not None:
             on, what = max(part.due_on, desk.today), f"{part.levy.name}, {home.unit.name}"
             way, key = _way(home.autopay), f"levy part {part.id}"
-            yield ComingCharge(on, what, part.amount_minor, part.levy.currency, way, key)
+            yield ComingCharge(on, what, part.amount_minor, part.levy.currency, way, key, home.party_id)
 
 
 def within(desk: Desk, days: Iterator[date], until: date) -> Iterator[tuple[date, date]]:
@@ -106,7 +108,8 @@ def _open(desk: Desk, party_id: UUID) -> Iterator[ComingCharge]:
     mine = Invoice.objects.filter(organization=desk.organization, party=party_id)
     for one in mine.filter(state="sent", balance_minor__gt=0).order_by("due_on", "number"):
         on, what = max(one.due_on, desk.today), f"Invoice {one.label}"
-        yield ComingCharge(on, what, one.balance_minor, one.currency, "asked for", f"invoice {one.id}")
+        key = f"invoice {one.id}"
+        yield ComingCharge(on, what, one.balance_minor, one.currency, "asked for", key, party_id)
 
 
 def _of_memberships(desk: Desk, party_id: UUID) -> Iterator[ComingCharge]:
@@ -119,7 +122,8 @@ def _of_memberships(desk: Desk, party_id: UUID) -> Iterator[ComingCharge]:
         member = "" if one.party_id == party_id else one.party.name
         what = f"{one.plan.name} of {member}" if member else one.plan.name
         on, key = max(charge.on, desk.today), f"membership {one.id} {charge.on}"
-        yield ComingCharge(on, what, charge.amount_minor, charge.currency, _way(one.autopay), key, member)
+        way = _way(one.autopay)
+        yield ComingCharge(on, what, charge.amount_minor, charge.currency, way, key, party_id, member)
 
 
 def _way(by_itself: bool) -> Way:

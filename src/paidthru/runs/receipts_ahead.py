@@ -4,16 +4,17 @@ Memberships go their way through `forecast`, as a change of policy is foretold; 
 same rules that will bill it. Nothing is written.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+from uuid import UUID
 
 from paidthru.invoicing.models import RecurringInvoice
 from paidthru.invoicing.operations.recurring import interval_of as billed_every
 from paidthru.invoicing.rules.recurring import upcoming
 from paidthru.invoicing.rules.writing import restored
+from paidthru.membership.queries import plans_of
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.automation import BY_ITSELF
 from paidthru.runs.coming_charges import (
@@ -42,42 +43,50 @@ ASSUMED = (
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Money expected on a local date, in minor units. It comes by itself where a payment method is charged; else
-    whoever is asked for it has to act."""
+    """Money expected on a local date, in minor units, for what, and of whom. It comes by itself where a payment method
+    is charged; else whoever is asked for it has to act."""
 
     on: date
     source: Source
     currency: str
     way: Way
     amount_minor: int
+    what: str
+    party_id: UUID
 
 
 def expected_receipts(desk: Desk, *, days: int = DAYS) -> list[Expected]:
-    """What is expected in so many days from today on, a row for each day, source, currency and way, in order."""
+    """What is expected in so many days from today on, each by itself, by day and source."""
     until = desk.today + timedelta(days=days)
-    found: Counter[tuple[date, Source, str, Way]] = Counter()
-    for row in (*_of_memberships(desk, days), *_recurring(desk, until)):
-        found[row.on, row.source, row.currency, row.way] += row.amount_minor
+    found = [*_of_memberships(desk, days), *_recurring(desk, until)]
     others: tuple[tuple[Source, Iterator[ComingCharge]], ...] = (
         ("homes", homes_ahead(desk, until)),
         ("pledges", pledges_ahead(desk, until)),
         ("gifts", gifts_ahead(desk, until)),
     )
     for source, charges in others:
-        for one in charges:
-            found[one.on, source, one.currency, one.way] += one.amount_minor
-    return [Expected(*key, amount) for key, amount in sorted(found.items()) if amount]
+        found += (
+            Expected(one.on, source, one.currency, one.way, one.amount_minor, one.what, one.party_id)
+            for one in charges
+        )
+    return sorted((one for one in found if one.amount_minor), key=lambda one: (one.on, one.source))
 
 
 def _of_memberships(desk: Desk, days: int) -> Iterator[Expected]:
     policies = policies_of(desk.organization).changed(dict(BY_ITSELF), scope="organization", scope_id=None)
+    plans = {one.id: one.name for one in plans_of(desk.organization.id)}
     for member, happens in courses(desk, policies, days=days):
-        candidate = member.standing.candidate
+        candidate, what = member.standing.candidate, plans[member.plan_id]
         for one in happens:
             if one.kind == "charge" and one.what == "succeeded":
-                yield Expected(one.on, "memberships", candidate.currency, "by itself", one.amount_minor)
+                way: Way = "by itself"
             elif one.kind == "bill" and not candidate.autopay:
-                yield Expected(one.on, "memberships", candidate.currency, "asked for", one.amount_minor)
+                way = "asked for"
+            else:
+                continue
+            yield Expected(
+                one.on, "memberships", candidate.currency, way, one.amount_minor, what, member.party_id
+            )
 
 
 def _recurring(desk: Desk, until: date) -> Iterator[Expected]:
@@ -85,7 +94,8 @@ def _recurring(desk: Desk, until: date) -> Iterator[Expected]:
         organization=desk.organization, next_on__lt=until, paused_at=None
     )
     for one in coming.iterator():
-        amount_minor = sum(line.amount_minor for line in restored(one.lines))
+        lines = restored(one.lines)
+        amount_minor, what = sum(line.amount_minor for line in lines), lines[0].description
         days = upcoming(one.starts_on, billed_every(one), one.made, one.ends_on)
         for on, _ in within(desk, days, until):
-            yield Expected(on, "recurring", one.currency, "asked for", amount_minor)
+            yield Expected(on, "recurring", one.currency, "asked for", amount_minor, what, one.party_id)

@@ -1,7 +1,8 @@
 """Bar charts as plain data with their geometry, which `parts/chart.html` draws as SVG. Beside each stands its table:
 the chart is for the eye, the table for everybody (WCAG 1.1.1)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 WIDTH, HEIGHT, FOOT, HEAD = 7200, 2000, 260, 280  # tenths of a pixel at full size, so that whole numbers do
@@ -97,3 +98,11 @@ class Chart:
     def _range(self) -> tuple[int, int]:
         low, high = min(0, *self._tops(), 0), self.peak
         return (low, high) if high > low else (0, 1)
+
+
+def chart_of(
+    series: tuple[str, ...], groups: tuple[Group, ...], said: Callable[[int], str], *, stacked: bool = False
+) -> Chart:
+    """A chart whose highest line says its figure."""
+    made = Chart(series, groups, stacked)
+    return replace(made, peak_said=said(made.peak))

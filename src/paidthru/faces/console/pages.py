@@ -72,7 +72,7 @@ class Section:
     explain the table's amounts. `load_url` gives the part itself, asked for when the page is there, or with
     `loads_page` the whole page in place of this one; `problem` says why it can't be shown. `frame_url` is a page of its
     own that is shown inside, such as a mail. A `chart` stands above the table of its figures, which is `folded` away
-    then."""
+    then; `below` is a further table."""
 
     key: str
     title: str
@@ -88,6 +88,7 @@ class Section:
     frame_url: str = ""
     chart: Chart | None = None
     folded: bool = False
+    below: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

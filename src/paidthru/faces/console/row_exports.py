@@ -12,13 +12,21 @@ from paidthru.kernel.periods import Period
 
 def rows_csv(name: str, columns: Sequence[Column], rows: Iterable[Row]) -> StreamingHttpResponse:
     """Rows as a CSV download, streamed; of an amount, the currency stands in a column beside it."""
+    return lines_csv(name, columns, (cells_of(columns, row) for row in rows))
+
+
+def lines_csv(
+    name: str, columns: Sequence[Column], lines: Iterable[Sequence[object]]
+) -> StreamingHttpResponse:
+    """As `rows_csv`, of lines of cells that are there already (`cells_of`)."""
     headers: list[str] = []
     for column in columns:
         headers += [column.label, "Currency"] if column.kind == "money" else [column.label]
-    return csv_of(name, headers, (_line(columns, row) for row in rows))
+    return csv_of(name, headers, lines)
 
 
-def _line(columns: Sequence[Column], row: Row) -> list[object]:
+def cells_of(columns: Sequence[Column], row: Row) -> list[object]:
+    """A row's cells as CSV has them."""
     line: list[object] = []
     for column, value in zip(columns, row.cells, strict=True):
         line.append(_cell(value))

@@ -6,6 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+
+from paidthru.membership.models import Membership, Term
 
 DEFINITION = (
     "Of the memberships whose paid term had its last day in these days, those whose next term is paid today. A"
@@ -51,3 +54,20 @@ def renewed_in(organization_id: UUID, spans: Sequence[tuple[date, date]]) -> lis
         )
         row = cursor.fetchone()
     return [Renewed(int(row[2 * n]), int(row[2 * n + 1])) for n in range(len(spans))]
+
+
+def ended_in(organization_id: UUID, start: date, end: date) -> QuerySet[Membership]:
+    """The memberships behind `renewed_between`, each with the first day after its term of those days
+    (`ended`) and whether it `renewed`, by name."""
+    paid = Term.objects.filter(membership=OuterRef("pk"), paid_on__isnull=False, canceled=False)
+    in_span = paid.exclude(source="trial").filter(end_on__gt=start, end_on__lte=end)
+    found = Membership.objects.filter(organization_id=organization_id).annotate(
+        ended=Subquery(in_span.order_by("-end_on").values("end_on")[:1]),
+        latest=Subquery(paid.order_by("-start_on").values("start_on")[:1]),
+        name=F("party__name"),
+    )
+    return (
+        found.filter(ended__isnull=False)
+        .annotate(renewed=ExpressionWrapper(Q(latest__gte=F("ended")), output_field=BooleanField()))
+        .order_by("name", "id")
+    )

@@ -1,23 +1,25 @@
 """The dashboard: collected, owed by age, how dues stand, giving, failures and what is expected (A-40 to A-44, X24)."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
-from django.core.cache import cache
+from django.db.models import Sum
 from django.http import HttpResponseBase
 
+from paidthru.assessments.queries import due_of_homes, homes_standing
 from paidthru.dunning.queries import open_counts
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.badges import label_badge
-from paidthru.faces.console.charts import Chart, Group
+from paidthru.faces.console.charts import Group, chart_of
 from paidthru.faces.console.equivalents import equivalent_figures
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.listing import csv_of, query_of, text_in
 from paidthru.faces.console.pages import RecordPage, Section
 from paidthru.faces.console.parts import (
     Action,
+    Badge,
     Choice,
     Column,
     EmptyState,
@@ -29,13 +31,15 @@ from paidthru.faces.console.parts import (
     Value,
     with_query,
 )
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.faces.console.views.ages import LABELS
 from paidthru.faces.console.views.calendar import standing
+from paidthru.faces.console.views.expecting import expected_section
 from paidthru.giving.queries import campaigns_of, progress_of
 from paidthru.invoicing.queries import age_totals
 from paidthru.invoicing.rules.aging import AGES
-from paidthru.kernel.formats import money_text, month_text, short_day_text
-from paidthru.kernel.money import EXPONENTS, Money
+from paidthru.kernel.formats import money_text, month_text
+from paidthru.kernel.money import Money
 from paidthru.kernel.periods import add_months
 from paidthru.membership.models import Plan
 from paidthru.membership.queries import counts_by_label
@@ -43,9 +47,6 @@ from paidthru.membership.queries.health import DEFINITION, renewed_in
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries import Collected, collected, collected_by_month, currencies_collected
 from paidthru.people.queries import found_by
-from paidthru.runs.coming_charges import Way
-from paidthru.runs.receipts_ahead import ASSUMED, DAYS, Expected, expected_receipts
-from paidthru.timeline.queries import last_event
 
 _MONTHS = 12
 _PERIODS = (("This month", 1), ("This quarter", 3), ("This year", 12))
@@ -57,17 +58,6 @@ _SOURCES = {
     "recurring": "Recurring invoices",
 }
 _DAY = timedelta(days=1)
-
-
-@staff_page("view")
-def expected(visit: Visit) -> HttpResponseBase:
-    """What is expected in the next days, as a part of the dashboard, or without a script a page of its own."""
-    currency = text_in(visit.request, "currency")
-    section = _expected(visit, currency if currency in EXPONENTS else visit.organization.currency)
-    if visit.request.headers.get("HX-Request"):
-        return visit.part("console/parts/section.html", section)
-    crumbs = (Link("Overview", visit.url("overview/")),)
-    return visit.page(RecordPage(title=section.title, sections=(section,), crumbs=crumbs), "overview")
 
 
 @staff_page("view")
@@ -88,10 +78,11 @@ def dashboard(visit: Visit) -> HttpResponseBase:
                 "a year before",
             )
             return csv_of("collected-by-month", header, _month_lines(visit, currency))
-        case "expected":
-            header = ("day", "source", "how", "currency", "amount")
-            return csv_of("expected-receipts", header, _expected_lines(visit))
     ages = age_totals(organization.id, visit.desk.today)
+    if asked := text_in(request, "export"):
+        for one in _others(visit, currency, ages):
+            if one.key == asked and one.table is not None:
+                return rows_csv(f"overview-{one.key}", one.table.columns, one.table.rows)
     owed = sum(ages.get(currency, ()))
     failed, overdue = open_counts(organization.id)
     return visit.page(
@@ -111,15 +102,8 @@ def dashboard(visit: Visit) -> HttpResponseBase:
             ),
             sections=(
                 _collected(visit, currency),
-                _owed(visit, currency, ages.get(currency, (0,) * len(AGES))),
-                *_dues(visit),
-                *_giving(visit),
-                Section(
-                    "expected",
-                    f"Expected in the next {DAYS} days",
-                    load_url=visit.url(f"overview/expected/?currency={currency}"),
-                    text="Counting what the coming days bring…",
-                ),
+                *(_downloadable(visit, one) for one in _others(visit, currency, ages)),
+                expected_section(visit, currency),
             ),
             filters=(
                 Filter(
@@ -142,20 +126,23 @@ def dashboard(visit: Visit) -> HttpResponseBase:
     )
 
 
-def _came(currency: str) -> str:
-    """The list of payments with the money that came in one currency, and no tries that brought none."""
-    return f"show=came&currency={currency}"
+def _others(visit: Visit, currency: str, ages: Mapping[str, Sequence[int]]) -> Iterator[Section]:
+    """The sections between what was collected and what is expected; each is downloaded as it stands."""
+    yield _owed(visit, currency, ages.get(currency, (0,) * len(AGES)))
+    yield from _homes(visit, currency)
+    yield from _dues(visit)
+    yield from _giving(visit)
+
+
+def _downloadable(visit: Visit, one: Section) -> Section:
+    if one.table is None or not one.table.rows:
+        return one
+    url = with_query(query_of(visit.request), export=one.key)
+    return replace(one, actions=(*one.actions, Action("Download", url, icon="download")))
 
 
 def _said(visit: Visit, amount_minor: int, currency: str) -> str:
     return money_text(Money(amount_minor, currency), visit.organization.locale)
-
-
-def _chart(
-    visit: Visit, currency: str, series: tuple[str, ...], groups: tuple[Group, ...], *, stacked: bool = False
-) -> Chart:
-    made = Chart(series, groups, stacked)
-    return replace(made, peak_said=_said(visit, made.peak, currency))
 
 
 def _collected_figures(visit: Visit, currency: str) -> Iterator[Figure]:
@@ -165,7 +152,7 @@ def _collected_figures(visit: Visit, currency: str) -> Iterator[Figure]:
         start = _period_start(today, months)
         before = collected(organization_id, currency, add_months(start, -12), add_months(today, -12) + _DAY)
         amount = collected(organization_id, currency, start, today + _DAY)
-        path = f"payments/?from={start}&to={today}&{_came(currency)}"
+        path = f"overview/collected/?from={start}&to={today}&currency={currency}"
         yield Figure(
             f"Collected {label.lower()}",
             Link(_said(visit, amount, currency), visit.url(path)),
@@ -197,12 +184,12 @@ def _collected(visit: Visit, currency: str) -> Section:
     locale = visit.organization.locale
 
     def days(month: date) -> str:
-        return f"?from={month}&to={add_months(month, 1) - _DAY}&{_came(currency)}"
+        return f"overview/collected/?from={month}&to={add_months(month, 1) - _DAY}&currency={currency}"
 
     rows = tuple(
         Row(
             (
-                Link(month_text(one.month, locale), visit.url(f"payments/{days(one.month)}")),
+                Link(month_text(one.month, locale), visit.url(days(one.month))),
                 *(
                     Money(minor, currency)
                     for minor in (one.received_minor, one.refunded_minor, one.taken_back_minor)
@@ -226,7 +213,7 @@ def _collected(visit: Visit, currency: str) -> Section:
             month_text(one.month, locale, short=True),
             (one.net_minor, before.net_minor),
             (_said(visit, one.net_minor, currency), _said(visit, before.net_minor, currency)),
-            visit.url(f"payments/{days(one.month)}"),
+            visit.url(days(one.month)),
         )
         for one, before in months
     )
@@ -238,7 +225,9 @@ def _collected(visit: Visit, currency: str) -> Section:
         actions=(
             Action("Download", with_query(query_of(visit.request), export="collected"), icon="download"),
         ),
-        chart=_chart(visit, currency, ("These twelve months", "The twelve before"), groups),
+        chart=chart_of(
+            ("These twelve months", "The twelve before"), groups, partial(_said, visit, currency=currency)
+        ),
         folded=True,
     )
 
@@ -268,18 +257,75 @@ def _owed(visit: Visit, currency: str, ages: Sequence[int]) -> Section:
         if any(ages)
         else Table((), (), empty=EmptyState("Nothing is owed.")),
         more=Link("Who owes it", here),
-        chart=_chart(
-            visit,
-            currency,
+        chart=chart_of(
             ("Owed",),
             tuple(
                 Group(label, (minor,), (_said(visit, minor, currency),), f"{here}&age={start}")
                 for start, label, minor in zip(AGES, LABELS, ages, strict=True)
             ),
+            partial(_said, visit, currency=currency),
         )
         if any(ages)
         else None,
         folded=True,
+    )
+
+
+def _homes(visit: Visit, currency: str) -> Iterator[Section]:
+    """Where homes are billed, how they stand, and how much of what they were asked for is settled (X24)."""
+    if not visit.bills_homes:
+        return
+    organization, today = visit.organization, visit.desk.today
+    found, here = homes_standing(organization.id), visit.url("homes/")
+    standings = (
+        (Badge("Owing something", "warn"), found.owing, f"{here}?show=owing"),
+        (Badge("Owned by nobody", "neutral"), found.unowned, f"{here}?show=unowned"),
+    )
+    yield Section(
+        "homes",
+        "Homes",
+        Table(
+            (Column("standing", "They are", "badge"), Column("count", "Homes", "number")),
+            tuple(Row((badge, Link(f"{count:,}", url))) for badge, count, url in standings),
+            "Homes",
+            foot=Row(("All", Link(f"{found.all:,}", here))),
+        ),
+        more=Link("All homes", here),
+    )
+    rows = []
+    for label, start, end in _spans(today):
+        sums = due_of_homes(organization.id, currency, start, end).aggregate(
+            asked=Sum("amount_minor"), settled=Sum("settled_minor")
+        )
+        asked, settled = sums["asked"] or 0, sums["settled"] or 0
+        url = visit.url(f"overview/assessed/?from={start}&to={end - _DAY}&currency={currency}")
+        share: Value = f"{settled * 100 // asked} %" if asked else None
+        amounts = (Link(_said(visit, asked, currency), url), Link(_said(visit, settled, currency), url))
+        rows.append(Row((label, *amounts, share)))
+    yield Section(
+        "assessed",
+        "Assessments settled",
+        Table(
+            (
+                Column("span", "Due in"),
+                Column("asked", "Asked for", "number"),
+                Column("settled", "Settled", "number"),
+                Column("share", "Share", "number"),
+            ),
+            tuple(rows),
+            "Assessments settled",
+        ),
+        text="Of what homes were asked for and was due in these days, without what was taken back or waived: what is"
+        " paid, or settled by credit, today. Rounded down.",
+    )
+
+
+def _spans(today: date) -> tuple[tuple[str, date, date], ...]:
+    """Stretches of local dates [start, end) that what was due is looked at in, each with its name."""
+    return (
+        ("The last twelve months", add_months(today, -12), today),
+        ("This year so far", date(today.year, 1, 1), today),
+        ("Last year", date(today.year - 1, 1, 1), date(today.year, 1, 1)),
     )
 
 
@@ -301,16 +347,13 @@ def _dues(visit: Visit) -> Iterator[Section]:
         Table(columns, tuple(rows), "By status", empty=empty),
         more=Link(f"All {visit.words.members}", visit.url("members/")),
     )
-    spans = (
-        ("The last twelve months", add_months(today, -12), today),
-        ("This year so far", date(today.year, 1, 1), today),
-        ("Last year", date(today.year - 1, 1, 1), date(today.year, 1, 1)),
-    )
-    rates = []
+    spans, rates = _spans(today), []
     every = renewed_in(organization.id, [(start, end) for _, start, end in spans])
-    for (label, _, _), found in zip(spans, every, strict=True):
+    for (label, start, end), found in zip(spans, every, strict=True):
         rate: Value = None if found.percent is None else f"{found.percent} %"
-        rates.append(Row((label, found.due, found.renewed, rate)))
+        rows_of = visit.url(f"overview/renewals/?from={start}&to={end - _DAY}")
+        counts = Link(f"{found.due:,}", rows_of), Link(f"{found.renewed:,}", f"{rows_of}&show=renewed")
+        rates.append(Row((label, *counts, rate)))
     yield Section(
         "renewal-rate",
         "Renewal rate",
@@ -357,71 +400,3 @@ def _giving(visit: Visit) -> Iterator[Section]:
         ),
         more=Link("All campaigns", visit.url("campaigns/")),
     )
-
-
-def _foretold(visit: Visit) -> list[Expected]:
-    """What is expected, counted anew as soon as anything has happened or the day has changed."""
-    key = f"expected-{visit.organization.id}-{visit.desk.today}-{last_event(visit.organization.id)}"
-    found: list[Expected] | None = cache.get(key)
-    if found is None:
-        found = expected_receipts(visit.desk)
-        cache.set(key, found)
-    return found
-
-
-def _expected(visit: Visit, currency: str) -> Section:
-    """What comes in the next days: by itself, and from those who are asked; with what is assumed."""
-    found = [one for one in _foretold(visit) if one.currency == currency]
-    today, locale = visit.desk.today, visit.organization.locale
-    weeks: Counter[tuple[int, Way]] = Counter()
-    sources: Counter[tuple[str, Way]] = Counter()
-    for one in found:
-        weeks[(one.on - today).days // 7, one.way] += one.amount_minor
-        sources[one.source, one.way] += one.amount_minor
-
-    def both(of: Counter[tuple[int, Way]] | Counter[tuple[str, Way]], key: object) -> tuple[int, int]:
-        return of[key, "by itself"], of[key, "asked for"]  # type: ignore[index]
-
-    groups = []
-    for week in range(-(-DAYS // 7)):
-        amounts = both(weeks, week)
-        label = short_day_text(today + timedelta(days=7 * week), locale)
-        groups.append(Group(label, amounts, tuple(_said(visit, each, currency) for each in amounts)))
-    rows = tuple(
-        Row((_SOURCES[source], *_monies((*amounts, sum(amounts)), currency)))
-        for source in _SOURCES
-        if any(amounts := both(sources, source))
-    )
-    totals = tuple(sum(amounts) for amounts in zip(*(both(sources, one) for one in _SOURCES), strict=True))
-    return Section(
-        "expected",
-        f"Expected in the next {DAYS} days",
-        Table(
-            (
-                Column("source", "From"),
-                Column("itself", "By itself", "money"),
-                Column("asked", "Asked for", "money"),
-                Column("total", "Together", "money"),
-            ),
-            rows,
-            f"Expected in the next {DAYS} days",
-            foot=Row(("Together", *_monies((*totals, sum(totals)), currency))) if rows else None,
-            empty=EmptyState("Nothing is expected."),
-        ),
-        text=ASSUMED,
-        actions=(
-            Action("Download", visit.url(f"overview/?currency={currency}&export=expected"), icon="download"),
-        ),
-        chart=_chart(visit, currency, ("By itself", "Asked for"), tuple(groups), stacked=True)
-        if rows
-        else None,
-    )
-
-
-def _monies(amounts: Iterable[int], currency: str) -> tuple[Value, ...]:
-    return tuple(Money(one, currency) if one else None for one in amounts)
-
-
-def _expected_lines(visit: Visit) -> Iterator[Sequence[object]]:
-    for one in _foretold(visit):
-        yield (one.on, _SOURCES[one.source], one.way, one.currency, Money(one.amount_minor, one.currency))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -16,6 +16,7 @@ from paidthru.assessments.queries import (
     interval_of,
     owed_by_unit,
     owed_by_units,
+    owing,
     units_of,
     unowned,
     waiting_of_unit,
@@ -84,8 +85,7 @@ def home_list(visit: Visit) -> HttpResponseBase:
     if show == "unowned":
         found = unowned(visit.organization.id)
     elif show == "owing":
-        open_ = Receivable.objects.filter(source_id=OuterRef("pk"), state="open", balance_minor__gt=0)
-        found = found.filter(Exists(open_))
+        found = owing(found)
     if text:
         found = found.filter(name__icontains=text) | found.filter(
             holdings__role="owner", holdings__until_on=None, holdings__party__name__icontains=text
