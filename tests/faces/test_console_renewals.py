@@ -288,6 +288,20 @@ def test_a_second_release_changes_nothing() -> None:
     assert Event.objects.filter(verb="run_committed").count() == 1
 
 
+def test_whoever_is_billed_after_a_gap_is_counted_and_told() -> None:
+    world = a_club()
+    Membership.objects.filter(party__name="Ann Ames").update(
+        renewed_through=date(2024, 12, 31), paid_through=date(2024, 12, 31), next_bill_on=date(2025, 1, 1)
+    )
+    client = signed_in(world)
+    run = previewed(client, world)
+    text = words(page_of(client, world, run))
+    assert "After a gap 1 days before the term are billed by nobody" in text
+    assert "Jan 1, 2025 to Dec 31, 2025 is not billed." in text
+    alone = words(page_of(client, world, run, "?show=gap"))
+    assert "Ann Ames" in alone and "Bob" not in alone
+
+
 def test_a_stale_preview_is_refused_and_the_drift_is_shown() -> None:
     world = a_club()
     client = signed_in(world)

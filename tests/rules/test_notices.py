@@ -78,7 +78,7 @@ def test_every_language_has_every_sentence_with_the_same_places(language: str) -
         ("en", "en_US", "Invoice 1042: 1,250.50 USD", "1,250.50 USD is open, due on March 1, 2026."),
         ("de", "en_US", "Rechnung 1042: 1.250,50 USD", "Offen sind 1.250,50 USD, fällig am 1. März 2026."),
         ("de", "de_CH", "Rechnung 1042: 1’250.50 USD", "fällig am 1. März 2026."),
-        ("fr", "fr_FR", "Facture 1042 : 1 250,50 USD", "échéance le 1 mars 2026."),
+        ("fr", "fr_FR", "Facture 1042 : 1 250,50 USD", "échéance le 1er mars 2026."),
         ("es", "es_MX", "Factura 1042: 1,250.50 USD", "vencimiento el 1 de marzo de 2026."),
     ],
 )

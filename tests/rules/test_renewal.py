@@ -271,3 +271,16 @@ def test_a_price_change_between_two_runs_is_seen() -> None:
 
 def test_members_with_one_price_share_its_lines() -> None:
     assert billed(ANN).lines is billed(replace(ANN, membership_id=UUID(int=99))).lines
+
+
+def test_days_before_the_term_that_nobody_bills_are_said() -> None:
+    """A term that doesn't follow the last one leaves a gap: the reason names its first and last day."""
+    rules = replace(RUN, effective_on=date(2020, 1, 1))
+    found = decide(replace(ANN, renewed_through=date(2018, 12, 31), paid_through=date(2018, 12, 31)), rules)
+    assert isinstance(found, Billed)
+    assert found.start == date(2020, 1, 1)
+    assert found.gap_on == date(2019, 1, 1)
+    assert found.detail.endswith("2019-01-01 to 2019-12-31 is not billed.")
+    follows = decide(replace(ANN, renewed_through=date(2019, 12, 31), paid_through=date(2019, 12, 31)), rules)
+    assert isinstance(follows, Billed)
+    assert follows.gap_on is None and "not billed" not in follows.detail

@@ -186,7 +186,7 @@ def preview(run_id: UUID, progress: Progress | None = None) -> BillingRun:
 
 
 _ITEM = ("id", "seq", "membership_id", "party_id", "payer_id", "ordinal", "organization_id", "run_id", "reason",
-         "detail", "start_on", "end_on", "total_minor", "lines", "facts_digest", "outcome")  # fmt: skip
+         "detail", "start_on", "end_on", "gap_on", "total_minor", "lines", "facts_digest", "outcome")  # fmt: skip
 
 
 def _preview_slice(run: BillingRun, basis: RunBasis) -> bool:
@@ -245,7 +245,7 @@ def _decided(run: BillingRun, member: Considered, basis: RunBasis) -> tuple[bool
         own = candidate.currency == run.organization.currency
         return True, decision.total_minor if own else 0, encoded(
             run.organization_id, run.id, "", decision.detail[:300], decision.start, decision.end,
-            decision.total_minor, lines, member.digest, "",
+            decision.gap_on, decision.total_minor, lines, member.digest, "",
         )  # fmt: skip
     return (
         False,
@@ -255,6 +255,7 @@ def _decided(run: BillingRun, member: Considered, basis: RunBasis) -> tuple[bool
             run.id,
             decision.reason,
             decision.detail[:300],
+            None,
             None,
             None,
             0,

@@ -363,7 +363,8 @@ class RunItem(Owned):
 
     `payer_id` is who is billed instead of the party, where somebody else pays (C-25).
     `facts_digest` stands for what the decision was made from; at commit it must still be the same.
-    `ordinal` counts the billed ones from 0 in the order of members, and gives the invoice number.
+    `ordinal` counts the billed ones from 0 in the order of members, and gives the invoice number. From `gap_on` to the
+    day before the term nothing was billed and nothing is.
     """
 
     run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="items", db_index=False)
@@ -375,6 +376,7 @@ class RunItem(Owned):
     detail = models.CharField(max_length=300)
     start_on = models.DateField(null=True)
     end_on = models.DateField(null=True)
+    gap_on = models.DateField(null=True)
     total_minor = models.BigIntegerField(default=0)
     ordinal = models.IntegerField(null=True)
     lines = models.JSONField(null=True)
@@ -385,6 +387,9 @@ class RunItem(Owned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "seq"], name="one_item_per_place"),
             models.UniqueConstraint(fields=["run", "membership_id"], name="one_item_per_membership"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["run"], name="item_after_a_gap", condition=models.Q(gap_on__isnull=False)),
         ]
 
 

@@ -98,7 +98,12 @@ def label_badge(label: str) -> Badge:
 
 def invoice_badge(invoice: Invoice, on: date) -> Badge:
     """An invoice's state on a local date; overdue is a matter of the date (A-18)."""
-    return Badge(*_INVOICES[shown_state(invoice.state, invoice.due_on, invoice.balance_minor, on)])
+    return invoice_state_badge(invoice.state, invoice.due_on, invoice.balance_minor, on)
+
+
+def invoice_state_badge(state: str, due_on: date, balance_minor: int, on: date) -> Badge:
+    """As `invoice_badge`, of one that isn't at hand as a whole."""
+    return Badge(*_INVOICES[shown_state(state, due_on, balance_minor, on)])
 
 
 def batch_badge(state: str) -> Badge:

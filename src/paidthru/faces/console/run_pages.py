@@ -5,6 +5,7 @@ from typing import Any
 
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.addresses import batch_url, invoice_url, member_url, run_url
+from paidthru.faces.console.badges import invoice_badge
 from paidthru.faces.console.formats import day_text, money_text, number_text
 from paidthru.faces.console.listing import Slice, query_of
 from paidthru.faces.console.pages import (
@@ -36,11 +37,11 @@ from paidthru.faces.console.parts import (
     with_query,
 )
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.rules.states import shown_state
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
 from paidthru.membership.models import BillingRun, Membership, RunItem
 from paidthru.membership.queries import run_totals, skipped_by_reason
+from paidthru.membership.queries.running import billed_after_a_gap
 
 REASONS = {
     "canceled": "Canceled",
@@ -131,6 +132,19 @@ def _figures(visit: Visit, run: BillingRun) -> tuple[Figure, ...]:
         Figure("Billed" if run.state == "done" else "To bill", run.billed),
         Figure("Amount", monies(visit, totals_of(run))),
         Figure("Left out", run.skipped),
+        *_gaps(visit, run),
+    )
+
+
+def _gaps(visit: Visit, run: BillingRun) -> tuple[Figure, ...]:
+    """How many are billed a term that doesn't follow their last one: whoever reads the preview is told."""
+    count = billed_after_a_gap(run)
+    if not count:
+        return ()
+    url = run_url(visit, run.id) + with_query((), show="gap")
+    number = number_text(count, visit.organization.locale)
+    return (
+        Figure("After a gap", Link(number, url, "days before the term are billed by nobody"), tone="warn"),
     )
 
 
@@ -176,6 +190,7 @@ def preview_page(
                 (
                     Choice("", "Everybody"),
                     Choice("billed", "Billed"),
+                    Choice("gap", "Billed after a gap"),
                     Choice("skipped", "Left out"),
                     *(
                         Choice(reason, f"Left out: {REASONS.get(reason, reason).lower()}")
@@ -276,7 +291,7 @@ def result_page(
     tabs.append(Tab("Left out", with_query(query, show="skipped"), run.skipped - refused, show == "skipped"))
     if refused:
         tabs.append(Tab("Changed meanwhile", with_query(query, show="refused"), refused, show == "refused"))
-    billed = show == "billed"
+    billed = show in ("billed", "gap")
     batch = (
         Link(str(run.batch.number), batch_url(visit, run.batch.id), run.batch.state) if run.batch else None
     )
@@ -332,11 +347,7 @@ def _billed_rows(visit: Visit, run: BillingRun, items: list[Any]) -> Iterable[Ro
     }
     for item in items:
         invoice = invoices.get(numbers[item.id])
-        state = (
-            badge_of(shown_state(invoice.state, invoice.due_on, invoice.balance_minor, visit.desk.today))
-            if invoice
-            else None
-        )
+        state = invoice_badge(invoice, visit.desk.today) if invoice else None
         yield Row(
             (
                 _whom(visit, item),

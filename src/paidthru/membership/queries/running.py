@@ -281,6 +281,11 @@ def skipped_by_reason(run: BillingRun) -> dict[str, int]:
         return {reason: int(count) for reason, count in cursor.fetchall()}
 
 
+def billed_after_a_gap(run: BillingRun) -> int:
+    """How many members a run bills a term before which there are days that nobody bills."""
+    return RunItem.objects.filter(run=run, gap_on__isnull=False).count()
+
+
 def run_totals(runs: Sequence[BillingRun]) -> dict[UUID, tuple[Money, ...]]:
     """What each run bills in all, of each currency for itself, the organization's first."""
     totals = {run.id: {run.organization.currency: run.total_minor} for run in runs}
@@ -338,7 +343,7 @@ def _currency_of_item() -> Subquery:
 def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[RunItem]:
     """A run's items, each with `party_name`, `party_number`, `payer_name` (None: the member pays) and `currency`,
     narrowed to a part of a name, the payer's too, and to what `show` says: billed, skipped, refused (changed between
-    commit and writing), or one reason."""
+    commit and writing), gap (billed, and before the term days that nobody bills), or one reason."""
     found = RunItem.objects.filter(run=run)
     if show == "billed":
         found = found.filter(reason="").exclude(outcome="refused")
@@ -346,6 +351,8 @@ def run_items(run: BillingRun, *, name: str = "", show: str = "") -> QuerySet[Ru
         found = found.exclude(reason="")
     elif show == "refused":
         found = found.filter(outcome="refused")
+    elif show == "gap":
+        found = found.filter(gap_on__isnull=False)
     elif show:
         found = found.filter(reason=show)
     if name:

@@ -6,7 +6,7 @@ of a term) is computed once and kept.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 from uuid import UUID
@@ -47,6 +47,8 @@ _NEVER_BY_ITSELF = {
     "pay_as_you_go": "Pay-as-you-go plans are charged by the visit and have no term to renew.",
     "non_recurring": "Non-recurring plans have no renewal date and are never billed again by themselves.",
 }
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,15 @@ class RunRules:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """The run bills `[start, end)`: these lines, `total_minor` in all, for the reason in `detail`."""
+    """The run bills `[start, end)`: these lines, `total_minor` in all, for the reason in `detail`. The days from
+    `gap_on` to the start are billed by nobody, where there are any."""
 
     start: date
     end: date
     lines: tuple[PricedLine, ...]
     total_minor: int
     detail: str
+    gap_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,10 @@ def decide(candidate: Candidate, rules: RunRules) -> Billed | Skipped:
     if previous:
         left = plain(total_minor - offer.total_minor, currency)
         due += f" {left} {currency} is left of earlier terms."
-    return Billed(period.start, period.end, offer.lines + previous, total_minor, due)
+    gap_on = known + _DAY if known is not None and known + _DAY < period.start else None
+    if gap_on is not None:
+        due += f" {gap_on} to {period.start - _DAY} is not billed."
+    return Billed(period.start, period.end, offer.lines + previous, total_minor, due, gap_on)
 
 
 def _unpaid_terms(further: int) -> str:

@@ -17,6 +17,7 @@ from paidthru.actions.review_run import (
 )
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import invoice_url, member_url, run_url
+from paidthru.faces.console.badges import invoice_state_badge
 from paidthru.faces.console.listing import PAGE, csv_of, id_in, in_words, onward_pages, query_of, text_in
 from paidthru.faces.console.pages import Confirm, ConfirmPage
 from paidthru.faces.console.parts import (
@@ -31,11 +32,9 @@ from paidthru.faces.console.parts import (
     ListPage,
     Row,
     Tab,
-    badge_of,
     with_query,
 )
 from paidthru.faces.console.run_pages import many, monies, monies_text, totals_of
-from paidthru.invoicing.rules.states import shown_state
 from paidthru.kernel.money import Money
 from paidthru.membership.models import BillingRun
 
@@ -149,7 +148,7 @@ def _review_row(visit: Visit, one: InvoiceInReview) -> Row:
             Link(one.label, invoice_url(visit, one.invoice_id)),
             Link(one.name, member_url(visit, one.party_id)),
             one.due_on,
-            badge_of(shown_state(one.state, one.due_on, one.total_minor, visit.desk.today)),
+            invoice_state_badge(one.state, one.due_on, one.total_minor, visit.desk.today),
             f"{method}, expires {one.expires}" if method and one.expires else one.method or None,
             one.autopay,
             Badge(", ".join(_LOOK_AT[key] for key in one.exceptions), "warn") if one.exceptions else None,
