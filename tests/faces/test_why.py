@@ -8,6 +8,8 @@ from tests.staff import signed_in
 from tests.world import STAFF, World, a_world
 
 from paidthru import runs
+from paidthru.actions.credit_invoice import credit_invoice
+from paidthru.invoicing.models import Invoice
 from paidthru.membership.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,3 +76,20 @@ def test_each_run_says_why_it_billed_somebody_or_left_them_out() -> None:
     lonely = world.party("Nobody")
     path = f"/o/{world.organization.slug}/members/{lonely}/why/"
     assert signed_in(world, "viewer").get(path).status_code == 404
+
+
+def test_what_became_of_what_a_run_billed_is_told_too() -> None:
+    world = a_world("association", now=datetime(2026, 1, 1, 15, tzinfo=UTC))
+    ann = world.member("Ann", world.plan(), paid_through=date(2025, 12, 31))
+    runs.generate(world.desk, name="2026", effective_on=date(2026, 1, 1), actor=STAFF)
+    assert "Invoice 1 is open." in text_of(world, ann.party_id)
+    invoice = Invoice.objects.get()
+    credit_invoice(
+        world.organization, invoice.id, reason="Moved away.", actor=STAFF, now=world.desk.clock.now()
+    )
+    told = text_of(world, ann.party_id)
+    assert in_order(
+        told,
+        "Credit note 1 took $100.00 back of invoice 1. Moved away.",
+        "Invoice 1 is closed, credited by credit note 1.",
+    )

@@ -279,6 +279,12 @@ def credit_notes_of(invoice_id: UUID) -> list[CreditNote]:
     return list(CreditNote.objects.filter(invoice_id=invoice_id).order_by("number"))
 
 
+def credit_notes_of_source(source_id: UUID, party_id: UUID, *, limit: int) -> list[CreditNote]:
+    """The latest credit notes to a party that took back something of what a source (a membership, a home) owes."""
+    found = CreditNote.objects.filter(party_id=party_id, lines__receivable__source_id=source_id)
+    return list(found.select_related("invoice").order_by("-number").distinct()[:limit])
+
+
 _SIGNED = 16  # bytes of the signature
 
 

@@ -1,6 +1,6 @@
 """Why a member stands as they do, told in sentences; and why they were, or weren't, billed (A-54)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from paidthru.dunning.models import CLOSED, Case, Step
 from paidthru.dunning.queries import figures_of, present_pause, steps_of
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import attempt_url, invoice_url, member_url, run_url
+from paidthru.faces.console.badges import invoice_badge
 from paidthru.faces.console.case_pages import MAILS, WITHHELD, next_text
 from paidthru.faces.console.ending_pages import cause_text, status_changes
 from paidthru.faces.console.formats import day_text, money_text, period_text, reader_text
@@ -20,7 +21,7 @@ from paidthru.faces.console.parts import Action, Badge, Column, EmptyState, Link
 from paidthru.faces.console.run_pages import REASONS
 from paidthru.faces.console.views.cases import case_url
 from paidthru.invoicing.models import Invoice
-from paidthru.invoicing.queries import asked_on
+from paidthru.invoicing.queries import asked_on, credit_notes_of_source
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
@@ -39,6 +40,7 @@ from paidthru.runs.coming_steps import coming_steps
 from paidthru.runs.impact import decided_today
 
 _GOOD = ("Active", "Pending")
+_NOTES = 20  # of credit notes that a story tells
 
 
 class Told(NamedTuple):
@@ -128,6 +130,11 @@ def _story(visit: Visit, current: Membership, changes: list[CausedChange]) -> It
     case = _latest_case(current) if last else None
     if case is not None:
         yield from _of_case(visit, case)
+    for note in credit_notes_of_source(current.id, current.paid_by, limit=_NOTES):
+        amount = money_text(Money(note.amount_minor, note.currency), locale)
+        why = f" {note.reason}" if note.reason else ""
+        said = f"Credit note {note.number} took {amount} back of invoice {note.invoice.label}.{why}"
+        yield Told(note.issued_on, said, invoice_url(visit, note.invoice_id))
 
 
 def _of_case(visit: Visit, case: Case) -> Iterator[Told]:
@@ -206,10 +213,10 @@ def _billing(visit: Visit, party: Party, current: Membership) -> Section:
     )
     rows = tuple(
         Row(
-            (one.run.name, one.run.effective_on, *_outcome(one, currency), reader_text(_why(one), locale)),
+            (one.run.name, one.run.effective_on, *_outcome(one, currency), reader_text(said, locale)),
             run_url(visit, one.run_id),
         )
-        for one in decisions_on(visit.organization.id, current.id)
+        for one, said in _whys(visit, decisions_on(visit.organization.id, current.id))
     )
     return Section(
         "billing",
@@ -230,6 +237,25 @@ def _outcome(item: RunItem, currency: str) -> tuple[Value, Value]:
     return billed, Money(item.total_minor, currency)
 
 
-def _why(item: RunItem) -> str:
-    reason = REASONS.get(item.reason, item.reason)
-    return f"{reason}. {item.detail}" if item.reason else item.detail
+def _whys(visit: Visit, items: Sequence[RunItem]) -> Iterator[tuple[RunItem, str]]:
+    """What runs decided, each with why, and with what became of the invoice that came of it."""
+    numbers = {
+        one.id: (one.run.first_number or 0) + one.ordinal
+        for one in items
+        if one.ordinal is not None and one.run.committed_at and one.outcome != "refused"
+    }
+    found = Invoice.objects.filter(organization=visit.organization, number__in=numbers.values())
+    invoices = {one.number: one for one in found.prefetch_related("credit_notes")}
+    for one in items:
+        reason = REASONS.get(one.reason, one.reason)
+        said = f"{reason}. {one.detail}" if one.reason else one.detail
+        invoice = invoices.get(numbers.get(one.id))
+        yield one, f"{said} {_became(visit, invoice)}" if invoice else said
+
+
+def _became(visit: Visit, invoice: Invoice) -> str:
+    """An invoice's state today, and what was taken back of it."""
+    badge = invoice_badge(invoice, visit.desk.today)
+    notes = " and ".join(str(note.number) for note in invoice.credit_notes.all())
+    taken = f", credited by credit note {notes}" if notes else ""
+    return f"Invoice {invoice.label} is {badge.label.lower()}{taken}."
