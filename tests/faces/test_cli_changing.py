@@ -55,6 +55,7 @@ def test_what_is_unpaid_is_paused_arranged_and_resolved() -> None:
     today = found.desk.today.isoformat()
     assert "owes 100.00 USD, unpaid since" in " ".join(run("case", "show", "Ann").out.split())
     assert refused("case", "pause", "Ann", "--until", today) == "past_date"
+    assert refused("case", "pause", "Ann", "--until", "9999-12-31") == "date_out_of_range"
     assert run("case", "pause", "Ann", "--until", "2026-02-01", "--json").json["until"] == "2026-02-01"
     assert "Nothing is done before 2026-02-01" in " ".join(run("case", "show", "Ann").out.split())
     assert "goes on" in run("case", "resume", "Ann").out

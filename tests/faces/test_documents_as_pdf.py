@@ -175,8 +175,11 @@ def test_a_member_finds_their_own_invoices_and_receipts() -> None:
     client, ann = Client(), link("Ann")
     page = client.get(ann).content.decode()
     invoice, payment = found.invoice("Ann"), found.payments("Ann")[0]
+    assert f"{ann}receipt/{payment.id}/" in page
+    own_page = f"{ann.removesuffix('documents/')}invoices/{invoice.id}/"
+    assert own_page in page
+    assert f"{ann}invoice/{invoice.id}/" in client.get(own_page).content.decode()
     for path in (f"invoice/{invoice.id}/", f"receipt/{payment.id}/"):
-        assert f"{ann}{path}" in page
         assert "Ann" in pdf(client, f"{ann}{path}")[0]
         assert client.get(f"{link('Bea')}{path}").status_code == 404
         assert client.post(f"{ann}{path}").status_code == 405

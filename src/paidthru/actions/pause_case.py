@@ -7,6 +7,7 @@ from paidthru.dunning.models import Case, Pause
 from paidthru.dunning.operations import look_anew, made_pause, open_case
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.periods import refuse_far
 from paidthru.organizations.models import Organization
 from paidthru.timeline.operations import Actor, Happening, once, record
 
@@ -22,7 +23,8 @@ def pause_case(
     key: str | None = None,
 ) -> Case:
     """From today until a local date, on which the ladder goes on where it stood: the days between don't count. A pause
-    or an arrangement that holds is replaced. Refused `case_unknown`, `case_closed`, `past_date`, `key_reused`."""
+    or an arrangement that holds is replaced. Refused `case_unknown`, `case_closed`, `past_date`, `date_out_of_range`
+    (more than ten years away), `key_reused`."""
     today = local_date(now, organization.zone)
 
     def act() -> dict[str, str]:
@@ -35,6 +37,7 @@ def pause_case(
                 value=until_on.isoformat(),
                 fix="Choose the day on which it goes on, tomorrow or later.",
             )
+        refuse_far(until_on, today, field="until")
         made_pause(case, "pause", from_on=today, until_on=until_on, why=why, by=actor.name, now=now)
         look_anew(case)
         facts = {"until": until_on.isoformat()}

@@ -8,7 +8,6 @@ and whoever isn't collected from pays by hand, or doesn't, as the rehearsal says
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
@@ -35,7 +34,7 @@ from paidthru.runs.clockwork import next_work, work
 from paidthru.runs.desk import Desk
 from paidthru.runs.rehearsed import Figures, figures_of
 from paidthru.runs.turns import take_turn
-from paidthru.timeline.operations import SCHEDULE, Actor, again_on_conflict
+from paidthru.timeline.operations import SCHEDULE, Actor
 
 log = logging.getLogger(__name__)
 EVENING = time(23, 55)  # local; after the closing of the day's batches
@@ -92,7 +91,7 @@ def throw_away(organization: Organization, rehearsal_id: UUID, *, actor: Actor, 
     for course in discard_rehearsal(organization, rehearsal_id, actor=actor, now=now):
         assert course.fork_id is not None
         with take_turn(course.id), take_turn(course.fork_id):  # against the player, and a worker in the copy
-            again_on_conflict(partial(discard_sandbox, course.fork_id))
+            discard_sandbox(course.fork_id)
 
 
 def _failed(course: Course, problem: str) -> None:

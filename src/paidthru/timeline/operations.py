@@ -124,8 +124,9 @@ def seal_events(organization_id: UUID, keys: AuditKeys, *, most: int = 100 * A_S
 
 
 def again_on_conflict(act: Callable[[], T], *, repeatable: bool = False) -> T:
-    """Runs a unit of work again when the database gave it up for another one (deadlock, serialization; B-22), four
-    times at most. Never around a gateway call: the unit is one transaction. Inside another one it is run once.
+    """Runs a unit of work again when the database gave it up for another one (deadlock, serialization, a lock it would
+    wait for no longer; B-22), four times at most. Never around a gateway call: the unit is one transaction. Inside
+    another one it is run once.
 
     A unit that is `repeatable` does nothing the second time, so it is also run again when the connection was lost,
     whether that was before its commit or after (B-5, B-59).
@@ -136,7 +137,7 @@ def again_on_conflict(act: Callable[[], T], *, repeatable: bool = False) -> T:
         except (OperationalError, InterfaceError, psycopg.Error) as error:  # COPY's errors are psycopg's own
             state = getattr(error.__cause__ or error, "sqlstate", None)
             lost = state is None or state.startswith(("08", "57P"))
-            if state not in ("40P01", "40001") and not (lost and repeatable):
+            if state not in ("40P01", "40001", "55P03") and not (lost and repeatable):
                 raise
             connection.close_if_unusable_or_obsolete()
     return act()
