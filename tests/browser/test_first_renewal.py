@@ -1,5 +1,6 @@
 """What somebody who has only README does: from an installation without anybody to a posted batch, in the console."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,9 @@ def test_from_nothing_to_a_posted_batch(
     assert Batch.objects.filter(organization=organization, state="posted").exists()
     assert invariants.check(organization.id) == []
     page.goto(at)
+    expect(
+        page.get_by_role("heading", name=re.compile("Getting started: [567] of [78] done"))
+    ).to_be_visible()
+    page.get_by_role("button", name="Put them away").click()
+    expect(page.get_by_text("The first steps are put away.")).to_be_visible()
     expect(page.get_by_role("heading", name="Getting started")).to_have_count(0)

@@ -78,6 +78,46 @@ def test_ones_own_is_ones_own_and_everybodys_is_everybodys(world: World) -> None
     assert ann.post(at(world, f"views/{ours.id}/drop/")).status_code == 302
 
 
+def test_a_view_gets_another_name_and_becomes_everybodys(world: World) -> None:
+    ann = signed_in(world, "finance", email="ann@maple.example")
+    bob = signed_in(world, "viewer", email="bob@maple.example")
+    keep(ann, world, "Mine")
+    keep(ann, world, "Ours", shared="yes", query="q=a")
+    keep(bob, world, "Bob’s", query="q=b")
+    mine, ours, bobs = (SavedView.objects.get(name=name) for name in ("Mine", "Ours", "Bob’s"))
+
+    def change(client: Client, view: SavedView, **fields: str) -> str:
+        answer = client.post(at(world, f"views/{view.id}/change/"), fields, follow=True)
+        return unescape(words(answer.content))
+
+    assert "There is a view “Ours”" in change(ann, mine, name="Ours"), (
+        "the same person would see two of one name"
+    )
+    assert "There is a view “Ours”" in keep(ann, world, "Ours", query="q=c")
+    assert "Late ones" in change(ann, mine, name="Late ones", shared="on")
+    assert "Enter" in change(ann, mine, name=" ") or "required" in change(ann, mine, name=" ")
+    mine.refresh_from_db()
+    assert (mine.name, mine.owner) == ("Late ones", None)
+    assert "Late ones everybody’s" in words(bob.get(at(world, "members/")).content)
+    assert bob.get(at(world, f"views/{mine.id}/change/")).status_code == 403
+    assert bob.post(at(world, f"views/{ours.id}/change/"), {"name": "Stolen"}).status_code == 403
+    assert ann.get(at(world, f"views/{bobs.id}/change/")).status_code == 404
+    change(bob, bobs, name="B", shared="on")  # who may not share keeps it for themselves
+    bobs.refresh_from_db()
+    assert bobs.name == "B" and bobs.owner is not None
+    change(ann, ours, name="Ours")  # without the tick: one's own again
+    ours.refresh_from_db()
+    assert ours.owner is not None
+    told = Event.objects.filter(verb="view_changed").order_by("id").values_list("facts__view", "facts__whose")
+    assert list(told) == [("Late ones", "everybody’s"), ("B", "own"), ("Ours", "own")]
+    keep(bob, world, "Theirs", query="q=d")
+    keep(ann, world, "Theirs", query="q=d")
+    anns = SavedView.objects.get(name="Theirs", owner__email="ann@maple.example")
+    assert "There is a view “Theirs”" in change(ann, anns, name="Theirs", shared="on"), (
+        "somebody has one of it"
+    )
+
+
 def test_another_organization_sees_and_removes_nothing(world: World) -> None:
     keep(signed_in(world, "finance"), world, "Ours", shared="yes")
     kept, other = SavedView.objects.get(), a_world(name="Others")

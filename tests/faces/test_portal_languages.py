@@ -223,6 +223,16 @@ def test_what_a_switch_and_a_cancellation_do_is_done_as_it_was_read(
             "Regular vom 2026-01-01 bis 2026-03-31 kostet 25.00 EUR: der Zeitraum dauert 3 Monate statt 1 Jahr.",
         ),
         ("Donation to Roof, in honour of Eve", "Spende für Roof, zu Ehren von Eve"),
+        ("Roof, 1A, instalment 1 of 3", "Roof, 1A, Rate 1 von 3"),
+        (
+            "9.05 EUR × 1 of 3 (units) = 3 EUR, with 1 EUR of what is left over: 3.02 EUR; instalment 2 of 3: 1.11",
+            "9.05 EUR × 1 von 3 (Einheiten) = 3 EUR, mit 1 EUR von dem, was übrig bleibt: 3.02 EUR; Rate 2 von 3: 1.11",
+        ),
+        (
+            "250.00 EUR every 3 months from 2026-01-01, as assessed.",
+            "250.00 EUR alle 3 Monate ab 2026-01-01, wie festgesetzt.",
+        ),
+        ("Assessment, 1A, 2026-01-01 to 2026-01-31", "Assessment, 1A, 2026-01-01 bis 2026-01-31"),
         ("Clubhouse of the year", "Clubhouse of the year"),
     ],
 )

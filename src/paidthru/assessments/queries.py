@@ -310,10 +310,13 @@ def movable(unit_id: UUID, *, but_of: UUID) -> list[UUID]:
     return [one for one in ids if not has_open_attempt(one)]
 
 
-def billed_of(levy_id: UUID) -> tuple[int, int]:
-    """Of how many units the first instalment of a levy is billed, and of how many there is one."""
+def billed_of(levy_id: UUID) -> tuple[int, int, int]:
+    """Of how many units the first instalment of a levy is billed, of how many it can't be for nobody owns them, and of
+    how many there is one."""
     found = LevyPart.objects.filter(levy=levy_id, n=1)
-    return found.exclude(invoice=None).count(), found.count()
+    owners = Holding.objects.filter(unit=OuterRef("unit"), role="owner", until_on=None)
+    waiting = found.filter(invoice=None).exclude(Exists(owners))
+    return found.exclude(invoice=None).count(), waiting.count(), found.count()
 
 
 def unowned(organization_id: UUID) -> QuerySet[Unit]:

@@ -9,8 +9,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import check_entered, plain, split_by_weights
 
 Method = Literal["share", "equally", "area"]
-#: What a unit's weight is called, by method.
-WEIGHTS: dict[Method, str] = {"share": "share", "equally": "unit", "area": "area"}
+#: What the units' weights are called, by method.
+WEIGHTS: dict[Method, str] = {"share": "(shares)", "equally": "(units)", "area": "(area)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,14 @@ def shares_of(
             fix=f"Enter the units' {'areas' if method == 'area' else 'shares'}, or split equally.",
         )
     parts = split_by_weights(amount_minor, weights)
-    word = WEIGHTS[method]
     return tuple(
         Share(
             unit.id,
             unit.name,
             weight,
             part,
-            f"{plain(amount_minor, currency)} {currency} × {weight} of {whole}"
-            f" ({word}{'' if method == 'area' else 's'}) = {_proved(part, amount_minor * weight // whole, currency)}",
+            f"{plain(amount_minor, currency)} {currency} × {weight} of {whole} {WEIGHTS[method]}"
+            f" = {_proved(part, amount_minor * weight // whole, currency)}",
         )
         for unit, weight, part in zip(units, weights, parts, strict=True)
         if weight

@@ -82,6 +82,7 @@ def _club() -> "Organization":
     from django.db import transaction
 
     from paidthru.actions.discard_sandbox import discard_sandbox
+    from paidthru.actions.put_away_first_steps import put_away_first_steps
     from paidthru.actions.set_policy import set_policy
     from paidthru.organizations.models import Organization
     from paidthru.organizations.operations import create_organization, keep_templates
@@ -100,6 +101,7 @@ def _club() -> "Organization":
     set_policy(made, {"accounting.method": "accrual"}, actor=me(), now=now)
     with transaction.atomic():
         keep_templates(made, now=now)
+    put_away_first_steps(made, actor=me(), now=now)
     return made
 
 

@@ -130,6 +130,7 @@ class _Life:
         from paidthru.actions.add_staff import add_staff
         from paidthru.actions.add_visit_price import add_visit_price
         from paidthru.actions.discard_sandbox import discard_sandbox
+        from paidthru.actions.put_away_first_steps import put_away_first_steps
         from paidthru.actions.set_policy import set_policy
         from paidthru.organizations.models import Organization
         from paidthru.organizations.operations import create_organization, keep_templates
@@ -150,6 +151,7 @@ class _Life:
         set_policy(made, dict(BY_ITSELF) | own, actor=me(), now=now)
         with transaction.atomic():
             keep_templates(made, now=now)
+        put_away_first_steps(made, actor=me(), now=now)
         add_staff(
             made, email=self.email, name="", roles=["finance", "approver", "admin"], password="", actor=me(), now=now
         )  # fmt: skip

@@ -63,6 +63,11 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     ),
     "rehearsal_discarded": ("Threw the rehearsal “{name}” away.", "Threw a rehearsal away."),
     "view_kept": ("Kept the view “{view}” of {list}.", "Kept a view of a list."),
+    "first_steps_put_away": ("Put the first steps away.",),
+    "view_changed": (
+        "The view “{before}” of {list} is “{view}”, {whose}.",
+        "Changed a view of a list.",
+    ),
     "view_dropped": ("Removed the view “{view}” of {list}.", "Removed a view of a list."),
     "founded": ("Made this organization, as {preset}.", "Made this organization."),
     "language_chosen": ("Chose the language of pages and mails: {language}.", "Chose a language."),

@@ -21,13 +21,14 @@ def home_figures(visit: Visit) -> tuple[Figure, ...]:
         for row in open_.values("currency").annotate(minor=Sum("balance_minor"))
         if row["minor"]
     } or {visit.organization.currency: 0}
+    next_on = next_due(visit.organization.id)  # what has passed is billed as soon as the worker looks
     noun = "home" if homes == 1 else "homes"
     return (
         *(
             Figure("Open of homes", Money(minor, code), f"{homes:,} {noun}")
             for code, minor in sorted(owed.items())
         ),
-        Figure("Homes billed next", next_due(visit.organization.id)),
+        Figure("Homes billed next", max(next_on, visit.desk.today) if next_on else None),
     )
 
 

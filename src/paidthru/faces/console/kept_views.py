@@ -11,13 +11,14 @@ from paidthru.organizations.models import Organization, SavedView, User
 
 @dataclass(frozen=True, slots=True)
 class KeptView:
-    """One of them: its name and address; `current` where it is what is shown. `drop_url` "" for who may not remove
-    it."""
+    """One of them: its name and address; `current` where it is what is shown. The addresses at which it is changed and
+    removed are "" for who may not."""
 
     name: str
     href: str
     current: bool
     shared: bool
+    change_url: str
     drop_url: str
 
 
@@ -49,7 +50,10 @@ def kept_views(
             f"{base}{path}?{row.query}",
             row.query == now,
             row.owner_id is None,
-            f"{base}views/{row.id}/drop/" if row.owner_id or may_share else "",
+            *(
+                f"{base}views/{row.id}/{way}/" if row.owner_id or may_share else ""
+                for way in ("change", "drop")
+            ),
         )
         for row in rows.order_by("name", "id")
     )

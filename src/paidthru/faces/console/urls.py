@@ -41,7 +41,9 @@ urlpatterns = [
             [
                 path("time/", session.move_time),
                 path("setup/", welcome.getting_started),
+                path("setup/away/", welcome.put_away),
                 path("views/keep/", keeping_views.keep),
+                path("views/<uuid:view_id>/change/", keeping_views.change),
                 path("views/<uuid:view_id>/drop/", keeping_views.drop),
                 *mail,
                 *books,

@@ -13,20 +13,22 @@ from django.utils.translation import gettext
 
 from paidthru.faces.portal.languages import language
 from paidthru.faces.portal.sentences import SENTENCES
-from paidthru.faces.portal.spoken import lasting
+from paidthru.faces.portal.spoken import every, lasting
 from paidthru.kernel.periods import Interval, Unit
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _INTERVAL = re.compile(rf"(\d{{1,6}}) ({'|'.join(Unit)})s?")
 _DAY, _COUNT = r"\d{4}-\d{2}-\d{2}", r"\d+"
+_EVERY = re.compile(rf"every (?:(\d{{1,6}}) )?({'|'.join(Unit)})s?")
 _SHAPES = {
+    "every": r"every (?:\d{1,6} )?[a-z]+",
     "amount": r"-?\d+(?:\.\d+)? [A-Z]{3}",
     "invoice": r"\S+",
-    **dict.fromkeys(("day", "start", "through"), _DAY),
-    **dict.fromkeys(("all", "count", "left", "month", "most", "n", "used"), _COUNT),
+    **dict.fromkeys(("day", "late", "start", "through"), _DAY),
+    **dict.fromkeys(("all", "count", "left", "month", "most", "n", "used", "weight", "whole"), _COUNT),
 }
 _WITHIN = frozenset(
-    {"why", "and_why", "what"}
+    {"why", "and_why", "what", "weights"}
 )  # what these stand for is a sentence, or a part of one, itself
 
 
@@ -47,6 +49,9 @@ def _put(name: str, said: str) -> str:
     interval = _INTERVAL.fullmatch(said)
     if interval is not None and int(interval[1]):
         return lasting(Interval(int(interval[1]), Unit(interval[2])))
+    often = _EVERY.fullmatch(said)
+    if often is not None:
+        return every(Interval(int(often[1] or 1), Unit(often[2])))
     return reworded(said) if name in _WITHIN else said
 
 

@@ -17,6 +17,7 @@ _PRICES = (
     _("{left} of {all} months"),
     _("{left} of {all} days"),
     _("{factor} of the full price, by the table for month {month}"),
+    _("{amount}, with {over} of what is left over: {sum}"),
     _("{amount}, {why}; {and_why}"),
     _("{amount}, {why}"),
     _("complimentary until {day}"),
@@ -26,6 +27,15 @@ _PRICES = (
     _("{off} off (“{discount}”)"),
     _("{tax}, {rate} of {amount}, in the price: {part}."),
     _("{tax}, {rate} of {amount}, on top: {part}."),
+    _("{amount} {every} from {day}, as assessed."),
+    _("{what}; instalment {n} of {count}: {sum}"),
+    _("{amount} × {weight} of {whole} {weights} = {why}"),
+    _("(shares)"),
+    _("(units)"),
+    _("(area)"),
+    _(
+        "{amount}: {balance} of what was due on {day} was unpaid when {count} days of grace were over, on {late}."
+    ),
     _("{quantity} × {each} = {amount}, entered by staff."),
     _("{amount}, entered by staff."),
     _("{amount}, given on {day}."),
@@ -63,6 +73,8 @@ _LINES = (
     _("Previous balance, {start} to {through}"),
     _("Previous balance"),
     _("Late fee, {what} due {day}"),
+    _("{levy}, {home}, instalment {n} of {count}"),
+    _("{assessment}, {home}, {start} to {through}"),
     _("Invoice {invoice}"),
 )
 

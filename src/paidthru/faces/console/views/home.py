@@ -19,11 +19,10 @@ from paidthru.faces.console.pages import Problem, RecordPage, Section
 from paidthru.faces.console.parts import Action, Column, EmptyState, Figure, Link, Row, Table, Tone
 from paidthru.faces.console.run_pages import many
 from paidthru.faces.console.views.calendar import standing
-from paidthru.faces.console.views.welcome import first_steps
+from paidthru.faces.console.views.welcome import first_steps, ways_to_put_away
 from paidthru.invoicing.queries import drafts_waiting
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import each_for_itself
-from paidthru.ledger.models import Batch
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries.attention import Waiting, waiting
 from paidthru.payments.queries.collecting import Collectable
@@ -101,19 +100,19 @@ def home(visit: Visit) -> HttpResponseBase:
 
 
 def _to_begin(visit: Visit) -> tuple[Section, ...]:
-    """What is still to be done until the first renewal is in the books; nothing once a batch was posted."""
-    if (
-        not visit.may("rehearse")
-        or Batch.objects.filter(organization=visit.organization, state="posted").exists()
-    ):
+    """What is still to be done until the first bills are in the books; nothing once all is, or it was put away."""
+    away = ways_to_put_away(visit)
+    if not away:
         return ()
     steps = first_steps(visit)
     left = [step for step in steps if not step.done]
+    if not left:
+        return ()
     rows = tuple(Row((Link(step.name, visit.url(step.path)), step.why)) for step in left[:3])
     columns = (Column("step", "Next", "link"), Column("why", "What for", "prose"))
     title = f"Getting started: {len(steps) - len(left)} of {len(steps)} done"
     more = Link("All steps", visit.url("setup/"))
-    return (Section("start", title, Table(columns, rows, "Getting started"), more=more),)
+    return (Section("start", title, Table(columns, rows, "Getting started"), actions=away, more=more),)
 
 
 def _to_submit(visit: Visit, ready: Sequence[Collectable], open_end: str) -> tuple[Figure, ...]:

@@ -32,6 +32,7 @@ from paidthru.faces.console.parts import (
     Value,
 )
 from paidthru.faces.console.row_exports import rows_csv
+from paidthru.faces.console.run_pages import many
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Unit as Every
 from paidthru.people.models import Unit
@@ -127,7 +128,7 @@ def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
         return rows_csv("levy", _PARTS, (Row(_cells(visit, part, one)) for part in found))
     units = Unit.objects.filter(levy_parts__levy=one, levy_parts__n=1).order_by("name", "id")
     shown = list(units.values_list("id", flat=True)[:_LISTED])
-    billed, units_in_all = billed_of(one.id)
+    billed, ownerless, units_in_all = billed_of(one.id)
     parts = list(found.filter(unit__in=shown))
     return visit.page(
         RecordPage(
@@ -136,6 +137,11 @@ def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
             figures=(
                 Figure("Raised", Money(one.amount_minor, one.currency)),
                 Figure("Homes billed", billed, f"of {units_in_all:,}"),
+                *(
+                    (Figure("Wait for an owner", ownerless, "nobody can be billed", tone="bad"),)
+                    if ownerless
+                    else ()
+                ),
             ),
             facts=(
                 Fact("Split", _METHODS[one.method]),
@@ -151,6 +157,18 @@ def one_levy(visit: Visit, levy_id: UUID) -> HttpResponseBase:
         ),
         "levies",
     )
+
+
+def _still_to_bill(visit: Visit, one: Levy) -> str:
+    """What of a levy's first instalment isn't billed yet, and what it waits for; "" when all of it is."""
+    billed, ownerless, units = billed_of(one.id)
+    found = []
+    if ownerless:
+        verb = "wait" if ownerless > 1 else "waits"
+        found.append(f"{many(visit, ownerless, 'home', 'homes')} {verb} for an owner: say who owns them.")
+    if billed + ownerless < units:
+        found.append(f"{billed:,} of {units:,} homes so far; the worker goes on with the others.")
+    return " ".join(found)
 
 
 def _shares(visit: Visit, one: Levy, parts: Sequence[LevyPart]) -> Section:
@@ -269,13 +287,10 @@ def new(visit: Visit) -> HttpResponseBase:
             due_on=clean["due_on"], instalments=clean["instalments"], every=Every(clean["every"]), fund=clean["fund"],
             whole=False, actor=visit.actor, key=key_of(visit),
         )  # fmt: skip
-        billed, units = billed_of(one.id)
-        rest = (
-            ""
-            if billed == units
-            else f" {billed:,} of {units:,} homes so far; the worker goes on with the others."
+        messages.success(
+            visit.request,
+            f"It is levied, and what is due first is billed. {_still_to_bill(visit, one)}".rstrip(),
         )
-        messages.success(visit.request, f"It is levied, and what is due first is billed.{rest}")
         return redirect(visit.url(f"homes/levies/{one.id}/"))
 
     form = LevyForm(

@@ -13,12 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from paidthru.actions.found import Founder, found
+from paidthru.actions.put_away_first_steps import are_put_away, put_away_first_steps
+from paidthru.assessments.queries import OF_A_HOME
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting_forms import worded
 from paidthru.faces.console.doorkeeper import must_wait, was_wrong
 from paidthru.faces.console.entering import come_in
 from paidthru.faces.console.pages import RecordPage, Section, SignInPage
-from paidthru.faces.console.parts import Badge, Column, Link, Row, Table
+from paidthru.faces.console.parts import Action, Badge, Column, Link, Row, Table
+from paidthru.invoicing.models import Receivable
 from paidthru.kernel.clock import SystemClock
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.territories import locale_of_territory, territories, territory_of_zone, zones_by_name
@@ -26,6 +29,7 @@ from paidthru.kernel.texts import sign_in_address
 from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun, Fee, Membership
 from paidthru.organizations.models import OrganizationBrand, Rehearsal, User
+from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Unit
 from paidthru.timeline.models import Event
 
@@ -222,12 +226,22 @@ def _members_first(visit: Visit) -> Iterator[FirstStep]:
         Membership.objects.filter(organization=organization).exists(),
     )
     yield from _to_collect(visit)
-    yield FirstStep(
-        "Run the first renewal",
-        "Preview it, read whom it bills, how much and why; then commit it.",
-        "renewals/generate/",
-        BillingRun.objects.filter(organization=organization, state="done").exists(),
-    )
+    billed = BillingRun.objects.filter(organization=organization, state="done").exists()
+    if policies_of(organization).word("billing.trigger") == "auto":
+        yield FirstStep(
+            "See the first bills",
+            f"{words.dues.capitalize()} are billed by themselves, each on its date: the calendar says who is next, and"
+            " why. Whoever is due before can be billed at once.",
+            "renewals/" if billed else "calendar/",
+            billed,
+        )
+    else:
+        yield FirstStep(
+            "Run the first renewal",
+            "Preview it, read whom it bills, how much and why; then commit it.",
+            "renewals/generate/",
+            billed,
+        )
     yield _post(visit)
 
 
@@ -241,14 +255,21 @@ def _homes_first(visit: Visit) -> Iterator[FirstStep]:
         Unit.objects.filter(organization=organization).exists(),
     )
     yield from _to_collect(visit)
+    yield FirstStep(
+        "See the first assessments billed",
+        "Each is billed by itself when its period begins. A levy is split over the homes the same way.",
+        "homes/",
+        Receivable.objects.filter(organization=organization, kind__in=OF_A_HOME).exists(),
+    )
     yield _post(visit)
 
 
 def _to_begin_with(visit: Visit) -> Iterator[FirstStep]:
+    billed = "homes" if visit.bills_homes else "people"
     yield FirstStep(
         "See what is decided",
-        f"The preset {visit.organization.preset} decides when people are billed, what happens if somebody doesn’t pay,"
-        " and the rest. Change what is different with you.",
+        f"The preset {visit.organization.preset} decides when {billed} are billed, what happens if somebody doesn’t"
+        " pay, and the rest. Change what is different with you.",
         "settings/",
         Event.objects.filter(organization=visit.organization, verb="policy_set").exists()
         or BillingRun.objects.filter(organization=visit.organization).exists(),
@@ -293,6 +314,13 @@ def _post(visit: Visit) -> FirstStep:
     )
 
 
+def ways_to_put_away(visit: Visit) -> tuple[Action, ...]:
+    """The button that puts the first steps away; none for who may not, and where they are."""
+    if not visit.may("rehearse") or are_put_away(visit.organization):
+        return ()
+    return (Action("Put them away", visit.url("setup/away/"), method="post"),)
+
+
 @staff_page("view")
 def getting_started(visit: Visit) -> HttpResponseBase:
     """The steps, the first open one at the front."""
@@ -322,7 +350,17 @@ def getting_started(visit: Visit) -> HttpResponseBase:
         RecordPage(
             title="Getting started",
             intro="All of it is done." if next_ is None else f"{done} of {len(steps)} steps are done.",
-            sections=(Section("steps", "To your first renewal", Table(columns, rows, "Steps")),),
+            actions=ways_to_put_away(visit),
+            sections=(Section("steps", "To your first bills in the books", Table(columns, rows, "Steps")),),
         ),
         "home",
     )
+
+
+@staff_page("rehearse")
+def put_away(visit: Visit) -> HttpResponseBase:
+    """The first steps leave the page Today, for everybody; their own page stays."""
+    if visit.request.method == "POST":
+        put_away_first_steps(visit.organization, actor=visit.actor, now=visit.desk.clock.now())
+        messages.success(visit.request, "The first steps are put away. They stay at Getting started.")
+    return redirect(visit.url())
