@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from tests.collecting import billed
 from tests.staff import signed_in
 from tests.world import NOW, STAFF, World, a_world, party_named
 
@@ -124,6 +125,29 @@ def test_search_by_name_address_number_or_id() -> None:
         assert answer.status_code == 200
         assert re.findall(r"data-row-link><bdi>(.*?)</bdi>", answer.content.decode()) == names, text
         assert ("No member matches" in words(answer.content)) == (not names)
+
+
+def test_who_owes_who_is_on_autopay_and_who_has_no_address() -> None:
+    found = billed("Ann", "Bea", "Cleo")
+    world, cleo = found.world, party_named(found.world, "Cleo")
+    record_payment(world.organization, cleo.id, amount_minor=found.invoice("Cleo").total_minor, currency="USD",
+                   means="check", actor=STAFF, now=found.desk.clock.now())  # fmt: skip
+    Membership.objects.filter(party__name="Bea").update(autopay=False)
+    type(cleo).objects.exclude(name="Cleo").update(email="someone@example.org")
+    type(cleo).objects.filter(name="Cleo").update(email="", external_id="M-7")
+    client = signed_in(world, "finance")
+    table = {
+        "owing": ["Ann", "Bea"], "nothing_owed": ["Cleo"], "autopay": ["Ann", "Cleo"], "by_hand": ["Bea"],
+        "no_email": ["Cleo"], "": ["Ann", "Bea", "Cleo"], "nonsense": ["Ann", "Bea", "Cleo"],
+    }  # fmt: skip
+    for asked, names in table.items():
+        page = client.get(at(world), {"with": asked}).content.decode()
+        assert re.findall(r"data-row-link><bdi>(.*?)</bdi>", page) == names, asked
+        assert f"{len(names)} member" in words(page)
+    assert "M-7" in words(client.get(at(world)).content)
+    proposed = client.get(at(world, "bulk/"), {"act": "autopay_off", "all": "yes", "with": "owing"})
+    assert "Ann" in words(proposed.content) and "Cleo" not in words(proposed.content), "what the list shows"
+    assert 'name="with" value="owing"' in proposed.content.decode(), "and back to it"
 
 
 def test_filters_by_status_and_plan_and_the_counts_match() -> None:

@@ -46,6 +46,8 @@ def test_everything_that_has_a_name_or_a_number_is_found() -> None:
         f"Payment {payment.number}, Bob Ray"
     ]
     assert len(found(client, world, f"{payment.amount_minor / 100:.2f}")["payments"]) == 2
+    assert len(found(client, world, f"{invoice.total_minor / 100:.2f}")["invoices"]) == 2
+    assert "invoices" not in found(client, world, f"{invoice.total_minor / 100 + 0.01:.2f}")
     assert "Settlement" in found(client, world, "settle")["pages"]
     assert found(client, world, "zzz") == {"nothing": []}
     for odd in ("\0", "%", "'", "<b>", "1" * 300, "٣", "1.2.3", "#", ","):

@@ -63,7 +63,7 @@ MEMBERS: Kind[Membership] = Kind(
     path="members/",
     current="members",
     needs="renew",
-    filters=("q", "plan", "status", "ending", "list"),
+    filters=("q", "plan", "status", "with", "ending", "list"),
     acts={
         "cancel": BulkAct(
             "Cancel the membership",

@@ -73,9 +73,9 @@ def day_in(request: HttpRequest, name: str) -> date | None:
     return day
 
 
-def of_amount(request: HttpRequest, name: str, of: str = "") -> Q | None:
-    """Rows over a filter's amount, in whatever currency they are (`of` leads to the table that has it); None without
-    one. Refused `amount_invalid` for what is an amount in none."""
+def of_amount(request: HttpRequest, name: str, of: str = "", *, column: str = "amount_minor") -> Q | None:
+    """Rows over a filter's amount, in whatever currency they are (`of` leads to the table that has it, in a `column`);
+    None without one. Refused `amount_invalid` for what is an amount in none."""
     text = text_in(request, name)
     if not text:
         return None
@@ -89,7 +89,7 @@ def of_amount(request: HttpRequest, name: str, of: str = "") -> Q | None:
         raise refusal
     found = Q(pk__in=[])
     for amount_minor, currencies in read.items():
-        found |= Q(**{f"{of}amount_minor": amount_minor, f"{of}currency__in": currencies})
+        found |= Q(**{f"{of}{column}": amount_minor, f"{of}currency__in": currencies})
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -23,6 +24,7 @@ from paidthru.faces.console.views.welcome import first_steps, ways_to_put_away
 from paidthru.invoicing.queries import drafts_waiting
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import each_for_itself
+from paidthru.membership.models import BillingRun, Membership
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries.attention import Waiting, waiting
 from paidthru.payments.queries.collecting import Collectable
@@ -32,6 +34,7 @@ from paidthru.payments.rules.settlement import SettlementLabel
 from paidthru.timeline.queries import inbox_health
 from paidthru.wiring import enqueue_work
 
+_AHEAD = timedelta(days=30)
 _READ = 1_000  # invoices of the submit list that the figures are taken from; with more, they say "and more"
 _COLUMNS = (
     Column("what", "What waits", "link"),
@@ -174,6 +177,7 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
     unpaid = open_counts(visit.organization.id)
     return (
         *home_rows(visit),
+        *_renewals(visit),
         *_row(visit, "Refunds to be approved", "refunds/?show=waiting", found.refunds_to_approve,
               "Approve them, or turn them down."),
         *_row(visit, "Proposals to be approved", "renewals/needs-review/", found.proposals,
@@ -192,6 +196,27 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
               "Record what was paid, credit what is not owed, or collect them one by one."),
         *_row(visit, "Payments that wait for the member", "payments/?status=requires_action", found.action,
               "A mail with a link is written to each; the link can be handed over too."),
+    )  # fmt: skip
+
+
+def _renewals(visit: Visit) -> tuple[Row, ...]:
+    """What a renewal run waits for: to be begun, committed, reviewed; each by a person."""
+    organization = visit.organization
+    runs = BillingRun.objects.filter(organization=organization)
+    unread = runs.filter(state="done", billed__gt=0, reviewed_at=None).count()
+    previewed = runs.filter(state="previewed").count()
+    due = Membership.objects.filter(
+        organization=organization, next_bill_on__lte=visit.desk.today + _AHEAD, state="active"
+    )
+    by_staff = policies_of(organization).word("billing.trigger") == "staff_run"
+    members = visit.words.members
+    return (
+        *_row(visit, f"{members.capitalize()} due within a month, not billed", "renewals/generate/",
+              due.count() if by_staff else 0, "A run bills them: preview it, read whom it bills and why, commit it."),
+        *_row(visit, "Runs to be committed", "renewals/", previewed,
+              "Read the preview, then commit it or discard it. Nobody is billed before."),
+        *_row(visit, "Runs to be reviewed", "renewals/review/", unread,
+              "Read their invoices, then mark them as reviewed."),
     )  # fmt: skip
 
 

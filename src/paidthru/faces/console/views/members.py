@@ -29,6 +29,7 @@ from paidthru.faces.console.parts import (
     with_query,
 )
 from paidthru.faces.console.views.owners import owner_list
+from paidthru.invoicing.models import Invoice
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import counts_by_label, members, plans_of
 from paidthru.membership.rules.status import LABELS
@@ -43,6 +44,14 @@ _COLUMNS = (
     Column("status", "Status", "badge"),
     Column("cycle", "Billing cycle started", "date"),
     Column("paid", "Paid through", "date", "paid"),
+)
+_WITH = (
+    Choice("", "All of them"),
+    Choice("autopay", "On autopay"),
+    Choice("by_hand", "Not on autopay"),
+    Choice("owing", "With something open"),
+    Choice("nothing_owed", "With nothing open"),
+    Choice("no_email", "Without an e-mail"),
 )
 _CSV = (
     "number",
@@ -68,7 +77,8 @@ def member_list(visit: Visit) -> HttpResponseBase:
     text, label, plan_id = text_in(request, "q"), text_in(request, "status"), id_in(request, "plan")
     policies = policies_of(visit.organization)
     ending = text_in(request, "ending") == "yes"
-    where, narrowed = {"which": _which(visit), "plan_id": plan_id}, bool(text or plan_id or ending)
+    where = {"which": _which(visit), "plan_id": plan_id}
+    narrowed = bool(text or plan_id or ending or text_in(request, "with"))
     found = shown_members(visit)
     if "export" in request.GET:
         return csv_of("members", _CSV, _lines(found))
@@ -92,6 +102,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
             filters=(
                 Filter("q", "Name, e-mail, number or id", "search", text),
                 Filter("plan", words.titled("plan"), "choice", str(plan_id or ""), (any_plan, *plans)),
+                Filter("with", "Which", "choice", text_in(request, "with"), _WITH),
                 Filter(
                     "ending",
                     "Ending",
@@ -129,8 +140,22 @@ def shown_members(visit: Visit) -> QuerySet[Membership]:
 
 
 def _which(visit: Visit) -> Q:
-    named = found_by(text_in(visit.request, "q"), "party__")
-    return named & Q(state="ending") if text_in(visit.request, "ending") == "yes" else named
+    found = found_by(text_in(visit.request, "q"), "party__")
+    if text_in(visit.request, "ending") == "yes":
+        found &= Q(state="ending")
+    owing = Invoice.objects.filter(organization=visit.organization, state="sent", balance_minor__gt=0)
+    match text_in(visit.request, "with"):
+        case "autopay":
+            found &= Q(autopay=True)
+        case "by_hand":
+            found &= Q(autopay=False)
+        case "owing":
+            found &= Q(party__in=owing.values("party"))
+        case "nothing_owed":
+            found &= ~Q(party__in=owing.values("party"))
+        case "no_email":
+            found &= Q(party__email="")
+    return found
 
 
 def _tabs(words: str, counts: dict[str, int], chosen: str, query: Query) -> tuple[Tab, ...]:
@@ -148,7 +173,7 @@ def _row(visit: Visit, one: Membership) -> Row:
     return Row(
         (
             Text(one.party.name, one.party.email),
-            str(one.party.number),
+            Text(str(one.party.number), _of_the_roster(one.party)),
             Text(one.plan.name, _ends_on(visit, one)),
             label_badge(_of(one, "label")),
             _day(one, "cycle_started"),
@@ -158,6 +183,11 @@ def _row(visit: Visit, one: Membership) -> Row:
         pick=MEMBERS.pick(visit, one.id),
         called=one.party.name,
     )
+
+
+def _of_the_roster(party: Party) -> str:
+    """The id that the imported roster gave, where it is another than the number."""
+    return party.external_id if party.external_id and party.external_id != str(party.number) else ""
 
 
 def _ends_on(visit: Visit, one: Membership) -> str:

@@ -131,6 +131,7 @@ def _invoices(visit: Visit, text: str) -> Iterable[Hit]:
     meant = Q(label__iexact=text)
     if (number := _number(text)) is not None:
         meant |= Q(number=number)
+    meant |= _amount(visit, text, "total_minor") | _amount(visit, text, "balance_minor")
     found = Invoice.objects.filter(meant, organization=visit.organization).select_related("party")
     for one in found.order_by("-number")[: _EACH + 1]:
         state = invoice_badge(one, visit.desk.today).label
@@ -142,13 +143,19 @@ def _payments(visit: Visit, text: str) -> Iterable[Hit]:
     meant = Q(gateway_ref=text)
     if (number := _number(text)) is not None:
         meant |= Q(number=number)
-    if any(each in text for each in ".,"):
-        with suppress(Refused):  # no amount, then
-            meant |= of_amount(visit.request, "q") or Q()
+    meant |= _amount(visit, text, "amount_minor")
     found = Payment.objects.filter(meant, organization=visit.organization).select_related("party")
     for one in found.order_by("-number")[: _EACH + 1]:
         name = f"Payment {one.number}, {one.party.name}"
         yield Hit(name, Money(one.amount_minor, one.currency), payment_url(visit, one.id))
+
+
+def _amount(visit: Visit, text: str, column: str) -> Q:
+    """Rows over the amount that a text is; none where it isn't one, or is as well a number."""
+    with suppress(Refused):
+        if any(each in text for each in ".,"):
+            return of_amount(visit.request, "q", column=column) or Q(pk__in=[])
+    return Q(pk__in=[])
 
 
 def _batches(visit: Visit, text: str) -> Iterable[Hit]:

@@ -98,6 +98,18 @@
       field.select();
     });
 
+    // One tick chooses every row of the page, and tells when all of them are.
+    const picks = [...document.querySelectorAll("input[name=pick]")];
+    const all = document.querySelector("[data-pick-all]");
+    const told = () => {
+      const ticked = picks.filter((each) => each.checked).length;
+      all.checked = ticked === picks.length;
+      all.indeterminate = ticked > 0 && ticked < picks.length;
+    };
+    all?.addEventListener("change", () => picks.forEach((each) => (each.checked = all.checked)));
+    if (all) picks.forEach((each) => each.addEventListener("change", told));
+    if (all) told(); // the browser may have kept what was ticked
+
     // A second press while the first is on its way sends nothing; the server would not act on it twice either.
     document.addEventListener("submit", (event) => {
       const form = event.target;
