@@ -14,6 +14,7 @@ from tests.staff import signed_in
 from tests.world import a_world
 
 from paidthru.organizations.models import Course, Organization, Rehearsal
+from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.runs.rehearsing import play_course
 from paidthru.wiring import COURSE, desk_for, fork_for
 
@@ -62,6 +63,9 @@ def test_it_is_asked_for_played_read_and_thrown_away(found: Collection) -> None:
         assert said in shown, said
     assert "For whom it differs: 1" in shown
     assert "Bob" in text(client, f"{page}members/")
+    assert "Mails, with the changes" in shown and "Ended, as it is" in shown
+    lines = b"".join(client.get(f"{page}members/?export=csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 2 and "Bob" in lines[1]
     row = Rehearsal.objects.get()
     assert (row.declined, row.lost, row.by_hand, row.by_hand_days) == (25, 0, 1000, 5)
     inside = Organization.objects.filter(forked_from=found.world.organization.id)
@@ -70,6 +74,14 @@ def test_it_is_asked_for_played_read_and_thrown_away(found: Collection) -> None:
     for _ in range(2):
         assert "figures stays" in words(client.post(f"{page}discard/", follow=True).content)
     assert not inside.exists() and "Owed at the end" in text(client, page)
+
+
+def test_a_policy_is_named_by_its_title_too(found: Collection) -> None:
+    titles = [one.title.casefold() for one in CATALOGUE.values()]
+    assert len(titles) == len(set(titles)), "one title means one policy"
+    title = CATALOGUE["collect.max_attempts"].title
+    posted(signed_in(found.world, "finance"), found, changes=f"{title.upper()} = 1")
+    assert Rehearsal.objects.get().changes == {"collect.max_attempts": 1}
 
 
 def test_a_double_click_asks_once(found: Collection) -> None:

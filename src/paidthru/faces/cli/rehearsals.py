@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 Which = Annotated[
-    str, typer.Argument(metavar="REHEARSAL", help="Its id, as `paidthru rehearsal list` shows it.")
+    str,
+    typer.Argument(
+        metavar="REHEARSAL",
+        help="Its name, as `paidthru rehearsal list` shows it, or its id; of several with one name the newest.",
+    ),
 ]
 CALLED = {"present": "As it is", "proposed": "With the changes"}
 
@@ -116,9 +120,9 @@ def list_(slug: Org = "", as_json: AsJson = False) -> None:
         say_json({"rehearsals": listed})
         return
     table(
-        ["Id", "Name", "From", "Months", "Policies changed", "State"],
+        ["Name", "From", "Months", "Policies changed", "State"],
         [
-            [one.id, one.name, f"{one.begins_at:%Y-%m-%d}", one.months, ", ".join(one.changes) or "none",
+            [one.name, f"{one.begins_at:%Y-%m-%d}", one.months, ", ".join(one.changes) or "none",
              ", ".join(sorted(set(states[one.id].values())))]
             for one in found
         ],
@@ -146,10 +150,11 @@ def discard(which: Which, slug: Org = "") -> None:
 def _found(at: "Desk", which: str) -> "Rehearsal":
     from paidthru.organizations.models import Rehearsal
 
+    asked = Rehearsal.objects.filter(organization=at.organization)
     try:
-        found = Rehearsal.objects.filter(id=UUID(which), organization=at.organization).first()
+        found = asked.filter(id=UUID(which)).first()
     except ValueError:
-        found = None
+        found = asked.filter(name=which).order_by("-id").first()
     if found is None:
         raise Refused(
             "rehearsal_unknown", "There is no such rehearsal.", field="rehearsal", value=which[:80],

@@ -29,6 +29,7 @@ _COUNTS = {
     "mails": "Mails that would have gone out",
     "ended": "Memberships that ended",
 }
+_BY_MONTH = {"declined": "Declined", "mails": "Mails", "ended": "Ended"}
 
 
 def rehearsal_url(visit: Visit, rehearsal: Rehearsal) -> str:
@@ -249,7 +250,22 @@ def _by_month(visit: Visit, found: dict[str, Figures], kinds: Sequence[str]) -> 
     chart = Chart(tuple(f"Collected, {CALLED[kind].lower()}" for kind in kinds), groups)
     peak = Chart(chart.series, groups, peak_said=money_said(visit, chart.peak, currency))
     table = Table(columns, rows, "By month")
-    return Section("by-month", "Collected by month", table, chart=peak, folded=True)
+    counts = tuple(
+        Row((month_text(of[0].start, locale), *(getattr(one, name) for one in of for name in _BY_MONTH)))
+        for of in months
+    )
+    counted = (
+        Column("month", "Month"),
+        *(
+            Column(
+                f"{kind}_{name}", f"{label}, {CALLED[kind].lower()}" if len(kinds) > 1 else label, "number"
+            )
+            for kind in kinds
+            for name, label in _BY_MONTH.items()
+        ),
+    )
+    below = Table(counted, counts, "Declines, mails and ends by month")
+    return Section("by-month", "Collected by month", table, chart=peak, folded=True, below=below)
 
 
 PARTED = (

@@ -1,5 +1,6 @@
 """Rehearsals: the next months played in a copy, by the present policies and by others, and compared."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django import forms
@@ -26,15 +27,19 @@ from paidthru.faces.console.rehearsal_pages import (
     rehearsal_page,
     rehearsal_url,
 )
+from paidthru.faces.console.row_exports import rows_csv
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Rehearsal
-from paidthru.organizations.rules.policies import Value, known_policy, parse, shown
+from paidthru.organizations.rules.policies import CATALOGUE, Value, known_policy, parse, shown
 from paidthru.organizations.rules.rehearsing import state_of_all
 from paidthru.runs.rehearsed import luck_seen, partings
 from paidthru.runs.rehearsing import throw_away
 from paidthru.wiring import enqueue_course
 
 _INPUT = {"class": "input", "autocomplete": "off"}
+_AT_ONCE = 1_000
+_BY_HAND = "To choose one from a form instead, open it in Settings, choose its value, and rehearse a year from there."
+_TITLES = {one.title.casefold(): one.name for one in CATALOGUE.values()}
 _EXPLAINED = (
     "A rehearsal plays the next months in a copy, with the same work that bills, charges and reminds here.",
     "No mail leaves, no money moves, and nothing here changes.",
@@ -71,8 +76,8 @@ class RehearsalForm(ActForm):
         label="Policies to compare with",
         required=False,
         widget=forms.Textarea(attrs=_INPUT | {"rows": 4, "spellcheck": "false"}),
-        help_text="One a line, as “collect.max_attempts = 2”; “collect.max_attempts =” takes it as not set here. Leave"
-        " it all empty to play the present ones alone. Their names stand in Settings.",
+        help_text="One a line, by its title or its name in Settings: “collect.max_attempts = 2”;"
+        " “collect.max_attempts =” takes it as not set here. Leave it all empty to play the present ones alone.",
     )
     declined = ShareField("Charges that fail for want of money, %")
     lost = ShareField("Cards and accounts closed in a year, %")
@@ -93,7 +98,8 @@ class RehearsalForm(ActForm):
             if not equals:
                 raise forms.ValidationError(f"“{line.strip()[:80]}” has no “=”. Write it as “key = value”.")
             try:
-                found[known_policy(key).name] = parse(key, text) if text else None
+                name = _TITLES.get(key.casefold()) or known_policy(key).name
+                found[name] = parse(name, text) if text else None
             except Refused as refused:
                 raise forms.ValidationError(f"{refused.message} {refused.fix or ''}") from refused
         return found
@@ -183,7 +189,11 @@ def new(visit: Visit) -> HttpResponseBase:
         form=form,
         submit_label="Play it",
         cancel_url=back,
-        aside=(*_EXPLAINED, "The shares are what the last twelve months say, where they say enough."),
+        aside=(
+            *_EXPLAINED,
+            _BY_HAND,
+            "The shares are what the last twelve months say, where they say enough.",
+        ),
         crumbs=(Link("Rehearsals", back),),
     )
     return visit.page(page, "rehearsals", 422 if form.errors else 200)
@@ -218,6 +228,8 @@ def rehearsal(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
 def members(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
     """Everybody for whom the two courses differ."""
     found = _found(visit, rehearsal_id)
+    if "export" in visit.request.GET:
+        return rows_csv("for-whom-it-differs", PARTED, _everybody(visit, found))
     raw = visit.request.GET.get("from", "0")
     offset = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 0
     parted, total = partings(found, limit=SHOWN * 2, offset=offset)
@@ -233,9 +245,19 @@ def members(visit: Visit, rehearsal_id: UUID) -> HttpResponseBase:
         next_url=f"{way}?from={offset + SHOWN * 2}" if offset + SHOWN * 2 < total else None,
         previous_url=f"{way}?from={max(0, offset - SHOWN * 2)}" if offset else None,
         noun=("member", "members"),
+        export_url="?export=csv",
         crumbs=(Link("Rehearsals", visit.url("rehearsals/")), Link(found.name, rehearsal_url(visit, found))),
     )
     return visit.page(page, "rehearsals")
+
+
+def _everybody(visit: Visit, found: Rehearsal) -> Iterator[Row]:
+    """All for whom the two courses differ, a thousand at a time."""
+    offset, total = 0, 1
+    while offset < total:
+        parted, total = partings(found, limit=_AT_ONCE, offset=offset)
+        yield from (parting_row(visit, one) for one in parted)
+        offset += _AT_ONCE
 
 
 @staff_page("rehearse")
