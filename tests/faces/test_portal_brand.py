@@ -2,12 +2,17 @@
 
 import pytest
 from django.test import Client
+from tests.collecting import billed
 from tests.rules.test_letterhead import SVG, png
 from tests.world import STAFF, World, a_world
 
 from paidthru.actions.make_join_link import make_join_link
 from paidthru.actions.set_brand import set_brand
+from paidthru.notices.operations import as_sent
+from paidthru.notices.rules.kinds import samples
 from paidthru.organizations.rules.branding import ACCENT, Branding
+from paidthru.organizations.rules.shades import shades_of
+from paidthru.timeline.models import Message
 from paidthru.wiring import printer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,3 +67,21 @@ def test_a_logo_is_shown_and_runs_nothing(client: Client, picture: bytes, kind: 
     assert (shown.content, shown["Content-Type"]) == (picture, kind)
     assert "sandbox" in shown["Content-Security-Policy"]
     assert shown["X-Content-Type-Options"] == "nosniff"
+
+
+def test_mails_are_in_its_colours_too() -> None:
+    found = billed("Ann")
+    found.collect()
+    organization = found.world.organization
+    message = Message.objects.filter(organization=organization).earliest("written_at")
+
+    def html() -> str:
+        facts = samples(message.kind) | {"organization": organization.name}
+        return as_sent(organization, message, facts, name="Ann", to="ann@example.org").html
+
+    assert ACCENT in html()
+    _brand(found.world, accent="#7a1f3d")
+    assert "#7a1f3d" in html() and ACCENT not in html()
+    pale = "#5c7d1f"  # read on white, but hardly on the mail's ground
+    _brand(found.world, accent=pale)
+    assert pale not in html() and shades_of(pale)[0].accent in html()

@@ -20,7 +20,7 @@ from paidthru.notices.queries import bills_to_mail, invoice_facts, words_at
 from paidthru.notices.rules.catalogue import TEMPLATES, Mail, Template, composed, language_of, standard
 from paidthru.notices.rules.sentences import known_in
 from paidthru.organizations.models import Organization, User
-from paidthru.organizations.queries import policies_of
+from paidthru.organizations.queries import accent_of, policies_of
 from paidthru.payments.models import Attempt
 from paidthru.payments.queries import Collectable
 from paidthru.payments.rules.decline_codes import words
@@ -353,6 +353,7 @@ def as_sent(
             language=language,
             locale=organization.locale,
             unsubscribe=unsubscribe,
+            accent=accent_of(organization.id),
         )
 
     try:

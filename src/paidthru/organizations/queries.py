@@ -34,6 +34,7 @@ from paidthru.organizations.rules.freezing import REPLAY, missing
 from paidthru.organizations.rules.policies import Policies
 from paidthru.organizations.rules.rates import Rate
 from paidthru.organizations.rules.roles import may
+from paidthru.organizations.rules.shades import shades_of
 from paidthru.organizations.rules.tries import try_key
 from paidthru.organizations.rules.vocabulary import Words, words_of
 
@@ -283,6 +284,13 @@ def brand_of(organization_id: UUID) -> OrganizationBrand | None:
     """How the organization stands on its documents now; None where nobody ever said."""
     found = OrganizationBrand.objects.filter(organization_id=organization_id).select_related("logo")
     return found.order_by("-number").first()
+
+
+def accent_of(organization_id: UUID) -> str:
+    """The colour of the organization's letterhead as it can be read by day (`shades_of`); "" where nobody said."""
+    found = OrganizationBrand.objects.filter(organization_id=organization_id).order_by("-number")
+    accent = found.values_list("accent", flat=True).first()
+    return shades_of(accent)[0].accent if accent else ""
 
 
 def tables_of_organizations() -> list[str]:

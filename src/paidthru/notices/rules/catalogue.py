@@ -12,7 +12,7 @@ from paidthru.kernel.formats import best_locale
 from paidthru.notices.rules.english import ENGLISH
 from paidthru.notices.rules.kinds import BLOCKS, KINDS, samples
 from paidthru.notices.rules.languages import french, german, spanish
-from paidthru.notices.rules.paper import drawn
+from paidthru.notices.rules.paper import ACCENT, drawn
 from paidthru.notices.rules.rendering import named, paragraphs, plain, subject_of
 from paidthru.notices.rules.sentences import ENGLISH_SENTENCES, spoken, why
 
@@ -152,10 +152,11 @@ def composed(
     language: str = ENGLISH_CODE,
     locale: str = "",
     unsubscribe: str = "",
+    accent: str = "",
 ) -> Mail:
     """The mail of a kind, with its placeholders filled; by the organization's own `template`, where it has one. Dates
-    and amounts stand as the language has them in the region of `locale`, the organization's. Raises KeyError for a
-    fact that is missing."""
+    and amounts stand as the language has them in the region of `locale`, the organization's. `accent` is its colour
+    (`#rrggbb`), as it can be read by day. Raises KeyError for a fact that is missing."""
     words, around = template or standard(kind, language), LANGUAGES.get(language, _ENGLISH)
     written_in = language if words != TEMPLATES[kind] else ENGLISH_CODE
     told = spoken(facts, around.sentences, best_locale(written_in, locale or written_in), blocks=BLOCKS)
@@ -171,6 +172,7 @@ def composed(
         subject=subject,
         organization=organization,
         language=written_in,
+        accent=accent or ACCENT,
         button=words.button or standard(kind, language).button or around.button,
         unsubscribe=(around.decline, declinable) if declinable else None,
     )

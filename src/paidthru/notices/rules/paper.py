@@ -11,7 +11,7 @@ from paidthru.notices.rules.rendering import Paragraph
 _FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _TEXT = f"{_FONT};font-size:16px;line-height:1.5;color:#1d2624"
 _SMALL = f"{_FONT};font-size:13px;line-height:1.5;color:#5b6764"
-_ACCENT = "#14594a"
+ACCENT = "#14594a"
 _DARK = (
     "@media (prefers-color-scheme:dark){.desk{background:#121816!important}.sheet{background:#1c2422!important}"
     ".ink,.ink a{color:#e8efec!important}.hush,.hush a{color:#a5b2ae!important}"
@@ -27,14 +27,15 @@ def drawn(
     organization: str,
     language: str,
     button: str,
+    accent: str = ACCENT,
     foot: Iterable[str] = (),
     unsubscribe: tuple[str, str] | None = None,
 ) -> str:
-    """A whole mail as HTML. `button` is what a link's button says, `foot` the small print, `unsubscribe` the words and
-    the address by which its like are declined."""
+    """A whole mail as HTML, its heading and buttons in an accent that can be read on white. `button` is what a link's
+    button says, `foot` the small print, `unsubscribe` the words and the address by which its like are declined."""
     drawn_parts = list(parts)
     opening = next((part.text for part in drawn_parts[1:] if part.kind == "text"), "")
-    body = "".join(_part(part, button) for part in drawn_parts)
+    body = "".join(_part(part, button, accent) for part in drawn_parts)
     small = "".join(
         f'<p style="margin:0 0 8px;{_SMALL}" class="hush" dir="auto">{_text(one)}</p>' for one in foot
     )
@@ -55,7 +56,7 @@ def drawn(
         ' style="background:#f2f5f4"><tr><td align="center" style="padding:24px 12px">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
         ' style="max-width:560px;text-align:left">'
-        f'<tr><td style="padding:0 4px 12px;{_FONT};font-size:15px;font-weight:600;color:{_ACCENT}" class="ink"'
+        f'<tr><td style="padding:0 4px 12px;{_FONT};font-size:15px;font-weight:600;color:{accent}" class="ink"'
         f' dir="auto">{escape(organization)}</td></tr>'
         '<tr><td class="sheet pad" style="background:#ffffff;border-radius:8px;padding:32px">'
         f"{body}</td></tr>"
@@ -64,12 +65,12 @@ def drawn(
     )
 
 
-def _part(part: Paragraph, button: str) -> str:
+def _part(part: Paragraph, button: str, accent: str) -> str:
     if part.kind == "button":
         address = escape(part.text)
         return (
             '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 8px"><tr>'
-            f'<td style="background:{_ACCENT};border-radius:6px">'
+            f'<td style="background:{accent};border-radius:6px">'
             f'<a href="{address}" style="display:inline-block;padding:12px 22px;{_FONT};font-size:16px;font-weight:600;'
             f'line-height:1.2;color:#ffffff;text-decoration:none">{escape(button)}</a></td></tr></table>'
             f'<p style="margin:0 0 16px;{_SMALL};word-break:break-all" class="hush">{address}</p>'

@@ -37,6 +37,7 @@ from paidthru.notices.queries import newest_texts, refused_addresses, versions, 
 from paidthru.notices.rules.catalogue import LANGUAGES, Mail, allowed, composed, examples, language_of
 from paidthru.notices.rules.kinds import KINDS, PLACEHOLDERS, TOPICS, Kind, samples
 from paidthru.notices.rules.rendering import BODY_MOST, SUBJECT_MOST
+from paidthru.organizations.queries import accent_of
 from paidthru.wiring import enqueue_work, mail_carrier
 
 _MOST_REFUSED = 50
@@ -339,6 +340,7 @@ def _example(visit: Visit, kind: str) -> Mail:
         language=language,
         locale=visit.organization.locale,
         unsubscribe="https://example.org/mails/a-secret-address/",
+        accent=accent_of(visit.organization.id),
     )
 
 
