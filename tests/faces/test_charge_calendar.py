@@ -20,6 +20,7 @@ from paidthru.faces.portal.calendar_views import calendar_token
 from paidthru.giving.operations import Giving
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.membership.models import Membership
+from paidthru.timeline.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONTHLY = Interval(1, Unit.MONTH)
@@ -118,3 +119,21 @@ def test_the_page_leads_to_it_and_a_forged_address_to_nothing(world: World) -> N
     for wrong in (good[:-1] + ("A" if good[-1] != "A" else "B"), ann.id.hex, "x", f"{ann.id.hex}:", "%00"):
         assert client.get(f"/calendar/{wrong}/charges.ics").status_code == 404
     assert client.post(f"/calendar/{good}/charges.ics").status_code == 405
+
+
+def test_whoever_handed_it_on_takes_another_address(world: World) -> None:
+    ann = party_named(world, "Ann")
+    now = world.desk.clock.now()
+    _, token = make_link(world.organization, ann.id, purpose="member", actor=STAFF, now=now)
+    client, old = Client(), calendar_token(ann.id)
+    page = client.get(f"/m/{token}/calendar/").content.decode()
+    assert old in page
+    for _ in range(2):  # a double click
+        page = client.post(f"/m/{token}/calendar/", {"known": "0"}).content.decode()
+    assert "It has a new address" in words(page) and old not in page and calendar_token(ann.id) in page
+    assert Event.objects.filter(verb="calendar_address_renewed").count() == 1
+    assert client.get(f"/calendar/{old}/charges.ics").status_code == 404
+    assert entries_of(feed(world, "Ann"))
+    for odd in ("", "x", "-1", "9" * 20, "\0"):
+        assert client.post(f"/m/{token}/calendar/", {"known": odd}).status_code == 200
+    assert Event.objects.filter(verb="calendar_address_renewed").count() == 1

@@ -244,7 +244,8 @@ def test_in_flight_the_latest_first_and_the_results() -> None:
     levers.set_script(str(party_named(world, "Ann Ames").id), "decline", "insufficient_funds")
     assert "Awaiting Sync" in submitted(client, world)
     listed = shown(client, world, "retrieve/")
-    assert listed.index("Bob Burr") < listed.index("Ann Ames")  # submitted after her
+    assert listed.index("Bob Burr") < listed.index("Ann Ames"), "I-55: submitted after her"
+    assert "Invoice Settlement Status" in words(listed), "I-56"
     runs.collect_unsent(world.desk)
     assert "Nothing is under way" in text_of(client, world, "retrieve/")
     text = text_of(client, world, "retrieve/?show=processed")

@@ -22,7 +22,7 @@ BUILT = rows(
     C-21 to C-23 C-25 C-41 to C-43 C-45 C-46 G-40 G-41 G-43 to G-47 P-22 P-26 P-28 X14 X16 to X18 X23
     P-01 to P-03 P-13 P-30 A-51 I-25 I-46 I-71 X1 X2 X11
     A-19 to A-24 A-43 C-06 A-29 to A-33 C-03 C-26 to C-29
-    A-09 A-40 to A-42
+    A-01 A-03 A-05 A-09 to A-28 A-40 to A-42 X24 X25
     A-37 to A-39 A-54 C-08 C-34 C-35 C-44 C-47 C-48 P-06 to P-08 P-17 P-21 P-25 X4 X6 X8 X10 X17 X19 X26"""
 )
 

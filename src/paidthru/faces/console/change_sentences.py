@@ -70,6 +70,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     ),
     "view_dropped": ("Removed the view “{view}” of {list}.", "Removed a view of a list."),
     "founded": ("Made this organization, as {preset}.", "Made this organization."),
+    "calendar_address_renewed": ("Gave their charge calendar a new address.",),
     "language_chosen": ("Chose the language of pages and mails: {language}.", "Chose a language."),
     "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

@@ -10,12 +10,14 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Calendar, Event
 
+from paidthru.actions.renew_calendar_address import renew_calendar_address, times_renewed
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.languages import locale_at, own_language
-from paidthru.faces.portal.pages import Fact, Page, Way
+from paidthru.faces.portal.member_views import member_of
+from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.reworded import reworded
 from paidthru.faces.portal.showing import home_of, show
 from paidthru.faces.portal.views import with_link
@@ -40,17 +42,24 @@ _HOW = {"by itself": _lazy("charged by itself"), "asked for": _lazy("you will be
 
 
 def calendar_token(party_id: UUID) -> str:
-    """What stands in the address of somebody's calendar: signed, good for that alone."""
-    return signing.Signer(salt=_SALT).sign(party_id.hex)
+    """What stands in the address of somebody's calendar: signed, good for that alone, until they take another one."""
+    times = times_renewed(party_id)
+    return signing.Signer(salt=_SALT).sign(f"{party_id.hex}.{times}" if times else party_id.hex)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @with_link
 def calendar_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
-    """What comes in the next twelve months, with the address to subscribe to."""
+    """What comes in the next twelve months, with the address to subscribe to; posted, it gets another one."""
     if link.attempt_id is not None:  # it is for confirming one payment only
         return redirect(home_of(request))
-    desk = desk_for(link.organization)
+    desk, notice = desk_for(link.organization), ""
+    if request.method == "POST":
+        known = request.POST.get("known", "")
+        party = Party.objects.get(id=link.party_id)
+        if known.isascii() and known.isdigit() and len(known) < 9:
+            renew_calendar_address(party, known=int(known), actor=member_of(link), now=desk.clock.now())
+        notice = _("It has a new address; what was subscribed to before shows nothing any more.")
     found, locale = _coming(desk, link.party_id), locale_at(link.organization)
     facts = tuple(
         Fact(
@@ -67,6 +76,9 @@ def calendar_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         if found
         else _("Nothing is due in the next twelve months."),
         facts,
+        notice=notice,
+        action=f"{home_of(request)}calendar/",
+        choices=(Choice("known", str(times_renewed(link.party_id)), _("Give it a new address")),),
         ways=(
             Way(
                 _("Open it in my calendar"),
@@ -86,8 +98,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if (away := turned_away(request)) is not None:
         return away
     try:
-        party_id = UUID(hex=signing.Signer(salt=_SALT).unsign(token.replace("\0", "")))
-        party = Party.objects.select_related("organization").get(id=party_id)
+        named, _dot, _times = signing.Signer(salt=_SALT).unsign(token.replace("\0", "")).partition(".")
+        party = Party.objects.select_related("organization").get(id=UUID(hex=named))
+        if token != calendar_token(party.id):  # it has another address now
+            raise Http404
     except (signing.BadSignature, ValueError, Party.DoesNotExist):
         note_wrong(request)
         raise Http404 from None
