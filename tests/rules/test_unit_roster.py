@@ -117,3 +117,10 @@ def test_the_question_says_both_readings() -> None:
         found.faults[0].problem
         == "It can be 1.040 or 1040: read as 1.040 it is far from the others of its column."
     )
+
+
+def test_columns_that_nobody_reads_are_named() -> None:
+    said = read_units(["Unit", "Share", "Amount", ""], [(2, ["1A", "10", "250.00", "x"])])
+    (note,) = said.faults
+    assert (note.code, note.field, note.is_error) == ("column_not_read", "Amount", False)
+    assert "Unit, Share, Area" in note.fix and said.rows[0].share == 10

@@ -33,6 +33,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "since": ("since", "ownersince", "ownedsince", "from", "purchased", "purchasedate"),
     "tenant": ("tenant", "tenantname", "resident", "renter"),
 }  # fmt: skip
+_READ = "Columns that are: Unit, Share, Area, Address, Owner, E-mail, Since and Tenant."
 #: Columns that would be money: they are said to be left out, never booked from a list.
 _MONEY = frozenset({"balance", "arrears", "owes", "amountdue", "openingbalance", "due"})
 
@@ -120,7 +121,20 @@ def read_units(
         if not any(fault.is_error for fault in wrong):
             seen[said["unit"].casefold()] = row
             rows.append(_row(row, said, scales, numbers))
-    for heading in headers:
+    known = set(columns.values())
+    for at, heading in enumerate(headers):
+        if heading.strip() and at not in known and _plain(heading) not in _MONEY:
+            faults.append(
+                UnitFault(
+                    1,
+                    heading.strip(),
+                    "",
+                    "This column isn't read.",
+                    _READ,
+                    "column_not_read",
+                    is_error=False,
+                )
+            )
         if _plain(heading) in _MONEY:
             faults.append(
                 UnitFault(
@@ -130,9 +144,9 @@ def read_units(
             )  # fmt: skip
     named = {name: headers[at].strip() for name, at in columns.items()}
     spans = {
-        name: (min(known), max(known))
+        name: (min(told), max(told))
         for name, cells in read.items()
-        if (known := [one for one in cells.values() if one is not None])
+        if (told := [one for one in cells.values() if one is not None])
     }
     return UnitRoster(tuple(rows), tuple(faults), len(found), scales, named, spans)
 
@@ -162,7 +176,7 @@ def _columns_of(headers: Sequence[str]) -> dict[str, int]:
             "No column has the names of the units.",
             field="unit",
             value=", ".join(headers)[:200],
-            fix="Call it Unit; the others are Share, Area, Address, Owner, E-mail, Since and Tenant.",
+            fix=f"Call it Unit. {_READ}",
         )
     return columns
 

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from paidthru.actions.found import Founder, found
 from paidthru.actions.put_away_first_steps import are_put_away, put_away_first_steps
+from paidthru.assessments.models import Assessment
 from paidthru.assessments.queries import OF_A_HOME
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.acting_forms import worded
@@ -250,9 +251,15 @@ def _homes_first(visit: Visit) -> Iterator[FirstStep]:
     yield from _to_begin_with(visit)
     yield FirstStep(
         "Bring in the homes",
-        "With their shares and owners, and what each is assessed.",
+        "From a list with their shares and owners: it is checked first. Nothing is billed.",
         "homes/import/",
         Unit.objects.filter(organization=organization).exists(),
+    )
+    yield FirstStep(
+        "Say what the homes are assessed",
+        "All at once: the same for each, or a budget split by share, equally or by area, to the cent.",
+        "homes/assess/",
+        Assessment.objects.filter(organization=organization).exists(),
     )
     yield from _to_collect(visit)
     yield FirstStep(
@@ -343,7 +350,7 @@ def getting_started(visit: Visit) -> HttpResponseBase:
     columns = (
         Column("step", "Step", "link"),
         Column("why", "What for", "prose"),
-        Column("state", "", "badge"),
+        Column("state", "State", "badge"),
     )
     done = sum(step.done for step in steps)
     return visit.page(
