@@ -11,9 +11,10 @@ from tests.world import STAFF, a_world
 from paidthru.actions.add_unit import add_unit
 from paidthru.actions.assess import assess_units
 from paidthru.actions.transfer_unit import transfer_unit
+from paidthru.assessments.queries import billed_of
 from paidthru.kernel.periods import Interval, Unit
 from paidthru.people.models import Unit as Home
-from paidthru.runs.homes import bill_homes
+from paidthru.runs.homes import bill_homes, levy_now
 from paidthru.runs.watching import watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,15 +47,22 @@ def test_a_homeowner_association_sees_homes_owners_and_assessments() -> None:
     assert "renewals/generate/" not in page and f'href="{at(world, "plans/")}"' not in page
     assert "Open of homes $200.00 3 homes" in start and "Homes that wait for an owner 1" in start
     assert "2A" in text(client, at(world, "homes/?show=unowned"))
+    roof = levy_now(
+        world.desk, name="Roof", amount_minor=90_00, method="equally", due_on=since, instalments=1,
+        whole=False, actor=STAFF, key="roof",
+    )  # fmt: skip
+    levied = text(client, at(world, f"homes/levies/{roof.id}/"))
+    assert "Homes billed 2 of 3" in levied and "Wait for an owner 1" in levied
+    assert billed_of(roof.id) == (2, 1, 3)
     owing = text(client, at(world, "homes/?show=owing"))
     assert "1A" in owing and "2A Nobody" not in owing
 
     owners = text(client, at(world, "members/"))
-    assert "Owners" in owners and "Ann ann@example.org 1 1A, 1B $200.00 By invoice" in owners
+    assert "Owners" in owners and "Ann ann@example.org 1 1A, 1B $260.00 By invoice" in owners
     assert "1B (tenant)" in owners and "Cy" in owners
     assert "Cy" not in text(client, at(world, "members/?show=owner"))
     assert "Ann" not in text(client, at(world, "members/?show=tenant"))
-    assert b'ann@example.org,1,"1A, 1B",200.00' in b"".join(
+    assert b'ann@example.org,1,"1A, 1B",260.00' in b"".join(
         streamed(client.get(at(world, "members/?export=csv")))
     )
     world.plan("Pool")

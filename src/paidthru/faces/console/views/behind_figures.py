@@ -47,7 +47,7 @@ _MOVED = (
 )
 _ENDED = (
     Column("name", "Member", sort_key="name"),
-    Column("last", "Last day", "date", "ended"),
+    Column("last", "Last day", "date"),
     Column("state", "It is", "badge"),
 )
 _DUE = (
@@ -167,7 +167,7 @@ def renewals_list(visit: Visit) -> HttpResponseBase:
             crumbs=span.crumbs,
         ),
         current="overview",
-        sorts=["name", "ended"],
+        sorts=["name"],  # by the day would read every membership's terms
         default="name",
         file="renewals",
     )
