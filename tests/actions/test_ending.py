@@ -21,6 +21,7 @@ from paidthru.membership.queries.ending import access_of
 from paidthru.membership.queries.history import status_history_of
 from paidthru.organizations.operations import move_clock, set_policy
 from paidthru.organizations.queries import policies_of
+from paidthru.runs.mail import send_mail
 from paidthru.timeline.models import Event, Message
 from paidthru.timeline.operations import SCHEDULE, Actor, record
 
@@ -66,6 +67,33 @@ def test_staff_and_members_cancel_alike_and_twice_is_once_c46() -> None:
             act()
         assert refused.value.code == "not_a_member"
     assert check(world.organization.id) == []
+
+
+def test_who_was_mailed_the_end_is_mailed_that_it_goes_on() -> None:
+    world = a_world("community")
+    plan, desk = world.plan(interval_unit="month"), world.desk
+    members = [
+        world.member(name, plan, paid_through=desk.today + timedelta(days=20)) for name in ("Ann", "Bob")
+    ]
+
+    def undone(one: Membership) -> None:
+        undo_cancellation(world.organization, one.id, actor=STAFF, now=desk.clock.now())
+
+    for n, ann in enumerate(members):
+        runs.cancel(desk, ann.id, actor=STAFF)
+        if n == 0:
+            send_mail(desk)  # it leaves before it is undone
+        undone(ann)
+        with pytest.raises(Refused, match="isn't canceled"):
+            undone(ann)
+    send_mail(desk)
+    mails = Message.objects.order_by("id").values_list("party_id", "kind", "state")
+    first, second = (one.party_id for one in members)
+    assert list(mails) == [
+        (first, "canceled", "kept"),
+        (first, "goes_on", "kept"),
+        (second, "canceled", "dropped"),
+    ]
 
 
 def test_what_waits_to_be_sent_is_not_once_its_member_has_canceled_c34() -> None:

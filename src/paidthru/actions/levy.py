@@ -108,7 +108,7 @@ def levy(
 def _part(one: Levy, share: Share, part: Instalment) -> LevyPart:
     turn = ""
     if one.instalments > 1:
-        turn = f"; instalment {part.n} of {one.instalments}: {plain(part.amount_minor, one.currency)}"
+        turn = f"; instalment {part.n} of {one.instalments}: {plain(part.amount_minor, one.currency)} {one.currency}"
     return LevyPart(
         id=new_id(),
         organization_id=one.organization_id,

@@ -9,6 +9,8 @@ from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
 from paidthru.membership.operations.returning import go_on
 from paidthru.membership.queries.ending import refuse_over
+from paidthru.notices.operations import tell
+from paidthru.notices.queries import was_told_of_end
 from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.timeline.operations import Actor
@@ -19,7 +21,8 @@ def undo_cancellation(
 ) -> None:
     """Lets a membership go on that was to end. Nothing is charged now; autopay is as it was before.
 
-    What the cancellation took back is billed again when it is due. A second time it changes nothing. Refused
+    What the cancellation took back is billed again when it is due. The member is mailed where they had been mailed that
+    it is canceled; a mail of that which has not left is dropped. A second time it changes nothing. Refused
     `not_a_member`, `not_canceled`.
     """
     with transaction.atomic():
@@ -33,3 +36,7 @@ def undo_cancellation(
                 fix="It goes on as it is.",
             )
         go_on(membership, policies_of(organization), why=why, actor=actor, now=now)
+        if was_told_of_end(membership.party_id, membership.id):
+            key = f"goes_on {membership.id} {now.isoformat()}"
+            facts = {"plan": membership.plan.name}
+            tell(organization.id, membership.party_id, "goes_on", key, facts, now=now)

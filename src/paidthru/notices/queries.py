@@ -16,6 +16,7 @@ from paidthru.notices.models import OptOut, RefusedAddress, TemplateText
 from paidthru.notices.rules.catalogue import Template, standard
 from paidthru.notices.rules.kinds import KINDS, TOPICS
 from paidthru.people.models import Party
+from paidthru.timeline.models import Message
 
 OF_CASES = tuple(kind for kind, one in KINDS.items() if one.of_case)
 _SALT = "paidthru.notices.decline"
@@ -112,6 +113,13 @@ def declines(party_id: UUID | None, kind: str) -> bool:
     """Whether a party declines the mails of a kind; nobody can decline what they need."""
     topic = KINDS[kind].topic
     return bool(topic and party_id and OptOut.objects.filter(party_id=party_id, topic=topic).exists())
+
+
+def was_told_of_end(party_id: UUID, membership_id: UUID) -> bool:
+    """Whether the mail of the last cancellation that somebody asked for has left (in a sandbox: would have)."""
+    mails = Message.objects.filter(party_id=party_id, kind="canceled", facts__ending=str(membership_id))
+    last = mails.order_by("-id").first()
+    return last is not None and last.state in ("sent", "kept")
 
 
 def refused_address(organization_id: UUID, email: str) -> RefusedAddress | None:

@@ -78,7 +78,7 @@ def calendar_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         facts,
         notice=notice,
         action=f"{home_of(request)}calendar/",
-        choices=(Choice("known", str(times_renewed(link.party_id)), _("Give it a new address")),),
+        choices=(Choice("known", str(times_renewed(link.party_id)), _("Give my calendar a new address")),),
         ways=(
             Way(
                 _("Open it in my calendar"),

@@ -151,6 +151,14 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"Dear {{{{ name }}}},\n\nyour membership {{{{ plan }}}} is canceled. {{{{ said }}}}\n\n{_BYE}",
             "",
         ),
+        "goes_on": (
+            "Your membership {{ plan }} goes on",
+            (
+                f"Dear {{{{ name }}}},\n\nyour membership {{{{ plan }}}} is no longer canceled: it goes on as before."
+                f" Nothing is charged for that.\n\n{_BYE}"
+            ),
+            "",
+        ),
         "payer_stopped": (
             "{{ payer }} no longer pays for {{ plan }}",
             (

@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "lapsed": Kind("Lapsed", "unpaid dues have ended a membership", of_case=True),
         "downgraded": Kind("Moved to the default plan", "a membership was moved to the default plan"),
         "canceled": Kind("Canceled", "a membership was canceled"),
+        "goes_on": Kind("Goes on", "a cancellation that was mailed is undone"),
         "payer_stopped": Kind("Payer stopped", "somebody no longer pays for a member"),
         "refund": Kind("Refund", "money was given back"),
         "gift_begun": Kind("Gift begun", "somebody begins to give again and again", at_once=True),

@@ -174,6 +174,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"{_HELLO}Votre adhésion {{{{ plan }}}} est annulée. {{{{ said }}}}{_BYE}",
             "",
         ),
+        "goes_on": (
+            "Votre adhésion {{ plan }} continue",
+            (
+                f"{_HELLO}Votre adhésion {{{{ plan }}}} n'est plus annulée : elle continue comme avant."
+                f" Rien n'est débité pour cela.{_BYE}"
+            ),
+            "",
+        ),
         "payer_stopped": (
             "{{ payer }} ne paie plus {{ plan }}",
             (

@@ -176,6 +176,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"{_HELLO}Ihre Mitgliedschaft {{{{ plan }}}} ist gekündigt. {{{{ said }}}}{_BYE}",
             "",
         ),
+        "goes_on": (
+            "Ihre Mitgliedschaft {{ plan }} geht weiter",
+            (
+                f"{_HELLO}Ihre Mitgliedschaft {{{{ plan }}}} ist nicht mehr gekündigt: Sie geht weiter wie bisher."
+                f" Dafür wird nichts abgebucht.{_BYE}"
+            ),
+            "",
+        ),
         "payer_stopped": (
             "{{ payer }} zahlt nicht mehr für {{ plan }}",
             (

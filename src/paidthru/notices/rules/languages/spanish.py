@@ -166,6 +166,14 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             f"{_HELLO}Su membresía {{{{ plan }}}} está cancelada. {{{{ said }}}}{_BYE}",
             "",
         ),
+        "goes_on": (
+            "Su membresía {{ plan }} continúa",
+            (
+                f"{_HELLO}Su membresía {{{{ plan }}}} ya no está cancelada: continúa como antes."
+                f" No se cobra nada por ello.{_BYE}"
+            ),
+            "",
+        ),
         "payer_stopped": (
             "{{ payer }} ya no paga {{ plan }}",
             (
