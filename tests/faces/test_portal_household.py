@@ -2,11 +2,13 @@
 what covers somebody who has none of their own; and their visits (C-42, C-28)."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from tests.together import together
 from tests.world import STAFF, World, a_world
 
 from paidthru.actions.add_visit_price import add_visit_price
@@ -103,6 +105,24 @@ def test_where_every_seat_is_taken_nobody_is_added(
     assert "Add somebody" not in client.get(f"{home}household/").content.decode()
     client.post(add, {"name": "Lou", "key": key})
     assert Belonging.objects.count() == 1
+
+
+def test_the_last_seat_is_taken_once_and_a_double_click_adds_one(
+    world: World, plan: Plan, family: UUID
+) -> None:
+    set_seats(world.organization, plan.id, 2, actor=STAFF, now=world.desk.clock.now())
+    add = f"{_home(world, family)}household/add/"
+    key = _key(Client().get(add).content.decode())
+
+    def asks(name: str, key: str) -> Callable[[], object]:
+        return lambda: Client().post(add, {"name": name, "key": key, "role": "child"}).status_code
+
+    together([asks("Kim", key)] * 3)  # one screen, three clicks
+    assert Belonging.objects.count() == 1 and Party.objects.filter(name="Kim").count() == 1
+    keys = [_key(Client().get(add).content.decode()) for _ in range(3)]
+    together([asks(name, one) for name, one in zip(("Lou", "Max", "Nia"), keys, strict=True)])
+    assert Belonging.objects.count() == 2, "two seats"
+    assert Party.objects.filter(name__in=("Lou", "Max", "Nia")).count() == 1, "nobody is left half-added"
 
 
 @pytest.mark.parametrize(

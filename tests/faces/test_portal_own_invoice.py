@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from tests.collecting import Collection, billed
+from tests.together import together
 from tests.world import STAFF
 
-from paidthru import invariants
+from paidthru import invariants, runs
 from paidthru.actions.make_link import make_link
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.set_policy import set_policy
@@ -145,3 +146,27 @@ def test_the_home_page_and_the_documents_lead_to_it(client: Client) -> None:
     there = f"{home}invoices/{found.invoice('Ann').id}/"
     assert there in client.get(f"{home}membership/").content.decode()
     assert there in client.get(f"{home}documents/").content.decode()
+
+
+def test_a_part_pressed_on_two_screens_while_the_worker_collects_is_charged_once() -> None:
+    found = billed("Ann")
+    url = _page(found, "Ann")
+    confirm = _read(Client(), url, "30.00")
+    button = _button(confirm)
+
+    def press() -> object:
+        return Client().post(url, {"pay": button}).status_code
+
+    def collects() -> object:
+        found.collect()
+        return None
+
+    together([press, press, collects])
+    found.collect()
+    runs.work(found.desk)
+    invoice = found.invoice("Ann")
+    assert (
+        sum(one.amount_minor for one in found.payments("Ann")) + invoice.balance_minor == invoice.total_minor
+    )
+    assert found.charged() == len(found.payments("Ann")), "each charge is a payment, each payment a charge"
+    assert invariants.check(found.world.organization.id) == []
