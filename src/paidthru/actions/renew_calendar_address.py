@@ -9,8 +9,6 @@ from paidthru.people.models import Party
 from paidthru.timeline.models import Event
 from paidthru.timeline.operations import Actor, Happening, record
 
-_VERB = "calendar_address_renewed"
-
 
 def renew_calendar_address(party: Party, *, known: int, actor: Actor, now: datetime) -> bool:
     """Once for whoever has seen that it was renewed `known` times; false, and nothing done, when it was renewed since
@@ -30,4 +28,4 @@ def renew_calendar_address(party: Party, *, known: int, actor: Actor, now: datet
 
 def times_renewed(party_id: UUID) -> int:
     """How often it got a new address."""
-    return Event.objects.filter(party_id=party_id, verb=_VERB).count()
+    return Event.objects.filter(party_id=party_id, verb="calendar_address_renewed").count()
