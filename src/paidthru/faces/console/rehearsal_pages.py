@@ -251,17 +251,15 @@ def _by_month(visit: Visit, found: dict[str, Figures], kinds: Sequence[str]) -> 
     peak = Chart(chart.series, groups, peak_said=money_said(visit, chart.peak, currency))
     table = Table(columns, rows, "By month")
     counts = tuple(
-        Row((month_text(of[0].start, locale), *(getattr(one, name) for one in of for name in _BY_MONTH)))
+        Row((month_text(of[0].start, locale), *(getattr(one, name) for name in _BY_MONTH for one in of)))
         for of in months
     )
     counted = (
         Column("month", "Month"),
         *(
-            Column(
-                f"{kind}_{name}", f"{label}, {CALLED[kind].lower()}" if len(kinds) > 1 else label, "number"
-            )
-            for kind in kinds
+            Column(f"{kind}_{name}", label if kind == kinds[0] else CALLED[kind].lower(), "number")
             for name, label in _BY_MONTH.items()
+            for kind in kinds
         ),
     )
     below = Table(counted, counts, "Declines, mails and ends by month")

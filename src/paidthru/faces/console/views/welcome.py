@@ -231,8 +231,8 @@ def _members_first(visit: Visit) -> Iterator[FirstStep]:
     if policies_of(organization).word("billing.trigger") == "auto":
         yield FirstStep(
             "See the first bills",
-            f"{words.dues.capitalize()} are billed by themselves, each on its date: the calendar says who is next, and"
-            " why. Whoever is due before can be billed at once.",
+            f"Each {words.membership} is billed by itself, on its own date; a run beforehand is possible. Dues says who"
+            " is next, and what.",
             "renewals/" if billed else "calendar/",
             billed,
         )

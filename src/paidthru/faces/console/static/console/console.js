@@ -98,6 +98,14 @@
       field.select();
     });
 
+    // What is wider than its place is scrolled by keys, too.
+    document.querySelectorAll(".table-wrap").forEach((wrap) => {
+      if (wrap.scrollWidth <= wrap.clientWidth || wrap.querySelector("a, button, input, select")) return;
+      wrap.tabIndex = 0;
+      wrap.setAttribute("role", "region");
+      wrap.setAttribute("aria-label", wrap.querySelector("caption")?.textContent ?? "");
+    });
+
     // One tick chooses every row of the page, and tells when all of them are.
     const picks = [...document.querySelectorAll("input[name=pick]")];
     const all = document.querySelector("[data-pick-all]");
