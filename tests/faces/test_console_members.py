@@ -150,6 +150,16 @@ def test_who_owes_who_is_on_autopay_and_who_has_no_address() -> None:
     assert 'name="with" value="owing"' in proposed.content.decode(), "and back to it"
 
 
+def test_who_is_to_be_asked_again_owes_meanwhile() -> None:
+    found = billed("Ann", "Bea", preset="coworking")  # whoever fails gets a new invoice with each further try
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.collect()
+    assert found.invoice("Ann").balance_minor == 0 and found.invoice("Ann").awaits_reissue
+    client = signed_in(found.world, "viewer")
+    assert listed(client, found.world, "?with=owing") == ["Ann"]
+    assert listed(client, found.world, "?with=nothing_owed") == ["Bea"]
+
+
 def test_filters_by_status_and_plan_and_the_counts_match() -> None:
     world = a_club()
     client = signed_in(world)

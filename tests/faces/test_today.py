@@ -1,7 +1,7 @@
 """Today: what waits for a person, of renewals too (I-48, I-52)."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +11,7 @@ from tests.world import STAFF, World, a_world
 
 from paidthru import runs
 from paidthru.actions.review_run import review_run
+from paidthru.membership.models import BillingRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,3 +47,6 @@ def test_what_bills_by_itself_waits_for_nobody() -> None:
     world = a_world("community")
     world.member("Ann", world.plan(interval_unit="month"), paid_through=date(2026, 1, 20))
     assert waiting(signed_in(world, "finance"), world) == {}
+    runs.advance(world.desk, world.desk.clock.now() + timedelta(days=40))
+    assert BillingRun.objects.filter(kind="automatic", billed__gt=0, reviewed_at=None).exists()
+    assert "Runs to be reviewed" not in waiting(signed_in(world, "viewer", email="v@maple.example"), world)

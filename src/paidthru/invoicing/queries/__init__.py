@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from paidthru.invoicing.models import (
@@ -62,6 +62,15 @@ def owed_by(party_id: UUID) -> dict[str, int]:
             [party_id],
         )
         return {currency: int(amount) for currency, amount in cursor.fetchall()}
+
+
+def who_owe(organization_id: UUID) -> QuerySet[Receivable]:
+    """The parties that owe something (`owed_by`), as a subquery of their ids."""
+    asked = Line.objects.filter(receivable=OuterRef("pk")).filter(
+        Q(invoice__state="sent") | Q(invoice__awaits_reissue=True)
+    )
+    owed = Receivable.objects.filter(organization_id=organization_id, state="open", voluntary=False)
+    return owed.filter(Exists(asked)).values("party_id")  # type: ignore[return-value]
 
 
 def owed_on(invoice_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -203,7 +203,9 @@ def _renewals(visit: Visit) -> tuple[Row, ...]:
     """What a renewal run waits for: to be begun, committed, reviewed; each by a person."""
     organization = visit.organization
     runs = BillingRun.objects.filter(organization=organization)
-    unread = runs.filter(state="done", billed__gt=0, reviewed_at=None).count()
+    unread = runs.filter(state="done", billed__gt=0, reviewed_at=None)
+    if policies_of(organization).word("invoice.review") != "must_approve":
+        unread = unread.exclude(kind="automatic")  # they may be looked at, and wait for nobody
     previewed = runs.filter(state="previewed").count()
     due = Membership.objects.filter(
         organization=organization, next_bill_on__lte=visit.desk.today + _AHEAD, state="active"
@@ -215,7 +217,7 @@ def _renewals(visit: Visit) -> tuple[Row, ...]:
               due.count() if by_staff else 0, "A run bills them: preview it, read whom it bills and why, commit it."),
         *_row(visit, "Runs to be committed", "renewals/", previewed,
               "Read the preview, then commit it or discard it. Nobody is billed before."),
-        *_row(visit, "Runs to be reviewed", "renewals/review/", unread,
+        *_row(visit, "Runs to be reviewed", "renewals/review/", unread.count(),
               "Read their invoices, then mark them as reviewed."),
     )  # fmt: skip
 

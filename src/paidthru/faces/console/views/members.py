@@ -29,7 +29,7 @@ from paidthru.faces.console.parts import (
     with_query,
 )
 from paidthru.faces.console.views.owners import owner_list
-from paidthru.invoicing.models import Invoice
+from paidthru.invoicing.queries import who_owe
 from paidthru.membership.models import Membership
 from paidthru.membership.queries import counts_by_label, members, plans_of
 from paidthru.membership.rules.status import LABELS
@@ -143,16 +143,16 @@ def _which(visit: Visit) -> Q:
     found = found_by(text_in(visit.request, "q"), "party__")
     if text_in(visit.request, "ending") == "yes":
         found &= Q(state="ending")
-    owing = Invoice.objects.filter(organization=visit.organization, state="sent", balance_minor__gt=0)
+    owing = Q(party__in=who_owe(visit.organization.id))
     match text_in(visit.request, "with"):
         case "autopay":
             found &= Q(autopay=True)
         case "by_hand":
             found &= Q(autopay=False)
         case "owing":
-            found &= Q(party__in=owing.values("party"))
+            found &= owing
         case "nothing_owed":
-            found &= ~Q(party__in=owing.values("party"))
+            found &= ~owing
         case "no_email":
             found &= Q(party__email="")
     return found
