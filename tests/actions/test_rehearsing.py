@@ -373,3 +373,20 @@ def test_other_currencies_are_not_added_to_a_member_s_amounts() -> None:
             now=desk_for(copy).clock.now(),
         )
     assert partings(present.rehearsal, limit=5) == ([], 0)
+
+
+def test_what_was_declined_in_the_instant_in_which_it_began_is_of_no_course() -> None:
+    found = monthly("Ann")
+    found.behave("Ann", "decline", "insufficient_funds")
+    found.collect()
+    assert found.states("Ann") == ["declined"]
+    courses = asked(found, months=1, collect__max_attempts=1, collect__offsets=[0])
+    present, proposed = (played(course) for course in courses)
+    ((ann,), _) = partings(courses[0].rehearsal, limit=5)
+    assert (ann.present.declined, ann.proposed.declined) == (
+        present.total("declined"),
+        proposed.total("declined"),
+    )
+    assert ann.present.mails - ann.proposed.mails == present.total("mails") - proposed.total("mails"), (
+        "Hanna gets hers in both"
+    )

@@ -118,8 +118,8 @@ _OUTCOMES = """
                      WHERE y.party_id = p.id AND y.received_on >= %(since)s
                        AND y.currency = %(currency)s), 0)::bigint AS paid,
            (SELECT count(*) FROM payments_attempt a WHERE a.party_id = p.id AND a.state = 'declined'
-              AND a.created_at >= %(began)s) AS declined,
-           (SELECT count(*) FROM timeline_message g WHERE g.party_id = p.id AND g.written_at >= %(began)s
+              AND a.created_at > %(began)s) AS declined,
+           (SELECT count(*) FROM timeline_message g WHERE g.party_id = p.id AND g.written_at > %(began)s
               AND g.state <> 'dropped') AS mails,
            coalesce(m.state, ''), m.paid_through
     FROM people_party p LEFT JOIN LATERAL (

@@ -157,7 +157,7 @@ def new(visit: Visit) -> HttpResponseBase:
     luck = luck_seen(visit.desk)
     asked = asked_changes(visit)
     initial = new_key() | {
-        "name": "With other policies" if asked else "The next twelve months",
+        "name": "With other policies" if asked else "The next months",
         "months": 12,
         "changes": "\n".join(
             f"{key} = {'' if value is None else shown(value)}".rstrip() for key, value in asked.items()
