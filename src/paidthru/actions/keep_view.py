@@ -80,16 +80,16 @@ def change_view(
             raise Refused(
                 "view_unknown", "This view is no longer kept.", fix="Go back to the list, and keep it again."
             )
-        before = (found.name, found.owner_id)
-        if (text, owner.id if owner else None) == before:
+        before, owner_id = found.name, owner.id if owner else None
+        if (text, owner_id) == (before, found.owner_id):
             return found
         _refuse_taken(organization, found.path, text, owner, besides=found.id)
-        if owner != found.owner:
+        if owner_id != found.owner_id:
             _refuse_more(organization, found.path, owner)
         found.name, found.owner = text, owner
         found.save(update_fields=["name", "owner"])
         facts = {
-            "view": text, "before": before[0], "list": found.path.strip("/"),
+            "view": text, "before": before, "list": found.path.strip("/"),
             "whose": "own" if owner else "everybody’s",
         }  # fmt: skip
         record(organization.id, actor, now, [Happening("view_changed", "view", found.id, facts=facts)])

@@ -6,7 +6,7 @@ from datetime import date
 from paidthru.faces.console.access import Visit
 from paidthru.faces.console.acting import money_said
 from paidthru.faces.console.addresses import member_url
-from paidthru.faces.console.charts import Chart, Group
+from paidthru.faces.console.charts import Group, chart_of
 from paidthru.faces.console.formats import day_text
 from paidthru.faces.console.pages import ProgressPage, RecordPage, Section, problem_of
 from paidthru.faces.console.parts import Action, Column, Fact, Figure, Link, Row, Table, Value, badge_of
@@ -247,8 +247,11 @@ def _by_month(visit: Visit, found: dict[str, Figures], kinds: Sequence[str]) -> 
             for name, label in _MONEY.items()
         ),
     )
-    chart = Chart(tuple(f"Collected, {CALLED[kind].lower()}" for kind in kinds), groups)
-    peak = Chart(chart.series, groups, peak_said=money_said(visit, chart.peak, currency))
+    chart = chart_of(
+        tuple(f"Collected, {CALLED[kind].lower()}" for kind in kinds),
+        groups,
+        lambda minor: money_said(visit, minor, currency),
+    )
     table = Table(columns, rows, "By month")
     counts = tuple(
         Row((month_text(of[0].start, locale), *(getattr(one, name) for name in _BY_MONTH for one in of)))
@@ -263,7 +266,7 @@ def _by_month(visit: Visit, found: dict[str, Figures], kinds: Sequence[str]) -> 
         ),
     )
     below = Table(counted, counts, "Declines, mails and ends by month")
-    return Section("by-month", "Collected by month", table, chart=peak, folded=True, below=below)
+    return Section("by-month", "Collected by month", table, chart=chart, folded=True, below=below)
 
 
 PARTED = (

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Calendar, Event
 
-from paidthru.actions.renew_calendar_address import renew_calendar_address, times_renewed
+from paidthru.actions.renew_calendar_address import renew_calendar_address
 from paidthru.faces.portal.guessing import note_wrong, turned_away
 from paidthru.faces.portal.languages import locale_at, own_language
 from paidthru.faces.portal.member_views import member_of
@@ -28,6 +28,7 @@ from paidthru.payments.models import MemberLink
 from paidthru.people.models import Party
 from paidthru.runs.coming_charges import ComingCharge, coming_charges
 from paidthru.runs.desk import Desk
+from paidthru.timeline.queries import times_told
 from paidthru.wiring import desk_for
 
 MONTHS = 12
@@ -43,8 +44,13 @@ _HOW = {"by itself": _lazy("charged by itself"), "asked for": _lazy("you will be
 
 def calendar_token(party_id: UUID) -> str:
     """What stands in the address of somebody's calendar: signed, good for that alone, until they take another one."""
-    times = times_renewed(party_id)
+    times = _times(party_id)
     return signing.Signer(salt=_SALT).sign(f"{party_id.hex}.{times}" if times else party_id.hex)
+
+
+def _times(party_id: UUID) -> int:
+    """How often the calendar got a new address."""
+    return times_told(party_id, "calendar_address_renewed")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +84,7 @@ def calendar_page(request: HttpRequest, link: MemberLink) -> HttpResponseBase:
         facts,
         notice=notice,
         action=f"{home_of(request)}calendar/",
-        choices=(Choice("known", str(times_renewed(link.party_id)), _("Give my calendar a new address")),),
+        choices=(Choice("known", str(_times(link.party_id)), _("Give my calendar a new address")),),
         ways=(
             Way(
                 _("Open it in my calendar"),

@@ -24,6 +24,11 @@ def events_of(organization_id: UUID, subject_id: UUID, *, limit: int = 100) -> l
     )
 
 
+def times_told(subject_id: UUID, verb: str) -> int:
+    """How often something happened to one thing."""
+    return Event.objects.filter(subject_id=subject_id, verb=verb).count()
+
+
 def was_done(organization_id: UUID, key: str) -> bool:
     """Whether an act with this key has its outcome stored already. A key that can't be stored never has."""
     return (

@@ -50,13 +50,6 @@ from paidthru.people.queries import found_by
 
 _MONTHS = 12
 _PERIODS = (("This month", 1), ("This quarter", 3), ("This year", 12))
-_SOURCES = {
-    "memberships": "Memberships",
-    "homes": "Homes",
-    "pledges": "Pledges",
-    "gifts": "Gifts that come again",
-    "recurring": "Recurring invoices",
-}
 _DAY = timedelta(days=1)
 
 

@@ -201,16 +201,16 @@ def _to_decide(visit: Visit, found: Waiting, *, failed: int, pending: int, odd: 
 
 def _renewals(visit: Visit) -> tuple[Row, ...]:
     """What a renewal run waits for: to be begun, committed, reviewed; each by a person."""
-    organization = visit.organization
+    organization, policies = visit.organization, policies_of(visit.organization)
     runs = BillingRun.objects.filter(organization=organization)
     unread = runs.filter(state="done", billed__gt=0, reviewed_at=None)
-    if policies_of(organization).word("invoice.review") != "must_approve":
+    if policies.word("invoice.review") != "must_approve":
         unread = unread.exclude(kind="automatic")  # they may be looked at, and wait for nobody
     previewed = runs.filter(state="previewed").count()
     due = Membership.objects.filter(
         organization=organization, next_bill_on__lte=visit.desk.today + _AHEAD, state="active"
     )
-    by_staff = policies_of(organization).word("billing.trigger") == "staff_run"
+    by_staff = policies.word("billing.trigger") == "staff_run"
     members = visit.words.members
     return (
         *_row(visit, f"{members.capitalize()} due within a month, not billed", "renewals/generate/",

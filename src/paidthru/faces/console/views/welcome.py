@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from paidthru.actions.found import Founder, found
-from paidthru.actions.put_away_first_steps import are_put_away, put_away_first_steps
+from paidthru.actions.put_away_first_steps import put_away_first_steps
 from paidthru.assessments.models import Assessment
 from paidthru.assessments.queries import OF_A_HOME
 from paidthru.faces.console.access import Visit, staff_page
@@ -33,6 +33,7 @@ from paidthru.organizations.models import OrganizationBrand, Rehearsal, User
 from paidthru.organizations.queries import policies_of
 from paidthru.people.models import Unit
 from paidthru.timeline.models import Event
+from paidthru.timeline.queries import times_told
 
 _INPUT = {"class": "input"}
 PRESETS = (
@@ -231,9 +232,9 @@ def _members_first(visit: Visit) -> Iterator[FirstStep]:
     if policies_of(organization).word("billing.trigger") == "auto":
         yield FirstStep(
             "See the first bills",
-            f"Each {words.membership} is billed by itself, on its own date; a run beforehand is possible. Dues says who"
-            " is next, and what.",
-            "renewals/" if billed else "calendar/",
+            f"Each {words.membership} is billed by itself, on its own date; a run beforehand is possible."
+            f" {words.titled('dues')} shows who is next, and for how much.",
+            "dues/",
             billed,
         )
     else:
@@ -323,7 +324,7 @@ def _post(visit: Visit) -> FirstStep:
 
 def ways_to_put_away(visit: Visit) -> tuple[Action, ...]:
     """The button that puts the first steps away; none for who may not, and where they are."""
-    if not visit.may("rehearse") or are_put_away(visit.organization):
+    if not visit.may("rehearse") or times_told(visit.organization.id, "first_steps_put_away"):
         return ()
     return (Action("Put them away", visit.url("setup/away/"), method="post"),)
 
