@@ -335,6 +335,25 @@ def test_an_amount_in_another_currency_is_a_fault(world: World) -> None:
     assert "EUR" in report.faults[0].problem
 
 
+def test_a_price_in_the_file_is_offered_and_one_that_differs_is_a_warning(world: World) -> None:
+    world.plan("Gold", amount_minor=4_500)
+    rows = "id,name,plan,price\n1,Ann,Gold,45.00\n2,Bo,Gold,30\n" + "".join(
+        f"{at},N{at},Annual,$450\n" for at in range(3, 6)
+    )
+    asked = preview(world, rows)
+    assert [(one.text, one.price_minor) for one in asked.plans_asked] == [("Annual", 45_000)]
+    assert asked.as_dict()["plans_unknown"] == [
+        {"text": "Annual", "rows": 3, "offered": True, "price": "450.00"}
+    ]
+    assert [(one.row, one.severity) for one in asked.faults if one.code == "price_differs"] == [
+        (3, "warning")
+    ]
+    taken = commit(world, rows, Choices(create_plans={"Annual": 40_000}))
+    assert (taken.add, taken.left_out) == (5, 0)
+    assert [one.row for one in taken.faults if one.code == "price_differs"] == [3, 4, 5, 6]
+    assert Fee.objects.get(plan__name="Annual").amount_minor == 40_000
+
+
 # ------------------------------------------------------------ all or nothing
 
 

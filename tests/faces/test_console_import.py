@@ -350,3 +350,21 @@ def test_who_may(path: str) -> None:
         assert getattr(owner, method)(at(world, tail.replace(token, "x" * 32))).status_code == 404
     if method == "post":
         assert signed_in(world, "finance", csrf=True).post(at(world, tail)).status_code == 403
+
+
+def test_the_price_of_a_new_plan_stands_there_as_most_of_its_rows_say() -> None:
+    world = a_world()
+    client = signed_in(world)
+    token = uploaded(client, world, "id,name,level,price\n1,Ann,Gold,$45\n2,Bo,Gold,45.00\n3,Cy,Gold,30\n")
+    page = client.get(at(world, f"{token}/")).content.decode()
+    (price,) = re.findall(r'name="price-0"[^>]*value="([^"]*)"', page)
+    assert price == "45.00"
+    client.post(at(world, f"{token}/"), guessed(client, world, token, **{"price-0": price}))
+    text = report(client, world, token)
+    assert "Creates 1 plan: Gold ($45.00 every year)." in text
+    assert "The row says 30.00, and Gold costs 45.00 USD." in text
+    client.post(at(world, f"{token}/"), guessed(client, world, token, **{"price-0": ""}))
+    assert "no price yet" in report(client, world, token)
+    assert not re.findall(
+        r'name="price-0"[^>]*value="45', client.get(at(world, f"{token}/")).content.decode()
+    )

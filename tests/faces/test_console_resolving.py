@@ -93,7 +93,12 @@ def test_the_red_queue_stands_on_the_first_page_and_as_a_filter() -> None:
     found.world.organization.save()
     client = signed_in(found.world, "viewer")
     home = text(client, at(found.world))
-    for said in ("Need a person 3", "Unknown 1", "Failed to Settle 1", "Failed to reconcile – timed out 1"):
+    for said in (
+        "To look at first 3",
+        "Unknown 1",
+        "Failed to Settle 1",
+        "Failed to reconcile – timed out 1",
+    ):
         assert said in home, said
     red = text(client, at(found.world, "renewals/retrieve/?show=red"))
     assert "3 payments" in red

@@ -38,6 +38,7 @@ from paidthru.membership.rules.roster import (
     survey,
 )
 from paidthru.membership.rules.roster_layout import Layout
+from paidthru.membership.rules.roster_prices import costs_of, other_price
 from paidthru.membership.rules.roster_report import (
     Change,
     Choices,
@@ -168,6 +169,7 @@ class _Import:
         self._months = policies_of(organization).number("term.interval_months")
         self._found = _Found()
         self._plans: dict[str, PlanFacts] = {}
+        self._costs: dict[str, frozenset[int]] = {}
         self.token = _digest(stream)
 
     def report(self, progress: Progress | None) -> ImportReport:
@@ -181,10 +183,13 @@ class _Import:
             limits=self._limits,
         )
         existing = plan_facts(organization.id).values()
-        plans = settle_plans(seen.plans, seen.rows, [plan.name for plan in existing], choices)
+        plans = settle_plans(seen.plans, seen.rows, [plan.name for plan in existing], choices, seen.prices)
         self._plans = {plan.name: plan for plan in existing}
         for text in (*(new.name for new in plans.new), *(one.text for one in plans.unknown if one.offered)):
             self._plans[text] = _new_plan(text, organization.currency, interval_every(choices.every))
+        self._costs = {plan.name: costs_of(plan.fees, self._today) for plan in existing} | {
+            new.name: frozenset((new.price_minor,)) for new in plans.new if new.price_minor is not None
+        }
         known = Known(organization.currency, self._today, tuple(self._plans), plans.words, choices.status_map)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row")
@@ -199,6 +204,8 @@ class _Import:
         for read, item in enumerate(read_rows(self._stream, layout, known, self._limits), start=1):
             if isinstance(item, RosterRow) and (fault := self._other_currency(item, layout)):
                 item = RowFaults(item.row, item.external_id, (*item.warnings, fault))
+            if isinstance(item, RosterRow) and (fault := self._other_price(item, layout)):
+                item = replace(item, warnings=(*item.warnings, fault))
             found.note(found.tally.note(item))
             if isinstance(item, RosterRow):
                 slice_.append(self._row(item))
@@ -225,6 +232,13 @@ class _Import:
             "currency_mismatch",
             f"The amount is in {self._organization.currency}, the plan {plan.name} in {plan.currency}.",
             "Leave the amount out, or choose a plan in the same currency.",
+        )
+
+    def _other_price(self, row: RosterRow, layout: Layout) -> Fault | None:
+        if not row.plan or not (costs := self._costs.get(row.plan)):
+            return None
+        return other_price(
+            row, layout.heading("price"), costs, self._plans[row.plan].interval, self._organization.currency
         )
 
     def _row(self, row: RosterRow) -> tuple[object, ...]:

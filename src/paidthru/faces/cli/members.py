@@ -21,6 +21,7 @@ from paidthru.faces.cli.shell import (
     table,
 )
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.money import plain
 
 if TYPE_CHECKING:
     from paidthru.membership.rules.roster_report import Choices, ImportReport
@@ -173,8 +174,12 @@ def show(report: "ImportReport") -> None:
         )
         say(f"New plan {plan.name}: {plan.rows:,} rows, {cost} every {plan.every}.")
     for unknown in report.plans_asked:
+        price = unknown.price_minor
+        create = (
+            f'--plan-price "{unknown.text}={plain(price, report.currency)}"' if price else "--create-plans"
+        )
         say(
-            f"No plan is called {unknown.text} ({unknown.rows:,} rows): create it with --create-plans, or say which it"
+            f"No plan is called {unknown.text} ({unknown.rows:,} rows): create it with {create}, or say which it"
             f' is with --plan "{unknown.text}=PLAN".',
             style="yellow",
         )

@@ -53,7 +53,7 @@ def levels_of(visit: Visit, seen: Survey) -> tuple[UnknownPlan, ...]:
     if "plan" not in seen.layout.columns:
         return ()
     names = Plan.objects.filter(organization=visit.organization).values_list("name", flat=True)
-    return settle_plans(seen.plans, seen.rows, names, Choices(create_offered=False)).unknown
+    return settle_plans(seen.plans, seen.rows, names, Choices(create_offered=False), seen.prices).unknown
 
 
 # ---------------------------------------------------------------- which column is which
@@ -211,7 +211,7 @@ def _values(
             guess = _PLAN + mapped[level.text] if mapped[level.text] else _NONE
         else:
             guess = _CREATE if level.offered and not said else _FAULT
-        price = created.get(level.text)
+        price = created.get(level.text) if said else level.price_minor
         values.append(
             MappedValue(
                 f"level-{at}",

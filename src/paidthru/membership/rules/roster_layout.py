@@ -68,7 +68,8 @@ class Layout:
 class Survey:
     """What the file holds. `rows` counts data rows that are not blank; `plans` and `statuses` how often each
     word occurs; `sample` the first rows, cells shortened; `unmapped` the columns that are not imported; `date_orders`:
-    heading → the order of its dates, where they are written in numbers."""
+    heading → the order of its dates, where they are written in numbers; `prices`: word of a plan → the price, in minor
+    units, that more than half of its rows with a price name."""
 
     layout: Layout
     rows: int
@@ -78,6 +79,7 @@ class Survey:
     statuses: Mapping[str, int]
     sample: tuple[tuple[str, ...], ...]
     date_orders: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, int] = field(default_factory=dict)
 
 
 def layout_from(parts: Mapping[str, object]) -> Layout:

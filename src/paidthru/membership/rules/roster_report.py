@@ -71,11 +71,13 @@ def choices_from(parts: Mapping[str, Any]) -> Choices:
 
 @dataclass(frozen=True, slots=True)
 class UnknownPlan:
-    """A level of the file that is no plan. `offered`: so many rows name it that it may become one."""
+    """A level of the file that is no plan. `offered`: so many rows name it that it may become one; `price_minor`: what
+    most of them say that it costs, in minor units."""
 
     text: str
     rows: int
     offered: bool
+    price_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,15 @@ class Plans:
     unknown: tuple[UnknownPlan, ...]
 
 
-def settle_plans(levels: Mapping[str, int], rows: int, existing: Iterable[str], choices: Choices) -> Plans:
-    """Decides which level of the file is which plan. `levels` counts how often each occurs among `rows` rows.
+def settle_plans(
+    levels: Mapping[str, int],
+    rows: int,
+    existing: Iterable[str],
+    choices: Choices,
+    prices: Mapping[str, int] | None = None,
+) -> Plans:
+    """Decides which level of the file is which plan. `levels` counts how often each occurs among `rows` rows, `prices`
+    are what they cost by the file (see `Survey.prices`).
 
     A level that is no plan and that one row in fifty names (where there are plans already, three rows at least) is
     offered for creation; its rows are not faulty. A rarer one is taken for a slip, and its rows are faults.
@@ -129,7 +138,7 @@ def settle_plans(levels: Mapping[str, int], rows: int, existing: Iterable[str], 
             new.append(NewPlan(text, count, asked[key][1] if key in asked else None, choices.every))
             words[text] = text
         else:
-            unknown.append(UnknownPlan(text, count, offered))
+            unknown.append(UnknownPlan(text, count, offered, (prices or {}).get(text)))
             if offered:
                 words[text] = text  # its rows are read, and wait for the answer
     there = names | {word_key(plan.name): plan.name for plan in new}
@@ -209,12 +218,20 @@ class ImportReport:
             "faults": [fault.as_dict() for fault in self.faults],
             "faults_found": self.faults_found,
             "codes": dict(self.codes),
-            "plans_unknown": [asdict(one) for one in self.plans_unknown],
+            "plans_unknown": [
+                {
+                    "text": one.text,
+                    "rows": one.rows,
+                    "offered": one.offered,
+                    "price": self._price(one.price_minor),
+                }
+                for one in self.plans_unknown
+            ],
             "plans_new": [
                 {
                     "plan": one.name,
                     "rows": one.rows,
-                    "price": None if one.price_minor is None else plain(one.price_minor, self.currency),
+                    "price": self._price(one.price_minor),
                     "every": one.every,
                 }
                 for one in self.plans_new
@@ -237,3 +254,6 @@ class ImportReport:
             "date_orders": dict(self.date_orders),
             "header_row": self.header_row,
         }
+
+    def _price(self, price_minor: int | None) -> str | None:
+        return None if price_minor is None else plain(price_minor, self.currency)

@@ -19,6 +19,7 @@ from paidthru.membership.rules.columns import check_columns, correct_columns, gu
 from paidthru.membership.rules.csv_reading import FileFormat, Limits, members_after_header, recognize
 from paidthru.membership.rules.roster_fields import AMOUNT_FIELDS, DATE_FIELDS
 from paidthru.membership.rules.roster_layout import Assumption, Corrections, Layout, Survey
+from paidthru.membership.rules.roster_prices import level_prices
 
 _SAMPLE_ROWS = 100
 _SHOWN_ROWS = 5
@@ -79,7 +80,7 @@ def survey(
     unmapped = tuple(heading_of(headers, at) for at in guess.unmapped)
     return Survey(
         layout, seen.rows, unmapped, tuple(settle.assumptions), dict(seen.plans), dict(seen.statuses), shown,
-        settle.told_orders,
+        settle.told_orders, level_prices(seen.prices, currency, layout.decimal_marks.get("price", ".")),
     )  # fmt: skip
 
 
@@ -92,6 +93,7 @@ class _Seen:
         self.amounts = {name: AmountEvidence() for name in AMOUNT_FIELDS if name in columns}
         self.plans: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
+        self.prices: Counter[tuple[str, str]] = Counter()  # (plan, price), as written
         self.cycle_starts_ahead = self.cycle_starts = 0
         self.cycle_example = self.cycle_begun_example = ""
         self._short_rows = 0
@@ -120,6 +122,11 @@ class _Seen:
                 word = _short(word)
                 if word in words or len(words) < _MOST_WORDS:
                     words[word] += 1
+        plan, price = self._columns.get("plan", width), self._columns.get("price", width)
+        if max(plan, price) < width and (text := cells[price].strip()):
+            pair = (_short(cells[plan]), _short(text))
+            if pair in self.prices or len(self.prices) < _MOST_WORDS:
+                self.prices[pair] += 1
         column = self._columns.get("cycle_started_on", width)
         if column < width:
             self._note_cycle_start(cells[column].strip())

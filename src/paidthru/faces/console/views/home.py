@@ -73,7 +73,7 @@ def home(visit: Visit) -> HttpResponseBase:
                 Figure("Waiting to be sent", found.unsent),
                 Figure("At the processor", found.under_way),
                 Figure(
-                    "Need a person",
+                    "To look at first",
                     sum(found.red.values()),
                     tone="bad" if any(found.red.values()) else "neutral",
                 ),
