@@ -53,7 +53,7 @@ def cancel_membership(
         if membership.state == "ending":
             raise Refused(
                 "already_canceled",
-                f"This membership is canceled already: it ends on {membership.cancel_on}.",
+                f"This membership is canceled already: it ends on {membership.last_day}.",
                 field="member",
                 fix="Undo the cancellation first, then cancel again with another day.",
             )

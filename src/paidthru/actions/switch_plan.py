@@ -198,7 +198,7 @@ def _switch(
     if membership.state == "ending":
         raise Refused(
             "membership_ending",
-            f"This membership ends on {membership.cancel_on}.",
+            f"This membership ends on {membership.last_day}.",
             field="member",
             fix="Undo the cancellation first.",
         )

@@ -1,6 +1,6 @@
 """Tables of the membership room."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -150,6 +150,11 @@ class Membership(Owned):
     def paid_by(self) -> UUID:
         """Who is asked for what it costs: its payer, else its own party."""
         return self.payer_id or self.party_id
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of an ending membership, as people read it (inclusive); None where it goes on."""
+        return self.cancel_on - timedelta(days=1) if self.state == "ending" and self.cancel_on else None
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -31,11 +31,16 @@ def ending_actions(visit: Visit, party: Party, current: Membership | None) -> li
     return [Action("Cancel the membership", f"{here}cancel/", ask=True)]
 
 
+def ends_said(visit: Visit, current: Membership) -> str:
+    """That it ends, and its last day (C-45); "" where it goes on."""
+    last = current.last_day
+    return f"Ends on {day_text(last, visit.organization.locale)}" if last else ""
+
+
 def ending_badge(visit: Visit, current: Membership) -> tuple[Badge, ...]:
-    """That it ends, and when (C-45)."""
-    if current.state != "ending" or current.cancel_on is None:
-        return ()
-    return (Badge(f"Ends on {day_text(current.cancel_on, visit.organization.locale)}", "warn"),)
+    """The same as a badge."""
+    said = ends_said(visit, current)
+    return (Badge(said, "warn"),) if said else ()
 
 
 def ending_facts(visit: Visit, current: Membership | None, policies: Policies) -> list[Fact]:
@@ -100,11 +105,8 @@ def history_section(visit: Visit, party: Party, limit: int, more: str) -> Sectio
 
 def _row(visit: Visit, one: CausedChange) -> Row:
     locale, change = visit.organization.locale, one.change
-    cause = cause_text(one, locale)
-    if change.ends_on is not None:
-        cause = f"{cause} Ends on {day_text(change.ends_on, locale)}."
     by = who(one.event) if one.event is not None else "By date"
-    return Row((change.on, label_badge(change.label), reader_text(cause, locale), by))
+    return Row((change.on, label_badge(change.label), reader_text(cause_text(one, locale), locale), by))
 
 
 def cause_text(one: CausedChange, locale: str) -> str:

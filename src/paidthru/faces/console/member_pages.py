@@ -209,8 +209,8 @@ def _facts(
         Fact("Type", party.customer_type),
         Fact("Roster id", party.external_id),
     ]
-    if current and current.state == "ending":
-        found.insert(2, Fact("Ends on", current.cancel_on))
+    if current and current.last_day:
+        found.insert(2, Fact("Ends on", current.last_day))
     always = {
         words.titled("plan"),
         "Member since",

@@ -4,7 +4,6 @@ Looking changes nothing: acts are POSTs, each with a key, so that pressed twice 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -183,8 +182,7 @@ def _last_day(link: MemberLink) -> str:
 def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
     policies = policies_of(link.organization)
     ends = ""
-    if membership.state == "ending" and membership.cancel_on:
-        last = membership.cancel_on - timedelta(days=1)
+    if last := membership.last_day:
         ends = _("Canceled; its last day is {day}.").format(day=last.isoformat())
     found = [Fact(_("Status"), state(label_on(membership, policies, desk.today)), ends)]
     if membership.paid_through:

@@ -61,7 +61,8 @@ def rule_on(rules: Sequence[Rule], on: date, plan: str) -> Rule:
 @dataclass(frozen=True, slots=True)
 class StatusChange:
     """From a local date on a member was called `label`; `place` is the event's among those given, None where a date
-    alone did it, and `because` says it in words then. `ends_on` is set while it is to end."""
+    alone did it, and `because` says it in words then. `ends_on` is the first day on which it is over, set
+    while it is to end."""
 
     on: date
     label: str

@@ -125,8 +125,7 @@ def _story(visit: Visit, current: Membership, changes: list[CausedChange]) -> It
     locale = visit.organization.locale
     last = next((n for n, one in enumerate(changes) if one.change.label in _GOOD), len(changes))
     for one in changes[: last + 1][::-1]:
-        ends = f" It ends on {day_text(one.change.ends_on, locale)}." if one.change.ends_on else ""
-        yield Told(one.change.on, f"{one.change.label} from this day. {cause_text(one, locale)}{ends}")
+        yield Told(one.change.on, f"{one.change.label} from this day. {cause_text(one, locale)}")
     case = _latest_case(current) if last else None
     if case is not None:
         yield from _of_case(visit, case)

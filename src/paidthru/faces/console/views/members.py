@@ -12,7 +12,7 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import label_badge
 from paidthru.faces.console.bulk_acts import MEMBERS
-from paidthru.faces.console.formats import day_text
+from paidthru.faces.console.ending_pages import ends_said
 from paidthru.faces.console.listing import csv_of, id_in, in_words, page_by_key, query_of, text_in
 from paidthru.faces.console.member_pages import member_page
 from paidthru.faces.console.parts import (
@@ -174,7 +174,7 @@ def _row(visit: Visit, one: Membership) -> Row:
         (
             Text(one.party.name, one.party.email),
             Text(str(one.party.number), _of_the_roster(one.party)),
-            Text(one.plan.name, _ends_on(visit, one)),
+            Text(one.plan.name, ends_said(visit, one)),
             label_badge(_of(one, "label")),
             _day(one, "cycle_started"),
             one.paid_through,
@@ -188,13 +188,6 @@ def _row(visit: Visit, one: Membership) -> Row:
 def _of_the_roster(party: Party) -> str:
     """The id that the imported roster gave, where it is another than the number."""
     return party.external_id if party.external_id and party.external_id != str(party.number) else ""
-
-
-def _ends_on(visit: Visit, one: Membership) -> str:
-    """That it ends, and when (C-45)."""
-    if one.state != "ending" or one.cancel_on is None:
-        return ""
-    return f"Ends on {day_text(one.cancel_on, visit.organization.locale)}"
 
 
 def _lines(found: QuerySet[Membership]) -> Iterator[Sequence[object]]:
