@@ -11,6 +11,7 @@ from paidthru.dunning.queries import FAILED, cases_of
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import label_badge
+from paidthru.faces.console.formats import number_text
 from paidthru.faces.console.listed import listed
 from paidthru.faces.console.listing import in_words
 from paidthru.faces.console.pages import RecordPage, Section
@@ -80,9 +81,7 @@ def dues(visit: Visit) -> HttpResponseBase:
                         "Payment failures",
                         empty=EmptyState("No payment has failed."),
                     ),
-                    more=Link(f"All {failures:,} payment failures", visit.url("failures/"))
-                    if failures
-                    else None,
+                    more=_all(visit, failures, "payment failures", "failures/"),
                 ),
                 Section(
                     "upcoming",
@@ -93,9 +92,7 @@ def dues(visit: Visit) -> HttpResponseBase:
                         "Upcoming renewals",
                         empty=EmptyState(f"Nobody renews in the next {DAYS} days."),
                     ),
-                    more=Link(f"All {ahead:,} upcoming renewals", visit.url("dues/upcoming/"))
-                    if ahead
-                    else None,
+                    more=_all(visit, ahead, "upcoming renewals", "dues/upcoming/"),
                 ),
                 Section(
                     "active",
@@ -112,11 +109,7 @@ def dues(visit: Visit) -> HttpResponseBase:
                         f"Active {words.members}",
                         empty=EmptyState("Nobody is active."),
                     ),
-                    more=Link(
-                        f"All {active:,} active {words.members}", visit.url(f"members/?status={_ACTIVE}")
-                    )
-                    if active
-                    else None,
+                    more=_all(visit, active, f"active {words.members}", f"members/?status={_ACTIVE}"),
                 ),
             ),
         ),
@@ -148,6 +141,12 @@ def upcoming(visit: Visit) -> HttpResponseBase:
         default="next_bill_on",
         file="upcoming-renewals",
     )
+
+
+def _all(visit: Visit, count: int, what: str, path: str) -> Link | None:
+    """The way to the whole list below its first rows; None where it is empty."""
+    said = f"{number_text(count, visit.organization.locale)} " if count > 1 else ""
+    return Link(f"All {said}{what}", visit.url(path)) if count else None
 
 
 def _unsorted(columns: tuple[Column, ...]) -> tuple[Column, ...]:
