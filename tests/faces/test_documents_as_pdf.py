@@ -23,12 +23,11 @@ from paidthru.actions.credit_invoice import credit_invoice
 from paidthru.actions.make_link import make_link
 from paidthru.actions.record_payment import record_payment
 from paidthru.actions.set_brand import set_brand
-from paidthru.actions.set_postal import set_postal
+from paidthru.actions.set_contact import Contact, set_contact
 from paidthru.documents.queries import statement_document
 from paidthru.documents.rules.sheets import StatementSheet
 from paidthru.invoicing.models import CreditNote, IssuedDocument
 from paidthru.invoicing.queries import owed_by
-from paidthru.kernel.errors import Refused
 from paidthru.ledger.models import Batch
 from paidthru.organizations.models import Organization, OrganizationBrand
 from paidthru.organizations.rules.branding import Branding
@@ -75,8 +74,8 @@ def test_an_issued_document_keeps_its_names_and_its_letterhead() -> None:
     Party.objects.filter(id=found.party("Ann")).update(name="Somebody Else")
     Organization.objects.filter(id=found.world.organization.id).update(name="Renamed", locale="de_DE")
     brand(found.world, logo=png(20, 10))
-    set_postal(found.world.organization, found.party("Ann"), address="1 New Road", country="us", language="de",
-               actor=STAFF, now=found.desk.clock.now())  # fmt: skip
+    moved = Contact("Somebody Else", address="1 New Road", country="us", language="de")
+    set_contact(found.world.organization, found.party("Ann"), moved, actor=STAFF, now=found.desk.clock.now())
     assert client.get(at(found.world, address)).content == whole
     assert pdf(client, at(found.world, paid)) == receipt
     assert name in first[0]
@@ -87,8 +86,8 @@ def test_what_is_issued_later_has_the_new_ones() -> None:
     found = billed("Ann")
     world, invoice = found.world, found.invoice("Ann")
     brand(world, logo=SVG, country="us", tax_number="12-34", payment="By check.", accent="#7a1f3d")
-    set_postal(world.organization, found.party("Ann"), address="1 New Road\nTown", country="de", language="de",
-               actor=STAFF, now=found.desk.clock.now())  # fmt: skip
+    moved = Contact("Ann", address="1 New Road\nTown", country="de", language="de")
+    set_contact(world.organization, found.party("Ann"), moved, actor=STAFF, now=found.desk.clock.now())
     credit_invoice(world.organization, invoice.id, actor=STAFF, now=found.desk.clock.now(), reason="Kulanz")
     note = CreditNote.objects.get()
     (page,) = pdf(signed_in(world), at(world, f"credit-notes/{note.id}/pdf/"))
@@ -154,12 +153,12 @@ def test_documents_are_closed_to_others() -> None:
     batch = Batch.objects.filter(organization=found.world.organization).earliest("id")
     for path in (f"invoices/{invoice.id}/pdf/", f"invoices/{invoice.id}/notice/pdf/", f"payments/{payment.id}/pdf/",
                  f"batches/{batch.id}/pdf/", f"members/{found.party('Ann')}/statement/pdf/",
-                 f"members/{found.party('Ann')}/postal/"):  # fmt: skip
+                 f"members/{found.party('Ann')}/contact/"):  # fmt: skip
         assert stranger.get(at(other, path)).status_code == 404, path
         assert stranger.get(at(found.world, path)).status_code == 404, path
     viewer = signed_in(found.world, "viewer")
     assert viewer.get(at(found.world, "settings/documents/change/")).status_code == 403
-    assert viewer.get(at(found.world, f"members/{found.party('Ann')}/postal/")).status_code == 403
+    assert viewer.get(at(found.world, f"members/{found.party('Ann')}/contact/")).status_code == 403
 
 
 def test_a_member_finds_their_own_invoices_and_receipts() -> None:
@@ -277,18 +276,3 @@ def test_invoices_by_command_with_the_data_inside(tmp_path: Path) -> None:
     assert run("invoice", "pdf", newest, "--out", str(out)).code == 0
     name, xml = get_xml_from_pdf(out.read_bytes())
     assert name == "factur-x.xml" and f"<ram:ID>{newest}</ram:ID>".encode() in xml
-
-
-def test_where_documents_go_is_set_at_the_member() -> None:
-    found = billed("Ann")
-    world, client = found.world, signed_in(found.world)
-    path = at(world, f"members/{found.party('Ann')}/postal/")
-    assert client.post(path, {"address": "7 Elm\nTown", "country": "us", "language": "fr"}).status_code == 302
-    party = Party.objects.get(id=found.party("Ann"))
-    assert (party.address, party.country, party.language) == ("7 Elm\nTown", "US", "fr")
-    assert "Changed where documents go" in text(client, at(world, f"members/{party.id}/"))
-    for wrong in ({"country": "Germany"}, {"language": "xx"}, {"address": "x" * 200}):
-        assert client.post(path, wrong).status_code == 422
-    with pytest.raises(Refused, match="can't be written"):
-        set_postal(world.organization, party.id, address="", country="", language="tlh", actor=STAFF,
-                   now=found.desk.clock.now())  # fmt: skip

@@ -1,5 +1,6 @@
 """Pledges and tax receipts for those who give, on paper, by mail and by command (A-25, A-28)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.world import STAFF, World, a_world, party_named
 
 from paidthru.actions.make_link import make_link
 from paidthru.actions.set_brand import set_brand
-from paidthru.actions.set_postal import set_postal
+from paidthru.actions.set_contact import contact_of, set_contact
 from paidthru.documents.queries import tax_receipt_document
 from paidthru.giving.models import Pledge, TaxReceipt
 from paidthru.giving.operations import Giving
@@ -76,15 +77,8 @@ def test_a_receipt_says_what_its_country_asks_for_and_keeps_it(world: World) -> 
     assert "DUPLICATE" in on_paper(world, first, duplicate=True)
 
     ann, now = party_named(world, "Ann"), world.desk.clock.now()
-    set_postal(
-        world.organization,
-        ann.id,
-        address="Rue Longue 1\nMontréal",
-        country="CA",
-        language="fr",
-        actor=STAFF,
-        now=now,
-    )
+    moved = replace(contact_of(ann), address="Rue Longue 1\nMontréal", country="CA", language="fr")
+    set_contact(world.organization, ann.id, moved, actor=STAFF, now=now)
     branded(world, "CA")
     second = given(world, 50_00)
     said = on_paper(world, second)

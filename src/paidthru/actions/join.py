@@ -34,7 +34,7 @@ from paidthru.organizations.models import Organization
 from paidthru.organizations.queries import policies_of
 from paidthru.organizations.rules.policies import Policies
 from paidthru.people.models import Party
-from paidthru.people.operations import PartyDraft, add_parties
+from paidthru.people.operations import PartyDraft, add_parties, refuse_taken_id
 from paidthru.timeline.operations import Actor, Happening, once, record
 
 
@@ -261,15 +261,7 @@ def admit(
 
 
 def _add(organization: Organization, draft: PartyDraft, actor: Actor, now: datetime) -> UUID:
-    known = Party.objects.filter(organization=organization, external_id=draft.external_id).first()
-    if draft.external_id and known:
-        raise Refused(
-            "external_id_taken",
-            f"{known.name} has that id already.",
-            field="external_id",
-            value=draft.external_id,
-            fix="Use another one, or none.",
-        )
+    refuse_taken_id(organization.id, draft.external_id or "")
     add_parties(organization.id, [draft], now=now)
     record(organization.id, actor, now, [Happening("party_added", "party", draft.id, draft.id)])
     return draft.id

@@ -88,15 +88,36 @@ def add_parties(organization_id: UUID, drafts: Sequence[PartyDraft], *, now: dat
         )
 
 
+def refuse_taken_id(organization_id: UUID, external_id: str) -> None:
+    """Refused `external_id_taken` where somebody has that id in the roster; "" nobody has. Whoever asks at the same
+    instant waits for this transaction."""
+    if not external_id:
+        return
+    _wait_for(f"roster id:{organization_id}:{external_id}")
+    known = Party.objects.filter(organization_id=organization_id, external_id=external_id).first()
+    if known is not None:
+        raise Refused(
+            "external_id_taken",
+            f"{known.name} has that id already.",
+            field="external_id",
+            value=external_id,
+            fix="Use another one, or none.",
+        )
+
+
+def _wait_for(name: str) -> None:
+    """Of two transactions that name the same, the second waits for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 def payer_of(organization_id: UUID, name: str, email: str, *, language: str = "", now: datetime) -> Party:
     """Who is typed in for an invoice and is nobody's member (A-12): the payer of the same name and address where there
     is one, else a new one, of several at once the same. One who is new is written to in `language`, a code. Refused as
     `checked_name` and `checked_email`."""
     name, email = checked_name(name, field="name", most=200), checked_email(email)
     with transaction.atomic():
-        with connection.cursor() as cursor:  # a click that comes twice: the second waits for the first
-            typed = f"payer:{organization_id}:{name}:{email.casefold()}"
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [typed])
+        _wait_for(f"payer:{organization_id}:{name}:{email.casefold()}")  # a click that comes twice
         known = Party.objects.filter(
             organization_id=organization_id, kind=PAYER, name=name, email__iexact=email
         )

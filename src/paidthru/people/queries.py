@@ -52,7 +52,7 @@ def one_meant(organization_id: UUID, text: str) -> Party:
     else). Refused: `member_unknown`, `which_member`."""
     text = text.strip()
     digits = text.removeprefix("#")
-    meant = Q(name=text) | Q(external_id__iexact=text) | Q(email__iexact=text)
+    meant = Q(name__iexact=text) | Q(external_id__iexact=text) | Q(email__iexact=text)
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         numbered = Q(number=int(digits))
         meant = numbered if text.startswith("#") else meant | numbered
@@ -63,7 +63,8 @@ def one_meant(organization_id: UUID, text: str) -> Party:
             f"There is nobody called “{text}”.",
             field="contact",
             value=text,
-            fix="Give the exact name, the e-mail address, the id in the roster, or the number.",
+            fix="Give the exact name, the e-mail address, the id in the roster, or the number. Somebody new"
+            " is added first: Members, then Add contact.",
         )
     if len(found) > 1:
         raise Refused(

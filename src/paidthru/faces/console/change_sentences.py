@@ -72,5 +72,6 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "founded": ("Made this organization, as {preset}.", "Made this organization."),
     "calendar_address_renewed": ("Gave their charge calendar a new address.",),
     "language_chosen": ("Chose the language of pages and mails: {language}.", "Chose a language."),
+    "contact_set": ("Changed the contact details: {changed}.", "Changed the contact details."),
     "postal_set": ("Changed where documents go: {changed}.", "Changed where documents go."),
 }

@@ -1,10 +1,9 @@
-"""Forms about documents: the letterhead, a statement's period, where a member's documents go."""
+"""Forms about documents: the letterhead, a statement's period."""
 
 from datetime import date
 
 from django import forms
 
-from paidthru.documents.rules.words import LANGUAGES
 from paidthru.faces.console.acting_forms import worded
 from paidthru.faces.console.forms import DayField
 from paidthru.kernel.errors import Refused
@@ -115,26 +114,3 @@ class PeriodForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Shows a refusal above the form."""
         self.add_error(None, worded(refused))
-
-
-class PostalForm(forms.Form):
-    """Where a member's documents go, and in which language."""
-
-    address = _lines("Address", "As on an envelope, without the name.", 4)
-    country = forms.CharField(
-        label="Country",
-        required=False,
-        max_length=20,
-        help_text="Its two letters, such as US or DE.",
-        widget=forms.TextInput(attrs=_TEXT | {"size": 4}),
-    )
-    language = forms.ChoiceField(
-        label="Language of documents",
-        required=False,
-        choices=[("", "The organization’s own"), *LANGUAGES.items()],
-        widget=forms.Select(attrs={"class": "input"}),
-    )
-
-    def refuse(self, refused: Refused) -> None:
-        """Shows a refusal at the field that it names, or above the form."""
-        self.add_error(refused.field if refused.field in self.fields else None, worded(refused))

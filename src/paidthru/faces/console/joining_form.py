@@ -72,7 +72,7 @@ class JoiningForm(forms.Form):
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._today = today
+        self._today, self.has_plans = today, bool(plans)
         if not newcomer:
             for name in _PERSON:
                 del self.fields[name]

@@ -289,7 +289,7 @@ def _may_agree(visit: Visit, party: Party) -> bool:
 def _paper_actions(visit: Visit, party: Party, here: str) -> list[Action]:
     """What concerns documents."""
     return [
-        *((Action("Address and language", f"{here}postal/"),) if visit.may("record_payment") else ()),
+        *((Action("Contact details", f"{here}contact/"),) if visit.may("record_payment") else ()),
         *(
             (Action("New invoice", visit.url(f"invoices/new/?member={party.id}")),)
             if visit.may("charge")

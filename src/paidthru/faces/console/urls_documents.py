@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("batches/<uuid:batch_id>/pdf/", documents.batch),
     path("members/<uuid:party_id>/statement/", documents.statement),
     path("members/<uuid:party_id>/statement/pdf/", documents.statement_pdf),
-    path("members/<uuid:party_id>/postal/", documents.postal),
     path("settings/documents/", branding.brand),
     path("settings/documents/sample/", branding.sample),
     path("settings/documents/change/", branding.change),

@@ -3,11 +3,9 @@
 from datetime import date
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from paidthru.actions.set_postal import set_postal
 from paidthru.documents.queries import (
     Document,
     batch_document,
@@ -20,7 +18,7 @@ from paidthru.documents.queries import (
 from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.badges import BATCH_KINDS
-from paidthru.faces.console.document_forms import PeriodForm, PostalForm
+from paidthru.faces.console.document_forms import PeriodForm
 from paidthru.faces.console.listing import day_in
 from paidthru.faces.console.pages import FormPage
 from paidthru.faces.console.parts import Link
@@ -142,40 +140,4 @@ def _statement(visit: Visit, party: Party, first: date, last: date) -> Document:
     desk = visit.desk
     return statement_document(
         visit.organization, party, start=first, through=last, today=desk.today, now=desk.clock.now()
-    )
-
-
-@staff_page("record_payment")
-def postal(visit: Visit, party_id: UUID) -> HttpResponseBase:
-    """Where a member's documents go, and in which language."""
-    party = get_object_or_404(Party, id=party_id, organization=visit.organization)
-    here = member_url(visit, party.id)
-    start = {"address": party.address, "country": party.country, "language": party.language}
-    form = PostalForm(visit.request.POST if visit.request.method == "POST" else None, initial=start)
-    if form.is_bound and form.is_valid():
-        try:
-            set_postal(
-                visit.organization,
-                party.id,
-                address=form.cleaned_data["address"],
-                country=form.cleaned_data["country"],
-                language=form.cleaned_data["language"],
-                actor=visit.actor,
-                now=visit.desk.clock.now(),
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(visit.request, "Saved. Documents that were issued before keep what they had.")
-            return redirect(here)
-    return visit.page(
-        FormPage(
-            title="Address and language",
-            form=form,
-            cancel_url=here,
-            intro=f"They stand on the documents of {party.name} that are issued from now on.",
-            crumbs=(Link(visit.words.titled("members"), visit.url("members/")), Link(party.name, here)),
-        ),
-        "members",
-        422 if form.errors else 200,
     )

@@ -13,8 +13,8 @@ from paidthru.faces.console.access import Visit, staff_page
 from paidthru.faces.console.addresses import member_url
 from paidthru.faces.console.formats import day_text, money_text, period_text, reader_text
 from paidthru.faces.console.joining_form import COLLECTED, JoiningForm
-from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage
-from paidthru.faces.console.parts import Fact, Link
+from paidthru.faces.console.pages import Confirm, ConfirmPage, FormPage, Problem
+from paidthru.faces.console.parts import Action, Fact, Link
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.kernel.money import Money
@@ -214,6 +214,19 @@ def _entry(visit: Visit, party: Party | None, form: JoiningForm) -> FormPage:
             "Card and bank details are never entered here; members enter their own.",
         ),
         crumbs=_crumbs(visit, party),
+        problem=None if form.has_plans else _no_plan(visit, party),
+    )
+
+
+def _no_plan(visit: Visit, party: Party | None) -> Problem:
+    plan = visit.words.plan
+    return Problem(
+        f"There is no {plan} that anybody could take up yet",
+        way_out=f"Add one first{'; whoever takes up none is added as a contact' if party is None else ''}.",
+        actions=(
+            *((Action(f"Add a {plan}", visit.url("plans/add/")),) if visit.may("set_policy") else ()),
+            *((Action("Add a contact", visit.url("members/contact/")),) if party is None else ()),
+        ),
     )
 
 

@@ -116,6 +116,7 @@ def member_list(visit: Visit) -> HttpResponseBase:
             previous_url=page.previous_url,
             actions=(
                 *((Action("Add member", visit.url("members/add/")),) if visit.may("renew") else ()),
+                *((Action("Add contact", visit.url("members/contact/")),) if visit.may("renew") else ()),
                 Action("Households", visit.url("members/households/")),
                 *((Action(bring.label, bring.href, icon="upload"),) if may_import and page.rows else ()),
             ),
