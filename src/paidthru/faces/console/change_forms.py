@@ -33,17 +33,16 @@ class SwitchForm(ActForm):
     """The plan that a member changes to."""
 
     plan = forms.ChoiceField(
-        label="New plan",
-        error_messages={"required": "Choose a plan."},
         widget=forms.Select(attrs=_SELECT),
     )
     field_order = ("plan",)
 
-    def __init__(self, *args: object, plans: Sequence[tuple[UUID, str]], **kwargs: object) -> None:
+    def __init__(self, *args: object, plans: Sequence[tuple[UUID, str]], plan: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choice = self.fields["plan"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "Choose a plan"), *((str(id_), name) for id_, name in plans)]
+        choice.label, choice.error_messages["required"] = f"New {plan}", f"Choose a {plan}."
+        choice.choices = [("", f"Choose a {plan}"), *((str(id_), name) for id_, name in plans)]
 
 
 class RenewalDateForm(ActForm):

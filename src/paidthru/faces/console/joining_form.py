@@ -39,8 +39,6 @@ class JoiningForm(forms.Form):
         widget=forms.TextInput(attrs=_INPUT),
     )
     plan = forms.ChoiceField(
-        label="Plan",
-        error_messages={"required": "Choose a plan."},
         widget=forms.Select(attrs={"class": "input"}),
     )
     starting_on = DayField(
@@ -66,6 +64,7 @@ class JoiningForm(forms.Form):
         *args: object,
         today: date,
         plans: Sequence[tuple[UUID, str]],
+        plan: str,
         newcomer: bool,
         fixed_terms: bool,
         asks_return: bool = False,
@@ -82,7 +81,9 @@ class JoiningForm(forms.Form):
             del self.fields["prorated"]
         choice = self.fields["plan"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "Choose a plan"), *((str(id_), name) for id_, name in plans)]
+        choice.label = plan.capitalize()
+        choice.error_messages["required"] = f"Choose a {plan}."
+        choice.choices = [("", f"Choose a {plan}"), *((str(id_), name) for id_, name in plans)]
 
     def clean_starting_on(self) -> date:
         """A date not absurdly far away."""

@@ -163,8 +163,8 @@ def _figures(
     credit = [Figure("Credit", amount) for amount in amounts(credit_of(party.id), currency)]
     if current is None and homes:
         return (*next_of_homes(homes, visit.organization.locale), *owed, *credit)
-    paid = Figure("Paid through", current.paid_through if current else None)
-    return (paid, *_next(visit, current, coming, policies), *owed, *credit)
+    paid = (Figure("Paid through", current.paid_through),) if current else ()
+    return (*paid, *_next(visit, current, coming, policies), *owed, *credit)
 
 
 def _next(
@@ -197,29 +197,26 @@ def _facts(
     today: date,
     locale: str,
 ) -> tuple[Fact, ...]:
-    found = [
+    ends = (Fact("Ends on", current.last_day),) if current and current.last_day else ()
+    of_members = (
         Fact(words.titled("plan"), current.plan.name if current else None),
         Fact("Member since", min((m.joined_on for m in memberships if m.joined_on), default=None)),
+        *ends,
         Fact("Billing cycle started", _cycle_started(current, today)),
         Fact("Renewed through", current.renewed_through if current else None),
-        Fact("Payment method", method_text(method)),
+    )
+    maybe = (
         Fact("Why the next amount", reader_text(coming.why, locale) if coming else None),
-        Fact("E-mail", party.email),
         Fact("Phone", party.phone),
         Fact("Type", party.customer_type),
         Fact("Roster id", party.external_id),
-    ]
-    if current and current.last_day:
-        found.insert(2, Fact("Ends on", current.last_day))
-    always = {
-        words.titled("plan"),
-        "Member since",
-        "Billing cycle started",
-        "Renewed through",
-        "Payment method",
-        "E-mail",
-    }
-    return tuple(fact for fact in found if fact.label in always or fact.value)
+    )
+    return (
+        *(of_members if memberships else ()),
+        Fact("Payment method", method_text(method)),
+        Fact("E-mail", party.email),
+        *(fact for fact in maybe if fact.value),
+    )
 
 
 def _cycle_started(current: Membership | None, today: date) -> date | None:

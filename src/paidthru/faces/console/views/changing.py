@@ -94,7 +94,7 @@ def switch(visit: Visit, party: Party, current: Membership) -> HttpResponseBase:
         and (not plan.closed or plan.id == current.plan_id)
         and plan.currency == current.plan.currency
     ]
-    form = SwitchForm(visit.request.POST or None, initial=new_key(), plans=plans)
+    form = SwitchForm(visit.request.POST or None, initial=new_key(), plans=plans, plan=visit.words.plan)
 
     def preview(form: SwitchForm) -> SwitchPreview:
         return preview_switch(

@@ -157,6 +157,7 @@ def _form(
         initial=initial,
         today=visit.desk.today,
         plans=[(plan.id, plan.name) for plan in plans_of(visit.organization.id) if not plan.closed],
+        plan=visit.words.plan,
         newcomer=party is None,
         fixed_terms=policies.word("term.basis") == "annual",
         asks_return=asked and policies.word("rejoin.mode") == "ask",
@@ -208,7 +209,9 @@ def _entry(visit: Visit, party: Party | None, form: JoiningForm) -> FormPage:
         submit_label="See what it means",
         action_url=_here(visit, party),
         cancel_url=member_url(visit, party.id) if party else visit.url("members/"),
-        intro=f"{party.name} takes up a plan." if party else "Somebody new, and the plan that they take up.",
+        intro=f"{party.name} takes up a {visit.words.plan}."
+        if party
+        else f"Somebody new, and the {visit.words.plan} that they take up.",
         aside=(
             "Nothing is written yet: the next step shows the term, what is billed and when.",
             "Card and bank details are never entered here; members enter their own.",
