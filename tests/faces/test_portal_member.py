@@ -11,8 +11,9 @@ from tests.world import STAFF, World, a_world
 
 from paidthru import invariants, runs
 from paidthru.actions.join import join
+from paidthru.actions.make_join_link import make_join_link
 from paidthru.actions.make_link import make_link
-from paidthru.membership.models import Fee, Membership, Plan
+from paidthru.membership.models import Fee, JoinLink, Membership, Plan
 from paidthru.payments.models import Attempt, Payment
 from paidthru.runs.ending import cancel
 from paidthru.timeline.models import Event
@@ -141,6 +142,23 @@ def test_a_member_switches_and_pays_what_they_read(client: Client, world: World,
     assert sorted(Payment.objects.values_list("amount_minor", flat=True)) == [10_000, 25_000]
     assert client.get(f"{url}switch/?plan=nonsense").status_code == 200
     assert invariants.check(world.organization.id) == []
+
+
+def test_a_free_plan_is_given_by_staff_unless_it_is_offered(client: Client, world: World, plan: Plan) -> None:
+    """P-28: life members pay nothing, and nobody makes themselves one; what is offered to anybody may be taken up."""
+    life = world.plan("Life", None, kind="free")
+    ann = _joined(world, "Ann", plan)
+    url = _link(world, ann)
+    assert "Life" not in _page(client, f"{url}switch/")
+    assert "There is no other plan to choose." in _page(client, f"{url}switch/?plan={life.id}")
+    client.post(f"{url}switch/confirm/?plan={life.id}", {"switch": "1:next_renewal-0-0-None"})
+    present = Membership.objects.get(party_id=ann)
+    assert (present.plan_id, present.next_plan_id) == (plan.id, None)
+    make_join_link(world.organization, life.id, actor=STAFF, now=world.desk.clock.now())
+    assert "See what Life means" in _page(client, f"{url}switch/")
+    JoinLink.objects.update(enabled=False)
+    Plan.objects.filter(id=life.id).update(is_default=True)
+    assert "See what Life means" in _page(client, f"{url}switch/")
 
 
 def test_the_way_out_of_past_due(client: Client, world: World, plan: Plan) -> None:

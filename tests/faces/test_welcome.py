@@ -53,6 +53,13 @@ def test_from_nothing_to_an_organization_and_its_admin() -> None:
     assert PASSWORD not in str(event.facts)
 
 
+def test_who_is_not_alone_needs_a_second_person_for_money_out() -> None:
+    """E.3: the box was left empty."""
+    several = {key: value for key, value in filled().items() if key != "alone"}
+    assert Client().post("/welcome/", several).status_code == 302
+    assert policies_of(Organization.objects.get()).word("staff.separation") == "on"
+
+
 def test_afterwards_there_is_nothing_to_begin() -> None:
     Client().post("/welcome/", filled())
     stranger = Client()

@@ -56,8 +56,7 @@ def found(
             mode="live" if live else "sandbox",
             now=now,
         )
-        if founder.alone:
-            set_policy(made, "staff.separation", "off", actor=user.name, now=now)
+        set_policy(made, "staff.separation", "off" if founder.alone else "on", actor=user.name, now=now)
         keep_templates(made, now=now)
         for role in ROLES:
             grant_role(made, user, role)

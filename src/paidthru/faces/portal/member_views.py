@@ -28,7 +28,12 @@ from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import Money
 from paidthru.membership.models import Membership, Plan
-from paidthru.membership.queries import label_on, membership_of, next_charge
+from paidthru.membership.queries import (
+    label_on,
+    membership_of,
+    next_charge,
+    offered_to_members,
+)
 from paidthru.membership.queries.paying import paid_for_by
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.models import MemberLink
@@ -232,9 +237,9 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
 
 
 def other_plans(link: MemberLink, membership: Membership) -> list[Plan]:
-    """The plans that the member can switch to: open, priced or free, of the same currency."""
+    """The plans that the member can switch to: open, of the same currency, and offered (see `offered_to_members`)."""
     found = Plan.objects.filter(
-        organization=link.organization, closed=False, currency=membership.plan.currency
+        offered_to_members(), organization=link.organization, closed=False, currency=membership.plan.currency
     )
     present = membership.next_plan_id or membership.plan_id
     return list(found.exclude(id=present).order_by("name"))

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from paidthru.faces.portal.showing import home_of, show
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.ids import new_id
 from paidthru.membership.models import Membership, Plan
-from paidthru.membership.queries import as_for, membership_of, plan_facts
+from paidthru.membership.queries import as_for, membership_of, offered_to_members, plan_facts
 from paidthru.payments.models import MemberLink
 from paidthru.runs.joining import switch_and_pay
 from paidthru.wiring import desk_for
@@ -33,7 +34,7 @@ from paidthru.wiring import desk_for
 @of_member
 def switch_page(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """The plans that can be chosen; for one of them, what the switch would do and cost."""
-    home, chosen = home_of(request), _plan(link, request.GET.get("plan", ""))
+    home, chosen = home_of(request), _plan(link, membership, request.GET.get("plan", ""))
     if chosen is None:
         return show(request, _offering(link, membership, home), link.organization)
     try:
@@ -63,7 +64,7 @@ def switch_page(request: HttpRequest, link: MemberLink, membership: Membership) 
 @of_member
 def switch_confirmed(request: HttpRequest, link: MemberLink, membership: Membership) -> HttpResponseBase:
     """Switches as it was read, and pays at once what is billed at once (P-28, X15)."""
-    desk, chosen = desk_for(link.organization), _plan(link, request.GET.get("plan", ""))
+    desk, chosen = desk_for(link.organization), _plan(link, membership, request.GET.get("plan", ""))
     key, __, digest = request.POST.get("switch", "").replace("\0", "").partition(":")
     if chosen is None or not key:
         return redirect(f"{home_of(request)}switch/")
@@ -109,8 +110,12 @@ def _offering(link: MemberLink, membership: Membership, home: str) -> Page:
     )
 
 
-def _plan(link: MemberLink, text: str) -> Plan | None:
+def _plan(link: MemberLink, membership: Membership, text: str) -> Plan | None:
+    """A plan that is offered, or the member's own; None for any other."""
+    own = Q(id=membership.plan_id) | Q(id=membership.next_plan_id)
     try:
-        return Plan.objects.filter(organization=link.organization, id=UUID(text)).first()
+        return Plan.objects.filter(
+            offered_to_members() | own, organization=link.organization, id=UUID(text)
+        ).first()
     except ValueError:
         return None

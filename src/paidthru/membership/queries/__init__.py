@@ -14,7 +14,14 @@ from paidthru.membership.queries.members import (
     plans_on_invoices,
     terms_of,
 )
-from paidthru.membership.queries.plans import as_for, plan_facts, plan_for, plan_named, plans_of
+from paidthru.membership.queries.plans import (
+    as_for,
+    offered_to_members,
+    plan_facts,
+    plan_for,
+    plan_named,
+    plans_of,
+)
 from paidthru.membership.queries.running import (
     Considered,
     HeldItem,
@@ -56,6 +63,7 @@ __all__ = [
     "next_bill_from",
     "next_charge",
     "next_due",
+    "offered_to_members",
     "plan_facts",
     "plan_for",
     "plan_named",

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from paidthru.invoicing.models import Tax
 from paidthru.invoicing.queries import rates_of, tax_rounding
 from paidthru.kernel.periods import Interval, Unit
-from paidthru.membership.models import Discount, Plan, PriceChange
+from paidthru.membership.models import Discount, JoinLink, Plan, PriceChange
 from paidthru.membership.queries.discounts import discounts_for
 from paidthru.membership.rules.discounts import Discount as Rule
 from paidthru.membership.rules.pricing import Fee, Taxation
@@ -81,6 +83,13 @@ def as_for(
     if held := tuple(({one.id: one for one in given} | would_be).values()):
         plan = discounted(plan, held)
     return untaxed(plan) if party_id is not None and is_exempt(party_id) else plan
+
+
+def offered_to_members() -> Q:
+    """The plans that members take up by themselves: those that cost something, the one that members fall back to, and
+    those that a join link offers to anybody. Another free one (life members, say) is given by staff."""
+    linked = JoinLink.objects.filter(plan=OuterRef("pk"), enabled=True)
+    return ~Q(kind="free") | Q(is_default=True) | Q(Exists(linked))
 
 
 def anything_of_payers(organization_id: UUID) -> bool:

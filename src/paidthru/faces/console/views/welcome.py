@@ -137,8 +137,9 @@ class BeginForm(forms.Form):
     alone = forms.BooleanField(
         label="I am the only one who works here",
         required=False,
-        help_text="Else nobody approves what they asked for themselves: a second person is needed for refunds, for"
-        " posting a batch and the like. It can be changed in Settings, and always shows.",
+        help_text="Else nobody approves what they asked for themselves: a second person is needed for refunds, for the"
+        " answer to an open question about money, and to open a closed month. It can be changed in Settings, and"
+        " always shows.",
     )
 
     def refuse(self, refused: Refused) -> None:
