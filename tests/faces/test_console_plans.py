@@ -14,7 +14,7 @@ from paidthru.actions.join import join
 from paidthru.actions.make_join_link import make_join_link
 from paidthru.actions.record_payment import record_payment
 from paidthru.membership.models import BillingRun, JoinLink, Membership, Plan, ProrateTable, Term
-from paidthru.people.models import BillingContact
+from paidthru.people.models import BillingContact, Party
 from paidthru.timeline.models import Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,12 +129,18 @@ def test_renewal_notices_are_read_and_sent_once() -> None:
     client, run = signed_in(found.world), BillingRun.objects.get()
     there = at(found.world, f"renewals/runs/{run.id}/notices/")
     assert "Send renewal notices" in text(client, at(found.world, f"renewals/runs/{run.id}/"))
+    Party.objects.filter(id=found.party("Ann")).update(email="ann@example.org")
+    Party.objects.filter(id=found.party("Bob")).update(email="")
     page = text(client, there)
-    assert "Mails 2 members" in page
-    assert "100.00 USD" in page and "To be paid by 2026-01-01" in page
+    assert "Mails 1 member what is due" in page
+    assert "1 member has no e-mail address: print the notice" in page
+    assert "$100.00" in page and "To be paid by Jan 1, 2026" in page
     for _ in range(2):
-        assert "2 renewal notices are sent" in words(client.post(there, follow=True).content)
+        after = words(client.post(there, follow=True).content)
+        assert "1 renewal notice is sent" in after and "1 member has no e-mail address" in after
     assert Message.objects.filter(kind="renewal_notice").count() == 2
+    pays = Message.objects.get(kind="renewal_notice", party_id=found.party("Ann")).facts["pays"]
+    assert pays == str(found.invoice("Ann").id), "the mail has the way to pay it"
     assert signed_in(found.world, "viewer").post(there).status_code == 403
 
 

@@ -39,6 +39,7 @@ def send_renewal_notices(organization: Organization, run_id: UUID, *, actor: Act
         def act(page: list[Invoice] = page) -> dict[str, int]:
             for invoice, notice in zip(page, renewal_notices(page, policies), strict=True):
                 facts = {"run": run.name, "notice": said(notice), "invoice": str(notice.invoice)}
+                facts["pays"] = str(invoice.id)
                 key = f"renewal_notice {invoice.id}"
                 tell(organization.id, invoice.party_id, "renewal_notice", key, facts, now=now)
             return {"sent": len(page)}

@@ -15,6 +15,7 @@ from paidthru.invoicing.queries import lines_of
 from paidthru.kernel.formats import instant_text, reader_text
 from paidthru.kernel.money import Money
 from paidthru.kernel.periods import Period
+from paidthru.organizations.queries import brand_of
 from paidthru.payments.models import PaymentMethod
 from paidthru.payments.queries import has_open_attempt
 from paidthru.payments.queries.visitors import attempt_with
@@ -30,7 +31,7 @@ def invoice_page(desk: Desk, link: PayLink, home: str, notice: str = "", tone: s
     """The invoice behind a link as it stands now, whoever looks; where it was closed, what asks for the same."""
     standing = standing_of(link.invoice)
     document, organization = standing.document, link.organization
-    facts = (*about(link.invoice, standing), *amounts(standing))
+    facts = (*about(link.invoice, standing), *amounts(standing), *otherwise(standing))
     title = _title(document)
     if not standing.open_minor:
         return Page(
@@ -171,6 +172,16 @@ def _ticket_ways(document: Invoice) -> tuple[Way, ...]:
 def _plainly(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     """The same again, as the lesser choice."""
     return tuple(Choice(one.name, one.value, one.label, action=one.action) for one in choices)
+
+
+def otherwise(standing: Standing) -> tuple[Fact, ...]:
+    """How it is paid without a card, in the organization's own words, where it gave some and something is owed."""
+    document = standing.document
+    brand = brand_of(document.organization_id)
+    if brand is None or not brand.payment or not standing.owed_minor:
+        return ()
+    reference = _("Please give the number {number} as the reference.").format(number=document.number)
+    return (Fact(_("How to pay otherwise"), brand.payment, reference if document.number else ""),)
 
 
 def about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:

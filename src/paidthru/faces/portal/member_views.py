@@ -15,6 +15,7 @@ from paidthru.actions.charge import Asked
 from paidthru.actions.record_visit import covered_by
 from paidthru.assessments.queries import has_homes
 from paidthru.faces.portal.household_views import has_household, household_way
+from paidthru.faces.portal.invoice_page import otherwise
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way, open_invoices, pay_choice, way_to_pay
 from paidthru.faces.portal.refusals import said_of
@@ -205,7 +206,7 @@ def _facts(desk: Desk, link: MemberLink, membership: Membership) -> list[Fact]:
     for currency, amount in owed_by(link.party_id).items():
         if amount:
             found.append(Fact(_("Open now"), Money(amount, currency), due))
-    found += on_its_way(link)
+    found += [*on_its_way(link), *(otherwise(standing_of(first)) if first else ())]
     for currency, amount in credit_of(link.party_id).items():
         if amount:
             found.append(Fact(_("Credit"), Money(amount, currency), _("Used for what is billed next.")))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from paidthru.actions.charge import Asked
 from paidthru.faces.portal.forms import PartForm
-from paidthru.faces.portal.invoice_page import about, amounts, ended
+from paidthru.faces.portal.invoice_page import about, amounts, ended, otherwise
 from paidthru.faces.portal.languages import locale_at
 from paidthru.faces.portal.pages import Choice, Fact, Page, Way
 from paidthru.faces.portal.paying import how_it_went, on_its_way_of
@@ -164,6 +164,7 @@ class _OwnInvoice:
             *about(self.invoice, standing),
             *amounts(standing, why=True),
             *on_its_way_of(standing.document),
+            *otherwise(standing),
         )
         page = Page(
             title if standing.open_minor else ended(standing.document),

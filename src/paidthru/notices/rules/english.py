@@ -53,10 +53,10 @@ ENGLISH: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Your renewal at {{ organization }}",
             (
                 "Dear {{ name }},\n\nyour membership is renewed ({{ run }}). Invoice {{ invoice }}:\n\n{{"
-                " notice }}\n\n"
+                " notice }}\n\nWith this link you can see it, and how it is paid:\n\n{{ link }}\n\n"
                 f"{_BYE}"
             ),
-            "",
+            "See and pay the invoice",
         ),
         "card_expiring": (
             "Your card expires before {{ on }}",

@@ -56,9 +56,10 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Votre renouvellement chez {{ organization }}",
             (
                 f"{_HELLO}Votre adhésion est renouvelée ({{{{ run }}}}). Facture {{{{ invoice }}}} :\n\n"
-                f"{{{{ notice }}}}{_BYE}"
+                "{{ notice }}\n\nAvec ce lien, vous la voyez et savez comment la payer :"
+                f"\n\n{{{{ link }}}}{_BYE}"
             ),
-            "",
+            "Voir et payer la facture",
         ),
         "card_expiring": (
             "Votre carte expire avant le {{ on }}",

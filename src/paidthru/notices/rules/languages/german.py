@@ -60,9 +60,10 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Ihre Verlängerung bei {{ organization }}",
             (
                 f"{_HELLO}Ihre Mitgliedschaft wird verlängert ({{{{ run }}}}). Rechnung {{{{ invoice }}}}:\n\n"
-                f"{{{{ notice }}}}{_BYE}"
+                "{{ notice }}\n\nÜber diesen Link sehen Sie sie und wie sie bezahlt wird:"
+                f"\n\n{{{{ link }}}}{_BYE}"
             ),
-            "",
+            "Rechnung ansehen und bezahlen",
         ),
         "card_expiring": (
             "Ihre Karte läuft vor dem {{ on }} ab",

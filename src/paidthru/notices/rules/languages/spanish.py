@@ -53,8 +53,11 @@ TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
         "renewal_notice": (
             "Su renovación en {{ organization }}",
-            f"{_HELLO}Su membresía se renueva ({{{{ run }}}}). Factura {{{{ invoice }}}}:\n\n{{{{ notice }}}}{_BYE}",
-            "",
+            (
+                f"{_HELLO}Su membresía se renueva ({{{{ run }}}}). Factura {{{{ invoice }}}}:\n\n{{{{ notice }}}}"
+                f"\n\nCon este enlace puede verla, y cómo se paga:\n\n{{{{ link }}}}{_BYE}"
+            ),
+            "Ver y pagar la factura",
         ),
         "card_expiring": (
             "Su tarjeta caduca antes del {{ on }}",
