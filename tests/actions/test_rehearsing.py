@@ -29,7 +29,7 @@ from paidthru.organizations.queries import organization_by_slug, policies_of, ta
 from paidthru.organizations.rules.automation import BY_ITSELF
 from paidthru.payments.models import Payment, PaymentMethod
 from paidthru.people.models import Party
-from paidthru.runs.rehearsed import Figures, luck_seen, partings
+from paidthru.runs.rehearsed import Figures, figures_of, luck_seen, partings
 from paidthru.runs.rehearsing import Interrupted, ends_at, play_course, throw_away
 from paidthru.timeline.models import Event
 from paidthru.wiring import desk_for, fork_for
@@ -390,3 +390,14 @@ def test_what_was_declined_in_the_instant_in_which_it_began_is_of_no_course() ->
     assert ann.present.mails - ann.proposed.mails == present.total("mails") - proposed.total("mails"), (
         "Hanna gets hers in both"
     )
+
+
+def test_what_goes_on_to_the_next_bill_is_billed_once() -> None:
+    """What was left unpaid stands on two invoices; a course counts it once, and it adds up."""
+    found = billed("Ann", "Bob", card=None, autopay=False, balance__carry_previous="on")
+    found.advance(days=365)
+    runs.generate(found.desk, name="Renewals 2027", effective_on=date(2027, 1, 1), actor=STAFF)
+    assert found.invoice("Ann").total_minor == 20_000
+    figures = figures_of(found.desk, since=date(2026, 1, 1))
+    assert (figures.total("billed"), figures.total("billed_minor")) == (4, 40_000)
+    assert figures.total("collected_minor") + figures.owed_minor == 40_000

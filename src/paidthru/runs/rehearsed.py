@@ -12,6 +12,7 @@ from paidthru.invoicing.queries import age_totals
 from paidthru.kernel.clock import local_date, local_instant
 from paidthru.kernel.periods import add_months, first_of_next_month
 from paidthru.membership.queries.members import counts_by_label
+from paidthru.membership.rules.renewal_notice import PREVIOUS
 from paidthru.organizations.models import Organization, Rehearsal
 from paidthru.organizations.queries import policies_of
 from paidthru.payments.queries.revenue import collected
@@ -68,13 +69,16 @@ class Figures:
 
 
 _COUNTED = tuple(one.name for one in fields(Month) if one.name != "start")
-_COUNTS = """
+# What an invoice asks for again, having been billed before: it would be counted twice.
+_CARRIED = f"""(SELECT coalesce(sum(l.amount_minor), 0) FROM invoicing_line l
+               WHERE l.invoice_id = i.id AND l.derivation ->> 'rule' = '{PREVIOUS}')"""
+_COUNTS = f"""
     SELECT (SELECT count(*) FROM invoicing_invoice
             WHERE organization_id = %(org)s AND bill_on >= %(start)s AND bill_on < %(end)s
               AND state NOT IN ('draft', 'void') AND first_id IS NULL AND currency = %(currency)s),
-           (SELECT coalesce(sum(total_minor), 0) FROM invoicing_invoice
-            WHERE organization_id = %(org)s AND bill_on >= %(start)s AND bill_on < %(end)s
-              AND state NOT IN ('draft', 'void') AND first_id IS NULL AND currency = %(currency)s),
+           (SELECT coalesce(sum(i.total_minor - {_CARRIED}), 0) FROM invoicing_invoice i
+            WHERE i.organization_id = %(org)s AND i.bill_on >= %(start)s AND i.bill_on < %(end)s
+              AND i.state NOT IN ('draft', 'void') AND i.first_id IS NULL AND i.currency = %(currency)s),
            (SELECT count(*) FROM payments_attempt WHERE organization_id = %(org)s AND state = 'declined'
               AND (concluded_at AT TIME ZONE %(zone)s)::date >= %(start)s
               AND (concluded_at AT TIME ZONE %(zone)s)::date < %(end)s),
@@ -111,7 +115,7 @@ def figures_of(desk: Desk, *, since: date) -> Figures:
 # What a course brought each member, by the number that they have in every copy.
 _OUTCOMES = """
     SELECT p.number, p.id, p.name,
-           coalesce((SELECT sum(i.total_minor) FROM invoicing_invoice i
+           coalesce((SELECT sum(i.total_minor - {carried}) FROM invoicing_invoice i
                      WHERE i.party_id = p.id AND i.bill_on >= %(since)s AND i.state NOT IN ('draft', 'void')
                        AND i.first_id IS NULL AND i.currency = %(currency)s), 0)::bigint AS billed,
            coalesce((SELECT sum(y.amount_minor - y.refunded_minor - y.reversed_minor) FROM payments_payment y
@@ -128,8 +132,8 @@ _OUTCOMES = """
     WHERE p.organization_id = {org}"""
 _NAMED = "number, id, name, billed, paid, declined, mails, state, paid_through"
 _PARTED = f"""
-    FROM ({_OUTCOMES.format(org="%(present)s")}) a({_NAMED})
-    JOIN ({_OUTCOMES.format(org="%(proposed)s")}) b({_NAMED})
+    FROM ({_OUTCOMES.format(org="%(present)s", carried=_CARRIED)}) a({_NAMED})
+    JOIN ({_OUTCOMES.format(org="%(proposed)s", carried=_CARRIED)}) b({_NAMED})
       USING (number)
     WHERE (a.billed, a.paid, a.declined, a.mails, a.state, a.paid_through)
           IS DISTINCT FROM (b.billed, b.paid, b.declined, b.mails, b.state, b.paid_through)"""
