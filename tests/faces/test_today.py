@@ -5,12 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from tests.collecting import billed
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
 from tests.world import STAFF, World, a_world
 
 from paidthru import runs
+from paidthru.actions.post_batch import post_batch
 from paidthru.actions.review_run import review_run
+from paidthru.ledger.models import Batch
 from paidthru.membership.models import BillingRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,3 +53,17 @@ def test_what_bills_by_itself_waits_for_nobody() -> None:
     runs.advance(world.desk, world.desk.clock.now() + timedelta(days=40))
     assert BillingRun.objects.filter(kind="automatic", billed__gt=0, reviewed_at=None).exists()
     assert "Runs to be reviewed" not in waiting(signed_in(world, "viewer", email="v@maple.example"), world)
+
+
+def test_batches_of_earlier_days_wait_until_they_are_posted() -> None:
+    """I-16: not while their day still fills them, nor where they are posted by themselves."""
+    waits = "Batches of earlier days to be posted"
+    found = billed("Ann", world=a_world(batch__post="manual"))
+    client = signed_in(found.world, "finance")
+    batch = Batch.objects.get()
+    Batch.objects.update(dated_on=found.desk.today)
+    assert waits not in waiting(client, found.world)
+    found.move(days=1)
+    assert waiting(client, found.world)[waits] == 1
+    post_batch(batch.id, actor=STAFF, now=found.desk.clock.now())
+    assert waits not in waiting(client, found.world)

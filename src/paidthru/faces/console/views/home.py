@@ -24,8 +24,10 @@ from paidthru.faces.console.views.welcome import first_steps, ways_to_put_away
 from paidthru.invoicing.queries import drafts_waiting
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import each_for_itself
+from paidthru.ledger.queries import unposted
 from paidthru.membership.models import BillingRun, Membership
 from paidthru.organizations.queries import policies_of
+from paidthru.organizations.rules.policies import Policies
 from paidthru.payments.queries.attention import Waiting, waiting
 from paidthru.payments.queries.collecting import Collectable
 from paidthru.payments.queries.gates import paused
@@ -219,7 +221,16 @@ def _renewals(visit: Visit) -> tuple[Row, ...]:
               "Read the preview, then commit it or discard it. Nobody is billed before."),
         *_row(visit, "Runs to be reviewed", "renewals/review/", unread.count(),
               "Read their invoices, then mark them as reviewed."),
+        *_row(visit, "Batches of earlier days to be posted", "batches/", _batches(visit, policies),
+              "Read what is in each, then post it: it is sealed, and goes out with the books."),
     )  # fmt: skip
+
+
+def _batches(visit: Visit, policies: Policies) -> int:
+    """How many wait for a person; today’s still fill up, and elsewhere they are posted by themselves."""
+    if policies.word("batch.post") == "auto":
+        return 0
+    return len(unposted(visit.organization.id, dated_by=visit.desk.today - timedelta(days=1)))
 
 
 def _paused(visit: Visit) -> Problem | None:
