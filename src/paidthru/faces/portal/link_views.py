@@ -156,7 +156,12 @@ def _asked(request: HttpRequest, organization: Organization, email: str, form: C
         )
     ]
     if organization.is_sandbox:
-        asides = [_("This is a sandbox: no mail leaves it. Staff read it in the console, under Mails.")]
+        asides = [
+            _(
+                "This is a sandbox: no mail leaves it. Staff open a member’s pages from the console: at the member, Send a"
+                " secure link."
+            )
+        ]
     return Page(
         _("Look into your mail"),
         text,

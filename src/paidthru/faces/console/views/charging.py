@@ -162,7 +162,11 @@ def link(visit: Visit, party_id: UUID) -> HttpResponseBase:
         f"Mail it to {party.email}", f"{member_url(visit, party.id)}link/mail/", "primary", "post", fields=key
     )
     make = Action("Make a link to hand over", here, "secondary", "post")
-    purpose = "confirm their payment" if attempt else "save a card or a bank account"
+    purpose = (
+        "confirm their payment"
+        if attempt
+        else f"save a card or a bank account, and see and pay what they owe, and their {visit.words.membership}"
+    )
     section = Section(
         "what",
         "What the member does with it",
@@ -198,7 +202,7 @@ def link(visit: Visit, party_id: UUID) -> HttpResponseBase:
         )
     answer = visit.page(
         RecordPage(
-            title="Link to confirm a payment" if attempt else "Link to save a payment method",
+            title="Link to confirm a payment" if attempt else "Secure link to their own pages",
             intro=f"For {party.name}.",
             facts=shown or (Fact("On file now", method_text(active_method(party.id))),),
             actions=(*((mail,) if party.email and not attempt else ()), make),
