@@ -4,6 +4,7 @@ what is unpaid by age (A-37, A-41)."""
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponseBase, StreamingHttpResponse
 from tests.faces.acting import at, confirmed, done, filled, hidden, text
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
@@ -103,3 +104,33 @@ def test_what_is_unpaid_stands_by_its_age_and_sums_to_the_books_a41() -> None:
     assert lines[0] == "number,member,currency,not due,1-30,31-60,61-90,90+,total"
     assert lines[1].endswith(",JPY,0,0,0,0,1000,1000")
     assert lines[2].endswith(",USD,0.00,0.00,0.00,0.00,90.00,90.00")
+
+
+def test_a_checks_number_is_kept_and_stays_with_its_correction() -> None:
+    """By it the payment is found on the bank's statement; a card's number is never kept."""
+    world = a_world()
+    (invoice,) = invoiced(world, 60_00)
+    client = signed_in(world, "approver")
+    here = at(world, f"members/{invoice.party_id}/")
+    entry = {"amount": "60", "currency": "USD", "means": "check", "received_on": "2026-01-01", "invoice": ""}
+    said = words(filled(client, f"{here}pay/", 422, **entry, reference="4242 4242 4242 4242"))
+    assert "never stored" in said
+    html = filled(client, f"{here}pay/", 200, **entry, reference=" No. 1042 ")
+    assert "No. 1042" in confirmed(client, f"{here}pay/confirm/", html)
+    payment = Payment.objects.get()
+    assert payment.reference == "No. 1042"
+    assert "No. 1042" in words(client.get(at(world, "payments/")).content)
+    sheet: HttpResponseBase = client.get(at(world, "payments/?export=csv"))
+    assert isinstance(sheet, StreamingHttpResponse)
+    assert b"No. 1042" in b"".join(sheet)
+    done(
+        client,
+        at(world, f"payments/{payment.id}/correct/"),
+        amount="50",
+        means="check",
+        received_on="2026-01-01",
+    )
+    assert list(Payment.objects.order_by("number").values_list("amount_minor", "reference")) == [
+        (60_00, "No. 1042"),
+        (50_00, "No. 1042"),
+    ]

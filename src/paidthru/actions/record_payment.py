@@ -9,6 +9,7 @@ from paidthru.invoicing.models import Invoice
 from paidthru.invoicing.rules.states import CARRIED_OVER
 from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
+from paidthru.kernel.texts import checked_name
 from paidthru.ledger.queries.closing import refuse_closed_day
 from paidthru.membership.operations.receiving import receive_money
 from paidthru.notices.operations import announce
@@ -37,19 +38,23 @@ def record_payment(
     invoice_ids: list[UUID] | None = None,
     parts: Mapping[UUID, int] | None = None,
     payer_id: UUID | None = None,
+    reference: str = "",
 ) -> Payment:
     """Books money (minor units) that a member paid, on the invoices named or on what is owed, in the order of the
     policy `payment.allocation`.
 
     `parts` says instead how much of it (minor units) each invoice gets; none of them means on account. What is beyond
     stands as the member's credit. `payer_id` is who paid it for them, where that is somebody else:
-    the receipt is theirs (C-25). Allowed beside an open attempt: if both succeed, the surplus is
-    credit. Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today),
-    `period_locked`, `key_reused`; and for
+    the receipt is theirs (C-25). `reference` finds it on the bank's statement (a check's number, say).
+    Allowed beside an open attempt: if both succeed, the surplus is credit.
+
+    Refused: `amount_invalid`, `means_unknown`, `past_date` (received later than today),
+    `period_locked`, `key_reused`, as `checked_name` for the reference; and for
     an invoice that is named `invoice_unknown`, `invoice_closed`, `currency_mismatch`, and with parts
     `allocation_exceeds_balance`, `allocation_exceeds_payment`.
     """
     checked_means(means)
+    reference = checked_name(reference, field="reference", most=100) if reference.strip() else ""
     today = local_date(now, organization.zone)
     on = received_on or today
     if on > today:
@@ -78,6 +83,7 @@ def record_payment(
             parts=parts,
             order=OLDEST_FIRST if invoice_ids else policies.word("payment.allocation"),
             payer_id=payer_id,
+            reference=reference,
         )
         received = receive_money(organization, money, policies, now=now)
         payment, happenings = received.payment, _by_payer(organization, received.happenings, payer_id)
@@ -94,6 +100,7 @@ def record_payment(
         "invoices": invoice_ids,
     }
     inputs |= {"payer": payer_id} if payer_id else {}
+    inputs |= {"reference": reference} if reference else {}
     inputs |= {"parts": sorted((str(id_), part) for id_, part in parts.items())} if parts is not None else {}
     outcome = once(organization.id, key, "record_payment", inputs, now, act)
     return Payment.objects.get(id=outcome["payment"])

@@ -49,6 +49,7 @@ def correct_payment(
                 amount_minor=amount_minor,
                 currency=payment.currency,
                 means=means,
+                reference=payment.reference,
                 actor=actor,
                 now=now,
                 received_on=received_on,

@@ -54,6 +54,9 @@ def record(
         str, typer.Option(help="The day the money came; today without it.", metavar="DATE")
     ] = "",
     currency: Annotated[str, typer.Option(help="Another currency than that of the invoices.")] = "",
+    reference: Annotated[
+        str, typer.Option(help="A check's number, or what stands on the bank's statement.")
+    ] = "",
     key: Key = "",
     slug: Org = "",
     as_json: AsJson = False,
@@ -80,6 +83,7 @@ def record(
         key=f"cli:{key}" if key else None,
         received_on=day(received_on, "received_on") if received_on else None,
         parts=parts if part or on_account else None,
+        reference=reference,
     )
     what = f"Payment {made.number}: {amount(made.amount_minor, in_)} {in_} from {party.name} ({means})."
     _stands(party, in_, as_json, what, payment=made.number, amount=plain(made.amount_minor, in_))

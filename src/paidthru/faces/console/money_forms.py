@@ -9,6 +9,7 @@ from django import forms
 
 from paidthru.faces.console.badges import MEANS
 from paidthru.faces.console.forms import DayField
+from paidthru.kernel.card_numbers import holds_card_number
 from paidthru.kernel.errors import Refused
 from paidthru.kernel.money import parse_amount, plain
 from paidthru.people.models import Party
@@ -48,6 +49,13 @@ class PaymentForm(forms.Form):
         label="How it came",
         choices=[(key, MEANS[key]) for key in BY_STAFF],
         widget=forms.Select(attrs={"class": "input"}),
+    )
+    reference = forms.CharField(
+        label="Reference",
+        required=False,
+        max_length=100,
+        help_text="A check’s number, or what stands on the bank’s statement. Never a card’s number.",
+        widget=forms.TextInput(attrs=_INPUT),
     )
     received_on = DayField(label="Received on", help_text="The day on which the money came.")
     invoice = forms.ChoiceField(label="For", required=False, widget=forms.Select(attrs={"class": "input"}))
@@ -110,6 +118,15 @@ class PaymentForm(forms.Form):
                 "A payment has to be more than nothing. Enter the amount that came in."
             )
         return amount_minor
+
+    def clean_reference(self) -> str:
+        """A text in which no card number is kept."""
+        text: str = self.cleaned_data["reference"].strip()
+        if holds_card_number(text):
+            raise forms.ValidationError(
+                "This holds a card number, which is never stored. Its last four digits are enough."
+            )
+        return text
 
     def clean_received_on(self) -> date:
         """A day that has come, and not decades ago by a slip of the keyboard."""
@@ -183,6 +200,7 @@ class PaymentForm(forms.Form):
             ("currency", self.currency),
             *typed,
             ("means", clean["means"]),
+            ("reference", clean["reference"]),
             ("received_on", clean["received_on"].isoformat()),
             ("invoice", clean["invoice"]),
             ("payer", f"#{clean['payer'].number}" if clean["payer"] else ""),

@@ -86,7 +86,7 @@ def payment_page(visit: Visit, found: Payment) -> RecordPage:
             Fact(visit.words.titled("member"), Link(found.party.name, member_url(visit, found.party_id))),
             *_paid_by(visit, happened),
             Fact("Received on", found.received_on),
-            Fact("By", MEANS.get(found.means, found.means)),
+            Fact("By", MEANS.get(found.means, found.means), found.reference),
             Fact(
                 "Batch", Link(f"{found.batch.number}, {found.batch.name}", batch_url(visit, found.batch_id))
             ),

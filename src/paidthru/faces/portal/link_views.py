@@ -158,8 +158,8 @@ def _asked(request: HttpRequest, organization: Organization, email: str, form: C
     if organization.is_sandbox:
         asides = [
             _(
-                "This is a sandbox: no mail leaves it. Staff open a member’s pages from the console: at the member, Send a"
-                " secure link."
+                "This is a sandbox: no mail leaves it. Staff open a member’s pages from the console: at the member,"
+                " Send a secure link."
             )
         ]
     return Page(

@@ -145,6 +145,9 @@ class Payment(Owned):
     gateway = models.CharField(max_length=20)
     gateway_ref = models.CharField(max_length=120, null=True)
     means = models.CharField(max_length=12)  # card | bank | check | cash | transfer | terminal
+    reference = models.CharField(
+        max_length=100, blank=True, default="", db_default=""
+    )  # a check's number, say
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     unallocated_minor = models.BigIntegerField()

@@ -53,6 +53,7 @@ class Money:
     parts: Mapping[UUID, int] | None = None
     order: str = OLDEST_FIRST
     payer_id: UUID | None = None  # whose the receipt is, where somebody else paid (C-25)
+    reference: str = ""  # by which it is found on the bank's statement: a check's number, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,8 @@ def _lower(placed: Sequence[Placed]) -> None:
 
 
 _PAYMENT = ("id", "organization_id", "number", "party_id", "attempt_id", "batch_id", "gateway", "gateway_ref", "means",
-            "currency", "amount_minor", "unallocated_minor", "taken_at", "received_on", "state")  # fmt: skip
+            "reference", "currency", "amount_minor", "unallocated_minor", "taken_at", "received_on",
+            "state")  # fmt: skip
 
 
 def book(organization_id: UUID, batch_id: UUID, money: Money, placed: Placed, *, now: datetime) -> Payment:
@@ -267,6 +269,7 @@ def book_all(
             gateway=money.gateway,
             gateway_ref=money.gateway_ref,
             means=money.means,
+            reference=money.reference,
             currency=money.currency,
             amount_minor=money.amount_minor,
             unallocated_minor=one.surplus_minor,

@@ -112,6 +112,7 @@ def pay_confirmed(visit: Visit, party_id: UUID) -> HttpResponseBase:
         amount_minor=clean["amount"],
         currency=form.currency,
         means=clean["means"],
+        reference=clean["reference"],
         actor=visit.actor,
         now=visit.desk.clock.now(),
         key=clean["key"],

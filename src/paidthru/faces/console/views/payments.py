@@ -33,6 +33,7 @@ from paidthru.faces.console.parts import (
     ListPage,
     Row,
     Tab,
+    Text,
     with_query,
 )
 from paidthru.faces.console.payment_pages import payment_page
@@ -220,13 +221,13 @@ def _day_of(one: Payment | Attempt) -> date:
 
 def _payment_row(visit: Visit, one: Payment | Attempt, invoices: Sequence[Invoice]) -> Row:
     money = one if isinstance(one, Payment) else one.intent
-    means = one.means if isinstance(one, Payment) else one.method.kind
+    means, note = (one.means, one.reference) if isinstance(one, Payment) else (one.method.kind, "")
     return Row(
         (
             str(one.number) if isinstance(one, Payment) else "Attempt",
             _day_of(one),
             Link(one.party.name, member_url(visit, one.party_id)),
-            MEANS.get(means, means),
+            Text(MEANS.get(means, means), note),
             invoice_links(visit, invoices),
             Money(money.amount_minor, money.currency),
             review_badge(one),
@@ -258,7 +259,7 @@ def _payment_lines(found: list[Payment | Attempt]) -> list[Sequence[object]]:
         refunded = Money(one.refunded_minor, one.currency)
         lines.append(
             (one.number, *who, one.means, numbers, one.currency, amount, left, refunded, status, one.batch.number,
-             one.gateway_ref, None)
+             one.gateway_ref or one.reference, None)
         )  # fmt: skip
     return lines
 
