@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paidthru.kernel.clock import local_date
 from paidthru.kernel.errors import Refused
 from paidthru.organizations.models import Organization
 from paidthru.payments.models import Attempt, MemberLink
@@ -50,6 +51,6 @@ def make_link(
             created_at=now,
             expires_at=now + lasts,
         )
-        facts = {"purpose": purpose, "until": link.expires_at.date().isoformat()}
+        facts = {"purpose": purpose, "until": local_date(link.expires_at, organization.zone).isoformat()}
         record(organization.id, actor, now, [Happening("link_made", "link", link.id, party.id, facts=facts)])
     return link, token

@@ -144,7 +144,9 @@ def _gaps(visit: Visit, run: BillingRun) -> tuple[Figure, ...]:
     url = run_url(visit, run.id) + with_query((), show="gap")
     number = number_text(count, visit.organization.locale)
     return (
-        Figure("After a gap", Link(number, url, "days before the term are billed by nobody"), tone="warn"),
+        Figure(
+            "Billed after a gap", Link(number, url, "nobody bills the days before their terms"), tone="warn"
+        ),
     )
 
 

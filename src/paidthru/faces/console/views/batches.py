@@ -229,7 +229,9 @@ def _figures(totals: Sequence[BatchTotals]) -> tuple[Figure, ...]:
             Figure("Credits", Money(one.credit_minor - one.memo_minor, one.currency), said, tone),  # type: ignore[arg-type]
         ]
         if one.memo_minor:
-            found.append(Figure("Memo", Money(one.memo_minor, one.currency), "on both sides, no income yet"))
+            found.append(
+                Figure("Memo", Money(one.memo_minor, one.currency), "on both sides, outside of income")
+            )
     return tuple(found)
 
 

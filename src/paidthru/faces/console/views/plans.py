@@ -153,7 +153,14 @@ def plan(visit: Visit, plan_id: UUID) -> HttpResponseBase:
             ),
             sections=(
                 Section(
-                    "items", "What it bills", Table(columns, fees, "Items", empty=EmptyState("No price yet"))
+                    "items",
+                    "What it bills",
+                    Table(
+                        columns,
+                        fees,
+                        "Items",
+                        empty=EmptyState("It costs nothing" if found.kind == "free" else "No price yet"),
+                    ),
                 ),
                 *_planned(visit, found, may=may),
                 _links(visit, found, may=may),
