@@ -222,9 +222,11 @@ def _expected(visit: Visit, currency: str) -> Section:
         if any(sources[source, way] for way in _WAYS)
     )
     if not by_source:
-        return Section(
-            "expected", _TITLE, Table((), (), empty=EmptyState("Nothing is expected.")), text=ASSUMED
+        nothing = EmptyState(
+            "Nothing new is expected",
+            "What is owed already and not collected by autopay stands above, by its age.",
         )
+        return Section("expected", _TITLE, Table((), (), empty=nothing), text=ASSUMED)
     groups = tuple(group(week) for week in range(_weeks()))
     return Section(
         "expected",
