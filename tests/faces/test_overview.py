@@ -139,7 +139,7 @@ def test_giving_failures_and_what_is_owed_stand_there_and_lead_on() -> None:
     assert "25 %" in page and f"/campaigns/{roof.id}/" in page
     assert "/failures/" in page and "/unpaid/?currency=USD" in page and "/calendar/" in page
     expected = shown(client, world, "overview/expected/")
-    assert "Nothing is expected." in expected and "<html" in expected
+    assert "Nothing new is expected" in expected and "<html" in expected
     part = client.get(f"/o/{world.organization.slug}/overview/expected/", headers={"HX-Request": "true"})
     assert b"<html" not in part.content
     assert client.get(f"/o/{world.organization.slug}/overview/?currency=XXX").status_code == 200
