@@ -71,7 +71,11 @@ def set_contact(
     `external_id_taken`, and as `checked_name`, `checked_email`, `checked_lines`, `checked_country`."""
     said = asdict(_checked(contact))
     with transaction.atomic():
-        party = Party.objects.select_for_update().filter(id=party_id, organization=organization).first()
+        party = (
+            Party.objects.select_for_update(no_key=True)
+            .filter(id=party_id, organization=organization)
+            .first()
+        )
         if party is None:
             raise Refused(
                 "member_unknown", "There is no such person.", field="member", fix="Look them up again."
