@@ -36,6 +36,7 @@ from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.people.models import Party
 from paidthru.timeline.queries import events_of
 
+_TO_LIVE = "It stays one: paidthru org create NAME --live makes another, into which the roster is brought again."
 _REFUSED_FOR = timedelta(days=30)  # how long the page speaks of a planned change that could not be made
 
 
@@ -94,7 +95,9 @@ def policies(visit: Visit) -> HttpResponseBase:
                 Fact("Preset", organization.preset),
                 Fact("Currency", organization.currency),
                 Fact("Time zone", organization.zone),
-                Fact("Mode", "Sandbox: no real money" if organization.is_sandbox else "Live"),
+                Fact("Mode", "Sandbox: no real money", _TO_LIVE)
+                if organization.is_sandbox
+                else Fact("Mode", "Live"),
                 _own_page(visit),
             ),
             sections=(
