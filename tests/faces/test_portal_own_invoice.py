@@ -12,9 +12,12 @@ from tests.world import STAFF
 from paidthru import invariants, runs
 from paidthru.actions.make_link import make_link
 from paidthru.actions.record_payment import record_payment
+from paidthru.actions.set_brand import set_brand
 from paidthru.actions.set_policy import set_policy
 from paidthru.invoicing.queries import owed_by
+from paidthru.organizations.rules.branding import Branding
 from paidthru.payments.models import Attempt, Payment
+from paidthru.wiring import printer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,3 +173,19 @@ def test_a_part_pressed_on_two_screens_while_the_worker_collects_is_charged_once
     )
     assert found.charged() == len(found.payments("Ann")), "each charge is a payment, each payment a charge"
     assert invariants.check(found.world.organization.id) == []
+
+
+def test_how_it_is_paid_otherwise_is_said_while_it_is_owed(client: Client) -> None:
+    """In the organization's own words, with the number to be given; nothing where it gave none."""
+    found = billed("Ann", card=None)
+    home, page = _home(found, "Ann"), _page(found, "Ann")
+    assert "How to pay otherwise" not in client.get(page).content.decode()
+    said = Branding(name="Maple Club", payment="By check to Maple Club,\n1 Elm Street")
+    set_brand(found.world.organization, said, printer=printer(), actor=STAFF, now=found.desk.clock.now())
+    for address in (f"{home}membership/", page):
+        shown = client.get(address).content.decode()
+        assert "By check to Maple Club, 1 Elm Street" in shown, address
+        assert f"Please give the number {found.invoice('Ann').number} as the reference." in shown
+    _by_hand(found, "Ann", 10_000)
+    for address in (f"{home}membership/", page):
+        assert "How to pay otherwise" not in client.get(address).content.decode()

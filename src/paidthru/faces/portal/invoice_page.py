@@ -181,7 +181,8 @@ def otherwise(standing: Standing) -> tuple[Fact, ...]:
     if brand is None or not brand.payment or not standing.owed_minor:
         return ()
     reference = _("Please give the number {number} as the reference.").format(number=document.number)
-    return (Fact(_("How to pay otherwise"), brand.payment, reference if document.number else ""),)
+    ways = ", ".join(line.rstrip(" ,;") for line in brand.payment.splitlines())
+    return (Fact(_("How to pay otherwise"), ways, reference if document.number else ""),)
 
 
 def about(asked: Invoice, standing: Standing) -> tuple[Fact, ...]:

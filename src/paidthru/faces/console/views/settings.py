@@ -36,7 +36,9 @@ from paidthru.organizations.rules.policies import CATALOGUE
 from paidthru.people.models import Party
 from paidthru.timeline.queries import events_of
 
-_TO_LIVE = "It stays one: paidthru org create NAME --live makes another, into which the roster is brought again."
+_TO_LIVE = (
+    "It stays one: paidthru org create NAME --live makes another, into which the roster is brought again."
+)
 _REFUSED_FOR = timedelta(days=30)  # how long the page speaks of a planned change that could not be made
 
 
