@@ -1,5 +1,6 @@
 """Somebody without a membership is added, and how anybody is called and reached is corrected."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,12 +9,15 @@ from tests.collecting import billed
 from tests.faces.acting import at, filled, hidden, text
 from tests.faces.test_console_members import words
 from tests.staff import signed_in
+from tests.together import together
 from tests.world import STAFF, World, a_world
 
+from paidthru.actions.add_party import add_party
 from paidthru.actions.set_contact import Contact, contact_of, fingerprint, set_contact
 from paidthru.kernel.errors import Refused
 from paidthru.membership.models import Membership
 from paidthru.people.models import Party
+from paidthru.people.operations import PartyDraft
 from paidthru.timeline.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,3 +163,27 @@ def test_where_there_is_no_plan_the_way_on_is_shown() -> None:
     assert "Add a contact" in page and "Add a billing product" in page
     world.plan()
     assert "could take up yet" not in text(client, at(world, "members/add/"))
+
+
+def test_of_several_at_one_instant_one_gets_a_roster_id_and_one_click_adds_one() -> None:
+    world = a_world()
+    organization, now = world.organization, world.desk.clock.now()
+
+    def adds(name: str, id_: str | None, key: str) -> Callable[[], object]:
+        return lambda: add_party(
+            organization, PartyDraft(name, external_id=id_), actor=STAFF, now=now, key=key
+        )
+
+    bea = Party.objects.get(id=world.party("Bea"))
+    takes = replace(contact_of(bea), external_id="D-1")
+    came = together(
+        [
+            adds("Ann", "D-1", "one"),
+            adds("Cleo", "D-1", "two"),
+            lambda: set_contact(organization, bea.id, takes, actor=STAFF, now=now),
+        ]
+    )
+    assert came.count("external_id_taken") == 2, came
+    assert Party.objects.filter(external_id="D-1").count() == 1
+    assert len(set(together([adds("Dan", None, "three")] * 3))) == 1
+    assert Party.objects.filter(name="Dan").count() == 1
